@@ -1,0 +1,235 @@
+import { type Tensor2D, tensor2d } from '@tensorflow/tfjs';
+import { requireInteger, requireNumber, show } from '../arguments';
+
+/** What a {@link Dataset} is made of. */
+export interface DatasetInit {
+  /** What figures and errors call it. */
+  name: string;
+  /** The numbers as they are stored, row after row: `count × dim` of them. They are not copied. */
+  values: Uint8Array | Float32Array;
+  /** How many rows (examples). */
+  count: number;
+  /** How many numbers a row has. */
+  dim: number;
+  /** What a stored value is multiplied by when it is used: 1/255 for pixels of one byte. By default 1. */
+  scale?: number | undefined;
+  /** The class of each row. */
+  labels?: Uint8Array | undefined;
+  /** The classes' names; a label is an index into them. */
+  classNames?: readonly string[] | undefined;
+  /** Set where a row is an image, stored line after line. */
+  imageShape?: readonly [height: number, width: number] | undefined;
+  /** Where the data comes from. */
+  source?: string | undefined;
+  /** What allows its use. */
+  licence?: string | undefined;
+}
+
+/**
+ * Rows of numbers to learn from, with their labels where they have any.
+ *
+ * Values stay as they are stored (one byte a pixel) and are scaled to float32 only when rows are
+ * used: `gather` for a batch, `toTensor` for everything.
+ */
+export class Dataset implements DatasetInit {
+  readonly name: string;
+  readonly values: Uint8Array | Float32Array;
+  readonly count: number;
+  readonly dim: number;
+  readonly scale: number;
+  readonly labels: Uint8Array | undefined;
+  readonly classNames: readonly string[] | undefined;
+  readonly imageShape: readonly [height: number, width: number] | undefined;
+  readonly source: string | undefined;
+  readonly licence: string | undefined;
+
+  /**
+   * @throws RangeError if a length does not fit `count` and `dim`, a value is NaN or infinite, `scale` is not a
+   *   positive number, `imageShape` does not have `dim` pixels, or a label has no class name
+   */
+  constructor(init: DatasetInit) {
+    const { name, values, count, dim, scale = 1, labels, classNames, imageShape } = init;
+    requireInteger('count', count, { min: 0 });
+    requireInteger('dim', dim, { min: 1 });
+    if (values.length !== count * dim) {
+      throw new RangeError(
+        `values must hold count × dim = ${count} × ${dim} = ${count * dim} numbers; got ${values.length}`,
+      );
+    }
+    requireNumber('scale', scale, { above: 0 });
+    if (values instanceof Float32Array) requireFinite(values, dim);
+    if (imageShape && imageShape[0] * imageShape[1] !== dim) {
+      throw new RangeError(
+        `imageShape must have dim = ${dim} pixels; got ${imageShape.join(' × ')} = ${imageShape[0] * imageShape[1]}`,
+      );
+    }
+    if (labels) requireLabels(labels, count, classNames);
+
+    this.name = name;
+    this.values = values;
+    this.count = count;
+    this.dim = dim;
+    this.scale = scale;
+    this.labels = labels;
+    this.classNames = classNames;
+    this.imageShape = imageShape;
+    this.source = init.source;
+    this.licence = init.licence;
+  }
+
+  /**
+   * A dataset of your own numbers.
+   *
+   * @throws RangeError if there is no row, the rows differ in length or a number is not finite
+   * @example
+   * Dataset.fromRows([[0, 1], [2, 3], [4, 5]]).count // 3
+   */
+  static fromRows(
+    rows: readonly (readonly number[])[],
+    init: Partial<Omit<DatasetInit, 'values' | 'count' | 'dim'>> = {},
+  ): Dataset {
+    const [first] = rows;
+    if (!first) throw new RangeError('rows must hold at least one row; got 0');
+    const values = new Float32Array(rows.length * first.length);
+    for (const [index, row] of rows.entries()) {
+      if (row.length !== first.length) {
+        throw new RangeError(
+          `rows must all have ${first.length} numbers, as row 0 has; row ${index} has ${row.length}`,
+        );
+      }
+      values.set(row, index * first.length);
+    }
+    return new Dataset({ name: 'rows', ...init, values, count: rows.length, dim: first.length });
+  }
+
+  /**
+   * The rows at these indices, ready for use: float32, scaled, row-major `[indices.length, dim]`.
+   *
+   * The product is rounded to float32 once, as `cast(values) × scale` is in TensorFlow: both give the same bits.
+   *
+   * @param out Filled and returned instead of a new array
+   * @throws RangeError if an index is not an integer in [0, count) or `out` has another length
+   */
+  gather(indices: ArrayLike<number>, out?: Float32Array): Float32Array {
+    const { values, dim } = this;
+    const rows = out ?? new Float32Array(indices.length * dim);
+    if (rows.length !== indices.length * dim) {
+      throw new RangeError(
+        `out must hold indices.length × dim = ${indices.length * dim} numbers; got ${rows.length}`,
+      );
+    }
+    const scale = Math.fround(this.scale);
+    let target = 0;
+    for (let position = 0; position < indices.length; position++) {
+      let from = this.#requireIndex(indices, position) * dim;
+      for (const end = from + dim; from < end; from++) rows[target++] = (values[from] as number) * scale;
+    }
+    return rows;
+  }
+
+  /**
+   * The first rows, as a view of the same numbers.
+   *
+   * @throws RangeError if there are fewer than `count` rows
+   */
+  take(count: number): Dataset {
+    requireInteger('count', count, { min: 0, max: this.count });
+    return this.slice(0, count);
+  }
+
+  /**
+   * The rows from `start` up to, not including, `end`, as a view of the same numbers.
+   *
+   * @throws RangeError unless 0 ≤ start ≤ end ≤ count
+   */
+  slice(start: number, end: number): Dataset {
+    requireInteger('start', start, { min: 0, max: this.count });
+    requireInteger('end', end, { min: start, max: this.count });
+    return new Dataset({
+      ...this,
+      values: this.values.subarray(start * this.dim, end * this.dim),
+      count: end - start,
+      labels: this.labels?.subarray(start, end),
+    });
+  }
+
+  /**
+   * The rows at these indices, in this order, copied.
+   *
+   * @throws RangeError if an index is not an integer in [0, count)
+   */
+  select(indices: ArrayLike<number>): Dataset {
+    const { dim } = this;
+    const count = indices.length;
+    const values =
+      this.values instanceof Uint8Array ? new Uint8Array(count * dim) : new Float32Array(count * dim);
+    const labels = this.labels && new Uint8Array(count);
+    for (let position = 0; position < count; position++) {
+      const index = this.#requireIndex(indices, position);
+      values.set(this.values.subarray(index * dim, (index + 1) * dim), position * dim);
+      if (labels) labels[position] = this.labels?.[index] as number;
+    }
+    return new Dataset({ ...this, values, count, labels });
+  }
+
+  /**
+   * Only the rows that have one of these labels, in their old order, copied.
+   *
+   * @throws Error if the dataset has no labels
+   * @throws RangeError if no row has such a label: a slip rather than a wish
+   * @example
+   * loadDigits().withLabels(0, 1).count // 360: 178 zeros and 182 ones
+   */
+  withLabels(...labels: number[]): Dataset {
+    const own = this.labels;
+    if (!own) throw new Error(`${this.name} has no labels to choose by`);
+    const wanted = new Set(labels);
+    const indices = range(this.count).filter((index) => wanted.has(own[index] as number));
+    if (indices.length === 0) {
+      const present = [...new Set(own)].sort((a, b) => a - b).join(', ');
+      throw new RangeError(`labels must be some of ${this.name}'s, ${present}; got ${labels.join(', ')}`);
+    }
+    return this.select(indices);
+  }
+
+  /** All rows as a float32 tensor `[count, dim]`, scaled. It is yours to dispose. */
+  toTensor(): Tensor2D {
+    return tensor2d(this.gather(range(this.count)), [this.count, this.dim], 'float32');
+  }
+
+  #requireIndex(indices: ArrayLike<number>, position: number): number {
+    const index = indices[position] as number;
+    if (!Number.isInteger(index) || index < 0 || index >= this.count) {
+      throw new RangeError(
+        `indices[${position}] must be an integer in [0, ${this.count}); got ${show(index)}`,
+      );
+    }
+    return index;
+  }
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+function requireFinite(values: Float32Array, dim: number): void {
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new RangeError(
+      `values must be finite; got ${values[bad]} in row ${Math.floor(bad / dim)}, column ${bad % dim}`,
+    );
+  }
+}
+
+function requireLabels(labels: Uint8Array, count: number, classNames: readonly string[] | undefined): void {
+  if (labels.length !== count) {
+    throw new RangeError(`labels must be one a row, ${count} in all; got ${labels.length}`);
+  }
+  if (!classNames) return;
+  const bad = labels.findIndex((label) => label >= classNames.length);
+  if (bad >= 0) {
+    throw new RangeError(
+      `labels must be in [0, ${classNames.length}), the indices of classNames; got ${labels[bad]} in row ${bad}`,
+    );
+  }
+}

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+/** A data file as it must be. */
+export interface ExpectedFile {
+  readonly path: string;
+  /** Its checksum, SHA-256 in lower-case hexadecimal. */
+  readonly sha256: string;
+  /** The command that brings the right file back. */
+  readonly remedy: string;
+}
+
+/**
+ * Reads a data file whole, and refuses one that was altered or cut short: a lesson's numbers hold only for its data.
+ *
+ * @throws Error naming the file, what was expected, what was found, and the command that mends it
+ */
+export function readVerified({ path, sha256, remedy }: ExpectedFile): Uint8Array {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (cause) {
+    const reason =
+      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (cause as Error).message;
+    throw new Error(
+      `${path} must be there, with SHA-256 ${sha256}; got: ${reason}. To mend it, run: ${remedy}`,
+      {
+        cause,
+      },
+    );
+  }
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found !== sha256) {
+    throw new Error(
+      `${path} must have SHA-256 ${sha256}; got ${found} (${bytes.length} bytes). To mend it, run: ${remedy}`,
+    );
+  }
+  return bytes;
+}
