@@ -1,0 +1,96 @@
+/**
+ * Checks of what callers hand in. Every message names the argument, the permitted range and what came in:
+ *
+ *     rho must be in (0, 1); got 1.2
+ *
+ * The checks run before any work starts, so that nothing is half done when they throw.
+ *
+ * @module
+ */
+
+/** The permitted range of a number; a missing bound is open towards infinity. */
+export interface Range {
+  /** Smallest permitted value. */
+  readonly min?: number;
+  /** Largest permitted value. */
+  readonly max?: number;
+  /** Every permitted value is greater than this. */
+  readonly above?: number;
+  /** Every permitted value is less than this. */
+  readonly below?: number;
+}
+
+/**
+ * Returns `value` if it is a finite number in `range`.
+ *
+ * @throws RangeError otherwise, naming the argument, the range and the value.
+ *
+ * @example requireNumber('rho', 0.05, { above: 0, below: 1 }) // 0.05
+ */
+export function requireNumber(name: string, value: unknown, range: Range = {}): number {
+  const permitted =
+    typeof value === 'number' &&
+    Number.isFinite(value) &&
+    !(value < (range.min ?? -Infinity)) &&
+    !(value > (range.max ?? Infinity)) &&
+    !(value <= (range.above ?? -Infinity)) &&
+    !(value >= (range.below ?? Infinity));
+  if (!permitted) throw new RangeError(`${name} must be ${describeRange(range)}; got ${show(value)}`);
+  return value;
+}
+
+/**
+ * Returns `value` if it is an integer in `range`.
+ *
+ * @throws RangeError otherwise, naming the argument, the range and the value.
+ */
+export function requireInteger(name: string, value: unknown, range: Range = {}): number {
+  if (!Number.isSafeInteger(value)) {
+    throw new RangeError(`${name} must be an integer ${describeRange(range)}; got ${show(value)}`);
+  }
+  return requireNumber(name, value, range);
+}
+
+/**
+ * Returns `value` if it is one of `choices`.
+ *
+ * @throws RangeError otherwise, listing the choices.
+ */
+export function requireOneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) {
+    throw new RangeError(`${name} must be one of ${choices.map(show).join(', ')}; got ${show(value)}`);
+  }
+  return found;
+}
+
+/**
+ * Refuses options that nobody reads: a misspelt `lamda` would otherwise silently do nothing.
+ *
+ * @throws TypeError naming the unknown option and those there are.
+ */
+export function refuseUnknownOptions(name: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    throw new TypeError(`${name} has no option ${show(unknown)}; it has ${known.join(', ')}`);
+  }
+}
+
+/** A value as an error message shows it: short, and strings in quotes. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'function') return `a function`;
+  if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
+  if (typeof value === 'object' && value !== null)
+    return `an object (${value.constructor?.name ?? 'no class'})`;
+  return String(value);
+}
+
+function describeRange({ min, max, above, below }: Range): string {
+  const low = min ?? above;
+  const high = max ?? below;
+  if (low === undefined && high === undefined) return 'a finite number';
+  if (high === undefined) return min === undefined ? `above ${low}` : `at least ${low}`;
+  if (low === undefined) return max === undefined ? `below ${high}` : `at most ${high}`;
+  return `in ${min === undefined ? '(' : '['}${low}, ${high}${max === undefined ? ')' : ']'}`;
+}

@@ -1,0 +1,87 @@
+/**
+ * What an engine runs: a training step as a pure function, and the state that the steps advance.
+ *
+ * @module
+ */
+import type * as tf from '@tensorflow/tfjs';
+import type { Values } from '../values';
+
+/** Something for each trainable array, by its name. */
+export type Named<T> = Readonly<Record<string, T>>;
+
+/** The loss of one batch, written once, in plain tf operations; what differentiates and runs it is the engine's business. */
+export interface TrainingStep<Term extends string = string> {
+  /** Scalars that steer the loss and that may differ from run to run (λ, β, ρ): arguments, never frozen constants. */
+  readonly inputs: Named<number>;
+  /** The names of what `loss` returns, in the order in which an engine reports them; one of them is `total`. */
+  readonly terms: readonly Term[];
+  /**
+   * A pure function: it reads nothing but its arguments and makes no tensor that outlives it.
+   *
+   * @param parameters The trainable arrays.
+   * @param batch Examples, [batch, dim].
+   * @param inputs The scalars of `inputs`.
+   * @returns Each term as a scalar; `total` is what training lowers.
+   */
+  loss(
+    parameters: Named<tf.Tensor>,
+    batch: tf.Tensor2D,
+    inputs: Named<tf.Scalar>,
+  ): Readonly<Record<Term, tf.Scalar>>;
+}
+
+/** The examples that the steps draw their batches from. Row i stands for `values[i·dim …] × scale`. */
+export interface Examples {
+  readonly values: Float32Array | Uint8Array;
+  readonly count: number;
+  readonly dim: number;
+  readonly scale: number;
+}
+
+/** All that a step changes: what one needs to go on as if nothing had happened. */
+export interface OptimizerState {
+  /** Steps taken so far. */
+  readonly step: number;
+  /** The trainable arrays. */
+  readonly parameters: Named<Values>;
+  /** Adam's running mean of each gradient. */
+  readonly firstMoments: Named<Values>;
+  /** Adam's running mean of each squared gradient. */
+  readonly secondMoments: Named<Values>;
+}
+
+/** The arrays of an {@link OptimizerState}, in the order in which they are saved. */
+export const parameterGroups = ['parameters', 'firstMoments', 'secondMoments'] as const;
+
+/** Runs one {@link TrainingStep} again and again over its examples. */
+export interface StepRunner {
+  /**
+   * Takes one step for each batch, without a break: callers keep the call short.
+   *
+   * @param rows The examples' row numbers, batch after batch; a multiple of `batchSize` many.
+   * @param batchSize Examples a batch.
+   * @returns The terms of each step, taken before its update: [steps, terms], row-major.
+   */
+  run(rows: Int32Array, batchSize: number): Float32Array;
+  /** A copy of the state as it is now. */
+  state(): OptimizerState;
+  /** Frees what the runner holds. */
+  dispose(): void;
+}
+
+/** The state before the first step. */
+export function initialState(parameters: Named<Values>): OptimizerState {
+  const zeros = (): Named<Values> =>
+    mapNamed(parameters, ({ values, shape }) => ({ values: new Float32Array(values.length), shape }));
+  return { step: 0, parameters: copyOf(parameters), firstMoments: zeros(), secondMoments: zeros() };
+}
+
+/** A copy that later steps do not change. */
+export function copyOf(arrays: Named<Values>): Named<Values> {
+  return mapNamed(arrays, ({ values, shape }) => ({ values: values.slice(), shape }));
+}
+
+/** Applies a function to each entry, keeping names and order. */
+export function mapNamed<T, U>(named: Named<T>, map: (entry: T, name: string) => U): Named<U> {
+  return Object.fromEntries(Object.entries(named).map(([name, entry]) => [name, map(entry, name)]));
+}

@@ -1,0 +1,64 @@
+import type { LossTerms } from './loss';
+import type { TrainingState } from './trainingState';
+
+/** The model at one moment of its training, measured on one fixed sample of the examples. */
+export interface HistoryRow {
+  /** Steps taken so far; 0 before training. */
+  readonly step: number;
+  /** Epochs so far, with their fraction: step / steps an epoch. */
+  readonly epoch: number;
+  /** reconstruction + strength × penalty + weight decay's strength × weightDecay, on the sample as one batch. */
+  readonly total: number;
+  /** The reconstruction term of the loss; `mse` itself unless another error was chosen. */
+  readonly reconstruction: number;
+  /** The penalty, unweighted. */
+  readonly penalty: number;
+  /** ½ Σ W², unweighted; 0 if weight decay is off. */
+  readonly weightDecay: number;
+  /** Mean squared error, averaged over inputs and sample. */
+  readonly mse: number;
+  /** Mean number of units that are not exactly zero for an example. */
+  readonly l0: number;
+  /** Share of units that are zero for the whole sample. */
+  readonly deadFraction: number;
+  /** Σ‖x − x̂‖² / Σ‖x − x̄‖² over the sample. */
+  readonly fractionOfVarianceUnexplained: number;
+  /** ρ̂ⱼ of every hidden unit: its activation, averaged over the sample. */
+  readonly meanActivation: Float32Array;
+}
+
+/** How a training ended: all epochs done; stopped by its signal; or the loss was no longer a finite number. */
+export type TrainingEnd = 'running' | 'finished' | 'stopped' | 'diverged';
+
+/** What a training recorded. It grows while training runs, so a stopped training's history is there as well. */
+export class History {
+  /** The rows in order; row 0 is the model before training. */
+  readonly rows: HistoryRow[] = [];
+  /** The loss terms of every step so far, on its own batch, before its update: `[step, term]` in time order. */
+  readonly steps: LossTerms[] = [];
+  /** The penalty's name, such as `L1`; `none` without one. */
+  readonly penaltyName: string;
+  /** The penalty's strength, λ or β. */
+  readonly strength: number;
+  /** What ran the steps, such as `native TensorFlow 2.21.0`. */
+  readonly engine: string;
+  /** How it ended. */
+  end: TrainingEnd = 'running';
+  /** Seconds spent training so far. */
+  seconds = 0;
+  /** All that is needed to go on from here, bit for bit: the argument `resume` of {@link train}. */
+  state: TrainingState | undefined;
+
+  constructor(init: { penaltyName: string; strength: number; engine: string }) {
+    this.penaltyName = init.penaltyName;
+    this.strength = init.strength;
+    this.engine = init.engine;
+  }
+
+  /** The newest row. */
+  get last(): HistoryRow {
+    const last = this.rows.at(-1);
+    if (!last) throw new Error('history has no rows yet: training has not started');
+    return last;
+  }
+}

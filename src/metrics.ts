@@ -1,0 +1,90 @@
+/**
+ * What one measures on a trained model: how well it reconstructs, and how sparse its code is. Each takes tensors,
+ * returns plain numbers and leaves no tensor behind.
+ *
+ * @module
+ */
+import * as tf from '@tensorflow/tfjs';
+import { requireNumber } from './arguments';
+
+/**
+ * Mean squared error: (x − x̂)², averaged over examples and inputs.
+ *
+ * @param x Inputs, [examples, inputDim].
+ * @param reconstruction x̂, the same shape.
+ * @throws RangeError if the shapes differ.
+ *
+ * @example meanSquaredError(tf.tensor2d([[1, 2]]), tf.tensor2d([[1, 4]])) // (0² + 2²) / 2 = 2
+ */
+export function meanSquaredError(x: tf.Tensor2D, reconstruction: tf.Tensor2D): number {
+  requireSameShape(x, reconstruction);
+  return scalar(() => tf.squaredDifference(x, reconstruction).mean());
+}
+
+/**
+ * Fraction of variance unexplained: Σ‖x − x̂‖² / Σ‖x − x̄‖², sums over the examples, x̄ their mean.
+ * 0 is a perfect reconstruction, 1 is what the mean image alone would reach.
+ *
+ * @param x Inputs, [examples, inputDim]; at least two different ones.
+ * @param reconstruction x̂, the same shape.
+ * @throws RangeError if the shapes differ or the examples do not vary.
+ */
+export function fractionOfVarianceUnexplained(x: tf.Tensor2D, reconstruction: tf.Tensor2D): number {
+  requireSameShape(x, reconstruction);
+  const variance = scalar(() => tf.squaredDifference(x, x.mean(0, true)).sum());
+  if (!(variance > 0)) throw new RangeError('x must hold examples that differ; got no variance to explain');
+  return scalar(() => tf.squaredDifference(x, reconstruction).sum()) / variance;
+}
+
+/**
+ * L0: the mean number of units that are active for an example.
+ *
+ * @param activations h, [examples, hiddenDim].
+ * @param threshold A unit counts as active where |h| is greater than this; 0 for relu codes, whose zeros are exact.
+ *
+ * @example l0(tf.tensor2d([[0, 2, 1], [0, 0, 3]])) // (2 + 1) / 2 = 1.5
+ */
+export function l0(activations: tf.Tensor2D, threshold = 0): number {
+  requireNumber('threshold', threshold, { min: 0 });
+  return scalar(() => active(activations, threshold).sum(1).mean());
+}
+
+/**
+ * Share of dead units: those that are active for none of the examples. A unit that is dead on a large sample has
+ * left the model: with relu no gradient reaches it any more.
+ *
+ * @param activations h, [examples, hiddenDim].
+ * @param threshold As for {@link l0}.
+ *
+ * @example deadFraction(tf.tensor2d([[0, 2, 1], [0, 0, 3]])) // unit 0 of 3: 1/3
+ */
+export function deadFraction(activations: tf.Tensor2D, threshold = 0): number {
+  requireNumber('threshold', threshold, { min: 0 });
+  return scalar(() => tf.sub(1, active(activations, threshold).max(0).mean()));
+}
+
+/**
+ * Mean activation of each unit: ρ̂ⱼ, averaged over the examples.
+ *
+ * @param activations h, [examples, hiddenDim].
+ * @returns hiddenDim numbers.
+ *
+ * @example meanActivation(tf.tensor2d([[0, 2], [1, 4]])) // Float32Array [0.5, 3]
+ */
+export function meanActivation(activations: tf.Tensor2D): Float32Array {
+  return tf.tidy(() => activations.mean(0).dataSync<'float32'>());
+}
+
+/** 1 where a unit is active, else 0. */
+const active = (activations: tf.Tensor2D, threshold: number) =>
+  activations.abs().greater(threshold).toFloat();
+
+const scalar = (compute: () => tf.Tensor): number => tf.tidy(() => compute().dataSync()[0] ?? Number.NaN);
+
+function requireSameShape(x: tf.Tensor2D, reconstruction: tf.Tensor2D): void {
+  if (x.shape[0] !== reconstruction.shape[0] || x.shape[1] !== reconstruction.shape[1]) {
+    throw new RangeError(
+      `reconstruction must have the shape of x, [${x.shape}]; got a tensor of shape [${reconstruction.shape}]`,
+    );
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Rows of numbers in the forms that callers have them in, brought into the one that is needed.
+ *
+ * @module
+ */
+import * as tf from '@tensorflow/tfjs';
+import { show } from './arguments';
+import type { Dataset } from './datasets/dataset';
+import { type Matrix, sizeOf } from './values';
+
+/** Rows of numbers, in any form that the library takes. */
+export type Rows = tf.Tensor2D | Matrix | Dataset;
+
+/** Whether `x` is a tensor (and the answer should be one too) rather than plain numbers. */
+export function isTensor(x: unknown): x is tf.Tensor {
+  return x instanceof tf.Tensor;
+}
+
+/**
+ * The rows as a plain matrix of float32; a dataset's are scaled.
+ *
+ * @param name What error messages call `rows`.
+ * @throws TypeError if `rows` is none of the three forms, or a tensor of another rank.
+ */
+export function toMatrix(name: string, rows: Rows): Matrix {
+  if (isTensor(rows)) {
+    requireRank2(name, rows);
+    return { values: rows.dataSync<'float32'>(), shape: rows.shape };
+  }
+  if (isDataset(rows)) {
+    const all = Uint32Array.from({ length: rows.count }, (_, row) => row);
+    return { values: rows.gather(all), shape: [rows.count, rows.dim] };
+  }
+  requireMatrix(name, rows);
+  return rows;
+}
+
+/**
+ * The rows as a tensor: the tensor itself, or a new one that the caller's `tf.tidy` frees.
+ *
+ * @param name What error messages call `rows`.
+ * @throws TypeError if `rows` is none of the three forms, or a tensor of another rank.
+ */
+export function toTensor(name: string, rows: Rows): tf.Tensor2D {
+  if (isTensor(rows)) {
+    requireRank2(name, rows);
+    return rows;
+  }
+  const { values, shape } = toMatrix(name, rows);
+  return tf.tensor2d(values, [shape[0], shape[1]]);
+}
+
+function isDataset(rows: Matrix | Dataset): rows is Dataset {
+  return typeof (rows as Partial<Dataset>)?.gather === 'function';
+}
+
+function requireRank2(name: string, tensor: tf.Tensor): asserts tensor is tf.Tensor2D {
+  if (tensor.rank !== 2) {
+    throw new TypeError(
+      `${name} must have shape [examples, numbers]; got a tensor of shape [${tensor.shape}]`,
+    );
+  }
+}
+
+function requireMatrix(name: string, rows: Matrix): void {
+  const { values, shape } = (rows ?? {}) as Partial<Matrix>;
+  if (!(values instanceof Float32Array) || shape?.length !== 2 || values.length !== sizeOf(shape)) {
+    throw new TypeError(
+      `${name} must be a tensor of shape [examples, numbers], a Dataset, or { values: Float32Array, shape: [rows, columns] }; ` +
+        `got ${values instanceof Float32Array ? `${values.length} values of shape ${show(shape)}` : show(rows)}`,
+    );
+  }
+}

@@ -1,0 +1,81 @@
+import type { Architecture } from './architecture';
+import { type Named, type OptimizerState, parameterGroups } from './engine';
+import { readSafetensors, writeSafetensors } from './safetensors';
+import type { Values } from './values';
+
+/** What the order of the batches depends on: a resumed training must have the same. */
+export interface BatchOrder {
+  /** The seed that shuffles the examples. */
+  readonly seed: number;
+  /** Examples a batch. */
+  readonly batchSize: number;
+  /** Examples in the data set. */
+  readonly examples: number;
+}
+
+const FORMAT = 'sparselab training state 1';
+
+/**
+ * A training between two steps: parameters, Adam's moments, and where in the order of the batches it is. Going on
+ * from it gives, bit for bit, what an uninterrupted training would have given.
+ */
+export class TrainingState {
+  constructor(
+    readonly architecture: Architecture,
+    readonly optimizer: OptimizerState,
+    readonly order: BatchOrder,
+  ) {}
+
+  /** Steps taken so far. */
+  get step(): number {
+    return this.optimizer.step;
+  }
+
+  /**
+   * Writes the state to a safetensors file: `parameters/…`, `firstMoments/…`, `secondMoments/…`.
+   *
+   * @throws Error from the file system; an older file of that name then still stands.
+   */
+  save(path: string): void {
+    const arrays: Record<string, Values> = {};
+    for (const group of parameterGroups) {
+      for (const [name, array] of Object.entries(this.optimizer[group])) arrays[`${group}/${name}`] = array;
+    }
+    const { architecture, order, step } = this;
+    writeSafetensors(path, {
+      arrays,
+      metadata: { format: FORMAT, training: JSON.stringify({ architecture, order, step }) },
+    });
+  }
+
+  /**
+   * Reads a state that {@link save} wrote.
+   *
+   * @throws Error naming the file and what is wrong with it, if it is damaged or holds something else.
+   */
+  static load(path: string): TrainingState {
+    const { arrays, metadata } = readSafetensors(path);
+    if (metadata.format !== FORMAT) {
+      throw new Error(
+        `${path} must hold a '${FORMAT}'; got '${metadata.format ?? 'a file without a format'}'`,
+      );
+    }
+    const { architecture, order, step } = JSON.parse(metadata.training ?? '{}') as {
+      architecture: Architecture;
+      order: BatchOrder;
+      step: number;
+    };
+    const group = (prefix: string): Named<Values> =>
+      Object.fromEntries(
+        Object.entries(arrays)
+          .filter(([name]) => name.startsWith(`${prefix}/`))
+          .map(([name, array]) => [name.slice(prefix.length + 1), array]),
+      );
+    const [parameters, firstMoments, secondMoments] = parameterGroups.map(group) as [
+      Named<Values>,
+      Named<Values>,
+      Named<Values>,
+    ];
+    return new TrainingState(architecture, { step, parameters, firstMoments, secondMoments }, order);
+  }
+}
