@@ -13,7 +13,7 @@ import {
 import { requireInteger } from './arguments';
 import type { Dataset } from './datasets/dataset';
 import type { History } from './history';
-import { isTensor, type Rows, toMatrix, toTensor } from './rows';
+import { isTensor, type Rows, requireColumns, toMatrix, toTensor } from './rows';
 import { readSafetensors, writeSafetensors } from './safetensors';
 import { type Matrix, rowRange, transposed, type Values } from './values';
 
@@ -103,8 +103,9 @@ export class SparseAutoencoder {
   decode(activations: tf.Tensor2D | Matrix): tf.Tensor2D | Matrix {
     const { hiddenDim } = this.architecture;
     const apply = (h: tf.Tensor2D) => ({ output: decode(this.architecture, this.asTensors(), h) });
-    return mapRows('activations', activations, hiddenDim, apply, { output: this.architecture.inputDim })
-      .output;
+    return mapRows('activations', activations, 'hiddenDim', hiddenDim, apply, {
+      output: this.architecture.inputDim,
+    }).output;
   }
 
   /**
@@ -120,7 +121,7 @@ export class SparseAutoencoder {
     const { inputDim, hiddenDim } = this.architecture;
     const apply = (rows: tf.Tensor2D) => forward(this.architecture, this.asTensors(), rows);
     const columns = { preActivation: hiddenDim, activations: hiddenDim, reconstruction: inputDim };
-    return mapRows('x', x, inputDim, apply, columns);
+    return mapRows('x', x, 'inputDim', inputDim, apply, columns);
   }
 
   /**
@@ -191,21 +192,22 @@ export class SparseAutoencoder {
 /**
  * Applies a function of tensors to rows: at once if they are a tensor, else in pieces, into plain matrices.
  *
- * @param width The number of columns that `rows` must have.
+ * @param dimension The model's name for the number of columns that `rows` must have, `width`.
  * @param columns The number of columns of each result.
  */
 function mapRows<Name extends string>(
   name: string,
   rows: Rows,
+  dimension: 'inputDim' | 'hiddenDim',
   width: number,
   apply: (rows: tf.Tensor2D) => Readonly<Record<Name, tf.Tensor2D>>,
   columns: Readonly<Record<Name, number>>,
 ): Record<Name, tf.Tensor2D> | Record<Name, Matrix> {
   const input = isTensor(rows) ? toTensor(name, rows) : toMatrix(name, rows);
-  const [count, got] = input.shape;
-  if (got !== width) throw new RangeError(`${name} must have ${width} columns; got shape [${count}, ${got}]`);
+  requireColumns(name, input.shape, width, dimension);
   if (isTensor(input)) return tf.tidy(() => apply(input));
 
+  const [count] = input.shape;
   const names = Object.keys(columns) as Name[];
   const results = Object.fromEntries(
     names.map((result) => [

@@ -10,6 +10,7 @@ export { type AutoencoderOptions, SparseAutoencoder } from './autoencoder';
 export * from './datasets';
 // Where it runs, and seeded random numbers
 export { type Backend, backendReady } from './engine';
+export { type GradientCheck, type GradientCheckOptions, gradientCheck } from './gradientCheck';
 // Training
 export { History, type HistoryRow, type TrainingEnd } from './history';
 // The loss and its penalties

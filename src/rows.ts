@@ -50,6 +50,23 @@ export function toTensor(name: string, rows: Rows): tf.Tensor2D {
   return tf.tensor2d(values, [shape[0], shape[1]]);
 }
 
+/**
+ * @param width The number of columns that the rows must have: the model's dimension called `dimension`.
+ * @throws RangeError if they have another.
+ */
+export function requireColumns(
+  name: string,
+  [rows, columns]: readonly [rows: number, columns: number],
+  width: number,
+  dimension: 'inputDim' | 'hiddenDim',
+): void {
+  if (columns !== width) {
+    throw new RangeError(
+      `${name} must have ${width} columns, the model's ${dimension}; got shape [${rows}, ${columns}]`,
+    );
+  }
+}
+
 function isDataset(rows: Matrix | Dataset): rows is Dataset {
   return typeof (rows as Partial<Dataset>)?.gather === 'function';
 }

@@ -9,7 +9,7 @@ import { History, type HistoryRow } from './history';
 import { type LossTerms, OBJECTIVE_KEYS, type Objective, type ObjectiveStep, objectiveStep } from './loss';
 import { deadFraction, fractionOfVarianceUnexplained, l0, meanActivation, meanSquaredError } from './metrics';
 import { Random } from './random';
-import { isTensor, type Rows, toMatrix } from './rows';
+import { isTensor, type Rows, requireColumns, toMatrix } from './rows';
 import { type BatchOrder, TrainingState } from './trainingState';
 
 /** What {@link train} takes besides the model and the data. */
@@ -143,7 +143,7 @@ export async function train(model: SparseAutoencoder, data: Rows, options: Train
 interface Plan {
   readonly step: ObjectiveStep;
   readonly examples: Dataset;
-  readonly monitored: Rows;
+  readonly monitored: Dataset;
   readonly order: BatchOrder;
   readonly stepsPerEpoch: number;
   readonly steps: number;
@@ -158,7 +158,7 @@ function planTraining(model: SparseAutoencoder, data: Rows, options: TrainOption
   refuseUnknownOptions('train', options, TRAIN_KEYS);
   const { architecture } = model;
   const examples = asDataset('data', data);
-  requireWidth('data', examples, architecture.inputDim);
+  requireColumns('data', [examples.count, examples.dim], architecture.inputDim, 'inputDim');
   const epochs = requireInteger('epochs', options.epochs, { min: 1 });
   const batchSize = requireInteger('batchSize', options.batchSize ?? Math.min(128, examples.count), {
     min: 1,
@@ -171,7 +171,7 @@ function planTraining(model: SparseAutoencoder, data: Rows, options: TrainOption
 
   const sampled = new Random(seed, MONITOR).permutation(examples.count).subarray(0, MONITORED_EXAMPLES);
   const monitored = options.monitor ? asDataset('monitor', options.monitor) : examples.select(sampled.sort());
-  requireWidth('monitor', monitored, architecture.inputDim);
+  requireColumns('monitor', [monitored.count, monitored.dim], architecture.inputDim, 'inputDim');
 
   const order = { seed, batchSize, examples: examples.count };
   const stepsPerEpoch = Math.ceil(examples.count / batchSize);
@@ -204,13 +204,6 @@ function asDataset(name: string, rows: Rows): Dataset {
     count: shape[0],
     dim: shape[1],
   });
-}
-
-function requireWidth(name: string, { count, dim }: Dataset, inputDim: number): void {
-  if (dim !== inputDim)
-    throw new RangeError(
-      `${name} must have ${inputDim} columns, the model's inputDim; got shape [${count}, ${dim}]`,
-    );
 }
 
 function resumed(
@@ -290,7 +283,7 @@ function measure(
 ): HistoryRow {
   return tf.tidy(() => {
     const parameters = mapNamed(state.parameters, ({ values, shape }) => tf.tensor(values, [...shape]));
-    const x = (monitored as Dataset).toTensor();
+    const x = monitored.toTensor();
     const { activations, reconstruction } = forward(model.architecture, parameters, x);
     const terms = step.loss(
       parameters,

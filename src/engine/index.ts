@@ -8,6 +8,8 @@ import { eagerRunner } from './eager';
 import type { Examples, OptimizerState, StepRunner, TrainingStep } from './step';
 
 export { type Backend, type BackendName, backendReady } from './backend';
+export { lossAndGradients } from './differentiate';
+export { float64Tensor, float64Values, inFloat64 } from './float64/backend';
 export {
   type Examples,
   initialState,

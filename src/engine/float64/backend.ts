@@ -1,0 +1,134 @@
+import * as tf from '@tensorflow/tfjs';
+import { registerFloat64Kernels } from './kernels';
+
+const NAME = 'float64';
+
+/** What tf calls the numbers of a tensor; an empty object that only serves as a key. */
+type DataId = object;
+
+/** What tf hands to a backend; of these we only ever see numbers. */
+type BackendValues = Parameters<tf.KernelBackend['write']>[0];
+
+/**
+ * A tf backend in plain JavaScript that computes in double precision.
+ *
+ * tf knows no float64, and central differences of a float32 loss agree with a gradient to three digits at best.
+ * On this backend the very code that trains (the loss, tf's automatic differentiation) runs with sixteen digits,
+ * so that a gradient check says something. It is slow, and complete enough for losses, not for networks at large.
+ */
+class Float64Backend extends tf.KernelBackend {
+  private readonly arrays = new WeakMap<DataId, { values: Float64Array; references: number }>();
+  private count = 0;
+
+  override write(values: BackendValues): DataId {
+    const dataId = {};
+    this.store(dataId, values, 1);
+    return dataId;
+  }
+
+  override move(dataId: DataId, values: BackendValues, _shape: number[], _dtype: string, references: number) {
+    this.store(dataId, values, references);
+  }
+
+  override readSync(dataId: DataId): Float32Array {
+    // tf's types name the arrays it knows; callers inside this folder get what it really is.
+    return this.get(dataId).values as unknown as Float32Array;
+  }
+
+  override async read(dataId: DataId): Promise<Float32Array> {
+    return this.readSync(dataId);
+  }
+
+  override numDataIds(): number {
+    return this.count;
+  }
+
+  override incRef(dataId: DataId): void {
+    this.get(dataId).references++;
+  }
+
+  override refCount(dataId: DataId): number {
+    return this.arrays.get(dataId)?.references ?? 0;
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    const array = this.arrays.get(dataId);
+    if (!array) return true;
+    array.references--;
+    if (!force && array.references > 0) return false;
+    this.arrays.delete(dataId);
+    this.count--;
+    return true;
+  }
+
+  override memory() {
+    return { unreliable: false };
+  }
+
+  override timerAvailable(): boolean {
+    return false;
+  }
+
+  override floatPrecision(): 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-15;
+  }
+
+  private store(dataId: DataId, values: BackendValues, references: number): void {
+    this.arrays.set(dataId, {
+      values: values instanceof Float64Array ? values : Float64Array.from(values as ArrayLike<number>),
+      references,
+    });
+    this.count++;
+  }
+
+  private get(dataId: DataId) {
+    const array = this.arrays.get(dataId);
+    if (!array) throw new Error('this tensor has been disposed');
+    return array;
+  }
+}
+
+let backend: Float64Backend | undefined;
+
+/**
+ * Runs tf operations in double precision and returns what `compute` returns; the tensors that it makes are freed.
+ *
+ * @param compute Synchronous. Numbers that it reads from tensors are float64.
+ */
+export function inFloat64<T>(compute: () => T): T {
+  if (!backend) {
+    const instance = new Float64Backend();
+    registerFloat64Kernels(NAME);
+    tf.registerBackend(NAME, () => instance, 0);
+    backend = instance;
+  }
+  const before = tf.getBackend();
+  // The promise is for backends that start asynchronously; ours is in place when the call returns.
+  void tf.setBackend(NAME);
+  const engine = tf.engine();
+  engine.startScope();
+  try {
+    return compute();
+  } finally {
+    engine.endScope();
+    void tf.setBackend(before);
+  }
+}
+
+/**
+ * A tensor over the given doubles, without a copy: changing `values` changes the tensor. Only inside
+ * {@link inFloat64}.
+ */
+export function float64Tensor(values: Float64Array, shape: readonly number[]): tf.Tensor {
+  // tf.tensor would round to float32 first.
+  return tf.engine().makeTensor(values as unknown as Float32Array, [...shape], 'float32', backend);
+}
+
+/** The doubles of a tensor. Only inside {@link inFloat64}. */
+export function float64Values(tensor: tf.Tensor): Float64Array {
+  return tensor.dataSync() as unknown as Float64Array;
+}
