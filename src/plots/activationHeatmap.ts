@@ -1,0 +1,62 @@
+import { refuseUnknownOptions, requireInteger } from '../arguments';
+import type { Figure } from './figure';
+import { extent, firstRows, type PlotRows, rounded, rowAt, shownOf } from './plotRows';
+import { axis, chart, DIVERGING, SEQUENTIAL } from './theme';
+
+/** How {@link activationHeatmap} draws. */
+export interface ActivationHeatmapOptions {
+  /** Draw at most so many examples, the first ones. 100 unless told, fewer for very wide codes. */
+  examples?: number;
+  title?: string;
+}
+
+/** Cells that keep a figure small, and that a screen can tell apart. */
+const MOST_CELLS = 25_000;
+
+/**
+ * The code of one example a row: white where a unit is exactly 0, darker the harder it fires.
+ *
+ * @param activations h, `[examples, hiddenDim]`.
+ * @throws RangeError if a value is not finite or `examples` is not a positive integer.
+ */
+export function activationHeatmap(activations: PlotRows, options: ActivationHeatmapOptions = {}): Figure {
+  refuseUnknownOptions('activationHeatmap', options, ['examples', 'title']);
+  const limit = requireInteger('examples', options.examples ?? 100, { min: 1 });
+  const { shown: asked, total } = firstRows('activations', activations, limit);
+  const [askedCount, units] = asked.shape;
+  const count = options.examples
+    ? askedCount
+    : Math.min(askedCount, Math.max(1, Math.floor(MOST_CELLS / units)));
+  const z = Array.from({ length: count }, (_, row) =>
+    Array.from(rowAt(asked, row), (value) => rounded(value, 3)),
+  );
+  const [low, high] = extent(asked.values);
+  const end = rounded(Math.max(-low, high), 3) || 1;
+  const zeros = z.flat().filter((value) => value === 0).length;
+  return chart({
+    title: options.title ?? 'Activations',
+    subtitle: `${shownOf(count, total, 'examples')} × ${units} units; ${percent(zeros / (count * units))} exactly 0`,
+    data: [
+      {
+        type: 'heatmap',
+        z,
+        coloraxis: 'coloraxis',
+        hovertemplate: 'example %{y}<br>unit %{x}<br>activation %{z}<extra></extra>',
+      },
+    ],
+    layout: {
+      xaxis: axis('hidden unit', { showgrid: false }),
+      yaxis: axis('example', { showgrid: false, autorange: 'reversed' }),
+      coloraxis: {
+        colorscale: low < 0 ? DIVERGING : SEQUENTIAL,
+        cmin: low < 0 ? -end : 0,
+        cmax: end,
+        colorbar: { title: { text: 'activation', side: 'right' }, thickness: 12, outlinewidth: 0 },
+      },
+    },
+  });
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

@@ -1,0 +1,41 @@
+import type { MimeBundle } from '../cell';
+import type { PlotlyConfig, PlotlyLayout, PlotlyTrace } from './plotly';
+
+/** The method by which a notebook kernel asks a value how to show itself. */
+const DISPLAY: unique symbol = Symbol.for('Jupyter.display') as typeof DISPLAY;
+
+/** The MIME type of a Plotly figure as JSON. */
+export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
+
+/**
+ * A Plotly figure: plain data, no script. Make it a cell's last expression and the cell shows it; whatever page
+ * shows it brings plotly.js along.
+ */
+export class Figure {
+  readonly data: readonly PlotlyTrace[];
+  readonly layout: PlotlyLayout;
+  readonly config: PlotlyConfig;
+
+  constructor(
+    data: readonly PlotlyTrace[],
+    layout: PlotlyLayout,
+    config: PlotlyConfig = { responsive: true, displaylogo: false },
+  ) {
+    this.data = data;
+    this.layout = layout;
+    this.config = config;
+  }
+
+  /** The title and what stands below it, as a line of text. */
+  toString(): string {
+    const { title } = this.layout;
+    const words = [title?.text, title?.subtitle?.text].filter((text) => text !== undefined);
+    return `Figure: ${words.join(' – ') || 'untitled'}`;
+  }
+
+  /** What a notebook shows: the figure as JSON, and a line of text for where no figure can be drawn. */
+  [DISPLAY](): MimeBundle {
+    const { data, layout, config } = this;
+    return { [PLOTLY_MIME]: { data, layout, config }, 'text/plain': this.toString() };
+  }
+}

@@ -1,0 +1,13 @@
+export { type ActivationHeatmapOptions, activationHeatmap } from './activationHeatmap';
+export { type ActivationHistogramOptions, activationHistogram } from './activationHistogram';
+export { Figure } from './figure';
+export { type ImageGridOptions, imageGrid } from './imageGrid';
+export type { ImageShape } from './imageTiles';
+export { type LossCurvesOptions, type LossHistory, lossCurves } from './lossCurves';
+export { type PenaltyCurveOptions, penaltyCurve } from './penaltyCurve';
+export type * as Plotly from './plotly';
+export type { PlotRows } from './plotRows';
+export { type ReconstructionPairsOptions, reconstructionPairs } from './reconstructionPairs';
+export { type SweepFrontOptions, type SweepPoint, sweepFront } from './sweepFront';
+export { type UnitMeansOptions, unitMeans } from './unitMeans';
+export { type WeightImagesOptions, weightImages } from './weightImages';

@@ -1,0 +1,131 @@
+import { refuseUnknownOptions, requireOneOf } from '../arguments';
+import type { Figure } from './figure';
+import type { Cell, Line, ScatterTrace } from './plotly';
+import { rounded } from './plotRows';
+import { axis, chart, colorOf } from './theme';
+
+/** What {@link lossCurves} reads of a History. */
+export interface LossHistory {
+  readonly rows: readonly LossRow[];
+  readonly penaltyName: string;
+  readonly strength: number;
+}
+
+/** The loss at one step; `penalty` is unweighted. */
+export interface LossRow {
+  readonly step: number;
+  readonly epoch: number;
+  readonly total: number;
+  readonly reconstruction: number;
+  readonly penalty: number;
+}
+
+/** How {@link lossCurves} draws. */
+export interface LossCurvesOptions {
+  /** A logarithmic axis for the loss; terms that are 0 then are missing. False unless told. */
+  log?: boolean;
+  /** What runs along the axis. `epoch` unless told. */
+  x?: 'epoch' | 'step';
+  /** The runs' names; penalty and strength unless told. */
+  names?: readonly string[];
+  title?: string;
+}
+
+/** The terms as they add up, each as it weighs in the total. */
+const TERMS = [
+  { name: 'total', dash: 'solid', of: (row: LossRow) => row.total },
+  { name: 'reconstruction', dash: 'dash', of: (row: LossRow) => row.reconstruction },
+  {
+    name: 'strength × penalty',
+    dash: 'dot',
+    of: (row: LossRow, strength: number) => strength * row.penalty,
+  },
+  {
+    name: 'weight decay',
+    dash: 'dashdot',
+    of: (row: LossRow, strength: number) => row.total - row.reconstruction - strength * row.penalty,
+  },
+] as const satisfies readonly {
+  name: string;
+  dash: Line['dash'];
+  of: (row: LossRow, strength: number) => number;
+}[];
+
+/** Points a curve keeps: more than a screen is wide would only make notebooks large. */
+const MOST_POINTS = 500;
+
+/**
+ * The loss during training, term by term, each weighted as it enters the total. One run has a colour a term; of several
+ * runs each has its colour, and the terms differ in their dashes.
+ *
+ * @throws RangeError if there is no run, a run has no row, or `names` are not one a run.
+ */
+export function lossCurves(
+  histories: LossHistory | readonly LossHistory[],
+  options: LossCurvesOptions = {},
+): Figure {
+  refuseUnknownOptions('lossCurves', options, ['log', 'x', 'names', 'title']);
+  const { log = false } = options;
+  const x = requireOneOf('x', options.x ?? 'epoch', ['epoch', 'step']);
+  const runs: readonly LossHistory[] = 'rows' in histories ? [histories] : histories;
+  if (runs.length === 0) throw new RangeError('histories must hold at least one run; got 0');
+  const { names = runs.map(describe) } = options;
+  if (names.length !== runs.length) {
+    throw new RangeError(`names must be one a run, ${runs.length} in all; got ${names.length}`);
+  }
+
+  const data = runs.flatMap((run, index): ScatterTrace[] => {
+    if (run.rows.length === 0) throw new RangeError(`histories[${index}] must hold at least one row; got 0`);
+    const rows = thinned(run.rows);
+    return TERMS.map(({ name, dash, of }, term) => ({
+      name,
+      dash,
+      term,
+      values: rows.map((row) => of(row, run.strength)),
+    }))
+      .filter(({ name, values }) => name === 'total' || !isNegligible(values, rows))
+      .map(({ name, dash, term, values }) => ({
+        type: 'scatter',
+        mode: rows.length === 1 ? 'markers' : 'lines',
+        name: runs.length === 1 ? name : `${names[index]}: ${name}`,
+        legendgroup: names[index] as string,
+        x: rows.map((row) => rounded(row[x])),
+        y: values.map((value) => drawable(value, log)),
+        line: { color: colorOf(runs.length === 1 ? term : index), width: name === 'total' ? 2.5 : 1.5, dash },
+        hovertemplate: `${name} %{y}<br>${x} %{x}<extra>${runs.length === 1 ? '' : names[index]}</extra>`,
+      }));
+  });
+  return chart({
+    title: options.title ?? 'Loss by term',
+    subtitle: runs.length === 1 ? names[0] : `${runs.length} runs`,
+    data,
+    layout: {
+      showlegend: true,
+      xaxis: axis(x, { rangemode: 'tozero' }),
+      yaxis: axis('loss', log ? { type: 'log' } : { rangemode: 'tozero' }),
+    },
+  });
+}
+
+function describe({ penaltyName, strength }: LossHistory): string {
+  return strength === 0 ? 'no penalty' : `${penaltyName}, strength ${rounded(strength)}`;
+}
+
+/** A term that a run does not have; the tolerance is that of a difference of float32 numbers. */
+function isNegligible(values: readonly number[], rows: readonly LossRow[]): boolean {
+  return values.every((value, index) => Math.abs(value) <= 1e-6 * Math.abs(rows[index]?.total ?? 0));
+}
+
+/** A diverged run's NaN and infinity are gaps, as is what a logarithm does not have. */
+function drawable(value: number, log: boolean): Cell {
+  return Number.isFinite(value) && !(log && value <= 0) ? rounded(value) : null;
+}
+
+/** Evenly chosen rows, the first and the last among them. */
+function thinned(rows: readonly LossRow[]): readonly LossRow[] {
+  if (rows.length <= MOST_POINTS) return rows;
+  return Array.from(
+    { length: MOST_POINTS },
+    (_, point) => rows[Math.round((point * (rows.length - 1)) / (MOST_POINTS - 1))] as LossRow,
+  );
+}

@@ -1,0 +1,98 @@
+import { refuseUnknownOptions, requireInteger, requireNumber } from '../arguments';
+import type { Figure } from './figure';
+import type { Cell, ScatterTrace } from './plotly';
+import { rounded } from './plotRows';
+import { axis, chart, colorOf } from './theme';
+
+/** How {@link penaltyCurve} draws. */
+export interface PenaltyCurveOptions {
+  /** The curve's ends. −2 and 2 unless told. */
+  from?: number;
+  to?: number;
+  /** Points a curve, ends included. 201 unless told: then 0 is one of them. */
+  points?: number;
+  /** Draw the slope below. True unless told. */
+  gradient?: boolean;
+  /** What runs along the axis. `activation h` unless told. */
+  xLabel?: string;
+  title?: string;
+}
+
+/**
+ * Penalties of one number as curves, and below them their slope: the force with which a penalty pulls. L1 pulls as hard on
+ * a small activation as on a large one, L2 ever more faintly.
+ *
+ * The slope is the difference quotient between neighbouring points, drawn halfway between them.
+ *
+ * @param curves Functions by name: `{ '|h|': Math.abs, 'h²': (h) => h ** 2 }`. Where one is not finite its curve has a gap.
+ * @throws RangeError if there is no curve or an option is out of its range.
+ */
+export function penaltyCurve(
+  curves: Readonly<Record<string, (h: number) => number>>,
+  options: PenaltyCurveOptions = {},
+): Figure {
+  refuseUnknownOptions('penaltyCurve', options, ['from', 'to', 'points', 'gradient', 'xLabel', 'title']);
+  const from = requireNumber('from', options.from ?? -2);
+  const to = requireNumber('to', options.to ?? 2, { above: from });
+  const points = requireInteger('points', options.points ?? 201, { min: 2, max: 2000 });
+  const { gradient = true, xLabel = 'activation h' } = options;
+  const entries = Object.entries(curves);
+  if (entries.length === 0) throw new RangeError('curves must hold at least one function; got none');
+
+  const x = Array.from({ length: points }, (_, index) =>
+    rounded(from + ((to - from) * index) / (points - 1), 8),
+  );
+  const between = x.slice(1).map((right, index) => rounded((right + (x[index] as number)) / 2, 8));
+  const data = entries.flatMap(([name, curve], index): ScatterTrace[] => {
+    const values = x.map((h) => curve(h));
+    const slopes = between.map(
+      (_, left) =>
+        ((values[left + 1] as number) - (values[left] as number)) /
+        ((x[left + 1] as number) - (x[left] as number)),
+    );
+    const line = { color: colorOf(index), width: 2, dash: DASHES[index % DASHES.length] as 'solid' };
+    const value: ScatterTrace = {
+      type: 'scatter',
+      mode: 'lines',
+      name,
+      legendgroup: name,
+      x,
+      y: values.map(drawable),
+      line,
+      hovertemplate: `${name} = %{y}<extra></extra>`,
+    };
+    if (!gradient) return [value];
+    const slope: ScatterTrace = {
+      ...value,
+      x: between,
+      y: slopes.map(drawable),
+      xaxis: 'x2',
+      yaxis: 'y2',
+      showlegend: false,
+      hovertemplate: `slope of ${name} = %{y}<extra></extra>`,
+    };
+    return [value, slope];
+  });
+  const zero = { zeroline: true };
+  return chart({
+    title: options.title ?? (gradient ? 'Penalties and their pull' : 'Penalties'),
+    subtitle: gradient ? 'above the penalty, below its slope' : undefined,
+    data,
+    layout: gradient
+      ? {
+          height: 460,
+          showlegend: true,
+          xaxis: axis('', { ...zero, anchor: 'y', matches: 'x' }),
+          yaxis: axis('penalty', { ...zero, domain: [0.55, 1] }),
+          xaxis2: axis(xLabel, { ...zero, anchor: 'y2', matches: 'x' }),
+          yaxis2: axis('slope', { ...zero, domain: [0, 0.45], anchor: 'x2' }),
+        }
+      : { showlegend: true, xaxis: axis(xLabel, zero), yaxis: axis('penalty', zero) },
+  });
+}
+
+const DASHES = ['solid', 'dash', 'dot', 'dashdot'] as const;
+
+function drawable(value: number): Cell {
+  return Number.isFinite(value) ? rounded(value) : null;
+}

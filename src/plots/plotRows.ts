@@ -1,0 +1,86 @@
+import { show } from '../arguments';
+import { Dataset } from '../datasets/dataset';
+import { type Rows, toMatrix } from '../rows';
+import type { Matrix } from '../values';
+
+/** Rows of numbers, in any form a figure takes: a tensor `[rows, columns]`, a Dataset, a plain matrix, arrays of numbers. */
+export type PlotRows = Rows | readonly (readonly number[])[];
+
+/**
+ * The rows as a plain matrix.
+ *
+ * @param name What error messages call `rows`.
+ * @throws TypeError if `rows` is none of the forms.
+ * @throws RangeError if there is nothing in it, its rows differ in length or a number is not finite.
+ */
+export function rowsOf(name: string, rows: PlotRows): Matrix {
+  const matrix = isNested(rows) ? fromNested(name, rows) : toMatrix(name, rows);
+  const [count, columns] = matrix.shape;
+  if (count === 0 || columns === 0) {
+    throw new RangeError(`${name} must hold at least one number; got shape ${show(matrix.shape)}`);
+  }
+  requireFinite(name, matrix.values);
+  return matrix;
+}
+
+/** At most the first `limit` rows as a plain matrix, and how many there are; it does not unpack a whole dataset. */
+export function firstRows(name: string, rows: PlotRows, limit: number): { shown: Matrix; total: number } {
+  if (rows instanceof Dataset) {
+    return { shown: rowsOf(name, rows.take(Math.min(limit, rows.count))), total: rows.count };
+  }
+  const { values, shape } = rowsOf(name, rows);
+  const [total, columns] = shape;
+  const count = Math.min(limit, total);
+  return { shown: { values: values.subarray(0, count * columns), shape: [count, columns] }, total };
+}
+
+/** @throws RangeError if one of the numbers is NaN or infinite: a figure would leave it out in silence. */
+export function requireFinite(name: string, values: ArrayLike<number>): void {
+  for (let index = 0; index < values.length; index++) {
+    if (!Number.isFinite(values[index])) {
+      throw new RangeError(`${name} must be finite; got ${show(values[index])} at position ${index}`);
+    }
+  }
+}
+
+/** One row, sharing the memory of the matrix. */
+export function rowAt({ values, shape: [, columns] }: Matrix, row: number): Float32Array {
+  return values.subarray(row * columns, (row + 1) * columns);
+}
+
+/** The number to so many significant digits: what the eye cannot see would only make notebooks large. */
+export function rounded(value: number, digits = 4): number {
+  return Number(value.toPrecision(digits));
+}
+
+/** The smallest and the largest of the numbers. */
+export function extent(values: ArrayLike<number>): [low: number, high: number] {
+  let low = Infinity;
+  let high = -Infinity;
+  for (let index = 0; index < values.length; index++) {
+    low = Math.min(low, values[index] as number);
+    high = Math.max(high, values[index] as number);
+  }
+  return [low, high];
+}
+
+/** "the first 25 of 60,000 examples", or "25 examples" if those are all. */
+export function shownOf(shown: number, total: number, noun: string): string {
+  const all = total.toLocaleString('en');
+  return shown < total ? `the first ${shown.toLocaleString('en')} of ${all} ${noun}` : `${all} ${noun}`;
+}
+
+function isNested(rows: PlotRows): rows is readonly (readonly number[])[] {
+  return Array.isArray(rows);
+}
+
+function fromNested(name: string, rows: readonly (readonly number[])[]): Matrix {
+  const columns = rows[0]?.length ?? 0;
+  const uneven = rows.findIndex((row) => row.length !== columns);
+  if (uneven >= 0) {
+    throw new RangeError(
+      `${name} must have rows of one length, ${columns} as row 0; row ${uneven} has ${rows[uneven]?.length}`,
+    );
+  }
+  return { values: Float32Array.from(rows.flat()), shape: [rows.length, columns] };
+}

@@ -1,0 +1,32 @@
+import { colorOf } from './theme';
+
+/** One thing to draw, or several by name. */
+export type OneOrNamed<T> = T | Readonly<Record<string, T>>;
+
+/** A thing to draw with its name (empty if it is the only one) and its colour. */
+export interface Series<T> {
+  readonly name: string;
+  readonly value: T;
+  readonly color: string;
+}
+
+/**
+ * One thing or several by name, as a list.
+ *
+ * @param isOne Tells one from several.
+ * @throws RangeError if there is nothing to draw.
+ */
+export function toSeries<T>(
+  name: string,
+  given: OneOrNamed<T>,
+  isOne: (given: OneOrNamed<T>) => given is T,
+): Series<T>[] {
+  if (isOne(given)) return [{ name: '', value: given, color: colorOf(0) }];
+  const series = Object.entries(given).map(([key, value], index) => ({
+    name: key,
+    value,
+    color: colorOf(index),
+  }));
+  if (series.length === 0) throw new RangeError(`${name} must hold something to draw; got nothing`);
+  return series;
+}

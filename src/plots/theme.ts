@@ -1,0 +1,96 @@
+import { Figure } from './figure';
+import type { Axis, Colorscale, PlotlyLayout, PlotlyTrace } from './plotly';
+
+/**
+ * Colours that stay apart for colour-blind eyes, the most distinct first.
+ *
+ * Reference: Okabe and Ito, "Color universal design", 2008 (their yellow is too pale for lines on white).
+ */
+export const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'] as const;
+
+/** The colour of the n-th series; they repeat after the seventh. */
+export function colorOf(series: number): string {
+  return COLORS[series % COLORS.length] as string;
+}
+
+const INK = '#24292f';
+const QUIET_INK = '#57606a';
+const GRID = '#e4e7eb';
+
+/** What a chart says and shows; the theme adds fonts, colours and margins. */
+export interface Chart {
+  readonly title: string;
+  readonly subtitle?: string | undefined;
+  readonly data: readonly PlotlyTrace[];
+  readonly layout: PlotlyLayout;
+}
+
+/**
+ * A figure in the one look that all of ours share: it fills the width it is given, down to a phone's, and stands on
+ * white so that it reads the same on a dark page.
+ */
+export function chart({ title, subtitle, data, layout }: Chart): Figure {
+  return new Figure(data, {
+    title: {
+      text: title,
+      font: { size: 16 },
+      ...(subtitle === undefined
+        ? {}
+        : { subtitle: { text: subtitle, font: { size: 12, color: QUIET_INK } } }),
+      x: 0,
+      xanchor: 'left',
+      xref: 'container',
+      y: 1,
+      yanchor: 'top',
+      yref: 'container',
+      pad: { l: 12, t: 14 },
+    },
+    font: { family: 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif', size: 12, color: INK },
+    autosize: true,
+    height: 380,
+    margin: { l: 56, r: 16, t: subtitle === undefined ? 48 : 68, b: 48 },
+    paper_bgcolor: '#ffffff',
+    plot_bgcolor: '#ffffff',
+    legend: { orientation: 'h', x: 0, xanchor: 'left', y: 0, yanchor: 'bottom', yref: 'container' },
+    hovermode: 'closest',
+    uirevision: title,
+    ...layout,
+  });
+}
+
+/** An axis with a title, a quiet grid and room for its labels. */
+export function axis(title: string, more: Axis = {}): Axis {
+  return {
+    title: { text: title },
+    gridcolor: GRID,
+    zeroline: false,
+    zerolinecolor: '#9aa3ad',
+    automargin: true,
+    ...(more.type === 'log' ? { exponentformat: 'power', dtick: 1 } : {}),
+    ...more,
+  };
+}
+
+/** Black to white, for pictures. */
+export const GREY: Colorscale = [
+  [0, '#000000'],
+  [1, '#ffffff'],
+];
+
+/** White to dark blue: nothing is white. For what cannot be negative. */
+export const SEQUENTIAL: Colorscale = [
+  [0, '#ffffff'],
+  [0.15, '#d3e3f3'],
+  [0.4, '#7fb3d8'],
+  [0.7, '#2576b3'],
+  [1, '#08306b'],
+];
+
+/** Blue through white to red, for what has a sign. Reference: ColorBrewer's RdBu, safe for colour-blind eyes. */
+export const DIVERGING: Colorscale = [
+  [0, '#2166ac'],
+  [0.25, '#92c5de'],
+  [0.5, '#ffffff'],
+  [0.75, '#f4a582'],
+  [1, '#b2182b'],
+];

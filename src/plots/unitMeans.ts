@@ -1,0 +1,70 @@
+import { refuseUnknownOptions, requireNumber } from '../arguments';
+import type { Figure } from './figure';
+import type { ScatterTrace } from './plotly';
+import { requireFinite, rounded } from './plotRows';
+import { type OneOrNamed, toSeries } from './series';
+import { axis, chart } from './theme';
+
+/** How {@link unitMeans} draws. */
+export interface UnitMeansOptions {
+  /** ρ, drawn as a line: the activity that a penalty aims at. */
+  target?: number;
+  /** Draw means on a logarithmic axis; units whose mean is 0 then are missing. False unless told. */
+  log?: boolean;
+  title?: string;
+}
+
+/**
+ * The mean activation ρ̂ⱼ of every hidden unit, the busiest first: a flat line is work evenly shared, a tail at 0 dead units.
+ *
+ * @param means One number a unit (`meanActivation(h)`, `history.last.meanActivation`), or several such lists by name.
+ * @throws RangeError if there is no unit or a number is not finite.
+ */
+export function unitMeans(means: OneOrNamed<ArrayLike<number>>, options: UnitMeansOptions = {}): Figure {
+  refuseUnknownOptions('unitMeans', options, ['target', 'log', 'title']);
+  const { target, log = false } = options;
+  if (target !== undefined) requireNumber('target', target, log ? { above: 0 } : {});
+  const series = toSeries('means', means, isList);
+  const units = Math.max(...series.map(({ value }) => value.length));
+  const data = series.map(({ name, value, color }): ScatterTrace => {
+    if (value.length === 0) throw new RangeError(`${name || 'means'} must hold at least one unit; got 0`);
+    requireFinite(name || 'means', value);
+    const order = Array.from(value, (mean, unit) => ({ mean, unit })).sort((a, b) => b.mean - a.mean);
+    return {
+      type: 'scatter',
+      mode: 'lines+markers',
+      name: name || 'mean activation',
+      x: order.map((_, rank) => rank + 1),
+      y: order.map(({ mean }) => (log && mean <= 0 ? null : rounded(mean))),
+      text: order.map(({ unit }) => `unit ${unit}`),
+      line: { color, width: 1 },
+      marker: { color, size: 5 },
+      hovertemplate: '%{text}<br>mean %{y}<extra></extra>',
+    };
+  });
+  if (target !== undefined) {
+    data.push({
+      type: 'scatter',
+      mode: 'lines',
+      name: `target ρ = ${rounded(target)}`,
+      x: [1, units],
+      y: [target, target],
+      line: { color: '#000000', width: 1.5, dash: 'dash' },
+      hoverinfo: 'skip',
+    });
+  }
+  return chart({
+    title: options.title ?? 'Mean activation of each unit',
+    subtitle: `${units} units, sorted; averaged over the examples`,
+    data,
+    layout: {
+      showlegend: data.length > 1,
+      xaxis: axis('hidden unit, by rank', { showgrid: false }),
+      yaxis: axis('mean activation ρ̂', log ? { type: 'log' } : { rangemode: 'tozero' }),
+    },
+  });
+}
+
+function isList(given: OneOrNamed<ArrayLike<number>>): given is ArrayLike<number> {
+  return Array.isArray(given) || ArrayBuffer.isView(given);
+}

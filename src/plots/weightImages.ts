@@ -1,0 +1,104 @@
+import { refuseUnknownOptions, requireInteger, requireOneOf, show } from '../arguments';
+import type { Matrix } from '../values';
+import { transposed } from '../values';
+import type { Figure } from './figure';
+import { type ImageShape, imageTiles, requireImageShape } from './imageTiles';
+import { extent, type PlotRows, rounded, rowAt, rowsOf } from './plotRows';
+import { DIVERGING } from './theme';
+
+/** How {@link weightImages} draws. */
+export interface WeightImagesOptions {
+  /** Height and width of an input image. */
+  imageShape: ImageShape;
+  /** Which units, in this order; all of them, at most the first 256, unless told. */
+  units?: ArrayLike<number>;
+  /** Units side by side. At most 16 unless told. */
+  columns?: number;
+  /** Scale every unit by its own largest weight: shows the pattern of faint units, hides that they are faint. */
+  normalize?: boolean;
+  /** Whether a unit's weights are a row or a column; told by the shape unless the matrix is square. */
+  unitsAre?: 'rows' | 'columns';
+  title?: string;
+}
+
+/** More pictures than this are too small to see, and too large for a notebook. */
+const MOST_UNITS = 256;
+
+/**
+ * The weights of each hidden unit as a picture of the inputs it responds to: red counts for it, blue against it, white
+ * not at all. Zero is the exact middle of the colours.
+ *
+ * @param weights A model's `encoderWeights` `[inputDim, hiddenDim]` or `decoderWeights` `[hiddenDim, inputDim]`.
+ * @throws RangeError if neither axis has an image's pixels, both have and `unitsAre` does not tell, or a value is not finite.
+ */
+export function weightImages(weights: PlotRows, options: WeightImagesOptions): Figure {
+  refuseUnknownOptions('weightImages', options, [
+    'imageShape',
+    'units',
+    'columns',
+    'normalize',
+    'unitsAre',
+    'title',
+  ]);
+  const all = unitsAsRows(rowsOf('weights', weights), options);
+  const [total, pixels] = all.shape;
+  const { normalize = false } = options;
+  const units = Array.from(options.units ?? { length: Math.min(MOST_UNITS, total) }, (unit: unknown, index) =>
+    requireInteger(`units[${index}]`, options.units ? unit : index, { min: 0, max: total - 1 }),
+  );
+  if (units.length === 0) throw new RangeError('units must name at least one unit; got none');
+  const columns = requireInteger(
+    'columns',
+    options.columns ?? Math.min(16, Math.ceil(Math.sqrt(2 * units.length))),
+    {
+      min: 1,
+    },
+  );
+
+  const images: Matrix = { values: new Float32Array(units.length * pixels), shape: [units.length, pixels] };
+  for (const [image, unit] of units.entries()) images.values.set(rowAt(all, unit), image * pixels);
+  const largest = units.map((_, image) => largestMagnitude(rowAt(images, image)));
+  const limit = Math.max(...largest);
+
+  const count = units.length < total ? `${units.length} of ${total}` : `${total}`;
+  return imageTiles({
+    title: options.title ?? 'Weights of the hidden units',
+    subtitle: `${count} units${normalize ? ', each scaled by its own largest weight' : ''}; white is 0`,
+    images,
+    imageShape: options.imageShape,
+    columns: Math.min(columns, units.length),
+    range: (image) => {
+      const end = (normalize ? largest[image] : limit) as number;
+      return [-end, end];
+    },
+    colorscale: DIVERGING,
+    hover: (image) => `unit ${units[image]}<br>largest |weight| ${rounded(largest[image] as number, 3)}`,
+    colorbar: normalize
+      ? { title: 'weight / largest |weight|', range: [-1, 1] }
+      : { title: 'weight', range: [-rounded(limit, 3), rounded(limit, 3)] },
+  });
+}
+
+function unitsAsRows(weights: Matrix, { imageShape, unitsAre }: WeightImagesOptions): Matrix {
+  const [rows, columns] = weights.shape;
+  const [height, width] = requireImageShape(imageShape, imageShape?.[0] * imageShape?.[1]);
+  const pixels = height * width;
+  if (rows !== pixels && columns !== pixels) {
+    throw new RangeError(
+      `weights must have an axis of ${height} × ${width} = ${pixels} numbers, one a pixel; got shape ${show([rows, columns])}`,
+    );
+  }
+  if (unitsAre !== undefined) requireOneOf('unitsAre', unitsAre, ['rows', 'columns']);
+  if (rows === columns && unitsAre === undefined) {
+    throw new RangeError(`unitsAre must be 'rows' or 'columns' for square weights; got none`);
+  }
+  const asRows = unitsAre ? unitsAre === 'rows' : columns === pixels;
+  const result = asRows ? weights : transposed(weights);
+  requireImageShape(imageShape, result.shape[1]);
+  return result;
+}
+
+function largestMagnitude(values: Float32Array): number {
+  const [low, high] = extent(values);
+  return Math.max(-low, high);
+}
