@@ -1,0 +1,29 @@
+/**
+ * The TypeScript compiler, as npm installed it.
+ */
+import { join } from 'node:path';
+import { nodeModulesDir } from './paths.mjs';
+import { runOrFail } from './processes.mjs';
+import { done } from './steps.mjs';
+
+const tsc = join(nodeModulesDir, 'typescript', 'bin', 'tsc');
+
+/** Builds src/ into dist/; incremental, so it runs every time. @type {import('./steps.mjs').Step} */
+export const buildStep = {
+  name: 'Build',
+  async run() {
+    await compile('tsconfig.json');
+    return done('src → dist');
+  },
+};
+
+/**
+ * @param {string} project a tsconfig.json, from the project's root
+ * @throws {import('./errors.mjs').SetupError} with the compiler's diagnostics
+ */
+export async function compile(project) {
+  await runOrFail(process.execPath, [tsc, '-p', project], {
+    problem: `The TypeScript of ${project} does not compile.`,
+    remedy: 'Mend the errors above, then run the same command again.',
+  });
+}

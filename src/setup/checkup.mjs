@@ -1,0 +1,159 @@
+/**
+ * What `npm run doctor` looks at. Nothing here changes anything.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { messageOf, SetupError } from './errors.mjs';
+import { kernelSpecFile, rendererFile } from './jupyter.mjs';
+import { nodeModulesAreCurrent, npmCommand } from './nodeModules.mjs';
+import { root, venvPython } from './paths.mjs';
+import { lastLines, run } from './processes.mjs';
+import { findPython, versionOf } from './python.mjs';
+import { requireNode } from './setUp.mjs';
+import { compilerAdvice } from './tensorflow/compiler.mjs';
+import { probeBinding, UNVERIFIED } from './tensorflow/native.mjs';
+import { sourcesFor } from './tensorflow/sources.mjs';
+import { pythonEnvironment, venvVersion } from './venv.mjs';
+
+/**
+ * @typedef {object} Finding
+ * @property {string} name
+ * @property {'good' | 'could be better' | 'missing'} state with something missing a lesson may not run
+ * @property {string} detail
+ * @property {string} [mend] the command, or what to do
+ */
+
+const SET_UP = 'npm start';
+
+const libraryProbe = fileURLToPath(new URL('probeLibrary.cjs', import.meta.url));
+
+/**
+ * Looks at everything that a lesson needs.
+ * @returns {Promise<Finding[]>} in the order in which set-up brings it
+ */
+export async function checkUp() {
+  return [
+    node(),
+    await npm(),
+    npmPackages(),
+    await python(),
+    await pythonPackages(),
+    await jupyterLab(),
+    kernel(),
+    renderer(),
+    ...(await library()),
+  ];
+}
+
+/** Whether a lesson can run. @param {readonly Finding[]} findings */
+export function isHealthy(findings) {
+  return findings.every(({ state }) => state !== 'missing');
+}
+
+/** @param {string} name @param {string} detail @returns {Finding} */
+const good = (name, detail) => ({ name, state: 'good', detail });
+
+/** @param {string} name @param {string} detail @param {string} [mend] @returns {Finding} */
+const missing = (name, detail, mend = SET_UP) => ({ name, state: 'missing', detail, mend });
+
+function node() {
+  try {
+    requireNode();
+    return good('Node', process.versions.node);
+  } catch (error) {
+    return missing('Node', messageOf(error), remedyOf(error));
+  }
+}
+
+async function npm() {
+  const { command, args, shell } = npmCommand();
+  const { code, stdout } = await run(command, [...args, '--version'], { shell });
+  return code === 0 ? good('npm', stdout.trim()) : missing('npm', 'not found', 'install it, as part of Node');
+}
+
+function npmPackages() {
+  const name = 'npm packages';
+  return nodeModulesAreCurrent()
+    ? good(name, 'as in package-lock.json')
+    : missing(name, 'missing or outdated');
+}
+
+async function python() {
+  try {
+    const interpreter = await findPython();
+    return good('Python', `${versionOf(interpreter)} (${interpreter.command.join(' ')})`);
+  } catch (error) {
+    // An environment that works does without the Python it was made with.
+    if (await venvVersion()) return good('Python', 'only in .venv');
+    return missing('Python', messageOf(error), remedyOf(error));
+  }
+}
+
+async function pythonPackages() {
+  const version = await venvVersion();
+  return version
+    ? good('Python packages', `as in requirements.txt, Python ${version}`)
+    : missing('Python packages', '.venv is missing or outdated');
+}
+
+async function jupyterLab() {
+  const script = 'from importlib.metadata import version; print(version("jupyterlab"))';
+  const { code, stdout } = await run(venvPython(), ['-c', script], { env: pythonEnvironment() });
+  return code === 0 ? good('JupyterLab', stdout.trim()) : missing('JupyterLab', 'not installed');
+}
+
+function kernel() {
+  try {
+    const { argv, display_name: title } = JSON.parse(readFileSync(kernelSpecFile, 'utf8'));
+    const [program, script] = argv;
+    const gone = [program, script].find((file) => !existsSync(file));
+    return gone ? missing('Kernel', `its ${gone} is gone`) : good('Kernel', title);
+  } catch {
+    return missing('Kernel', 'not registered');
+  }
+}
+
+function renderer() {
+  return existsSync(rendererFile)
+    ? good('Figure renderer', 'installed')
+    : missing('Figure renderer', 'not installed');
+}
+
+/** The backend and the data, asked of the library itself. @returns {Promise<Finding[]>} */
+async function library() {
+  const { code, stdout, output } = await run(process.execPath, [libraryProbe, root], { timeoutMs: 60_000 });
+  if (code !== 0) {
+    const reason = existsSync(join(root, 'dist', 'index.js')) ? lastLines(output) : 'src/ is not built';
+    return [missing('Library', `it cannot be loaded: ${reason}`)];
+  }
+  const { backend, mnist } = JSON.parse(stdout);
+  return [await backendFinding(backend), mnistFinding(mnist)];
+}
+
+/** @param {{ name: string, description: string }} backend @returns {Promise<Finding>} */
+async function backendFinding({ name, description }) {
+  if (name === 'tensorflow') return good('TensorFlow', description);
+  const forced = process.env.SPARSELAB_BACKEND;
+  if (forced) return good('TensorFlow', `${description}, as SPARSELAB_BACKEND says`);
+  const native = await probeBinding();
+  const problem = 'problem' in native ? native.problem : 'tfjs-node does not load it';
+  return {
+    name: 'TensorFlow',
+    state: 'could be better',
+    detail: `${description}, about ten times slower than native TensorFlow: ${problem}`,
+    mend: sourcesFor().length > 0 ? `${SET_UP} (it needs a C++ compiler: ${compilerAdvice})` : UNVERIFIED,
+  };
+}
+
+/** @param {{ images: number } | { problem: string }} mnist @returns {Finding} */
+function mnistFinding(mnist) {
+  return 'images' in mnist
+    ? good('MNIST', `${mnist.images} images, checksums verified`)
+    : missing('MNIST', mnist.problem, 'npm ci, then npm start');
+}
+
+/** @param {unknown} error */
+function remedyOf(error) {
+  return error instanceof SetupError ? error.remedy : undefined;
+}

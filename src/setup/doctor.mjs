@@ -1,0 +1,15 @@
+/**
+ * `npm run doctor`: says what is here, what is in use, and how to mend what is missing. Exits 1 if a lesson could not
+ * run.
+ */
+import { checkUp, isHealthy } from './checkup.mjs';
+
+const MARKS = { good: '✓', 'could be better': '!', missing: '✗' };
+
+const findings = await checkUp();
+for (const { name, state, detail, mend } of findings) {
+  console.log(`${MARKS[state]} ${name.padEnd(18)} ${detail}`);
+  if (mend) console.log(`  To mend it: ${mend}`);
+}
+console.log(isHealthy(findings) ? '\nThe lessons can run.' : '\nThe lessons cannot run yet.');
+process.exitCode = isHealthy(findings) ? 0 : 1;

@@ -1,0 +1,134 @@
+/**
+ * Running other programs: quietly, with their output kept for when they fail.
+ */
+import { spawn } from 'node:child_process';
+import { SetupError } from './errors.mjs';
+import { root } from './paths.mjs';
+
+/** Ctrl-C, a polite kill, a closed terminal. @type {readonly NodeJS.Signals[]} */
+export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/**
+ * @typedef {object} RunOptions
+ * @property {string} [cwd] default: the project's root
+ * @property {NodeJS.ProcessEnv} [env] default: this process's environment
+ * @property {number} [timeoutMs] the program is killed after this time; default: never
+ * @property {boolean} [shell] run through the shell; on Windows, scripts such as npm.cmd need it
+ *
+ * @typedef {object} Finished
+ * @property {number | null} code exit code; null if a signal ended the program or it could not be started
+ * @property {boolean} found whether there is such a program
+ * @property {string} stdout
+ * @property {string} output standard output and standard error, as they came
+ */
+
+/** The programs that run now. @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+
+/**
+ * Does `work`; if this process is told to stop meanwhile, the programs that it runs stop with it.
+ * @template T
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function stoppable(work) {
+  const stop = () => {
+    for (const child of running) child.kill();
+    process.exit(1);
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, stop);
+  try {
+    return await work();
+  } finally {
+    for (const signal of STOP_SIGNALS) process.off(signal, stop);
+  }
+}
+
+/**
+ * Runs a program to its end. Never throws: how it ended is in the result.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ * @returns {Promise<Finished>}
+ */
+export function run(command, args, { cwd = root, env = process.env, timeoutMs, shell = false } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      shell,
+      ...(timeoutMs !== undefined && { timeout: timeoutMs, killSignal: /** @type {const} */ ('SIGKILL') }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    running.add(child);
+    let stdout = '';
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      stdout += text;
+      output += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+    child.on('error', (error) => {
+      running.delete(child);
+      resolve({ code: null, found: false, stdout, output: output + error.message });
+    });
+    child.on('close', (code) => {
+      running.delete(child);
+      resolve({ code, found: true, stdout, output });
+    });
+  });
+}
+
+/**
+ * Runs a program that has to succeed.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {RunOptions & { problem: string, remedy: string | ((output: string) => string) }} options
+ * @returns {Promise<string>} its standard output
+ * @throws {SetupError} with `problem` and `remedy` if it cannot be started or exits non-zero
+ */
+export async function runOrFail(command, args, { problem, remedy, ...options }) {
+  const { code, stdout, output } = await run(command, args, options);
+  if (code === 0) return stdout;
+  throw new SetupError(problem, typeof remedy === 'function' ? remedy(output) : remedy, lastLines(output));
+}
+
+/**
+ * Runs a program in the foreground: what it prints is seen as it comes.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {Pick<RunOptions, 'cwd' | 'env'>} [options]
+ * @returns {Promise<number>} its exit code; 1 if a signal ended it or it could not be started
+ */
+export function runInForeground(command, args, { cwd = root, env = process.env } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    running.add(child);
+    const ended = (/** @type {number | null} */ code) => {
+      running.delete(child);
+      resolve(code ?? 1);
+    };
+    child.on('error', (error) => {
+      console.error(error.message);
+      ended(1);
+    });
+    child.on('close', ended);
+  });
+}
+
+/** Advice for a download that failed. @param {string} output what the failed program printed */
+export function downloadRemedy(output) {
+  return /getaddrinfo|ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|name resolution|NewConnectionError|ProxyError|timed out|unreachable/i.test(
+    output,
+  )
+    ? 'Check the network connection (behind a proxy, set HTTPS_PROXY), then run the same command again.'
+    : 'Read the lines above, then run the same command again; what is already there is kept.';
+}
+
+/** @param {string} text @param {number} [count] */
+export function lastLines(text, count = 15) {
+  return text.trimEnd().split(/\r?\n/).slice(-count).join('\n');
+}

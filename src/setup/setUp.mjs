@@ -1,0 +1,39 @@
+/**
+ * The whole of set-up, in order. `npm start`, `npm test` and `npm run lessons` begin with it.
+ */
+import { buildStep } from './build.mjs';
+import { SetupError } from './errors.mjs';
+import { kernelStep, rendererStep } from './jupyter.mjs';
+import { withLock } from './lock.mjs';
+import { nodeModulesStep } from './nodeModules.mjs';
+import { lockFile } from './paths.mjs';
+import { stoppable } from './processes.mjs';
+import { runSteps } from './steps.mjs';
+import { nativeTensorflowStep } from './tensorflow/native.mjs';
+import { venvStep } from './venv.mjs';
+
+/** The oldest Node that the packages support. */
+export const OLDEST_NODE = 20;
+
+/**
+ * Gets the project ready on this machine, a line of output a step.
+ * @throws {SetupError} if a step fails
+ */
+export async function setUp() {
+  requireNode();
+  const steps = [nodeModulesStep, venvStep, nativeTensorflowStep, buildStep, kernelStep, rendererStep];
+  await withLock(
+    lockFile,
+    () => stoppable(() => runSteps(steps)),
+    (owner) => console.log(`Waiting for another set-up of this project to end (process ${owner}).`),
+  );
+}
+
+/** @param {string} [version] such as 20.1.0 */
+export function requireNode(version = process.versions.node) {
+  if (Number.parseInt(version, 10) >= OLDEST_NODE) return;
+  throw new SetupError(
+    `Node must be ${OLDEST_NODE} or newer; got ${version}.`,
+    'Install it from nodejs.org or with your package manager, then run the same command again.',
+  );
+}

@@ -1,0 +1,64 @@
+/**
+ * `npm start`: gets everything ready, then opens the lessons in JupyterLab until Ctrl-C.
+ */
+
+import { STOP_SIGNALS } from './processes.mjs';
+import { findFreePort, startServer } from './server.mjs';
+import { setUp } from './setUp.mjs';
+import { parseStartOptions, START_USAGE } from './startOptions.mjs';
+import { reportFailure } from './steps.mjs';
+
+try {
+  process.exitCode = await start(process.argv.slice(2));
+} catch (error) {
+  reportFailure(error);
+  process.exitCode = 1;
+}
+
+/**
+ * @param {readonly string[]} args
+ * @returns {Promise<number>} the exit code
+ */
+async function start(args) {
+  const options = parseStartOptions(args);
+  if (options.help) {
+    console.log(START_USAGE);
+    return 0;
+  }
+  const begun = performance.now();
+  await setUp();
+  const port = await findFreePort(options.port);
+  if (port !== options.port) console.log(`Port ${options.port} is in use; taking ${port}.`);
+  return serve(port, options.browser && hasDisplay(), begun);
+}
+
+/**
+ * Runs JupyterLab until it ends or is told to.
+ * @param {number} port
+ * @param {boolean} browser
+ * @param {number} begun when this command began
+ */
+async function serve(port, browser, begun) {
+  const starting = startServer({ port, browser });
+  let stopping = false;
+  for (const signal of STOP_SIGNALS) {
+    // npm passes on a Ctrl-C that the terminal has sent here already: once is enough.
+    process.on(signal, async () => {
+      if (stopping) return;
+      stopping = true;
+      console.log('\nStopping JupyterLab and its kernels.');
+      await (await starting.catch(() => undefined))?.stop();
+    });
+  }
+  const server = await starting;
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  console.log(`\nThe lessons are open after ${seconds} s:\n\n    ${server.url}\n\nCtrl-C stops them.`);
+  const code = await server.ended;
+  return stopping ? 0 : code;
+}
+
+/** Whether a browser window can be seen by whoever typed the command. */
+function hasDisplay({ platform, env } = process) {
+  if (env.CI || env.SSH_CONNECTION) return false;
+  return platform === 'win32' || platform === 'darwin' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
+}

@@ -1,0 +1,45 @@
+/**
+ * The options of `npm start`.
+ */
+import { parseArgs } from 'node:util';
+import { SetupError } from './errors.mjs';
+
+export const START_USAGE = `npm start -- [--no-browser] [--port N]
+  --no-browser   only print the address
+  --port N       listen on this port, or the next free one (default 8888)`;
+
+/** Jupyter's own. */
+const DEFAULT_PORT = 8888;
+
+/**
+ * @param {readonly string[]} args
+ * @returns {{ port: number, browser: boolean, help: boolean }}
+ * @throws {SetupError} naming the option, what it permits and what it got
+ */
+export function parseStartOptions(args) {
+  const { 'no-browser': noBrowser = false, port, help = false } = parse(args);
+  return { port: port === undefined ? DEFAULT_PORT : parsePort(port), browser: !noBrowser, help };
+}
+
+/** @param {readonly string[]} args */
+function parse(args) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        'no-browser': { type: 'boolean' },
+        port: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    throw new SetupError(/** @type {Error} */ (error).message, `usage: ${START_USAGE}`);
+  }
+}
+
+/** @param {string} text */
+function parsePort(text) {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
+  throw new SetupError(`--port must be a whole number in [1, 65535]; got ${text}.`, `usage: ${START_USAGE}`);
+}

@@ -1,0 +1,22 @@
+/**
+ * Which files hold tests, and where their runnable form is.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './paths.mjs';
+
+/**
+ * The runnable test files, from the project's root, in order of their names: `*.test.ts` as compiled into
+ * build/test, `*.test.mjs` (the tests of set-up, which is plain JavaScript) as they are. Node 20 takes no patterns.
+ * @param {readonly string[]} words only files whose path contains one of them; none means all
+ * @param {string} [project]
+ * @returns {string[]} with forward slashes
+ */
+export function testFiles(words, project = root) {
+  return readdirSync(join(project, 'test'), { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => /\.test\.(ts|mjs)$/.test(path))
+    .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
+    .map((path) => (path.endsWith('.ts') ? `build/test/${path.replace(/ts$/, 'js')}` : `test/${path}`))
+    .sort();
+}
