@@ -35,7 +35,7 @@ export function activationHeatmap(activations: PlotRows, options: ActivationHeat
   const zeros = z.flat().filter((value) => value === 0).length;
   return chart({
     title: options.title ?? 'Activations',
-    subtitle: `${shownOf(count, total, 'examples')} × ${units} units; ${percent(zeros / (count * units))} exactly 0`,
+    subtitle: `${shownOf(count, total, 'examples')}; ${percent(zeros / (count * units))} exactly 0`,
     data: [
       {
         type: 'heatmap',

@@ -14,9 +14,13 @@ export interface ActivationHistogramOptions {
   title?: string;
 }
 
+/** How wide the bar of exact zeros is, and its distance to the next, in bins. */
+const ZERO_BAR = 3;
+const ZERO_STEP = 4;
+
 /**
- * How often each strength of activation occurs. Exact zeros are counted apart, in a hatched bar of their own at 0,
- * and their share stands in the legend: an L1 penalty makes exact zeros, others only small values.
+ * How often each strength of activation occurs. Exact zeros are counted apart, in hatched bars at the left with their
+ * share above them: an L1 penalty makes exact zeros, others only small values.
  *
  * @param activations h, `[examples, hiddenDim]`, or several by name: `{ dense: h0, sparse: h1 }`.
  * @throws RangeError if a value is not finite or `bins` is not a positive integer.
@@ -35,63 +39,72 @@ export function activationHistogram(
   }));
   const extents = series.map(({ value }) => extent(value));
   const low = Math.min(0, ...extents.map(([smallest]) => smallest));
-  const high = Math.max(...extents.map(([, largest]) => largest), low === 0 ? Number.MIN_VALUE : 0);
-  const width = (high - low) / bins;
+  const high = Math.max(0, ...extents.map(([, largest]) => largest));
+  // Where every activation is 0 any width will do.
+  const scale: BinScale = { low, width: (high - low || 1) / bins, bins };
   return chart({
     title: options.title ?? 'How strongly units fire',
-    subtitle: 'counts over all examples and units; hatched: exactly 0',
-    data: series.flatMap((one) => histogram(one, low, width, bins)),
+    subtitle: 'all examples and units; hatched: exactly 0',
+    data: series.flatMap((one, index) => [nonzeroBars(one, scale), zeroBar(one, index, scale)]),
     layout: {
       barmode: 'overlay',
       bargap: 0,
-      showlegend: true,
+      showlegend: series.length > 1,
       xaxis: axis('activation h', { zeroline: true }),
-      yaxis: axis('count', log ? { type: 'log' } : { rangemode: 'tozero' }),
+      yaxis: axis('count', log ? { type: 'log', dtick: 1 } : { rangemode: 'tozero' }),
     },
   });
 }
 
-function histogram(
-  { name, value, color }: Series<Float32Array>,
-  low: number,
-  width: number,
-  bins: number,
-): BarTrace[] {
+interface BinScale {
+  readonly low: number;
+  readonly width: number;
+  readonly bins: number;
+}
+
+function nonzeroBars({ name, value, color }: Series<Float32Array>, { low, width, bins }: BinScale): BarTrace {
   const counts = new Array<number>(bins).fill(0);
-  let zeros = 0;
   for (const activation of value) {
-    if (activation === 0) {
-      zeros++;
-      continue;
-    }
+    if (activation === 0) continue;
     const bin = Math.min(bins - 1, Math.floor((activation - low) / width));
     counts[bin] = (counts[bin] as number) + 1;
   }
-  const share = `${((100 * zeros) / value.length).toFixed(1)} % exactly 0`;
   const filled = [...counts.entries()].filter(([, count]) => count > 0);
-  return [
-    {
-      type: 'bar',
-      name: name || 'not 0',
-      legendgroup: name,
-      x: filled.map(([bin]) => rounded(low + (bin + 0.5) * width)),
-      y: filled.map(([, count]) => count),
-      width: rounded(width),
-      marker: { color },
-      opacity: 0.6,
-      hovertemplate: '%{y} activations near %{x}<extra></extra>',
-    },
-    {
-      type: 'bar',
-      name: share,
-      legendgroup: name,
-      x: [0],
-      y: [zeros === 0 ? null : zeros],
-      width: rounded(0.8 * width),
-      marker: { color, pattern: { shape: '/', fgcolor: '#ffffff', size: 4 } },
-      hovertemplate: `%{y} activations, ${share}<extra></extra>`,
-    },
-  ];
+  return {
+    type: 'bar',
+    name,
+    legendgroup: name,
+    x: filled.map(([bin]) => rounded(low + (bin + 0.5) * width)),
+    y: filled.map(([, count]) => count),
+    width: rounded(width),
+    marker: { color },
+    opacity: 0.6,
+    hovertemplate: '%{y} activations near %{x}<extra></extra>',
+  };
+}
+
+function zeroBar(
+  { name, value, color }: Series<Float32Array>,
+  index: number,
+  { low, width }: BinScale,
+): BarTrace {
+  const zeros = value.reduce((count, activation) => (activation === 0 ? count + 1 : count), 0);
+  const share = `${((100 * zeros) / value.length).toFixed(1)} %`;
+  return {
+    type: 'bar',
+    name,
+    legendgroup: name,
+    showlegend: false,
+    x: [rounded(low - (index + 1) * ZERO_STEP * width)],
+    y: [zeros === 0 ? null : zeros],
+    text: [share],
+    textposition: 'outside',
+    constraintext: 'none',
+    textfont: { size: 11 },
+    width: rounded(ZERO_BAR * width),
+    marker: { color, pattern: { shape: '/', fillmode: 'overlay', fgcolor: '#ffffff', size: 5 } },
+    hovertemplate: `%{y} activations exactly 0: ${share}<extra></extra>`,
+  };
 }
 
 /** Several come in a plain object; one is an array or has a shape (a tensor, a matrix) or a dimension (a Dataset). */

@@ -21,6 +21,8 @@ export interface ImageTiles {
   /** What the scale's ends stand for; values beyond are drawn as the ends. */
   readonly range: (image: number) => readonly [low: number, high: number];
   readonly colorscale: Colorscale;
+  /** What lies between the images; the page's white unless told. */
+  readonly background?: string;
   /** What the pointer shows over an image. */
   readonly hover: (image: number) => string;
   /** What stands above an image. */
@@ -94,6 +96,7 @@ export function imageTiles(tiles: ImageTiles): Figure {
       // As high as the picture is at 700 pixels' width: it fills a notebook, and shrinks on a phone.
       height: Math.round(Math.min(640, (660 * pictureHeight) / pictureWidth) + 92),
       margin: { l: 12, r: 12, t: 72, b: 16 },
+      ...(tiles.background && { plot_bgcolor: tiles.background }),
       xaxis: { visible: false, constrain: 'domain', range: [-0.5, pictureWidth - 0.5] },
       yaxis: yAxis(pictureHeight, rowNames, centreY, stepY),
       coloraxis: {

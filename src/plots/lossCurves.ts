@@ -74,30 +74,32 @@ export function lossCurves(
     throw new RangeError(`names must be one a run, ${runs.length} in all; got ${names.length}`);
   }
 
+  const one = runs.length === 1;
   const data = runs.flatMap((run, index): ScatterTrace[] => {
     if (run.rows.length === 0) throw new RangeError(`histories[${index}] must hold at least one row; got 0`);
     const rows = thinned(run.rows);
-    return TERMS.map(({ name, dash, of }, term) => ({
-      name,
-      dash,
-      term,
-      values: rows.map((row) => of(row, run.strength)),
-    }))
-      .filter(({ name, values }) => name === 'total' || !isNegligible(values, rows))
-      .map(({ name, dash, term, values }) => ({
-        type: 'scatter',
-        mode: rows.length === 1 ? 'markers' : 'lines',
-        name: runs.length === 1 ? name : `${names[index]}: ${name}`,
-        legendgroup: names[index] as string,
-        x: rows.map((row) => rounded(row[x])),
-        y: values.map((value) => drawable(value, log)),
-        line: { color: colorOf(runs.length === 1 ? term : index), width: name === 'total' ? 2.5 : 1.5, dash },
-        hovertemplate: `${name} %{y}<br>${x} %{x}<extra>${runs.length === 1 ? '' : names[index]}</extra>`,
-      }));
+    return TERMS.flatMap(({ name, dash, of }, term): ScatterTrace[] => {
+      const values = rows.map((row) => of(row, run.strength));
+      const isTotal = name === 'total';
+      if (!isTotal && isNegligible(values, rows)) return [];
+      return [
+        {
+          type: 'scatter',
+          mode: rows.length === 1 ? 'markers' : 'lines',
+          name: one ? name : (names[index] as string),
+          // Several runs have an entry each, not one for each of their terms.
+          ...(one ? {} : { legendgroup: `run ${index}`, showlegend: isTotal }),
+          x: rows.map((row) => rounded(row[x])),
+          y: values.map((value) => drawable(value, log)),
+          line: { color: colorOf(one ? term : index), width: isTotal ? 2.5 : 1.5, dash },
+          hovertemplate: `${name} %{y}<br>${x} %{x}<extra>${one ? '' : names[index]}</extra>`,
+        },
+      ];
+    });
   });
   return chart({
     title: options.title ?? 'Loss by term',
-    subtitle: runs.length === 1 ? names[0] : `${runs.length} runs`,
+    subtitle: one ? names[0] : 'solid total, dashed reconstruction, dotted penalty',
     data,
     layout: {
       showlegend: true,

@@ -82,7 +82,7 @@ export function penaltyCurve(
       ? {
           height: 460,
           showlegend: true,
-          xaxis: axis('', { ...zero, anchor: 'y', matches: 'x' }),
+          xaxis: axis('', { ...zero, anchor: 'y' }),
           yaxis: axis('penalty', { ...zero, domain: [0.55, 1] }),
           xaxis2: axis(xLabel, { ...zero, anchor: 'y2', matches: 'x' }),
           yaxis2: axis('slope', { ...zero, domain: [0, 0.45], anchor: 'x2' }),

@@ -55,7 +55,9 @@ export interface ScatterTrace extends TraceBase {
   readonly x: readonly Cell[];
   readonly y: readonly Cell[];
   readonly text?: readonly string[];
-  readonly textposition?: 'top center' | 'top right';
+  readonly textposition?: 'top center';
+  /** Whether the plot's edge cuts points and their labels. */
+  readonly cliponaxis?: boolean;
   readonly line?: Line;
   readonly marker?: { readonly color?: string; readonly size?: number; readonly symbol?: string };
   readonly connectgaps?: boolean;
@@ -66,13 +68,19 @@ export interface BarTrace extends TraceBase {
   readonly type: 'bar';
   readonly x: readonly Cell[];
   readonly y: readonly Cell[];
+  readonly text?: readonly string[];
+  readonly textposition?: 'outside';
+  readonly textfont?: Font;
+  /** `none` lets a label be wider than its bar. */
+  readonly constraintext?: 'none';
   readonly width?: number;
   readonly marker?: {
     readonly color?: string;
     readonly pattern?: {
-      readonly shape: '/' | '\\' | 'x';
-      readonly fgcolor?: string;
-      readonly size?: number;
+      readonly shape: '/';
+      readonly fillmode: 'overlay';
+      readonly fgcolor: string;
+      readonly size: number;
     };
   };
 }

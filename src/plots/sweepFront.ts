@@ -52,7 +52,8 @@ export function sweepFront(
       x: inOrder.map(({ l0 }) => rounded(l0)),
       y: inOrder.map(({ mse }) => rounded(mse)),
       text: inOrder.map(({ strength }) => `${rounded(strength, 3)}`),
-      textposition: 'top right',
+      textposition: 'top center',
+      cliponaxis: false,
       line: { color, width: 1.5 },
       marker: { color, size: 8, symbol: ['circle', 'diamond', 'square', 'x'][index % 4] as string },
       hovertemplate: `${strengthName} = %{text}<br>L0 %{x}<br>MSE %{y}<extra>${name}</extra>`,
@@ -60,7 +61,7 @@ export function sweepFront(
   });
   return chart({
     title: options.title ?? 'Reconstruction against sparsity',
-    subtitle: `a point a training, labelled with its ${strengthName}; lower left is better`,
+    subtitle: `labelled with ${strengthName}; lower left is better`,
     data,
     layout: {
       showlegend: series.length > 1,

@@ -16,6 +16,7 @@ export function colorOf(series: number): string {
 const INK = '#24292f';
 const QUIET_INK = '#57606a';
 const GRID = '#e4e7eb';
+const ZERO_LINE = '#9aa3ad';
 
 /** What a chart says and shows; the theme adds fonts, colours and margins. */
 export interface Chart {
@@ -62,11 +63,11 @@ export function chart({ title, subtitle, data, layout }: Chart): Figure {
 export function axis(title: string, more: Axis = {}): Axis {
   return {
     title: { text: title },
-    gridcolor: GRID,
-    zeroline: false,
-    zerolinecolor: '#9aa3ad',
     automargin: true,
-    ...(more.type === 'log' ? { exponentformat: 'power', dtick: 1 } : {}),
+    zeroline: false,
+    ...(more.showgrid === false ? {} : { gridcolor: GRID }),
+    ...(more.zeroline ? { zerolinecolor: ZERO_LINE } : {}),
+    ...(more.type === 'log' ? { exponentformat: 'power' } : {}),
     ...more,
   };
 }

@@ -10,7 +10,7 @@ import { DIVERGING } from './theme';
 export interface WeightImagesOptions {
   /** Height and width of an input image. */
   imageShape: ImageShape;
-  /** Which units, in this order; all of them, at most the first 256, unless told. */
+  /** Which units, in this order; all of them, at most the first 200, unless told. */
   units?: ArrayLike<number>;
   /** Units side by side. At most 16 unless told. */
   columns?: number;
@@ -22,7 +22,7 @@ export interface WeightImagesOptions {
 }
 
 /** More pictures than this are too small to see, and too large for a notebook. */
-const MOST_UNITS = 256;
+const MOST_UNITS = 200;
 
 /**
  * The weights of each hidden unit as a picture of the inputs it responds to: red counts for it, blue against it, white
@@ -72,6 +72,8 @@ export function weightImages(weights: PlotRows, options: WeightImagesOptions): F
       return [-end, end];
     },
     colorscale: DIVERGING,
+    // White pictures need an edge.
+    background: '#d0d7de',
     hover: (image) => `unit ${units[image]}<br>largest |weight| ${rounded(largest[image] as number, 3)}`,
     colorbar: normalize
       ? { title: 'weight / largest |weight|', range: [-1, 1] }
