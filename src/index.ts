@@ -8,6 +8,8 @@ export type { Architecture, ForwardPass, Initializer } from './architecture';
 export { type AutoencoderOptions, SparseAutoencoder } from './autoencoder';
 // Data sets
 export * from './datasets';
+// Showing it
+export { type DisplayOptions, display } from './display';
 // Where it runs, and seeded random numbers
 export { type Backend, backendReady } from './engine';
 export { type GradientCheck, type GradientCheckOptions, gradientCheck } from './gradientCheck';
