@@ -21,7 +21,7 @@ export interface HistoryRow {
   readonly l0: number;
   /** Share of units that are zero for the whole sample. */
   readonly deadFraction: number;
-  /** Σ‖x − x̂‖² / Σ‖x − x̄‖² over the sample. */
+  /** Σ‖x − x̂‖² / Σ‖x − x̄‖² over the sample; NaN if its examples are all the same. */
   readonly fractionOfVarianceUnexplained: number;
   /** ρ̂ⱼ of every hidden unit: its activation, averaged over the sample. */
   readonly meanActivation: Float32Array;

@@ -1,11 +1,12 @@
 /**
- * What one measures on a trained model: how well it reconstructs, and how sparse its code is. Each takes tensors,
- * returns plain numbers and leaves no tensor behind.
+ * What one measures on a trained model: how well it reconstructs, and how sparse its code is. Each takes tensors or
+ * plain matrices, returns plain numbers and leaves no tensor behind.
  *
  * @module
  */
 import * as tf from '@tensorflow/tfjs';
 import { requireNumber } from './arguments';
+import { type Rows, toTensor } from './rows';
 
 /**
  * Mean squared error: (x − x̂)², averaged over examples and inputs.
@@ -16,24 +17,28 @@ import { requireNumber } from './arguments';
  *
  * @example meanSquaredError(tf.tensor2d([[1, 2]]), tf.tensor2d([[1, 4]])) // (0² + 2²) / 2 = 2
  */
-export function meanSquaredError(x: tf.Tensor2D, reconstruction: tf.Tensor2D): number {
-  requireSameShape(x, reconstruction);
-  return scalar(() => tf.squaredDifference(x, reconstruction).mean());
+export function meanSquaredError(x: Rows, reconstruction: Rows): number {
+  return tf.tidy(() => {
+    const [expected, got] = sameShape(x, reconstruction);
+    return scalar(tf.squaredDifference(expected, got).mean());
+  });
 }
 
 /**
  * Fraction of variance unexplained: Σ‖x − x̂‖² / Σ‖x − x̄‖², sums over the examples, x̄ their mean.
  * 0 is a perfect reconstruction, 1 is what the mean image alone would reach.
  *
- * @param x Inputs, [examples, inputDim]; at least two different ones.
+ * @param x Inputs, [examples, inputDim].
  * @param reconstruction x̂, the same shape.
- * @throws RangeError if the shapes differ or the examples do not vary.
+ * @returns NaN if the examples are all the same: there is no variance to explain.
+ * @throws RangeError if the shapes differ.
  */
-export function fractionOfVarianceUnexplained(x: tf.Tensor2D, reconstruction: tf.Tensor2D): number {
-  requireSameShape(x, reconstruction);
-  const variance = scalar(() => tf.squaredDifference(x, x.mean(0, true)).sum());
-  if (!(variance > 0)) throw new RangeError('x must hold examples that differ; got no variance to explain');
-  return scalar(() => tf.squaredDifference(x, reconstruction).sum()) / variance;
+export function fractionOfVarianceUnexplained(x: Rows, reconstruction: Rows): number {
+  return tf.tidy(() => {
+    const [expected, got] = sameShape(x, reconstruction);
+    const variance = scalar(tf.squaredDifference(expected, expected.mean(0, true)).sum());
+    return variance > 0 ? scalar(tf.squaredDifference(expected, got).sum()) / variance : Number.NaN;
+  });
 }
 
 /**
@@ -44,9 +49,9 @@ export function fractionOfVarianceUnexplained(x: tf.Tensor2D, reconstruction: tf
  *
  * @example l0(tf.tensor2d([[0, 2, 1], [0, 0, 3]])) // (2 + 1) / 2 = 1.5
  */
-export function l0(activations: tf.Tensor2D, threshold = 0): number {
+export function l0(activations: Rows, threshold = 0): number {
   requireNumber('threshold', threshold, { min: 0 });
-  return scalar(() => active(activations, threshold).sum(1).mean());
+  return tf.tidy(() => scalar(active(activations, threshold).sum(1).mean()));
 }
 
 /**
@@ -58,9 +63,9 @@ export function l0(activations: tf.Tensor2D, threshold = 0): number {
  *
  * @example deadFraction(tf.tensor2d([[0, 2, 1], [0, 0, 3]])) // unit 0 of 3: 1/3
  */
-export function deadFraction(activations: tf.Tensor2D, threshold = 0): number {
+export function deadFraction(activations: Rows, threshold = 0): number {
   requireNumber('threshold', threshold, { min: 0 });
-  return scalar(() => tf.sub(1, active(activations, threshold).max(0).mean()));
+  return tf.tidy(() => scalar(tf.sub(1, active(activations, threshold).max(0).mean())));
 }
 
 /**
@@ -71,20 +76,20 @@ export function deadFraction(activations: tf.Tensor2D, threshold = 0): number {
  *
  * @example meanActivation(tf.tensor2d([[0, 2], [1, 4]])) // Float32Array [0.5, 3]
  */
-export function meanActivation(activations: tf.Tensor2D): Float32Array {
-  return tf.tidy(() => activations.mean(0).dataSync<'float32'>());
+export function meanActivation(activations: Rows): Float32Array {
+  return tf.tidy(() => toTensor('activations', activations).mean(0).dataSync<'float32'>());
 }
 
 /** 1 where a unit is active, else 0. */
-const active = (activations: tf.Tensor2D, threshold: number) =>
-  activations.abs().greater(threshold).toFloat();
+const active = (activations: Rows, threshold: number) =>
+  toTensor('activations', activations).abs().greater(threshold).toFloat();
 
-const scalar = (compute: () => tf.Tensor): number => tf.tidy(() => compute().dataSync()[0] ?? Number.NaN);
+const scalar = (tensor: tf.Tensor): number => tensor.dataSync()[0] as number;
 
-function requireSameShape(x: tf.Tensor2D, reconstruction: tf.Tensor2D): void {
-  if (x.shape[0] !== reconstruction.shape[0] || x.shape[1] !== reconstruction.shape[1]) {
-    throw new RangeError(
-      `reconstruction must have the shape of x, [${x.shape}]; got a tensor of shape [${reconstruction.shape}]`,
-    );
+function sameShape(x: Rows, reconstruction: Rows): [tf.Tensor2D, tf.Tensor2D] {
+  const [expected, got] = [toTensor('x', x), toTensor('reconstruction', reconstruction)];
+  if (expected.shape.join() !== got.shape.join()) {
+    throw new RangeError(`reconstruction must have the shape of x, [${expected.shape}]; got [${got.shape}]`);
   }
+  return [expected, got];
 }

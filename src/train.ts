@@ -159,6 +159,7 @@ function planTraining(model: SparseAutoencoder, data: Rows, options: TrainOption
   const { architecture } = model;
   const examples = asDataset('data', data);
   requireColumns('data', [examples.count, examples.dim], architecture.inputDim, 'inputDim');
+  if (examples.count === 0) throw new RangeError('data must hold at least one example; got 0');
   const epochs = requireInteger('epochs', options.epochs, { min: 1 });
   const batchSize = requireInteger('batchSize', options.batchSize ?? Math.min(128, examples.count), {
     min: 1,
