@@ -6,7 +6,6 @@
  *
  * @module
  */
-import * as util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { requireOneOf } from '../arguments';
 import { useExplicitTransposes } from './wasmMatMul';
@@ -74,11 +73,8 @@ function loadNative(): Error | undefined {
   // TensorFlow otherwise logs what CPU it found to the cell.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
   // Removed in Node 23, used by tfjs-node 4.22 (tensorflow/tfjs#8609, mended there but not released).
-  const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
-  if (!legacy.isNullOrUndefined) {
-    (require('node:util') as typeof legacy).isNullOrUndefined = (value) =>
-      value === null || value === undefined;
-  }
+  const util: { isNullOrUndefined?: (value: unknown) => boolean } = require('node:util');
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
   try {
     require('@tensorflow/tfjs-node');
     return undefined;
