@@ -8,7 +8,7 @@ import { messageOf, SetupError } from './errors.mjs';
 import { kernelSpecFile, rendererFile } from './jupyter.mjs';
 import { nodeModulesAreCurrent, npmCommand } from './nodeModules.mjs';
 import { root, venvPython } from './paths.mjs';
-import { lastLines, run } from './processes.mjs';
+import { excerpt, run } from './processes.mjs';
 import { findPython, versionOf } from './python.mjs';
 import { requireNode } from './setUp.mjs';
 import { compilerAdvice } from './tensorflow/compiler.mjs';
@@ -124,7 +124,7 @@ function renderer() {
 async function library() {
   const { code, stdout, output } = await run(process.execPath, [libraryProbe, root], { timeoutMs: 60_000 });
   if (code !== 0) {
-    const reason = existsSync(join(root, 'dist', 'index.js')) ? lastLines(output) : 'src/ is not built';
+    const reason = existsSync(join(root, 'dist', 'index.js')) ? excerpt(output) : 'src/ is not built';
     return [missing('Library', `it cannot be loaded: ${reason}`)];
   }
   const { backend, mnist } = JSON.parse(stdout);

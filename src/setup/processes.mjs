@@ -93,7 +93,7 @@ export function run(command, args, { cwd = root, env = process.env, timeoutMs, s
 export async function runOrFail(command, args, { problem, remedy, ...options }) {
   const { code, stdout, output } = await run(command, args, options);
   if (code === 0) return stdout;
-  throw new SetupError(problem, typeof remedy === 'function' ? remedy(output) : remedy, lastLines(output));
+  throw new SetupError(problem, typeof remedy === 'function' ? remedy(output) : remedy, excerpt(output));
 }
 
 /**
@@ -128,7 +128,11 @@ export function downloadRemedy(output) {
     : 'Read the lines above, then run the same command again; what is already there is kept.';
 }
 
-/** @param {string} text @param {number} [count] */
-export function lastLines(text, count = 15) {
-  return text.trimEnd().split(/\r?\n/).slice(-count).join('\n');
+/**
+ * What matters of a failed program's output: npm says it first, pip and compilers say it last.
+ * @param {string} output
+ */
+export function excerpt(output) {
+  const lines = output.trim().split(/\r?\n/);
+  return lines.length <= 30 ? lines.join('\n') : [...lines.slice(0, 12), '…', ...lines.slice(-15)].join('\n');
 }
