@@ -1,23 +1,33 @@
 // Every public name, grouped in the order in which the lessons meet them.
 
-/** TensorFlow.js, on the fastest backend there is. */
-export * as tf from '@tensorflow/tfjs';
+// ── What it is learned from ──────────────────────────────────────────────────────────────────────────────────────
+
+export * from './datasets';
+export { Random } from './random';
+export type { Rows } from './rows';
+export type { Matrix, Values, Vector } from './values';
+
+// ── The model ────────────────────────────────────────────────────────────────────────────────────────────────────
+
 export type { ActivationName } from './activationFunctions';
 export type { Architecture, ForwardPass, Initializer } from './architecture';
-// The model
 export { type AutoencoderOptions, SparseAutoencoder } from './autoencoder';
-// Data sets
-export * from './datasets';
-// Showing it
-export { type DisplayOptions, display } from './display';
-// Where it runs, and seeded random numbers
-export { type Backend, backendReady } from './engine';
+
+// ── The loss and its penalties ───────────────────────────────────────────────────────────────────────────────────
+
 export { type GradientCheck, type GradientCheckOptions, gradientCheck } from './gradientCheck';
-// Training
-export { History, type HistoryRow, type TrainingEnd } from './history';
-// The loss and its penalties
 export { type LossTerms, loss, type Objective, type ReconstructionError } from './loss';
-// What to measure
+export { type KlOptions, kl, l1, type Penalty } from './penalties';
+
+// ── Training ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export { History, type HistoryRow, type TrainingEnd } from './history';
+export { type Progress, type TrainOptions, train } from './train';
+export { TrainingState } from './trainingState';
+
+// ── What to measure, and to see ──────────────────────────────────────────────────────────────────────────────────
+
+export { type DisplayOptions, display } from './display';
 export {
   deadFraction,
   fractionOfVarianceUnexplained,
@@ -25,9 +35,10 @@ export {
   meanActivation,
   meanSquaredError,
 } from './metrics';
-export { type KlOptions, kl, l1, type Penalty } from './penalties';
-export { Random } from './random';
-export type { Rows } from './rows';
-export { type Progress, type TrainOptions, train } from './train';
-export { TrainingState } from './trainingState';
-export type { Matrix, Values, Vector } from './values';
+export * from './plots';
+
+// ── Where it runs ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** TensorFlow.js, on the fastest backend there is. */
+export * as tf from '@tensorflow/tfjs';
+export { type Backend, backendReady } from './engine';
