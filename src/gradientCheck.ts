@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { refuseUnknownOptions, requireNumber } from './arguments';
 import type { SparseAutoencoder } from './autoencoder';
 import { float64Tensor, float64Values, inFloat64, lossAndGradients, mapNamed, type Named } from './engine';
@@ -76,7 +76,7 @@ function centralDifferences(weights: Float64Array, epsilon: number, evaluate: ()
   return weights.map((weight, i) => {
     const at = (value: number) => {
       weights[i] = value;
-      return inFloat64(evaluate);
+      return tf.tidy(evaluate);
     };
     const difference = (at(weight + epsilon) - at(weight - epsilon)) / (2 * epsilon);
     weights[i] = weight;

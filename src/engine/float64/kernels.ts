@@ -105,25 +105,17 @@ const others: Record<string, Kernel> = {
     return { values: chosen.values.map(pick), shape: chosen.shape };
   },
   Tile: ({ x }, { reps }) => {
-    const source = given(x);
-    const shape = source.shape.map((size, axis) => size * ((reps as number[])[axis] as number));
-    return gather(shape, source, (index, axis) => index % (source.shape[axis] as number));
+    const { values, shape } = given(x);
+    const strides = stridesOf(shape);
+    const tiled = shape.map((size, axis) => size * at(reps as number[], axis));
+    return pick(values, tiled, (index, axis) => (index % at(shape, axis)) * at(strides, axis));
   },
   Transpose: ({ x }, { perm }) => {
-    const source = given(x);
+    const { values, shape } = given(x);
     const order = perm as number[];
-    const strides = stridesOf(source.shape);
-    const shape = order.map((axis) => source.shape[axis] as number);
-    return fromIndices(
-      shape,
-      (index) =>
-        source.values[
-          dot(
-            index,
-            order.map((axis) => strides[axis] as number),
-          )
-        ] as number,
-    );
+    const strides = stridesOf(shape);
+    const permuted = order.map((axis) => at(shape, axis));
+    return pick(values, permuted, (index, axis) => index * at(strides, at(order, axis)));
   },
 };
 
@@ -180,8 +172,8 @@ const copy = (input: Doubles | undefined): Doubles => ({
   values: given(input).values.slice(),
 });
 
-const dot = (a: readonly number[], b: readonly number[]) =>
-  a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
+/** The number at a place that is known to exist. */
+const at = (numbers: ArrayLike<number>, index: number): number => numbers[index] as number;
 
 /** How far apart two neighbours along each axis lie. */
 function stridesOf(shape: readonly number[]): number[] {
@@ -193,43 +185,43 @@ function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** Fills an array by asking for the value at each index. */
-function fromIndices(shape: readonly number[], valueAt: (index: readonly number[]) => number): Doubles {
-  const values = new Float64Array(tf.util.sizeFromShape([...shape]));
-  const index = new Array<number>(shape.length).fill(0);
-  for (let flat = 0; flat < values.length; flat++) {
-    values[flat] = valueAt(index);
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      index[axis] = (index[axis] as number) + 1;
-      if ((index[axis] as number) < (shape[axis] as number)) break;
-      index[axis] = 0;
-    }
-  }
-  return { values, shape };
+/**
+ * For each element of an array of the given shape, in row-major order, a position in another array: the sum of what
+ * `offset` gives for its index along each axis.
+ */
+function positions(shape: readonly number[], offset: (index: number, axis: number) => number): Int32Array {
+  return shape.reduce((prefixes, size, axis) => {
+    const offsets = Array.from({ length: size }, (_, index) => offset(index, axis));
+    const extended = new Int32Array(prefixes.length * size);
+    let i = 0;
+    for (const prefix of prefixes) for (const step of offsets) extended[i++] = prefix + step;
+    return extended;
+  }, Int32Array.of(0));
 }
 
-/** An array whose element at an index is the source's at the index that `toSource` gives, axis by axis. */
-function gather(
+/** An array of the given shape whose elements are those of `values` at {@link positions}. */
+function pick(
+  values: Float64Array,
   shape: readonly number[],
-  source: Doubles,
-  toSource: (index: number, axis: number) => number,
+  offset: (index: number, axis: number) => number,
 ): Doubles {
-  const strides = stridesOf(source.shape);
-  return fromIndices(shape, (index) => source.values[dot(index.map(toSource), strides)] as number);
+  return { values: Float64Array.from(positions(shape, offset), (position) => at(values, position)), shape };
 }
 
 function broadcast(a: Doubles, b: Doubles, compute: (a: number, b: number) => number): Doubles {
-  if (a.shape.join() === b.shape.join()) {
-    return { values: a.values.map((x, i) => compute(x, b.values[i] as number)), shape: a.shape };
-  }
   const shape = tf.broadcast_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
-  const stretched = ({ values, shape: own }: Doubles) => {
-    const missing = shape.length - own.length;
-    const strides = stridesOf(own).map((stride, axis) => (own[axis] === 1 ? 0 : stride));
-    return (index: readonly number[]) => values[dot(strides, index.slice(missing))] as number;
-  };
-  const [left, right] = [stretched(a), stretched(b)];
-  return fromIndices(shape, (index) => compute(left(index), right(index)));
+  const [left, right] = [stretched(a, shape), stretched(b, shape)];
+  return { values: left.map((x, i) => compute(x, at(right, i))), shape };
+}
+
+/** The values repeated along the axes that `shape` has more of. */
+function stretched({ values, shape: own }: Doubles, shape: readonly number[]): Float64Array {
+  if (own.join() === shape.join()) return values;
+  const missing = shape.length - own.length;
+  const strides = stridesOf(own);
+  const isRepeated = (axis: number) => axis < missing || own[axis - missing] === 1;
+  return pick(values, shape, (index, axis) => (isRepeated(axis) ? 0 : index * at(strides, axis - missing)))
+    .values;
 }
 
 function reduce(
@@ -240,13 +232,11 @@ function reduce(
 ): Doubles {
   const axes = tf.util.parseAxisParam(axis ?? shape.map((_, i) => i), [...shape]);
   const kept = shape.map((size, i) => (axes.includes(i) ? 1 : size));
-  const strides = stridesOf(kept).map((stride, i) => (axes.includes(i) ? 0 : stride));
+  const strides = stridesOf(kept);
+  const targets = positions(shape, (index, i) => (axes.includes(i) ? 0 : index * at(strides, i)));
   const results = new Float64Array(tf.util.sizeFromShape(kept)).fill(start);
-  let flat = 0;
-  fromIndices(shape, (index) => {
-    const at = dot(strides, index);
-    results[at] = add(results[at] as number, values[flat++] as number);
-    return 0;
+  targets.forEach((target, i) => {
+    results[target] = add(at(results, target), at(values, i));
   });
   const count = values.length / results.length;
   return {
