@@ -68,7 +68,7 @@ export function weightImages(weights: PlotRows, options: WeightImagesOptions): F
     imageShape: options.imageShape,
     columns: Math.min(columns, units.length),
     range: (image) => {
-      const end = (normalize ? largest[image] : limit) as number;
+      const end = (normalize ? (largest[image] as number) : limit) || 1;
       return [-end, end];
     },
     colorscale: DIVERGING,
