@@ -26,6 +26,11 @@ export interface TrainOptions extends Objective {
   readonly recordsPerEpoch?: number;
   /** The examples on which rows are measured; 1000 of the data, drawn by the seed, unless told. */
   readonly monitor?: Rows;
+  /**
+   * Whether native TensorFlow runs the steps as one compiled graph, which is far faster; `false` runs them operation by
+   * operation, so that a penalty of one's own may also read its tensors or draw random numbers. `true` unless told.
+   */
+  readonly compile?: boolean;
   /** Stops the training between two steps when aborted; the running cell's own signal unless told. */
   readonly signal?: AbortSignal;
   /** Called after every slice of about a tenth of a second. */
@@ -56,6 +61,7 @@ const TRAIN_KEYS: readonly (keyof TrainOptions)[] = [
   'seed',
   'recordsPerEpoch',
   'monitor',
+  'compile',
   'signal',
   'onProgress',
   'resume',
@@ -80,6 +86,7 @@ const SLICE_MILLISECONDS = 100;
  * @param data The examples: a data set, a tensor or a matrix of shape [examples, inputDim].
  * @returns The history; its `end` says whether all epochs were done.
  * @throws RangeError or TypeError, before the first step, naming the argument, the permitted range and what came in.
+ * @throws TraceError if a penalty of one's own does something that cannot be compiled, saying what to do.
  *
  * @example
  * const history = await train(model, mnist.train, { penalty: l1(1e-3), epochs: 5, batchSize: 128, seed: 1 });
@@ -88,8 +95,14 @@ const SLICE_MILLISECONDS = 100;
 export async function train(model: SparseAutoencoder, data: Rows, options: TrainOptions): Promise<History> {
   const plan = planTraining(model, data, options);
   const { step, examples, order, stepsPerEpoch, steps, learningRate, signal, initial } = plan;
-  const engine = await createEngine(step, examples, learningRate, initial);
+  const engine = await createEngine({
+    members: [{ step, initial, learningRate }],
+    examples,
+    batchSizes: batchSizes(order),
+    compile: options.compile ?? true,
+  });
   const { runner } = engine;
+  const state = () => runner.states()[0] as OptimizerState;
   const history = new History({
     penaltyName: options.penalty?.name ?? 'none',
     strength: options.penalty?.strength ?? 0,
@@ -110,18 +123,19 @@ export async function train(model: SparseAutoencoder, data: Rows, options: Train
 
   try {
     let taken = initial.step;
-    let finite = record(runner.state());
+    let finite = record(state());
     while (finite && taken < steps && !signal?.aborted) {
       const count = Math.min(stepsPerSlice, nextBoundary(taken, plan) - taken);
       const sliceStarted = performance.now();
       const { rows, batchSize } = batches(taken, count, plan);
-      appendSteps(history.steps, runner.run(rows, batchSize), step);
+      const [losses] = runner.run(rows, batchSize);
+      appendSteps(history.steps, losses as Float32Array, step);
       taken += count;
       const milliseconds = performance.now() - sliceStarted;
       stepsPerSlice = Math.max(1, Math.round((count * SLICE_MILLISECONDS) / Math.max(milliseconds, 1)));
       history.seconds = (performance.now() - started) / 1000;
 
-      if (taken === steps || isRecorded(taken, plan)) finite = record(runner.state());
+      if (taken === steps || isRecorded(taken, plan)) finite = record(state());
       options.onProgress?.({
         step: taken,
         steps,
@@ -132,7 +146,7 @@ export async function train(model: SparseAutoencoder, data: Rows, options: Train
       // Lets the kernel hear a stop, and figures be drawn, between two slices.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    if (finite && history.last.step < taken) finite = record(runner.state());
+    if (finite && history.last.step < taken) finite = record(state());
     history.end = !finite ? 'diverged' : taken < steps ? 'stopped' : 'finished';
   } finally {
     runner.dispose();
@@ -226,6 +240,12 @@ function resumed(
   }
   requireInteger('resume.step', state.step, { min: 0, max: steps });
   return state.optimizer;
+}
+
+/** The sizes of an epoch's batches: the last one is smaller if they do not divide the examples evenly. */
+function batchSizes({ examples, batchSize }: BatchOrder): number[] {
+  const rest = examples % batchSize;
+  return rest === 0 ? [batchSize] : [batchSize, rest];
 }
 
 /** The row numbers of `count` whole batches from step `start` on; they never cross an epoch or change their size. */

@@ -4,64 +4,70 @@ import { lossAndGradients } from './differentiate';
 import {
   copyOf,
   type Examples,
+  type Member,
   mapNamed,
   type Named,
   type OptimizerState,
   type StepRunner,
-  type TrainingStep,
 } from './step';
 
 /**
- * Runs a step operation by operation on whatever backend tf uses, with Adam in JavaScript: the engine where steps
+ * Runs steps operation by operation on whatever backend tf uses, with Adam in JavaScript: the engine where steps
  * cannot be compiled, and the one that the compiled engine is held against.
  */
-export function eagerRunner(
-  step: TrainingStep,
-  examples: Examples,
-  learningRate: number,
-  initial: OptimizerState,
-): StepRunner {
+export function eagerRunner(members: readonly Member[], examples: Examples): StepRunner {
+  const trainings = members.map(eagerTraining);
+  return {
+    run(rows, batchSize) {
+      const losses: number[][] = members.map(() => []);
+      for (let start = 0; start < rows.length; start += batchSize) {
+        tf.tidy(() => {
+          const values = gather(examples, rows.subarray(start, start + batchSize));
+          const batch = tf.tensor2d(values, [batchSize, examples.dim]);
+          trainings.forEach((training, m) => {
+            losses[m]?.push(...training.takeStep(batch));
+          });
+        });
+      }
+      return losses.map((terms) => Float32Array.from(terms));
+    },
+    states: () => trainings.map((training) => training.state()),
+    dispose() {},
+  };
+}
+
+/** One member between its steps. */
+function eagerTraining({ step, initial, learningRate }: Member) {
   const parameters = copyOf(initial.parameters);
   const firstMoments = copyOf(initial.firstMoments);
   const secondMoments = copyOf(initial.secondMoments);
   let taken = initial.step;
 
-  /** Takes one step; returns its terms. */
-  function takeStep(rows: Int32Array): number[] {
-    return tf.tidy(() => {
-      const batch = tf.tensor2d(gather(examples, rows), [rows.length, examples.dim]);
-      const { terms, gradients } = lossAndGradients(
-        step,
-        mapNamed(parameters, ({ values, shape }) => tf.tensor(values, [...shape])),
-        batch,
-        mapNamed(step.inputs, (value) => tf.scalar(value)) as Named<tf.Scalar>,
-      );
-      taken++;
-      for (const [name, { values }] of Object.entries(parameters)) {
-        const gradient = (gradients[name] as tf.Tensor).dataSync<'float32'>();
-        const [m, v] = [firstMoments[name], secondMoments[name]];
-        if (m && v) adamStep(values, gradient, m.values, v.values, taken, learningRate);
-      }
-      return step.terms.map((name) => terms[name]?.dataSync()[0] as number);
-    });
-  }
-
   return {
-    run(rows, batchSize) {
-      const steps = rows.length / batchSize;
-      const losses = new Float32Array(steps * step.terms.length);
-      for (let i = 0; i < steps; i++) {
-        losses.set(takeStep(rows.subarray(i * batchSize, (i + 1) * batchSize)), i * step.terms.length);
-      }
-      return losses;
+    /** Takes one step; returns its terms. */
+    takeStep(batch: tf.Tensor2D): number[] {
+      return tf.tidy(() => {
+        const { terms, gradients } = lossAndGradients(
+          step,
+          mapNamed(parameters, ({ values, shape }) => tf.tensor(values, [...shape])),
+          batch,
+          mapNamed(step.inputs, (value) => tf.scalar(value)) as Named<tf.Scalar>,
+        );
+        taken++;
+        for (const [name, { values }] of Object.entries(parameters)) {
+          const gradient = (gradients[name] as tf.Tensor).dataSync<'float32'>();
+          const [m, v] = [firstMoments[name], secondMoments[name]];
+          if (m && v) adamStep(values, gradient, m.values, v.values, taken, learningRate);
+        }
+        return step.terms.map((name) => terms[name]?.dataSync()[0] as number);
+      });
     },
-    state: () => ({
+    state: (): OptimizerState => ({
       step: taken,
       parameters: copyOf(parameters),
       firstMoments: copyOf(firstMoments),
       secondMoments: copyOf(secondMoments),
     }),
-    dispose() {},
   };
 }
 

@@ -5,14 +5,17 @@
  */
 import { type Backend, backendReady } from './backend';
 import { eagerRunner } from './eager';
-import type { Examples, OptimizerState, StepRunner, TrainingStep } from './step';
+import { compiledRunner } from './native/compiledRunner';
+import type { Examples, Member, StepRunner } from './step';
 
 export { type Backend, type BackendName, backendReady } from './backend';
 export { lossAndGradients } from './differentiate';
 export { float64Tensor, float64Values, inFloat64 } from './float64/backend';
+export { TraceError } from './native/refusals';
 export {
   type Examples,
   initialState,
+  type Member,
   mapNamed,
   type Named,
   type OptimizerState,
@@ -26,18 +29,36 @@ export interface Engine {
   readonly runner: StepRunner;
   /** The backend that it uses. */
   readonly backend: Backend;
-  /** What runs the steps, for a person, such as `native TensorFlow 2.21.0`. */
+  /** What runs the steps, for a person, such as `native TensorFlow 2.21.0, compiled`. */
   readonly description: string;
 }
 
-/** The fastest runner for a step on the backend in use; all of them give the same numbers up to rounding. */
-export async function createEngine(
-  step: TrainingStep,
-  examples: Examples,
-  learningRate: number,
-  initial: OptimizerState,
-): Promise<Engine> {
+/** What an engine runs. */
+export interface EngineOptions {
+  /** The models to train, each on the same batches; more than one train together. */
+  readonly members: readonly Member[];
+  readonly examples: Examples;
+  /** Every size of batch that there will be. */
+  readonly batchSizes: readonly number[];
+  /** `false` runs steps operation by operation also where they can be compiled. */
+  readonly compile?: boolean;
+}
+
+/**
+ * The fastest runner on the backend in use; all of them give the same numbers up to rounding.
+ *
+ * @throws TraceError if a step is to be compiled and cannot be.
+ */
+export async function createEngine({
+  members,
+  examples,
+  batchSizes,
+  compile = true,
+}: EngineOptions): Promise<Engine> {
   const backend = await backendReady();
-  const runner = eagerRunner(step, examples, learningRate, initial);
-  return { runner, backend, description: backend.description };
+  if (backend.name === 'tensorflow' && compile) {
+    const runner = compiledRunner(members, examples, batchSizes);
+    return { runner, backend, description: `${backend.description}, compiled` };
+  }
+  return { runner: eagerRunner(members, examples), backend, description: backend.description };
 }

@@ -53,18 +53,26 @@ export interface OptimizerState {
 /** The arrays of an {@link OptimizerState}, in the order in which they are saved. */
 export const parameterGroups = ['parameters', 'firstMoments', 'secondMoments'] as const;
 
-/** Runs one {@link TrainingStep} again and again over its examples. */
+/** One model in training: what its steps lower, where they start, and how far they go. */
+export interface Member {
+  readonly step: TrainingStep;
+  readonly initial: OptimizerState;
+  /** Adam's step size η. */
+  readonly learningRate: number;
+}
+
+/** Trains one model or several at once, each on the same batches. */
 export interface StepRunner {
   /**
    * Takes one step for each batch, without a break: callers keep the call short.
    *
    * @param rows The examples' row numbers, batch after batch; a multiple of `batchSize` many.
    * @param batchSize Examples a batch.
-   * @returns The terms of each step, taken before its update: [steps, terms], row-major.
+   * @returns For each member the terms of each step, taken before its update: [steps, terms], row-major.
    */
-  run(rows: Int32Array, batchSize: number): Float32Array;
-  /** A copy of the state as it is now. */
-  state(): OptimizerState;
+  run(rows: Int32Array, batchSize: number): Float32Array[];
+  /** A copy of each member's state as it is now. */
+  states(): OptimizerState[];
   /** Frees what the runner holds. */
   dispose(): void;
 }

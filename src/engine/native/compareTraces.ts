@@ -1,0 +1,69 @@
+import { DataType } from './binding';
+import { TraceError } from './refusals';
+import { type Constant, isConstant, type Operation, type Trace } from './trace';
+
+/**
+ * Checks that a step does the same every time it is called: a graph repeats what it did when it was traced.
+ *
+ * @throws TraceError naming what differs between two traces of the same step.
+ */
+export function requireSame(first: Trace, second: Trace): void {
+  const difference = findDifference(first, second);
+  if (difference) {
+    throw new TraceError(
+      `it is not the same when called twice: ${difference}; it depends on a number that changes between calls or on ` +
+        "the values in the batch: make that number one of the step's inputs, such as a penalty's parameters",
+    );
+  }
+}
+
+function findDifference(first: Trace, second: Trace): string | undefined {
+  for (const [index, before] of first.operations.entries()) {
+    const after = second.operations[index];
+    if (!after || before.name !== after.name) {
+      return `operation ${before.name} became ${after?.name ?? 'nothing'}`;
+    }
+    if (isConstant(before) && isConstant(after)) {
+      if (!sameConstant(before, after)) {
+        return `a constant changed from ${showConstant(before)} to ${showConstant(after)}${usedBy(first, index)}`;
+      }
+    } else if (!isConstant(before) && !isConstant(after) && !sameOperation(before, after)) {
+      return `operation ${before.name} got other inputs, options or shapes`;
+    }
+  }
+  if (first.operations.length !== second.operations.length) {
+    return `${first.operations.length} operations became ${second.operations.length}`;
+  }
+  const changed = Object.keys(first.results).find((name) => first.results[name] !== second.results[name]);
+  return changed && `the result ${changed} became another value`;
+}
+
+function sameConstant(a: Constant, b: Constant): boolean {
+  return a.dtype === b.dtype && same(a.shape, b.shape) && same(a.values, b.values);
+}
+
+function sameOperation(a: Operation, b: Operation): boolean {
+  return (
+    same(a.inputs, b.inputs) &&
+    same(a.shapes.flat(), b.shapes.flat()) &&
+    same(Object.keys(a.attributes), Object.keys(b.attributes)) &&
+    Object.entries(a.attributes).every(([name, value]) => same(value, b.attributes[name] ?? []))
+  );
+}
+
+function same(a: ArrayLike<number | string>, b: ArrayLike<number | string>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
+}
+
+function showConstant({ dtype, shape, values }: Constant): string {
+  const shown = dtype === DataType.bool ? [...values.slice(0, 3)].map(Boolean) : [...values.slice(0, 3)];
+  const more = values.length > shown.length ? ', …' : '';
+  return shape.length === 0 ? `${shown[0]}` : `[${shown.join(', ')}${more}] (shape [${shape}])`;
+}
+
+function usedBy({ operations }: Trace, index: number): string {
+  const user = operations.find((entry) => !isConstant(entry) && entry.inputs.includes(`%${index}:0`));
+  return user ? ` (used by ${user.name})` : '';
+}

@@ -1,0 +1,210 @@
+import type { Values } from '../../values';
+import { BETA1, BETA2, EPSILON } from '../adam';
+import {
+  type Examples,
+  type Member,
+  mapNamed,
+  type Named,
+  type OptimizerState,
+  parameterGroups,
+  type StepRunner,
+} from '../step';
+import { DataType } from './binding';
+import { requireSame } from './compareTraces';
+import { type Session, SessionTensor } from './session';
+import { acquireSession, releaseSession } from './sessionCache';
+import type { Trace } from './trace';
+import { traceMember, traceStep } from './traceStep';
+import { graphNames, type TracedMember, trainingGraph } from './trainingGraph';
+
+/** Looking again whether the steps are still what was traced may take this share of the time. */
+const CHECKING_SHARE = 0.02;
+
+/**
+ * Runs steps as one TensorFlow graph, loop included: each member's step is traced, and the graph repeats it with
+ * nothing of JavaScript in between.
+ *
+ * @param members The models; each sees the same batches.
+ * @param batchSizes Every size of batch that `run` will get.
+ * @throws TraceError if a step does something that a graph cannot repeat.
+ */
+export function compiledRunner(
+  members: readonly Member[],
+  examples: Examples,
+  batchSizes: readonly number[],
+): StepRunner {
+  const traced = members.map((member) => traceMember(member, examples.dim, batchSizes));
+  const format = {
+    dim: examples.dim,
+    dtype: examples.values instanceof Uint8Array ? DataType.uint8 : DataType.float,
+    scale: examples.scale,
+  };
+  const graph = trainingGraph(traced, format);
+  const session = acquireSession(graph);
+  let taken = members[0]?.initial.step ?? 0;
+  assignExamples(session, examples);
+  assignStates(
+    session,
+    members.map(({ initial }) => initial),
+  );
+  const inputs = inputFeeds(members);
+  const check = purityCheck(members, traced, examples.dim);
+
+  return {
+    run(rows, batchSize) {
+      if (!batchSizes.includes(batchSize)) {
+        throw new RangeError(`batchSize must be one of ${batchSizes.join(', ')}; got ${batchSize}`);
+      }
+      check();
+      const steps = rows.length / batchSize;
+      const feeds = new Map([
+        [graphNames.rows, new SessionTensor([rows.length], rows)],
+        [graphNames.schedule, adamSchedule(members, taken, steps)],
+      ]);
+      const [losses] = session.run(new Map([...feeds, ...inputs]), [graphNames.losses(batchSize)]);
+      disposeAll(feeds);
+      taken += steps;
+      return splitColumns(
+        losses as Float32Array,
+        members.map(({ step }) => step.terms.length),
+      );
+    },
+    states: () => readStates(session, members, taken),
+    dispose() {
+      disposeAll(inputs);
+      assignExamples(session, { ...examples, values: examples.values.slice(0, 0), count: 0 });
+      assignStates(
+        session,
+        members.map(({ initial }) => emptied(initial)),
+      );
+      releaseSession(graph, session);
+    },
+  };
+}
+
+/** The scalars that steer the losses, which stay the same from run to run. */
+function inputFeeds(members: readonly Member[]): Map<string, SessionTensor> {
+  return new Map(
+    members.flatMap(({ step }, m) =>
+      Object.entries(step.inputs).map(([name, value]) => [
+        graphNames.input(m, name),
+        new SessionTensor([], Float32Array.of(value)),
+      ]),
+    ),
+  );
+}
+
+/**
+ * Adam's ε̂ and each member's step size for the steps after `taken`, so that the fused operation,
+ * `w ← w − size · m / (√v + ε̂)`, does what `adamStep` does:
+ *
+ *     size = η √(1−β₂ᵗ) / (1−β₁ᵗ),   ε̂ = ε √(1−β₂ᵗ)
+ *
+ * β₁ and β₂ are taken as the float32 numbers that the operation knows: 1 − β₂ there is 1e-5 off.
+ */
+function adamSchedule(members: readonly Member[], taken: number, steps: number): SessionTensor {
+  const columns = 1 + members.length;
+  const schedule = new Float32Array(steps * columns);
+  for (let i = 0; i < steps; i++) {
+    const t = taken + i + 1;
+    const correction = Math.sqrt(1 - Math.fround(BETA2) ** t);
+    const factor = correction / (1 - Math.fround(BETA1) ** t);
+    const sizes = members.map(({ learningRate }) => learningRate * factor);
+    schedule.set([EPSILON * correction, ...sizes], i * columns);
+  }
+  return new SessionTensor([steps, columns], schedule);
+}
+
+function assignExamples(session: Session, { values, count, dim }: Examples): void {
+  const feeds = new Map([[graphNames.assign(graphNames.examples), new SessionTensor([count, dim], values)]]);
+  session.run(feeds, [graphNames.examplesAssigned]);
+  disposeAll(feeds);
+}
+
+function assignStates(session: Session, states: readonly OptimizerState[]): void {
+  const feeds = new Map(
+    stateArrays(states).map(({ key, array: { values, shape } }) => [
+      graphNames.assign(key),
+      new SessionTensor(shape, values),
+    ]),
+  );
+  session.run(feeds, [graphNames.stateAssigned]);
+  disposeAll(feeds);
+}
+
+function readStates(session: Session, members: readonly Member[], step: number): OptimizerState[] {
+  const keys = stateArrays(members.map(({ initial }) => initial)).map(({ key }) => key);
+  const arrays = new Map(session.run(new Map(), keys).map((values, index) => [keys[index], values]));
+  return members.map(({ initial }, m) => {
+    const group = (name: (typeof parameterGroups)[number]): Named<Values> =>
+      mapNamed(initial[name], ({ shape }, parameter) => ({
+        values: arrays.get(graphNames.state(m, name, parameter)) as Float32Array,
+        shape,
+      }));
+    return {
+      step,
+      parameters: group('parameters'),
+      firstMoments: group('firstMoments'),
+      secondMoments: group('secondMoments'),
+    };
+  });
+}
+
+/** Every array of the states with what the graph calls it. */
+function stateArrays(states: readonly OptimizerState[]): { key: string; array: Values }[] {
+  return states.flatMap((state, m) =>
+    parameterGroups.flatMap((group) =>
+      Object.entries(state[group]).map(([name, array]) => ({ key: graphNames.state(m, group, name), array })),
+    ),
+  );
+}
+
+/** The state's arrays without their numbers: what a session that nobody uses holds. */
+function emptied(state: OptimizerState): OptimizerState {
+  const none = () => ({ values: new Float32Array(0), shape: [0] });
+  return {
+    step: 0,
+    parameters: mapNamed(state.parameters, none),
+    firstMoments: mapNamed(state.firstMoments, none),
+    secondMoments: mapNamed(state.secondMoments, none),
+  };
+}
+
+/**
+ * A function that traces the steps again and refuses them if they changed: a number that a step captures may change
+ * between two slices, and the graph would not notice. Looks at its second call, when callers have had their first
+ * chance to change something, and then as often as {@link CHECKING_SHARE} allows.
+ */
+function purityCheck(members: readonly Member[], traced: readonly TracedMember[], dim: number): () => void {
+  let next = performance.now();
+  let calls = 0;
+  return () => {
+    if (++calls < 2 || performance.now() < next) return;
+    const started = performance.now();
+    members.forEach((member, m) => {
+      const [[batchSize, before] = []] = (traced[m] as TracedMember).traces;
+      requireSame(before as Trace, traceStep(member, dim, batchSize as number, 0));
+    });
+    next = performance.now() + (performance.now() - started) / CHECKING_SHARE;
+  };
+}
+
+/** Columns `widths[0]`, then `widths[1]`… of a matrix, each as a matrix of its own. */
+function splitColumns(matrix: Float32Array, widths: readonly number[]): Float32Array[] {
+  const width = widths.reduce((sum, columns) => sum + columns, 0);
+  const rows = matrix.length / width;
+  let start = 0;
+  return widths.map((columns) => {
+    const part = new Float32Array(rows * columns);
+    for (let row = 0; row < rows; row++) {
+      const offset = row * width + start;
+      part.set(matrix.subarray(offset, offset + columns), row * columns);
+    }
+    start += columns;
+    return part;
+  });
+}
+
+function disposeAll(tensors: ReadonlyMap<string, SessionTensor>): void {
+  for (const tensor of tensors.values()) tensor.dispose();
+}

@@ -1,0 +1,72 @@
+/**
+ * Writes protocol buffers, the format of TensorFlow's graphs: a message is a sequence of fields, each a key (field
+ * number and wire type) and a value.
+ *
+ * https://protobuf.dev/programming-guides/encoding/
+ *
+ * @module
+ */
+
+/** An encoded field or message; messages are concatenations of fields. */
+export type Encoded = Uint8Array;
+
+const WIRE_VARINT = 0;
+const WIRE_BYTES = 2;
+const WIRE_FIXED32 = 5;
+
+/** A whole number or an enum's value. Negative numbers are 64-bit two's complement. */
+export function integerField(field: number, value: number): Encoded {
+  return Uint8Array.from([...key(field, WIRE_VARINT), ...varint(BigInt.asUintN(64, BigInt(value)))]);
+}
+
+/** A truth value. */
+export function boolField(field: number, value: boolean): Encoded {
+  return integerField(field, value ? 1 : 0);
+}
+
+/** A 32-bit floating-point number. */
+export function floatField(field: number, value: number): Encoded {
+  const bytes = new DataView(new ArrayBuffer(4));
+  bytes.setFloat32(0, value, true);
+  return concatenate([Uint8Array.from(key(field, WIRE_FIXED32)), new Uint8Array(bytes.buffer)]);
+}
+
+/** A nested message, given by its fields. */
+export function messageField(field: number, ...fields: readonly Encoded[]): Encoded {
+  return bytesField(field, concatenate(fields));
+}
+
+/** Text, as UTF-8. */
+export function textField(field: number, text: string): Encoded {
+  return bytesField(field, new TextEncoder().encode(text));
+}
+
+/** Bytes as they are. */
+export function bytesField(field: number, bytes: Uint8Array): Encoded {
+  return concatenate([Uint8Array.from([...key(field, WIRE_BYTES), ...varint(BigInt(bytes.length))]), bytes]);
+}
+
+/** One after another. */
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+const key = (field: number, wireType: number) => varint(BigInt((field << 3) | wireType));
+
+/** Seven bits a byte, the lowest first; the top bit says that more follow. */
+function varint(value: bigint): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest > 0x7fn) {
+    bytes.push(Number(rest & 0x7fn) | 0x80);
+    rest >>= 7n;
+  }
+  bytes.push(Number(rest));
+  return bytes;
+}

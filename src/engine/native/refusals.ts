@@ -1,0 +1,87 @@
+/**
+ * What a step must not do because a graph could not do it again: each is refused while the step is traced, by name,
+ * with what to do instead.
+ *
+ * @module
+ */
+import * as tf from '@tensorflow/tfjs';
+import { type NativeBackend, nativeBackend } from './binding';
+
+/** A training step does something that cannot be compiled. */
+export class TraceError extends Error {
+  override readonly name = 'TraceError';
+
+  /** @param problem What the step does, and what to do instead. */
+  constructor(problem: string) {
+    super(
+      `This step cannot be compiled: ${problem}; or train with compile: false, slower, where anything goes`,
+    );
+  }
+}
+
+/** Refusals found while a step is traced, also those that the step's own code caught or never awaited. */
+export class Refusals {
+  #first: TraceError | undefined;
+
+  /** Records a refusal and returns it, to be thrown. */
+  refuse(problem: string): TraceError {
+    const error = new TraceError(problem);
+    this.#first ??= error;
+    return error;
+  }
+
+  /** @throws TraceError the first refusal, if there was one. */
+  throwIfAny(): void {
+    if (this.#first) throw this.#first;
+  }
+}
+
+const READ =
+  'it reads numbers out of a tensor (dataSync, arraySync, data, array or print), which a graph has only while it runs; ' +
+  'write it in tf operations (tf.where instead of if) or move it out of the step';
+const RANDOM =
+  'it draws random numbers in JavaScript (Math.random, tf.randomNormal, tf.randomUniform, tf.dropout…), ' +
+  'which would be the same in every step; give the draw a seed if that is meant';
+const VARIABLE =
+  'it makes a tf.variable, which would be a new one in every step; return a loss of parameters and batch alone';
+const ASSIGN =
+  'it assigns to a tf.variable (an optimizer does so too), which is not part of its result; ' +
+  'return the loss alone, the engine does the update';
+
+/** Calls `body` while everything that can be refused at its call is; puts all back as it was. */
+export function guarded<T>(refusals: Refusals, body: () => T): T {
+  const throwing = (problem: string) => () => {
+    throw refusals.refuse(problem);
+  };
+  const restore = [
+    // Math.random is also behind every unseeded random function of tf.
+    replace(Math, 'random', throwing(RANDOM)),
+    replace(tf.engine(), 'makeVariable', throwing(VARIABLE)),
+    replace(tf.Variable.prototype, 'assign', throwing(ASSIGN)),
+    // Nobody may be waiting for an asynchronous read's failure; tracing fails all the same.
+    replace(nativeBackend(), 'read', (() => {
+      refusals.refuse(READ);
+      return new Promise(() => {});
+    }) as NativeBackend['read']),
+  ];
+  try {
+    return body();
+  } finally {
+    for (const undo of restore) undo();
+  }
+}
+
+/** Refuses a synchronous read. */
+export function refuseRead(refusals: Refusals): never {
+  throw refusals.refuse(READ);
+}
+
+/** Puts a method in front of an object's own or inherited one; returns what takes it away again. */
+function replace<T extends object, K extends keyof T>(object: T, name: K, method: T[K]): () => void {
+  const own = Object.getOwnPropertyDescriptor(object, name);
+  Object.defineProperty(object, name, { value: method, configurable: true, writable: true });
+  return () => {
+    if (own) Object.defineProperty(object, name, own);
+    else delete object[name];
+  };
+}

@@ -1,0 +1,365 @@
+/**
+ * The graph that trains: a loop over steps, each of which gathers a batch, computes losses and gradients as they were
+ * traced, and lets Adam move the parameters. Parameters, moments and examples are variables of the graph.
+ *
+ *     feeds:   rows, schedule, inputs                 → a loop for each batch size → losses
+ *     assign:  examples; parameters and both moments  → `assigned`
+ *     fetches: parameters and both moments
+ *
+ * @module
+ */
+import { BETA1, BETA2 } from '../adam';
+import { mapNamed, type Named, parameterGroups } from '../step';
+import { attribute } from './attributes';
+import { DataType } from './binding';
+import { after, type Edge, Graph, outputOf } from './graph';
+import { isConstant, type Trace, type ValueName } from './trace';
+
+/** One model in the graph: its trainable arrays, and its step for each size of batch. */
+export interface TracedMember {
+  readonly shapes: Named<readonly number[]>;
+  /** The names of the scalars that steer the loss. */
+  readonly inputs: readonly string[];
+  /** The names of the loss's terms. */
+  readonly terms: readonly string[];
+  /** The arguments and results of each have the names of {@link stepNames}. */
+  readonly traces: ReadonlyMap<number, Trace>;
+}
+
+/** How the examples lie in the graph. */
+export interface ExampleFormat {
+  readonly dim: number;
+  readonly dtype: typeof DataType.float | typeof DataType.uint8;
+  /** What the numbers are multiplied by when they are gathered. */
+  readonly scale: number;
+}
+
+/** The arguments and results of a traced step. */
+export const stepNames = {
+  batch: 'batch',
+  parameter: (name: string) => `parameter/${name}`,
+  input: (name: string) => `input/${name}`,
+  term: (name: string) => `term/${name}`,
+  gradient: (name: string) => `gradient/${name}`,
+};
+
+/** What the graph calls its inputs and outputs. */
+export const graphNames = {
+  /** Fed: the examples' row numbers, batch after batch, int32. */
+  rows: 'rows',
+  /** Fed: a row for each step, of Adam's ε̂ and then each member's step size; float32 [steps, 1 + members]. */
+  schedule: 'schedule',
+  /** Fed: a scalar that steers a member's loss. */
+  input: (member: number, name: string) => `input/${member}/${name}`,
+  /** Fetched: every step's terms, member after member, float32 [steps, terms]; runs as many steps as `schedule` has. */
+  losses: (batchSize: number) => `losses/${batchSize}`,
+  /** An array of the state: fetched under this name, fed under `assign/` + name together with all others. */
+  state: (member: number, group: string, name: string) => `${group}/${member}/${name}`,
+  examples: 'examples',
+  assign: (name: string) => `assign/${name}`,
+  /** Fetched: assigns the state. */
+  stateAssigned: 'state_assigned',
+  /** Fetched: assigns the examples. */
+  examplesAssigned: 'examples_assigned',
+};
+
+/** Builds the graph, as the bytes of a SavedModel; the same members and format give the same bytes. */
+export function trainingGraph(members: readonly TracedMember[], format: ExampleFormat): Uint8Array {
+  const graph = new Graph();
+  const examples = variable(graph, graphNames.examples, format.dtype, [-1, format.dim]);
+  const states = members.map(({ shapes }, member) => addState(graph, shapes, member));
+  addAssignment(graph, graphNames.examplesAssigned, [examples]);
+  addAssignment(
+    graph,
+    graphNames.stateAssigned,
+    states.flatMap((arrays) => Object.values(arrays).flat()),
+  );
+  for (const { name, handle, dtype } of states.flatMap((arrays) => Object.values(arrays).flat())) {
+    read(graph, handle, dtype, [], name);
+  }
+
+  const feeds: Feeds = {
+    rows: graph.placeholder(graphNames.rows, DataType.int32, [-1]),
+    schedule: graph.placeholder(graphNames.schedule, DataType.float, [-1, 1 + members.length]),
+    inputs: members.map(({ inputs }, member) =>
+      Object.fromEntries(
+        inputs.map((name) => [name, graph.placeholder(graphNames.input(member, name), DataType.float, [])]),
+      ),
+    ),
+  };
+  const batchSizes = new Set(members.flatMap(({ traces }) => [...traces.keys()]));
+  for (const batchSize of batchSizes) {
+    addLoop(graph, batchSize, { members, states, examples, format, feeds });
+  }
+  return graph.toSavedModel();
+}
+
+/** An array that outlives a run. */
+interface Variable {
+  readonly name: string;
+  readonly dtype: number;
+  readonly handle: Edge;
+}
+
+/** A parameter with its moments, in the order of `parameterGroups`. */
+type ParameterState = readonly [parameter: Variable, firstMoment: Variable, secondMoment: Variable];
+
+interface Feeds {
+  readonly rows: Edge;
+  readonly schedule: Edge;
+  readonly inputs: readonly Named<Edge>[];
+}
+
+interface LoopParts {
+  readonly members: readonly TracedMember[];
+  readonly states: readonly Named<ParameterState>[];
+  readonly examples: Variable;
+  readonly format: ExampleFormat;
+  readonly feeds: Feeds;
+}
+
+function variable(graph: Graph, name: string, dtype: number, shape: readonly number[]): Variable {
+  const attributes = {
+    dtype: attribute.type(dtype),
+    shape: attribute.shape(shape),
+    shared_name: attribute.string(name),
+  };
+  return { name, dtype, handle: graph.add('VarHandleOp', [], attributes, `variable/${name}`) };
+}
+
+function addState(graph: Graph, shapes: Named<readonly number[]>, member: number): Named<ParameterState> {
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => {
+      const arrays = parameterGroups.map((group) =>
+        variable(graph, graphNames.state(member, group, name), DataType.float, shape),
+      );
+      return [name, arrays as unknown as ParameterState]; // map() forgets that there are three groups.
+    }),
+  );
+}
+
+/** Adds a node that, when fetched, gives the variables the values fed under their names. */
+function addAssignment(graph: Graph, name: string, variables: readonly Variable[]): void {
+  const assignments = variables.map(({ name: of, handle, dtype }) =>
+    graph.add('AssignVariableOp', [handle, graph.placeholder(graphNames.assign(of), dtype)], {
+      dtype: attribute.type(dtype),
+    }),
+  );
+  graph.identity(graph.float(0), DataType.float, assignments.map(after), name);
+}
+
+function read(graph: Graph, handle: Edge, dtype: number, waitFor: readonly Edge[], name?: string): Edge {
+  return graph.add('ReadVariableOp', [handle, ...waitFor], { dtype: attribute.type(dtype) }, name);
+}
+
+/**
+ * Adds the loop over steps for one batch size, in TensorFlow's control-flow operations:
+ *
+ *     i, losses = 0, zeros
+ *     while i < steps: i, losses = i + 1, losses with row i set
+ *
+ * A value goes round through Merge (from outside, or from the last iteration), Switch (out, or into the body) and
+ * NextIteration; what stays the same enters once and is there in every iteration. An iteration starts when its index
+ * is there, and the index waits for all updates of the iteration before.
+ */
+function addLoop(graph: Graph, batchSize: number, parts: LoopParts): void {
+  const { members, states, examples, format, feeds } = parts;
+  const frame = { frame_name: attribute.string(`steps of ${batchSize}`) };
+  const enter = (edge: Edge, dtype: number, constant = true) =>
+    graph.add('Enter', [edge], { T: attribute.type(dtype), is_constant: attribute.bool(constant), ...frame });
+  const terms = members.reduce((count, member) => count + member.terms.length, 0);
+
+  const rowsByStep = graph.add('Reshape', [feeds.rows, graph.integers([-1, batchSize])], {
+    T: attribute.type(DataType.int32),
+  });
+  const steps = firstSize(graph, feeds.schedule);
+  const lossShape = graph.add('Pack', [steps, graph.integers(terms)], {
+    N: attribute.int(2),
+    T: attribute.type(DataType.int32),
+  });
+  const noLosses = graph.add('Fill', [lossShape, graph.float(0)], { T: attribute.type(DataType.float) });
+
+  const carry = (initial: Edge, dtype: number) => {
+    const type = { T: attribute.type(dtype) };
+    const name = `carry_${batchSize}_${dtype}`;
+    const merged = graph.add(
+      'Merge',
+      [enter(initial, dtype, false), `${name}_next`],
+      { ...type, N: attribute.int(2) },
+      name,
+    );
+    const close = (proceed: Edge) => {
+      const switched = graph.add('Switch', [merged, proceed], type);
+      return {
+        inside: graph.identity(outputOf(switched, 1), dtype),
+        result: () => graph.add('Exit', [switched], type),
+        next: (value: Edge) => graph.add('NextIteration', [value], type, `${name}_next`),
+      };
+    };
+    return { merged, close };
+  };
+  const carriedIndex = carry(graph.integers(0), DataType.int32);
+  const carriedLosses = carry(noLosses, DataType.float);
+  const more = graph.add('Less', [carriedIndex.merged, enter(steps, DataType.int32)], {
+    T: attribute.type(DataType.int32),
+  });
+  const proceed = graph.add('LoopCond', [more]);
+  const index = carriedIndex.close(proceed);
+  const losses = carriedLosses.close(proceed);
+
+  // Nodes without data inputs belong to the iteration only through this.
+  const started = after(index.inside);
+  const pick = (edge: Edge, dtype: number) => gather(graph, edge, index.inside, dtype, started);
+  const rows = pick(enter(rowsByStep, DataType.int32), DataType.int32);
+  const batch = gatherExamples(graph, enter(examples.handle, DataType.resource), rows, format, started);
+  const [epsilon, ...stepSizes] = unpack(
+    graph,
+    pick(enter(feeds.schedule, DataType.float), DataType.float),
+    1 + members.length,
+  );
+
+  const results = members.map((member, m) => {
+    const parameters = states[m] as Named<ParameterState>;
+    const handles = mapNamed(parameters, (arrays) =>
+      arrays.map(({ handle }) => enter(handle, DataType.resource)),
+    );
+    const trace = member.traces.get(batchSize) as Trace;
+    const values = new Map<ValueName, Edge>([[stepNames.batch, batch]]);
+    for (const [name, [handle]] of Object.entries(handles)) {
+      values.set(stepNames.parameter(name), read(graph, handle as Edge, DataType.float, [started]));
+    }
+    for (const [name, edge] of Object.entries(feeds.inputs[m] as Named<Edge>)) {
+      values.set(stepNames.input(name), enter(edge, DataType.float));
+    }
+    const { edgeOf, readers } = addTrace(graph, trace, values, started);
+    const updates = Object.entries(handles).map(([name, arrays]) =>
+      addAdam(graph, {
+        arrays,
+        gradient: edgeOf(trace.results[stepNames.gradient(name)] as ValueName),
+        stepSize: stepSizes[m] as Edge,
+        epsilon: epsilon as Edge,
+        // Whoever still reads the old parameter would make Adam copy it first.
+        waitFor: [started, ...(readers.get(stepNames.parameter(name)) ?? []).map(after)],
+      }),
+    );
+    return {
+      terms: member.terms.map((name) => edgeOf(trace.results[stepNames.term(name)] as ValueName)),
+      updates,
+    };
+  });
+
+  const allTerms = results.flatMap((result) => result.terms);
+  const row = graph.add('Pack', allTerms, {
+    N: attribute.int(allTerms.length),
+    T: attribute.type(DataType.float),
+  });
+  const position = graph.add('Reshape', [index.inside, graph.integers([1, 1], started)], {
+    T: attribute.type(DataType.int32),
+  });
+  const updatedLosses = graph.add(
+    'TensorScatterUpdate',
+    [
+      losses.inside,
+      position,
+      graph.add('ExpandDims', [row, graph.integers(0, started)], { T: attribute.type(DataType.float) }),
+    ],
+    { T: attribute.type(DataType.float), Tindices: attribute.type(DataType.int32) },
+  );
+  const updates = results.flatMap((result) => result.updates);
+  index.next(
+    graph.add('AddV2', [index.inside, graph.integers(1, started), ...updates.map(after)], {
+      T: attribute.type(DataType.int32),
+    }),
+  );
+  losses.next(updatedLosses);
+  graph.identity(losses.result(), DataType.float, [after(index.result())], graphNames.losses(batchSize));
+}
+
+/** Adds a trace's operations; `values` says what its arguments are. */
+function addTrace(graph: Graph, trace: Trace, values: Map<ValueName, Edge>, started: Edge) {
+  const readers = new Map<ValueName, Edge[]>();
+  const edgeOf = (name: ValueName): Edge => {
+    const edge = values.get(name);
+    if (edge === undefined) throw new Error(`a trace uses ${name} before it is there`);
+    return edge;
+  };
+  trace.operations.forEach((entry, position) => {
+    const node = isConstant(entry)
+      ? graph.constant(entry, started)
+      : graph.add(entry.name, entry.inputs.length ? entry.inputs.map(edgeOf) : [started], entry.attributes);
+    const outputs = isConstant(entry) ? 1 : entry.shapes.length;
+    for (let k = 0; k < outputs; k++) values.set(`%${position}:${k}`, outputOf(node, k));
+    for (const name of isConstant(entry) ? [] : entry.inputs) {
+      readers.set(name, [...(readers.get(name) ?? []), node]);
+    }
+  });
+  return { edgeOf, readers };
+}
+
+/**
+ * Adds Adam's update of one array, TensorFlow's fused operation.
+ *
+ * The operation's own bias correction is switched off by β₁ᵗ = β₂ᵗ = 0: the schedule brings step size and ε̂
+ * corrected already, in float64.
+ */
+function addAdam(
+  graph: Graph,
+  update: {
+    readonly arrays: readonly Edge[];
+    readonly gradient: Edge;
+    readonly stepSize: Edge;
+    readonly epsilon: Edge;
+    readonly waitFor: readonly Edge[];
+  },
+): Edge {
+  const { arrays, gradient, stepSize, epsilon, waitFor } = update;
+  const constant = (value: number) => graph.float(value, waitFor[0] as Edge);
+  const inputs = [constant(0), constant(0), stepSize, constant(BETA1), constant(BETA2), epsilon, gradient];
+  return graph.add('ResourceApplyAdam', [...arrays, ...inputs, ...waitFor], {
+    T: attribute.type(DataType.float),
+  });
+}
+
+/** The rows of a batch as float32, scaled. */
+function gatherExamples(
+  graph: Graph,
+  handle: Edge,
+  rows: Edge,
+  { dtype, scale }: ExampleFormat,
+  started: Edge,
+): Edge {
+  const gathered = graph.add('ResourceGather', [handle, rows], {
+    dtype: attribute.type(dtype),
+    Tindices: attribute.type(DataType.int32),
+  });
+  const types = { SrcT: attribute.type(dtype), DstT: attribute.type(DataType.float) };
+  const numbers = dtype === DataType.float ? gathered : graph.add('Cast', [gathered], types);
+  if (scale === 1) return numbers;
+  return graph.add('Mul', [numbers, graph.float(scale, started)], { T: attribute.type(DataType.float) });
+}
+
+function gather(graph: Graph, table: Edge, index: Edge, dtype: number, started: Edge): Edge {
+  return graph.add('GatherV2', [table, index, graph.integers(0, started)], {
+    Tparams: attribute.type(dtype),
+    Tindices: attribute.type(DataType.int32),
+    Taxis: attribute.type(DataType.int32),
+  });
+}
+
+function unpack(graph: Graph, vector: Edge, count: number): Edge[] {
+  const node = graph.add('Unpack', [vector], {
+    num: attribute.int(count),
+    T: attribute.type(DataType.float),
+  });
+  return Array.from({ length: count }, (_, k) => outputOf(node, k));
+}
+
+/** The size of a matrix's first axis, as a scalar. */
+function firstSize(graph: Graph, matrix: Edge): Edge {
+  const shape = graph.add('Shape', [matrix], { T: attribute.type(DataType.float) });
+  return graph.add('GatherV2', [shape, graph.integers(0), graph.integers(0)], {
+    Tparams: attribute.type(DataType.int32),
+    Tindices: attribute.type(DataType.int32),
+    Taxis: attribute.type(DataType.int32),
+  });
+}
