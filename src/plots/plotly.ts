@@ -1,6 +1,6 @@
 /**
- * The part of Plotly's figure format that our figures use. Plotly's own types come only with a package many times
- * the size of this project.
+ * The part of Plotly's figure format that our figures use. The types in plotly.js-dist describe all of it, for a page;
+ * a notebook's compiler would read them again for every cell.
  *
  * Reference: https://plotly.com/javascript/reference/
  *
