@@ -1,0 +1,154 @@
+/**
+ * Compiles cells with tslab's converter.
+ *
+ * @module
+ */
+
+import type * as Ts from '@tslab/typescript-for-tslab';
+import type { Converter, Diagnostic as TslabDiagnostic } from 'tslab/dist/converter';
+import { type Diagnostic, TypeScriptError } from './diagnostics';
+import { CellSourceMap } from './sourceMap';
+import type { Tslab } from './tslab';
+import { WatchedFiles } from './watchedFiles';
+
+/** A local .ts or .js file that a cell imports, as CommonJS. */
+export interface CompiledFile {
+  /** Absolute, with forward slashes, ending in .js. */
+  readonly path: string;
+  readonly code: string;
+}
+
+/** A cell, ready to run. */
+export interface CompiledCell {
+  /** The body of a function of `exports`, `require` and the two guards; empty if there is nothing to run. */
+  readonly code: string;
+  readonly isAsync: boolean;
+  /** The export that holds the value of the last expression, if the cell ends in one. */
+  readonly resultName: string | undefined;
+  /** Declarations for the cells that follow. */
+  readonly declarations: string;
+  /** Local files that are new or have changed. */
+  readonly files: readonly CompiledFile[];
+  readonly sourceMap: CellSourceMap | undefined;
+}
+
+/** What can be typed at the cursor. Positions count UTF-16 units. */
+export interface Completions {
+  readonly start: number;
+  readonly end: number;
+  readonly candidates: readonly { readonly name: string; readonly kind: string }[];
+}
+
+/** Whether a front end may run the code as it stands. */
+export type Completeness =
+  | { readonly status: 'complete' | 'invalid' }
+  | { readonly status: 'incomplete'; readonly indent: string };
+
+/** The compiler of one kernel, for cells in its working directory. */
+export class CellCompiler {
+  readonly #files: WatchedFiles;
+  readonly #converter: Converter;
+
+  constructor(readonly tslab: Tslab) {
+    this.#files = new WatchedFiles(tslab.ts);
+    this.#converter = tslab.converter.createConverter({ isJS: false, isBrowser: false });
+  }
+
+  /**
+   * Compiles a cell.
+   *
+   * @param declarations what earlier cells declared
+   * @throws TypeScriptError if the cell, or a local file that it imports, does not compile
+   */
+  compile(declarations: string, source: string): CompiledCell {
+    this.#files.refresh();
+    const { metadata, maps } = this.tslab;
+    const directives = metadata.getCodeMetadata(source);
+    if (directives.module !== undefined) {
+      refuse(this.#converter.addModule(directives.module, source, directives));
+      return { ...NOTHING, declarations };
+    }
+    // tslab does not run cells that are marked for the browser.
+    if (directives.mode === 'browser') return { ...NOTHING, declarations };
+
+    maps.toEsModule = undefined;
+    maps.toCommonJs = undefined;
+    const converted = this.#converter.convert(declarations, source);
+    refuse(converted.diagnostics);
+    return {
+      code: converted.output ?? '',
+      isAsync: converted.hasToplevelAwait ?? false,
+      resultName: converted.lastExpressionVar,
+      declarations: converted.declOutput ?? '',
+      files: (converted.sideOutputs ?? []).map(({ path, data }) => ({ path, code: data })),
+      sourceMap:
+        maps.toEsModule !== undefined && maps.toCommonJs !== undefined
+          ? new CellSourceMap(maps.toEsModule, maps.toCommonJs)
+          : undefined,
+    };
+  }
+
+  /** What can be typed at `position`. */
+  complete(declarations: string, source: string, position: number): Completions {
+    const { start, end, candidates, original } = this.#converter.complete(declarations, source, position);
+    const kinds = new Map(original?.entries.map(({ name, kind }) => [name, kind as string]));
+    return { start, end, candidates: candidates.map((name) => ({ name, kind: kinds.get(name) ?? '' })) };
+  }
+
+  /** What is known of the name at `position`: type and documentation, or `undefined`. */
+  inspect(declarations: string, source: string, position: number): string | undefined {
+    // Typed as never missing, yet it is where no name stands.
+    const info = this.#converter.inspect(declarations, source, position) as Ts.QuickInfo | undefined;
+    return info && this.tslab.inspect.printQuickInfo(info);
+  }
+
+  /** Whether `source` is complete, wants more lines, or can never compile. */
+  completeness(source: string): Completeness {
+    const { ts, converter } = this.tslab;
+    const { completed, indent } = converter.isCompleteCode(source);
+    if (!completed) return { status: 'incomplete', indent: indent ?? '' };
+    const [file, host] = parse(ts, source);
+    const [error] = host;
+    if (error === undefined) return { status: 'complete' };
+    return UNTERMINATED.has(error.code) && file.text.length > 0
+      ? { status: 'incomplete', indent: '' }
+      : { status: 'invalid' };
+  }
+}
+
+const NOTHING = { code: '', isAsync: false, resultName: undefined, files: [], sourceMap: undefined } as const;
+
+/** Unterminated template literal; `*​/` expected. */
+const UNTERMINATED: ReadonlySet<number> = new Set([1160, 1010]);
+
+function parse(ts: typeof Ts, source: string): [Ts.SourceFile, readonly Ts.DiagnosticWithLocation[]] {
+  const file = ts.createSourceFile('cell.tsx', source, ts.ScriptTarget.Latest, false, ts.ScriptKind.TSX);
+  // The parser's complaints are on the file but not in its public type; tslab reads them there, too.
+  return [file, (file as unknown as { parseDiagnostics: Ts.DiagnosticWithLocation[] }).parseDiagnostics];
+}
+
+/** @throws TypeScriptError if there are diagnostics */
+function refuse(diagnostics: readonly TslabDiagnostic[]): void {
+  if (diagnostics.length > 0) throw new TypeScriptError(joinExplanations(diagnostics));
+}
+
+/** tslab lists the explanations of a diagnostic as further diagnostics at the same place: they become its lines. */
+function joinExplanations(list: readonly TslabDiagnostic[]): Diagnostic[] {
+  const joined: Diagnostic[] = [];
+  let previous: TslabDiagnostic | undefined;
+  for (const item of list) {
+    const { start, end, messageText, code, fileName } = item;
+    const last = joined.at(-1);
+    if (last !== undefined && previous?.start.offset === start.offset && previous.end.offset === end.offset) {
+      joined[joined.length - 1] = { ...last, message: `${last.message}\n${messageText}` };
+    } else {
+      joined.push({ file: fileName, start: position(start), end: position(end), code, message: messageText });
+    }
+    previous = item;
+  }
+  return joined;
+}
+
+function position({ line, character }: TslabDiagnostic['start']) {
+  return { line: line + 1, column: character + 1 };
+}

@@ -1,0 +1,101 @@
+/**
+ * The seam to tslab: everything of tslab that this kernel uses, and the only place that reaches into it.
+ *
+ * tslab's converter is used as it is: `createConverter()` compiles a cell against the declarations of earlier
+ * cells. Two things it keeps to itself, though, and there is no option or class to get at them: the source
+ * maps, and the places that await. Both pass through functions of the TypeScript module that tslab loads, so
+ * tslab is given a view of that module in which two functions are wrapped:
+ *
+ * - `createWatchCompilerHost`: one compiler option more, `inlineSourceMap`;
+ * - `transpileModule`, with which tslab turns the ES module into CommonJS: keeps its source map too, and lets
+ *   {@link guardAwaits} make each `await` of a cell stoppable.
+ *
+ * Nothing in tslab's folder is changed, and other processes do not see it. Watching files goes through
+ * TypeScript's own `ts.sys`; see `watchedFiles.ts`.
+ *
+ * @module
+ */
+
+import { createRequire } from 'node:module';
+import type * as Ts from '@tslab/typescript-for-tslab';
+import type * as Converter from 'tslab/dist/converter';
+import type * as Inspect from 'tslab/dist/inspect';
+import type * as Jupyter from 'tslab/dist/jupyter';
+import type * as Metadata from 'tslab/dist/metadata';
+import { guardAwaits } from './guardAwaits';
+
+/** The parts of tslab that the kernel is built on. */
+export interface Tslab {
+  readonly ts: typeof Ts;
+  readonly converter: typeof Converter;
+  readonly metadata: typeof Metadata;
+  readonly inspect: typeof Inspect;
+  /** Holds the function that `tslab.display` calls. */
+  readonly jupyter: { lastWriteDisplayData: typeof Jupyter.lastWriteDisplayData };
+  /** What a cell gets from `import 'tslab'`. */
+  readonly publicApi: unknown;
+  /** Where the source maps of the cell compiled last are put. */
+  readonly maps: CellMaps;
+}
+
+/** The two source maps of a cell as JSON: TypeScript to ES module, and that to the CommonJS which runs. */
+export interface CellMaps {
+  toEsModule: string | undefined;
+  toCommonJs: string | undefined;
+}
+
+/** tslab calls the file that holds the current cell by this name. */
+const CELL_FILE = '__tslab__.ts';
+
+const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/;
+const MAP_COMMENT = /\n?\/\/# sourceMappingURL=\S*\s*$/;
+
+/** Loads tslab, compiler and all; takes about 0.4 s. Call it once. */
+export function loadTslab(): Tslab {
+  // tslab brings its own TypeScript: resolve it the way tslab does.
+  const fromTslab = createRequire(require.resolve('tslab/dist/converter'));
+  const ts = fromTslab('@tslab/typescript-for-tslab') as typeof Ts;
+  const module = require.cache[fromTslab.resolve('@tslab/typescript-for-tslab')];
+  if (module === undefined) throw new Error('the TypeScript of tslab is not in the module cache');
+
+  const maps: CellMaps = { toEsModule: undefined, toCommonJs: undefined };
+  // Its exports are read-only getters: a copy takes their place in the cache before tslab asks for it.
+  module.exports = { ...ts, ...wrappedFunctions(ts, maps) };
+  return {
+    ts,
+    maps,
+    converter: fromTslab('tslab/dist/converter'),
+    metadata: fromTslab('tslab/dist/metadata'),
+    inspect: fromTslab('tslab/dist/inspect'),
+    jupyter: fromTslab('tslab/dist/jupyter'),
+    publicApi: fromTslab('tslab'),
+  };
+}
+
+function wrappedFunctions(ts: typeof Ts, maps: CellMaps): Partial<typeof Ts> {
+  // An overloaded function: which overload tslab calls is known, and the others are passed through unchanged.
+  const createHost = ts.createWatchCompilerHost as (...args: unknown[]) => unknown;
+  const createWatchCompilerHost = (roots: unknown, options: object, ...rest: unknown[]) =>
+    createHost(roots, { ...options, inlineSourceMap: true }, ...rest);
+
+  const transpileModule: typeof ts.transpileModule = (esModule, options) => {
+    const inlineMap = INLINE_MAP.exec(esModule);
+    const toEsModule = inlineMap?.[1] && Buffer.from(inlineMap[1], 'base64').toString('utf8');
+    if (!toEsModule) return ts.transpileModule(esModule, options);
+    const isCell = (JSON.parse(toEsModule) as { sources: string[] }).sources[0]?.endsWith(CELL_FILE) ?? false;
+    const output = ts.transpileModule(esModule.slice(0, inlineMap.index), {
+      ...options,
+      compilerOptions: { ...options.compilerOptions, sourceMap: true },
+      ...(isCell && { transformers: { before: [guardAwaits(ts)] } }),
+    });
+    if (isCell) {
+      maps.toEsModule = toEsModule;
+      maps.toCommonJs = output.sourceMapText;
+    }
+    return { ...output, outputText: output.outputText.replace(MAP_COMMENT, '\n') };
+  };
+  return {
+    createWatchCompilerHost: createWatchCompilerHost as typeof ts.createWatchCompilerHost,
+    transpileModule,
+  };
+}

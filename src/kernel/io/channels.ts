@@ -1,0 +1,150 @@
+/**
+ * The kernel's five sockets, in the I/O thread.
+ *
+ * Heartbeat and interrupt requests are answered here, so that they work while the main thread computes; every
+ * other message goes to the main thread. What is not a signed, new, well-formed message is dropped and logged.
+ *
+ * @module
+ */
+
+import { Reply, Router, type Socket, XPublisher } from 'zeromq';
+import type { Connection } from '../wire/connection';
+import { decode, type Header, type Message, newHeader, type OutgoingMessage, Signer } from '../wire/message';
+import type { Interrupter } from './interrupter';
+import { log } from './log';
+import { Sender } from './sender';
+import type { Channel, ToIo, ToMain } from './shared';
+
+/** How many signatures are remembered, to refuse a message that is sent a second time. */
+const REMEMBERED_SIGNATURES = 1 << 16;
+
+/** The sockets of one kernel. */
+export class Channels {
+  readonly #signer: Signer;
+  readonly #shell = new Router({ linger: 1000, sendHighWaterMark: 0 });
+  readonly #control = new Router({ linger: 1000, sendHighWaterMark: 0 });
+  readonly #stdin = new Router({ linger: 1000, sendHighWaterMark: 0 });
+  // A publisher drops what exceeds its high-water mark, be it the `idle` that a front end waits for: no mark.
+  readonly #iopub = new XPublisher({ linger: 1000, sendHighWaterMark: 0 });
+  readonly #heartbeat = new Reply({ linger: 0 });
+  readonly #senders: Record<Channel, Sender>;
+  readonly #seen = new Set<string>();
+
+  constructor(
+    readonly connection: Connection,
+    readonly session: string,
+    readonly post: (message: ToMain) => void,
+    readonly interrupter: Interrupter,
+  ) {
+    this.#signer = new Signer(connection.signatureScheme, connection.key);
+    // Every new subscriber is told that it is heard from now on, also a second one to the same topic.
+    this.#iopub.verbosity = 'allSubs';
+    const sender = (socket: Router | XPublisher) => new Sender(socket, this.#signer, session);
+    this.#senders = {
+      shell: sender(this.#shell),
+      control: sender(this.#control),
+      stdin: sender(this.#stdin),
+      iopub: sender(this.#iopub),
+    };
+  }
+
+  /** Binds all sockets and begins to receive. */
+  async open(): Promise<void> {
+    const { transport, ip, shellPort, controlPort, stdinPort, iopubPort, heartbeatPort } = this.connection;
+    const separator = transport === 'ipc' ? '-' : ':';
+    const bind = (socket: { bind(address: string): Promise<void> }, port: number) =>
+      socket.bind(`${transport}://${ip}${separator}${port}`);
+    await Promise.all([
+      bind(this.#shell, shellPort),
+      bind(this.#control, controlPort),
+      bind(this.#stdin, stdinPort),
+      bind(this.#iopub, iopubPort),
+      bind(this.#heartbeat, heartbeatPort),
+    ]);
+    const receiveMessages = (channel: Exclude<Channel, 'iopub'>, socket: Router) =>
+      this.#receive(socket, (frames) => this.#onFrames(channel, frames));
+    receiveMessages('shell', this.#shell);
+    receiveMessages('control', this.#control);
+    receiveMessages('stdin', this.#stdin);
+    this.#receive(this.#iopub, ([subscription]) => this.#welcome(subscription));
+    this.#receive(this.#heartbeat, (frames) => this.#heartbeat.send(frames));
+    this.#publish('status', { execution_state: 'starting' });
+  }
+
+  /** Sends what the main thread asks for. */
+  send(request: Extract<ToIo, { kind: 'send' | 'stream' }>): void {
+    if (request.kind === 'send') this.#senders[request.channel].send(request.message);
+    else this.#senders.iopub.stream(request.name, request.text, request.parentHeader);
+  }
+
+  /** Sends what is queued, then closes the sockets. */
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.#senders).map((sender) => sender.flushed()));
+    for (const socket of [this.#shell, this.#control, this.#stdin, this.#iopub, this.#heartbeat])
+      socket.close();
+  }
+
+  async #receive(
+    socket: Socket & AsyncIterable<Buffer[]>,
+    handle: (frames: Buffer[]) => void | Promise<void>,
+  ): Promise<void> {
+    for await (const frames of socket) {
+      try {
+        await handle(frames);
+      } catch (error) {
+        log(`dropped a message: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+
+  #onFrames(channel: Exclude<Channel, 'iopub'>, frames: readonly Buffer[]): void {
+    const message = decode(frames, this.#signer);
+    this.#refuseReplay(frames, message);
+    if (message.header.msg_type === 'interrupt_request') this.#answerInterrupt(channel, message);
+    else this.post({ kind: 'message', channel, message });
+  }
+
+  #refuseReplay(frames: readonly Buffer[], message: Message): void {
+    if (this.connection.key === '') return;
+    const signature = String(frames[message.identities.length + 1]);
+    if (this.#seen.has(signature)) throw new Error('it was received before');
+    this.#seen.add(signature);
+    if (this.#seen.size > REMEMBERED_SIGNATURES) {
+      const [oldest] = this.#seen;
+      if (oldest !== undefined) this.#seen.delete(oldest);
+    }
+  }
+
+  #answerInterrupt(channel: Exclude<Channel, 'iopub'>, request: Message): void {
+    this.#publish('status', { execution_state: 'busy' }, request.header);
+    this.interrupter.interrupt();
+    this.#senders[channel].send({
+      ...this.#message('interrupt_reply', { status: 'ok' }, request.header),
+      identities: request.identities,
+    });
+    this.#publish('status', { execution_state: 'idle' }, request.header);
+  }
+
+  /** A subscription arrives as one frame: 1 and the topic. */
+  #welcome(subscription: Buffer | undefined): void {
+    if (subscription?.[0] !== 1) return;
+    const topic = subscription.subarray(1).toString('utf8');
+    const message = this.#message('iopub_welcome', { subscription: topic });
+    this.#senders.iopub.send({ ...message, identities: [topic === '' ? 'iopub_welcome' : topic] });
+  }
+
+  #publish(type: string, content: object, parent?: Header): void {
+    this.#senders.iopub.send(this.#message(type, content, parent));
+  }
+
+  #message(type: string, content: object, parent?: Header): OutgoingMessage {
+    return {
+      identities: [`kernel.${this.session}.${type}`],
+      header: newHeader(type, this.session, 'kernel'),
+      parentHeader: parent ?? {},
+      metadata: {},
+      json: JSON.stringify(content),
+      buffers: [],
+    };
+  }
+}

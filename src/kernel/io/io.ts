@@ -1,0 +1,112 @@
+/**
+ * The main thread's side of the I/O thread: send, publish, receive.
+ *
+ * Nothing here waits or is a promise. Code that a stop ends takes pending promise callbacks with it, and the
+ * kernel's own messages must not be among them.
+ *
+ * @module
+ */
+
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Connection } from '../wire/connection';
+import { type JsonObject, type Message, newHeader, type ParentHeader } from '../wire/message';
+import { type Channel, type IoThreadData, SharedState, type ToIo, type ToMain } from './shared';
+
+/** How long the last messages may take to leave when the process exits. */
+const CLOSE_MS = 1000;
+
+/** Metadata and binary buffers of a message. */
+export interface Extras {
+  readonly metadata?: JsonObject;
+  readonly buffers?: readonly Uint8Array[];
+}
+
+/** What the main thread does when something arrives. */
+export interface IoHandlers {
+  message(channel: Exclude<Channel, 'iopub'>, message: Message): void;
+  interrupt(): void;
+  shutdown(): void;
+}
+
+/** The kernel's connection to its front ends. */
+export class Io {
+  readonly session = randomUUID();
+  readonly state = new SharedState();
+  readonly #worker: Worker;
+  #heard = 0;
+
+  /** Starts the I/O thread. Nothing is delivered before {@link Io.listen}. */
+  constructor(connection: Connection) {
+    const workerData: IoThreadData = { connection, session: this.session, memory: this.state.memory };
+    this.#worker = new Worker(join(__dirname, 'thread.js'), { workerData, execArgv: [], stdout: false });
+    process.once('exit', () => this.#close());
+  }
+
+  /** Delivers what arrives, from now on, and what has arrived already. */
+  listen(handlers: IoHandlers): void {
+    this.#worker.on('error', (error) => {
+      throw error;
+    });
+    this.#worker.on('message', (message: ToMain) => {
+      switch (message.kind) {
+        case 'message':
+          handlers.message(message.channel, message.message);
+          break;
+        case 'interrupt':
+          this.state.acknowledge(message.number);
+          // The same interrupt is sent until it is acknowledged.
+          if (message.number > this.#heard) handlers.interrupt();
+          this.#heard = message.number;
+          break;
+        case 'shutdown':
+          handlers.shutdown();
+          break;
+      }
+    });
+  }
+
+  /** Publishes to every front end, on behalf of the request with header `parent`. */
+  publish(type: string, content: JsonObject, parent: ParentHeader, extras: Extras = {}): void {
+    this.#send('iopub', type, content, parent, [`kernel.${this.session}.${type}`], extras);
+  }
+
+  /** Publishes a piece of stdout or stderr. */
+  stream(name: 'stdout' | 'stderr', text: string, parentHeader: ParentHeader): void {
+    this.#post({ kind: 'stream', name, text, parentHeader });
+  }
+
+  /** Sends to the front end that `request` came from. */
+  reply(channel: Channel, request: Message, type: string, content: JsonObject, extras: Extras = {}): void {
+    this.#send(channel, type, content, request.header, request.identities, extras);
+  }
+
+  /** Interrupts the main thread as a front end would. */
+  interrupt(): void {
+    this.#worker.postMessage({ kind: 'interrupt' } satisfies ToIo);
+  }
+
+  #send(
+    channel: Channel,
+    type: string,
+    content: JsonObject,
+    parentHeader: ParentHeader,
+    identities: readonly (Uint8Array | string)[],
+    { metadata = {}, buffers = [] }: Extras,
+  ): void {
+    const header = newHeader(type, this.session, 'kernel');
+    const message = { identities, header, parentHeader, metadata, json: JSON.stringify(content), buffers };
+    this.#post({ kind: 'send', channel, message });
+  }
+
+  #post(message: Extract<ToIo, { kind: 'send' | 'stream' }>): void {
+    this.state.handOver();
+    this.#worker.postMessage(message);
+  }
+
+  #close(): void {
+    this.#worker.postMessage({ kind: 'close' } satisfies ToIo);
+    this.state.waitUntilClosed(CLOSE_MS);
+  }
+}

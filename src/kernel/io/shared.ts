@@ -1,0 +1,118 @@
+/**
+ * What the two threads of the kernel say to each other.
+ *
+ * The main thread compiles and runs cells and may be busy for minutes. The I/O thread owns the sockets, so that
+ * output streams, the heart beats and a stop is heard while a cell computes.
+ *
+ * @module
+ */
+
+import type { Connection } from '../wire/connection';
+import type { JsonObject, Message, OutgoingMessage, ParentHeader } from '../wire/message';
+
+/** The sockets that carry messages. */
+export type Channel = 'shell' | 'control' | 'stdin' | 'iopub';
+
+/** From the I/O thread to the main thread. */
+export type ToMain =
+  | { readonly kind: 'message'; readonly channel: Exclude<Channel, 'iopub'>; readonly message: Message }
+  /** The user stops what is running. Sent again until {@link SharedState.acknowledge} is called with its number. */
+  | { readonly kind: 'interrupt'; readonly number: number }
+  | { readonly kind: 'shutdown' };
+
+/** From the main thread to the I/O thread. */
+export type ToIo =
+  | { readonly kind: 'send'; readonly channel: Channel; readonly message: OutgoingMessage }
+  /** Text for stdout or stderr: apart from `send`, because neighbouring pieces are sent as one message. */
+  | {
+      readonly kind: 'stream';
+      readonly name: 'stdout' | 'stderr';
+      readonly text: string;
+      readonly parentHeader: ParentHeader;
+    }
+  | { readonly kind: 'interrupt' }
+  /** Everything sent so far goes out, the sockets close, the thread ends. */
+  | { readonly kind: 'close' };
+
+/** What the I/O thread is started with. */
+export interface IoThreadData {
+  readonly connection: Connection;
+  readonly session: string;
+  readonly memory: SharedArrayBuffer;
+}
+
+/** The content of a stream message. */
+export interface StreamContent extends JsonObject {
+  readonly name: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+const ACKNOWLEDGED = 0;
+const SHIELDED = 1;
+const BACKLOG = 2;
+const CLOSED = 3;
+const CELLS = 4;
+
+/** How many messages may wait for the I/O thread before the main thread pauses: bounds the memory of a flood. */
+const BACKLOG_LIMIT = 5000;
+
+/** A few numbers that both threads read and write without waiting for each other's event loop. */
+export class SharedState {
+  readonly #cells: Int32Array;
+
+  constructor(readonly memory = new SharedArrayBuffer(CELLS * Int32Array.BYTES_PER_ELEMENT)) {
+    this.#cells = new Int32Array(memory);
+  }
+
+  /** Main thread: interrupt `number`, and all before it, have been heard. */
+  acknowledge(number: number): void {
+    Atomics.store(this.#cells, ACKNOWLEDGED, number);
+  }
+
+  /** I/O thread: whether the main thread has heard interrupt `number`. */
+  isAcknowledged(number: number): boolean {
+    return Atomics.load(this.#cells, ACKNOWLEDGED) >= number;
+  }
+
+  /**
+   * Main thread: runs code that must not be torn apart by a stop, such as the compiler, whose state outlives
+   * the cell. Keep it short: a stop waits for its end.
+   */
+  shield<T>(work: () => T): T {
+    Atomics.add(this.#cells, SHIELDED, 1);
+    try {
+      return work();
+    } finally {
+      Atomics.sub(this.#cells, SHIELDED, 1);
+    }
+  }
+
+  /** I/O thread: whether the main thread is inside {@link SharedState.shield}. */
+  get isShielded(): boolean {
+    return Atomics.load(this.#cells, SHIELDED) > 0;
+  }
+
+  /** Main thread: counts a message handed over; waits a moment if the I/O thread is far behind. */
+  handOver(): void {
+    if (Atomics.add(this.#cells, BACKLOG, 1) >= BACKLOG_LIMIT) {
+      Atomics.wait(this.#cells, BACKLOG, Atomics.load(this.#cells, BACKLOG), 100);
+    }
+  }
+
+  /** I/O thread: a message handed over has been taken. */
+  taken(): void {
+    Atomics.sub(this.#cells, BACKLOG, 1);
+    Atomics.notify(this.#cells, BACKLOG);
+  }
+
+  /** I/O thread: everything has been sent and the sockets are closed. */
+  closed(): void {
+    Atomics.store(this.#cells, CLOSED, 1);
+    Atomics.notify(this.#cells, CLOSED);
+  }
+
+  /** Main thread: blocks until {@link SharedState.closed}, at most `milliseconds`. */
+  waitUntilClosed(milliseconds: number): void {
+    Atomics.wait(this.#cells, CLOSED, 0, milliseconds);
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * The I/O thread: starts the sockets, passes messages on, hears SIGINT, and ends the kernel when its front end
+ * has died.
+ *
+ * @module
+ */
+
+import { join } from 'node:path';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { Channels } from './channels';
+import { Interrupter } from './interrupter';
+import { log } from './log';
+import { type IoThreadData, SharedState, type ToIo, type ToMain } from './shared';
+
+const PARENT_CHECK_MS = 1000;
+
+const { connection, session, memory } = workerData as IoThreadData;
+const state = new SharedState(memory);
+const post = (message: ToMain): void => parentPort?.postMessage(message);
+const interrupter = new Interrupter(post, state);
+const channels = new Channels(connection, session, post, interrupter);
+
+parentPort?.on('message', (message: ToIo) => {
+  switch (message.kind) {
+    case 'interrupt':
+      interrupter.interrupt();
+      break;
+    case 'close':
+      close();
+      break;
+    default:
+      state.taken();
+      channels.send(message);
+  }
+});
+
+channels.open().catch((error: Error) => {
+  log(`cannot listen: ${error.message}`);
+  interrupter.shutdown();
+});
+if (process.platform !== 'win32') watchSigint();
+watchParent();
+
+async function close(): Promise<void> {
+  await channels.close();
+  state.closed();
+  parentPort?.close();
+}
+
+function watchSigint(): void {
+  const watcher = new Worker(join(__dirname, 'sigintWatcher.js'), { execArgv: [] });
+  watcher.on('message', () => interrupter.interrupt());
+  watcher.on('error', (error) => log(`SIGINT is heard only between cells: ${error.message}`));
+  watcher.unref();
+}
+
+/** Jupyter names the process that the kernel belongs to; without it nobody would ever end the kernel. */
+function watchParent(): void {
+  const parent = Number(process.env.JPY_PARENT_PID);
+  if (!Number.isInteger(parent) || parent <= 1) return;
+  const timer = setInterval(() => {
+    if (isAlive(parent)) return;
+    clearInterval(timer);
+    interrupter.shutdown();
+  }, PARENT_CHECK_MS);
+  timer.unref();
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The kernel's entry: `node dist/kernel/main.js <connection file>`.
+ *
+ * @module
+ */
+
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { CellCompiler } from './compiler/cellCompiler';
+import { loadTslab } from './compiler/tslab';
+import { Io } from './io/io';
+import { log } from './io/log';
+import { prepareUnwinding } from './io/unwind';
+import { Kernel } from './kernel';
+import { Assistance } from './protocol/assistance';
+import { Execution } from './protocol/execution';
+import { History } from './protocol/history';
+import { kernelInfo } from './protocol/kernelInfo';
+import { Cells, KeyboardInterrupt, type MimeBundle } from './runtime/cell';
+import { ErrorReporter } from './runtime/errors';
+import { Interpreter } from './runtime/interpreter';
+import { Modules } from './runtime/modules';
+import { redirectOutput } from './runtime/output';
+import { ProjectReloader } from './runtime/projectReloader';
+import { Runner } from './runtime/runner';
+import { StackTraces } from './runtime/stackTraces';
+import { readConnection } from './wire/connection';
+
+/** The project that this kernel belongs to: the parent of dist/. */
+const ROOT = resolve(__dirname, '..', '..');
+
+/** Where library code finds the running cell. */
+const CELL = Symbol.for('sparselab.cell');
+
+function start(connectionFile: string): void {
+  // TensorFlow reads this when it is loaded; its greetings would fill the server's log.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
+  // The other thread binds the sockets while this one loads the compiler.
+  const io = new Io(readConnection(connectionFile));
+  prepareUnwinding();
+  const tslab = loadTslab();
+  const stackTraces = new StackTraces(ROOT);
+  const cells = new Cells();
+  const compiler = new CellCompiler(tslab);
+  const modules = new Modules(process.cwd(), { tslab: tslab.publicApi });
+  const runner = new Runner(cells);
+  const shield = <T>(work: () => T): T => io.state.shield(work);
+  const interpreter = new Interpreter({ compiler, cells, modules, runner, stackTraces, shield });
+  const assistance = new Assistance(compiler, () => interpreter.declarations);
+  const reporter = new ErrorReporter(stackTraces);
+  const reloader = new ProjectReloader(ROOT, 'sparselab', stackTraces);
+  const history = new History();
+  const execution = new Execution({ io, interpreter, runner, reporter, history, assistance, reloader });
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const info = kernelInfo(version, tslab.ts.version);
+  const kernel = new Kernel({ io, info, execution, assistance, history, reporter });
+
+  stackTraces.install();
+  redirectOutput(cells);
+  offerCell(cells);
+  showWithTslab(tslab.jupyter, cells);
+  process.on('SIGINT', () => io.interrupt());
+  const report = (error: unknown) => {
+    // What a stopped cell left behind is stopped, too; that is no news.
+    if (!(error instanceof KeyboardInterrupt)) {
+      process.stderr.write(`Uncaught ${reporter.describe(error).traceback.join('\n')}\n`);
+    }
+  };
+  process.on('uncaughtException', report);
+  process.on('unhandledRejection', report);
+  io.listen({
+    message: (channel, message) => kernel.receive(channel, message),
+    interrupt: () => kernel.interrupt(),
+    shutdown: () => process.exit(0),
+  });
+}
+
+/** Library code finds its cell as `globalThis[Symbol.for('sparselab.cell')]`. */
+function offerCell(cells: Cells): void {
+  Object.defineProperty(globalThis, CELL, { get: () => cells.current, configurable: true });
+}
+
+/** `tslab.display` calls whatever function tslab's module holds at the time. */
+function showWithTslab(jupyter: ReturnType<typeof loadTslab>['jupyter'], cells: Cells): void {
+  jupyter.lastWriteDisplayData = ({ data, transient }, update) => {
+    const bundle: MimeBundle = data;
+    const displayId = transient.display_id;
+    cells.current?.display(bundle, { update, ...(displayId !== undefined && { displayId }) });
+  };
+}
+
+const [, , connectionFile] = process.argv;
+if (connectionFile === undefined) {
+  log('usage: node main.js <connection file>');
+  process.exitCode = 2;
+} else {
+  start(connectionFile);
+}

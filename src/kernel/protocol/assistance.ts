@@ -1,0 +1,92 @@
+/**
+ * What a front end asks for while somebody types: completions, documentation, whether the code is complete.
+ *
+ * @module
+ */
+
+import type { CellCompiler } from '../compiler/cellCompiler';
+import type { JsonObject } from '../wire/message';
+import { integer, text } from './content';
+
+/** Answers from the compiler, for code that follows the cells run so far. */
+export class Assistance {
+  constructor(
+    readonly compiler: CellCompiler,
+    readonly declarations: () => string,
+  ) {}
+
+  /** The content of a `complete_reply`. */
+  complete(request: JsonObject): JsonObject {
+    const code = text(request, 'code');
+    const position = toUtf16(code, integer(request, 'cursor_pos', codePoints(code)));
+    const { start, end, candidates } = this.compiler.complete(this.declarations(), code, position);
+    const [cursor_start, cursor_end] = [toCodePoints(code, start), toCodePoints(code, end)];
+    const types = candidates.map(({ name, kind }) => ({
+      text: name,
+      type: kind,
+      start: cursor_start,
+      end: cursor_end,
+    }));
+    return {
+      status: 'ok',
+      matches: candidates.map(({ name }) => name),
+      cursor_start,
+      cursor_end,
+      // JupyterLab shows these beside the names.
+      metadata: { _jupyter_types_experimental: types },
+    };
+  }
+
+  /** The content of an `inspect_reply`. */
+  inspect(request: JsonObject): JsonObject {
+    const code = text(request, 'code');
+    const info = this.describe(code, toUtf16(code, integer(request, 'cursor_pos', codePoints(code))));
+    const data = info === undefined ? {} : { 'text/plain': info };
+    return { status: 'ok', found: info !== undefined, data, metadata: {} };
+  }
+
+  /** Type and documentation of the name at `position`, or of the function whose call it stands in. */
+  describe(code: string, position: number): string | undefined {
+    for (const candidate of [position, position - 1, calledFunction(code, position)]) {
+      const info = candidate >= 0 ? this.compiler.inspect(this.declarations(), code, candidate) : undefined;
+      if (info !== undefined) return info;
+    }
+    return undefined;
+  }
+
+  /** The content of an `is_complete_reply`. */
+  isComplete(request: JsonObject): JsonObject {
+    return { ...this.compiler.completeness(text(request, 'code')) };
+  }
+}
+
+/** Where the name ends whose argument list is open at `position`, or -1. */
+function calledFunction(code: string, position: number): number {
+  let depth = 0;
+  for (let at = position - 1; at >= 0; at--) {
+    if (code[at] === ')') depth++;
+    else if (code[at] === '(' && depth-- === 0) return at - 1;
+  }
+  return -1;
+}
+
+/** Front ends count characters of Unicode, JavaScript counts units of UTF-16. */
+function toUtf16(code: string, position: number): number {
+  let units = 0;
+  let left = position;
+  for (const character of code) {
+    if (left-- <= 0) break;
+    units += character.length;
+  }
+  return units;
+}
+
+function toCodePoints(code: string, position: number): number {
+  return codePoints(code.slice(0, position));
+}
+
+function codePoints(code: string): number {
+  let count = 0;
+  for (const _ of code) count++;
+  return count;
+}

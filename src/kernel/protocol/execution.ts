@@ -1,0 +1,133 @@
+/**
+ * `execute_request`: runs a cell and publishes what becomes of it.
+ *
+ * @module
+ */
+
+import type { Io } from '../io/io';
+import { Cell, type CellOutput } from '../runtime/cell';
+import { mimeBundle } from '../runtime/display';
+import type { ErrorReporter } from '../runtime/errors';
+import type { Interpreter } from '../runtime/interpreter';
+import type { ProjectReloader } from '../runtime/projectReloader';
+import type { Runner } from '../runtime/runner';
+import type { JsonObject, Message } from '../wire/message';
+import type { Assistance } from './assistance';
+import { flag, text } from './content';
+import type { History } from './history';
+
+/** What executing a cell needs. */
+export interface ExecutionParts {
+  readonly io: Io;
+  readonly interpreter: Interpreter;
+  readonly runner: Runner;
+  readonly reporter: ErrorReporter;
+  readonly history: History;
+  readonly assistance: Assistance;
+  readonly reloader: ProjectReloader;
+}
+
+/** Executes cells, one at a time. */
+export class Execution {
+  #count = 0;
+  #hidden = 0;
+  #cell: Cell | undefined;
+
+  constructor(readonly parts: ExecutionParts) {}
+
+  /** Stops the cell that runs. */
+  interrupt(): void {
+    this.#cell?.interrupt();
+    this.parts.runner.afterInterrupt();
+  }
+
+  /** The content of an `execute_reply` to a request that is not run, because a cell before it failed. */
+  aborted(): JsonObject {
+    return { status: 'aborted', execution_count: this.#count };
+  }
+
+  /**
+   * Runs the cell of a request.
+   *
+   * @returns the content of the `execute_reply`
+   * @throws TypeError if the request is malformed
+   */
+  async execute(request: Message): Promise<JsonObject> {
+    const { io, history, reporter } = this.parts;
+    const code = text(request.content, 'code');
+    const silent = flag(request.content, 'silent', false);
+    const stored = flag(request.content, 'store_history', true) && !silent;
+    if (stored) history.add(++this.#count, code);
+    const count = this.#count;
+    const label = stored ? `In[${count}]` : `hidden[${++this.#hidden}]`;
+    const cell = new Cell(label, code, silent ? NOWHERE : outputOf(io, request));
+    if (!silent) cell.output.publish('execute_input', { code, execution_count: count });
+
+    this.#cell = cell;
+    try {
+      const result = await this.#run(cell);
+      if (result !== undefined) {
+        const data = result as JsonObject;
+        cell.output.publish('execute_result', { execution_count: count, data, metadata: {} });
+        if (stored) history.setOutput(count, String(data['text/plain']));
+      }
+      return {
+        status: 'ok',
+        execution_count: count,
+        payload: cell.pages.map((page) => ({ source: 'page', data: { 'text/plain': page }, start: 0 })),
+        user_expressions: await this.#userExpressions(cell, request.content.user_expressions),
+      };
+    } catch (error) {
+      const content = reporter.describe(error, code);
+      cell.output.publish('error', content);
+      return { status: 'error', execution_count: count, ...content };
+    } finally {
+      this.#cell = undefined;
+    }
+  }
+
+  /** The bundle that stands for the value of the cell's last expression, if it has one. */
+  async #run(cell: Cell): Promise<JsonObject | undefined> {
+    const { assistance, interpreter, reloader, runner } = this.parts;
+    const asked = QUESTION.exec(cell.source)?.[1];
+    if (asked !== undefined) {
+      const info = assistance.describe(asked, asked.length);
+      cell.pages.push(info ?? `${asked} is not known here.`);
+      return undefined;
+    }
+    await reloader.beforeCell(cell);
+    const value = await interpreter.run(cell);
+    reloader.afterCell();
+    return value === undefined || value === null ? undefined : runner.run(cell, () => mimeBundle(value));
+  }
+
+  /** Each expression's value as a bundle, or its error: one that fails is no failure of the cell. */
+  async #userExpressions(cell: Cell, expressions: unknown): Promise<JsonObject> {
+    const results: JsonObject = {};
+    if (typeof expressions !== 'object' || expressions === null) return results;
+    const { interpreter, reporter, runner } = this.parts;
+    for (const [name, expression] of Object.entries(expressions)) {
+      try {
+        const value = await interpreter.evaluate(cell, String(expression));
+        const data = await runner.run(cell, () => mimeBundle(value));
+        results[name] = { status: 'ok', data, metadata: {} };
+      } catch (error) {
+        results[name] = { status: 'error', ...reporter.describe(error, String(expression)) };
+      }
+    }
+    return results;
+  }
+}
+
+/** `name?` asks for the documentation of a name, as in IPython. */
+const QUESTION = /^\s*([\w$.]+)\?\s*$/;
+
+/** Where the output of a silent cell goes. */
+const NOWHERE: CellOutput = { publish() {}, stream() {} };
+
+function outputOf(io: Io, request: Message): CellOutput {
+  return {
+    publish: (type, content, metadata = {}) => io.publish(type, content, request.header, { metadata }),
+    stream: (name, chunk) => io.stream(name, chunk, request.header),
+  };
+}

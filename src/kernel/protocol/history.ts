@@ -1,0 +1,90 @@
+/**
+ * What has been run in this session.
+ *
+ * @module
+ */
+
+import type { JsonObject } from '../wire/message';
+import { flag, integer } from './content';
+
+/** The number of this session. A kernel remembers no other: each start begins a new history. */
+const SESSION = 1;
+
+interface HistoryEntry {
+  readonly line: number;
+  readonly code: string;
+  output: string | null;
+}
+
+/** One session's history. */
+export class History {
+  readonly #entries: HistoryEntry[] = [];
+
+  /** Adds a cell. */
+  add(line: number, code: string): void {
+    this.#entries.push({ line, code, output: null });
+  }
+
+  /** Notes the result of the last cell, as text. */
+  setOutput(line: number, output: string): void {
+    const last = this.#entries.at(-1);
+    if (last?.line === line) last.output = output;
+  }
+
+  /** The content of a `history_reply`. */
+  reply(request: JsonObject): JsonObject {
+    const output = flag(request, 'output', false);
+    const history = this.#select(request).map((entry) => [
+      SESSION,
+      entry.line,
+      output ? [entry.code, entry.output] : entry.code,
+    ]);
+    return { status: 'ok', history };
+  }
+
+  #select(request: JsonObject): readonly HistoryEntry[] {
+    const { hist_access_type: access } = request;
+    switch (access) {
+      case 'range':
+        return this.#range(request);
+      case 'tail':
+        return lastOf(this.#entries, integer(request, 'n', undefined));
+      case 'search':
+        return this.#search(request);
+      default:
+        throw new TypeError(`hist_access_type must be range, tail or search; got ${JSON.stringify(access)}`);
+    }
+  }
+
+  /** Lines `start` to `stop`, without the latter; session 0 is the present one, negative ones count back from it. */
+  #range(request: JsonObject): readonly HistoryEntry[] {
+    const session = integer(request, 'session', 0);
+    if (session !== 0 && session !== SESSION) return [];
+    const start = integer(request, 'start', 0);
+    const stop = integer(request, 'stop', Number.POSITIVE_INFINITY);
+    return this.#entries.filter(({ line }) => line >= start && line < stop);
+  }
+
+  #search(request: JsonObject): readonly HistoryEntry[] {
+    const pattern = glob(typeof request.pattern === 'string' ? request.pattern : '*');
+    let found = this.#entries.filter(({ code }) => pattern.test(code));
+    if (flag(request, 'unique', false)) {
+      // The last of equal cells stays, in its place.
+      found = [...new Map(found.toReversed().map((entry) => [entry.code, entry])).values()].reverse();
+    }
+    return lastOf(found, integer(request, 'n', undefined));
+  }
+}
+
+function lastOf<T>(list: readonly T[], n: number | undefined): readonly T[] {
+  return n === undefined ? list : n > 0 ? list.slice(-n) : [];
+}
+
+/** A pattern in which `*` stands for anything and `?` for any one character. */
+function glob(pattern: string): RegExp {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '[^]*')
+    .replaceAll('?', '[^]');
+  return new RegExp(`^${source}$`);
+}

@@ -1,0 +1,96 @@
+/**
+ * A cell that runs or has run: whom its output belongs to, and whether it has been stopped.
+ *
+ * @module
+ */
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { JsonObject } from '../wire/message';
+
+/** Representations of one value by MIME type. */
+export type MimeBundle = Record<string, unknown>;
+
+/** What a cell publishes to: the front end's output area below it. */
+export interface CellOutput {
+  publish(type: string, content: JsonObject, metadata?: JsonObject): void;
+  stream(name: 'stdout' | 'stderr', text: string): void;
+}
+
+/** Thrown where a stopped cell awaits; the reason of its {@link AbortSignal}. */
+export class KeyboardInterrupt extends Error {
+  override readonly name = 'KeyboardInterrupt';
+
+  constructor() {
+    super('the cell was stopped');
+    // Where the kernel heard of the stop says nothing.
+    this.stack = `${this.name}: ${this.message}`;
+  }
+}
+
+/** One execution of a cell. */
+export class Cell {
+  readonly #controller = new AbortController();
+  /** Texts to page through that the reply carries. */
+  readonly pages: string[] = [];
+
+  /**
+   * @param label its name in tracebacks, for example `In[3]`
+   * @param source its code
+   */
+  constructor(
+    readonly label: string,
+    readonly source: string,
+    readonly output: CellOutput,
+  ) {}
+
+  /** Aborted when the cell is stopped, with a {@link KeyboardInterrupt} as reason. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Stops the cell. */
+  interrupt(): void {
+    this.#controller.abort(new KeyboardInterrupt());
+  }
+
+  /** Removes what the cell has shown so far; with `wait`, only when the next output is there. */
+  clearOutput(wait = false): void {
+    this.output.publish('clear_output', { wait });
+  }
+
+  /**
+   * Shows a bundle below the cell.
+   *
+   * @param options with `update`, it takes the place of everything shown under the same `displayId`
+   * @throws TypeError if an update names no `displayId`
+   */
+  display(
+    data: MimeBundle,
+    { displayId, update = false }: { displayId?: string; update?: boolean } = {},
+  ): void {
+    if (update && displayId === undefined)
+      throw new TypeError('displayId must be given for an update; got undefined');
+    this.output.publish(update ? 'update_display_data' : 'display_data', {
+      data,
+      metadata: {},
+      transient: displayId === undefined ? {} : { display_id: displayId },
+    });
+  }
+}
+
+/** Which cell the code that runs belongs to, through every await, timer and callback. */
+export class Cells {
+  readonly #storage = new AsyncLocalStorage<Cell>();
+  #last: Cell | undefined;
+
+  /** The cell that the running code belongs to, else the last one started; `undefined` before the first. */
+  get current(): Cell | undefined {
+    return this.#storage.getStore() ?? this.#last;
+  }
+
+  /** Runs code as part of a cell. */
+  run<T>(cell: Cell, work: () => T): T {
+    this.#last = cell;
+    return this.#storage.run(cell, work);
+  }
+}

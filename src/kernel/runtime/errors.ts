@@ -1,0 +1,134 @@
+/**
+ * Errors as a front end shows them: name, message, traceback.
+ *
+ * @module
+ */
+
+import { inspect } from 'node:util';
+import { TypeScriptError } from '../compiler/diagnostics';
+import { codeFrame } from './codeFrame';
+import { bold, cyan, dim, red } from './colours';
+import type { StackTraces } from './stackTraces';
+
+/** The content of an `error` message. */
+export interface ErrorContent extends Record<string, unknown> {
+  readonly ename: string;
+  readonly evalue: string;
+  /** Lines, coloured with ANSI sequences. */
+  readonly traceback: readonly string[];
+}
+
+/** How deep `cause` and `errors` are followed. */
+const CAUSE_DEPTH = 5;
+
+/** Turns whatever has been thrown into the content of an `error` message. */
+export class ErrorReporter {
+  /** @param stackTraces knows the lines of cells */
+  constructor(readonly stackTraces: StackTraces) {}
+
+  /**
+   * Describes a thrown value.
+   *
+   * @param source the cell's code, for what does not compile
+   */
+  describe(thrown: unknown, source = ''): ErrorContent {
+    if (thrown instanceof TypeScriptError) return this.#describeDiagnostics(thrown, source);
+    if (isError(thrown)) {
+      return {
+        ename: nameOf(thrown),
+        evalue: messageOf(thrown),
+        traceback: this.#traceback(thrown, CAUSE_DEPTH),
+      };
+    }
+    const evalue = safely(() => inspect(thrown, { depth: 2 }), 'a value that cannot be shown');
+    const traceback = [
+      `${bold(red('Thrown'))}: ${evalue}`,
+      dim('Only an Error records the line that threw it: throw new Error(…) shows it.'),
+    ];
+    return { ename: 'Thrown', evalue, traceback };
+  }
+
+  #describeDiagnostics(error: TypeScriptError, source: string): ErrorContent {
+    const traceback = error.diagnostics.flatMap(({ file, start, end, code, message }) => {
+      const place = `${file === undefined ? 'line ' : `${file}:`}${start.line}:${start.column}`;
+      const frame = file === undefined ? codeFrame(source, start, end) : [];
+      return [`${bold(red(`TS${code}`))}: ${message} ${dim(`(${place})`)}`, ...frame, ''];
+    });
+    return { ename: error.name, evalue: error.message, traceback: traceback.slice(0, -1) };
+  }
+
+  #traceback(error: Error, depth: number): string[] {
+    const name = nameOf(error);
+    const message = messageOf(error);
+    const lines = [`${bold(red(name))}${message === '' ? '' : `: ${message}`}`];
+    const { frames, frame } = this.#frames(error);
+    lines.push(...frame, ...frames.map(dim));
+    if (depth === 0) return lines;
+    if (error instanceof AggregateError) {
+      for (const [index, inner] of error.errors.entries()) {
+        lines.push('', cyan(`[errors ${index}]`), ...this.#inner(inner, depth - 1));
+      }
+    }
+    if (error.cause !== undefined) lines.push('', cyan('[cause]'), ...this.#inner(error.cause, depth - 1));
+    return lines;
+  }
+
+  #inner(thrown: unknown, depth: number): string[] {
+    return isError(thrown) ? this.#traceback(thrown, depth) : [inspect(thrown, { depth: 2 })];
+  }
+
+  /** The calls, without Node's and with those inside a package counted, and the cell's lines around the innermost of its own. */
+  #frames(error: Error): { frames: string[]; frame: string[] } {
+    const stack = safely(() => String(error.stack ?? ''), '');
+    const syntaxError = this.#syntaxErrorFrame(stack);
+    if (syntaxError !== undefined) return { frames: [], frame: syntaxError };
+    const all = stack.split('\n').filter((line) => /^ {4}at /.test(line) && !line.includes('(node:'));
+    const innermost = all.map((line) => CELL_PLACE.exec(line)).find((match) => match !== null);
+    const source = innermost?.[1] === undefined ? undefined : this.stackTraces.sourceOf(innermost[1]);
+    const place = { line: Number(innermost?.[2]), column: Number(innermost?.[3]) };
+    return { frames: withoutPackages(all), frame: source === undefined ? [] : codeFrame(source, place) };
+  }
+
+  /** What V8 refuses and TypeScript does not, such as a wrong regular expression: the place stands before the message. */
+  #syntaxErrorFrame(stack: string): string[] | undefined {
+    const match = SYNTAX_ERROR_PLACE.exec(stack);
+    const [, label, line, caret] = match ?? [];
+    const source = label === undefined ? undefined : this.stackTraces.sourceOf(label);
+    if (label === undefined || source === undefined) return undefined;
+    const place = this.stackTraces.place(label, { line: Number(line), column: (caret?.length ?? 0) + 1 });
+    return place === undefined ? [] : codeFrame(source, place);
+  }
+}
+
+const CELL_PLACE = /((?:In|hidden)\[\d+\]):(\d+):(\d+)/;
+const SYNTAX_ERROR_PLACE = /^((?:In|hidden)\[\d+\]):(\d+)\n.*\n( *)\^/;
+
+/** Calls inside installed packages, but for the one that was called from outside, say nothing to a learner. */
+function withoutPackages(frames: readonly string[]): string[] {
+  const inPackage = frames.map((line) => line.includes('node_modules/') || line.includes('node_modules\\'));
+  return frames.filter((_, index) => !inPackage[index] || inPackage[index + 1] === false);
+}
+
+/** An Error of this or another realm. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+}
+
+/** `class MyError extends Error {}` leaves `name` at `Error`; its own name says more. */
+function nameOf(error: Error): string {
+  const own = safely(() => String(error.name), 'Error');
+  return own === 'Error' ? safely(() => error.constructor.name || own, own) : own;
+}
+
+function messageOf(error: Error): string {
+  return safely(() => String(error.message), '');
+}
+
+/** Errors are anybody's objects: a getter of theirs may throw. */
+function safely<T>(read: () => T, fallback: T): T {
+  try {
+    return read();
+  } catch {
+    return fallback;
+  }
+}

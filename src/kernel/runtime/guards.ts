@@ -1,0 +1,85 @@
+/**
+ * What stands around each `await` of a cell, so that a stop reaches it at once.
+ *
+ * A promise cannot be cancelled, but the wait for it can: the guard's own promise settles with the awaited one
+ * or rejects when the cell is stopped. `finally` and `catch` of the cell then run as for any rejection.
+ *
+ * @module
+ */
+
+import type { Cell, Cells } from './cell';
+
+/** The functions that compiled cells call; see `compiler/guardAwaits.ts`. */
+export interface Guards {
+  /** For `await e`. */
+  guard(value: unknown): unknown;
+  /** For `for await (const x of e)`. */
+  guardEach(values: AsyncIterable<unknown> | Iterable<unknown>): AsyncIterable<unknown>;
+}
+
+/** Waits that a stop of their cell ends. One listener a cell, however many awaits: an await must stay cheap. */
+class Waits {
+  readonly #rejections = new Set<(reason: unknown) => void>();
+
+  constructor(readonly signal: AbortSignal) {
+    signal.addEventListener('abort', () => {
+      for (const reject of this.#rejections) reject(signal.reason);
+      this.#rejections.clear();
+    });
+  }
+
+  guard(value: unknown): unknown {
+    if (this.signal.aborted) return Promise.reject(this.signal.reason);
+    if (!isThenable(value)) return value;
+    return new Promise((resolve, reject) => {
+      this.#rejections.add(reject);
+      value.then(
+        (result) => {
+          this.#rejections.delete(reject);
+          resolve(result);
+        },
+        (error: unknown) => {
+          this.#rejections.delete(reject);
+          reject(error);
+        },
+      );
+    });
+  }
+}
+
+/** The guards for all cells: each await is guarded for the cell that runs it, wherever its code was written. */
+export function createGuards(cells: Cells): Guards {
+  const waits = new WeakMap<Cell, Waits>();
+  const guard = (value: unknown): unknown => {
+    const cell = cells.current;
+    if (cell === undefined) return value;
+    const ofCell = waits.get(cell) ?? new Waits(cell.signal);
+    waits.set(cell, ofCell);
+    return ofCell.guard(value);
+  };
+  return {
+    guard,
+    async *guardEach(values) {
+      // A generator of its own, so that `break` and a stop close the iterated one too.
+      const iterator =
+        Symbol.asyncIterator in values ? values[Symbol.asyncIterator]() : values[Symbol.iterator]();
+      let open = true;
+      try {
+        for (;;) {
+          const { done, value } = (await guard(iterator.next())) as IteratorResult<unknown>;
+          if (done) {
+            open = false;
+            return;
+          }
+          yield await value;
+        }
+      } finally {
+        if (open) await iterator.return?.();
+      }
+    },
+  };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

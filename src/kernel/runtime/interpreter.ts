@@ -1,0 +1,136 @@
+/**
+ * Runs cells one after the other: what one declares, the next can use.
+ *
+ * @module
+ */
+
+import { Script } from 'node:vm';
+import type { CellCompiler, CompiledCell } from '../compiler/cellCompiler';
+import { declarationsAfterThrow } from '../compiler/declarations';
+import { GUARD, GUARD_EACH } from '../compiler/guardAwaits';
+import type { Cell, Cells } from './cell';
+import { createGuards, type Guards } from './guards';
+import type { Modules } from './modules';
+import type { Runner } from './runner';
+import type { StackTraces } from './stackTraces';
+
+/** Everything declared so far by its name: the `exports` of all cells. */
+type Variables = Record<string, unknown>;
+
+type CellFunction = (
+  exports: Variables,
+  require: NodeJS.Require,
+  guard: Guards['guard'],
+  guardEach: Guards['guardEach'],
+) => unknown;
+
+/** What the interpreter is made of. */
+export interface InterpreterParts {
+  readonly compiler: CellCompiler;
+  readonly cells: Cells;
+  readonly modules: Modules;
+  readonly runner: Runner;
+  readonly stackTraces: StackTraces;
+  /** Runs the compiler where a stop cannot tear it apart. */
+  shield<T>(work: () => T): T;
+}
+
+/** The state that cells share. */
+export class Interpreter {
+  #declarations = '';
+  readonly #variables: Variables = {};
+  readonly #exports = acceptDefinitions(this.#variables);
+  readonly #guards: Guards;
+
+  constructor(readonly parts: InterpreterParts) {
+    this.#guards = createGuards(parts.cells);
+  }
+
+  /** Declarations of everything that cells can use now. */
+  get declarations(): string {
+    return this.#declarations;
+  }
+
+  /**
+   * Runs a cell.
+   *
+   * @returns the value of its last expression, or `undefined`
+   * @throws TypeScriptError if it does not compile, in which case nothing of it has run
+   * @throws whatever the cell throws; what it declared before stays
+   */
+  async run(cell: Cell): Promise<unknown> {
+    const { compiler, modules, shield } = this.parts;
+    const compiled = shield(() => compiler.compile(this.#declarations, cell.source));
+    modules.update(compiled.files);
+    if (compiled.code === '') {
+      this.#declarations = compiled.declarations;
+      return undefined;
+    }
+    const before = { ...this.#variables };
+    try {
+      await this.#execute(cell, compiled);
+    } catch (error) {
+      this.#keepWhatWasDeclared(before, compiled);
+      throw error;
+    }
+    this.#declarations = compiled.declarations;
+    return this.#takeResult(compiled);
+  }
+
+  /** The value of an expression, evaluated as part of `cell`; leaves no trace in the state. */
+  async evaluate(cell: Cell, expression: string): Promise<unknown> {
+    const { compiler, shield } = this.parts;
+    const compiled = shield(() => compiler.compile(this.#declarations, expression));
+    await this.#execute(cell, compiled);
+    return this.#takeResult(compiled);
+  }
+
+  #execute(cell: Cell, compiled: CompiledCell): Promise<unknown> {
+    const { modules, runner } = this.parts;
+    const { guard, guardEach } = this.#guards;
+    const run = this.#link(cell, compiled);
+    return runner.run(cell, () => run(this.#exports, modules.require, guard, guardEach));
+  }
+
+  #link(cell: Cell, { code, isAsync, sourceMap }: CompiledCell): CellFunction {
+    this.parts.stackTraces.register(cell.label, { source: cell.source, sourceMap });
+    const head = `(${isAsync ? 'async ' : ''}function (exports, require, ${GUARD}, ${GUARD_EACH}) {`;
+    // The line of `head` is line 0, so that the code keeps the line numbers of its source map.
+    const script = new Script(`${head}\n${code}\n})`, { filename: cell.label, lineOffset: -1 });
+    return script.runInThisContext({ displayErrors: false }) as CellFunction;
+  }
+
+  #takeResult({ resultName }: CompiledCell): unknown {
+    if (resultName === undefined) return undefined;
+    const result = this.#variables[resultName];
+    delete this.#variables[resultName];
+    return result;
+  }
+
+  /** The compiled cell begins by setting all its exports to `undefined`: those still so were not reached. */
+  #keepWhatWasDeclared(before: Variables, { declarations, resultName }: CompiledCell): void {
+    const missing = new Set<string>();
+    for (const [name, value] of Object.entries(this.#variables)) {
+      if (value !== undefined) continue;
+      missing.add(name);
+      if (name in before) this.#variables[name] = before[name];
+      else delete this.#variables[name];
+    }
+    if (resultName !== undefined) delete this.#variables[resultName];
+    const { ts } = this.parts.compiler.tslab;
+    this.#declarations = declarationsAfterThrow(ts, this.#declarations, declarations, missing);
+  }
+}
+
+/**
+ * TypeScript exports an imported name with `Object.defineProperty` and a getter; as a variable of a notebook it
+ * must be a plain value that a later cell may declare again.
+ */
+function acceptDefinitions(variables: Variables): Variables {
+  return new Proxy(variables, {
+    defineProperty(target, name, { get, value }) {
+      if (name !== '__esModule' && typeof name === 'string') target[name] = get === undefined ? value : get();
+      return true;
+    },
+  });
+}

@@ -1,0 +1,119 @@
+/**
+ * Stack traces as the author of the code knows it: lines of the cell and of the .ts files under src/, without
+ * the kernel's own calls.
+ *
+ * V8 asks `Error.prepareStackTrace` for the text when `error.stack` is first read, so that every stack is
+ * right, also one that a cell prints itself.
+ *
+ * @module
+ */
+
+import { readFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
+import { dirname, relative, resolve, sep } from 'node:path';
+import type { Position } from '../compiler/diagnostics';
+import { type CellSourceMap, find } from '../compiler/sourceMap';
+
+/** What is remembered of a cell. */
+export interface CellOrigin {
+  readonly source: string;
+  readonly sourceMap: CellSourceMap | undefined;
+}
+
+/** A place in a file or a cell. */
+export interface Place extends Position {
+  /** `In[3]`, or a path; relative to the project where it lies inside. */
+  readonly file: string;
+}
+
+const KERNEL_FOLDER = resolve(__dirname, '..') + sep;
+
+/** Makes all stack traces of the process speak of cells and TypeScript files. */
+export class StackTraces {
+  readonly #cells = new Map<string, CellOrigin>();
+  readonly #fileMaps = new Map<string, SourceMap | undefined>();
+
+  /** @param root the project's folder, whose compiled files have source maps beside them */
+  constructor(readonly root: string) {}
+
+  /** From now on `Error.stack` is mapped. */
+  install(): void {
+    // The frames of a deep library call must not push out the cell's own line.
+    Error.stackTraceLimit = 30;
+    Error.prepareStackTrace = (error, sites) => [heading(error), ...this.#lines(sites)].join('\n');
+  }
+
+  /** Remembers a cell under the name that V8 knows its script by. */
+  register(label: string, origin: CellOrigin): void {
+    this.#cells.set(label, origin);
+  }
+
+  /** The text of a cell that has run, or `undefined`. */
+  sourceOf(label: string): string | undefined {
+    return this.#cells.get(label)?.source;
+  }
+
+  /** Forgets the source map of a compiled file that has been written anew. */
+  forget(file: string): void {
+    this.#fileMaps.delete(file);
+  }
+
+  /** The place in the author's code, or `undefined` for what the compiler or the kernel added. */
+  place(file: string, { line, column }: Position): Place | undefined {
+    const cell = this.#cells.get(file);
+    if (cell !== undefined) {
+      const original = cell.sourceMap?.original({ line, column });
+      return original && { file, ...original };
+    }
+    const map = this.#fileMap(file);
+    const entry = map?.findEntry(line - 1, column - 1);
+    const original = map && find(map, line - 1, column - 1);
+    if (original === undefined || entry === undefined || !('originalSource' in entry)) {
+      return { file: this.#shown(file), line, column };
+    }
+    const source = resolve(dirname(file), entry.originalSource);
+    return { file: this.#shown(source), line: original.line + 1, column: original.column + 1 };
+  }
+
+  #lines(sites: readonly NodeJS.CallSite[]): string[] {
+    return sites.flatMap((site) => {
+      const file = site.getFileName();
+      const line = site.getLineNumber();
+      const column = site.getColumnNumber();
+      if (file === null || file === undefined || line === null || column === null) return `    at ${site}`;
+      if (file.startsWith(KERNEL_FOLDER) || file.startsWith('node:internal/') || file === 'node:vm')
+        return [];
+      if (file.startsWith('node:')) return `    at ${site}`;
+      const place = this.place(file, { line, column });
+      if (place === undefined) return [];
+      return `    at ${String(site).replace(`${file}:${line}:${column}`, `${place.file}:${place.line}:${place.column}`)}`;
+    });
+  }
+
+  #shown(file: string): string {
+    const inside = relative(this.root, file);
+    return inside.startsWith('..') || resolve(inside) === inside ? file : inside.replaceAll('\\', '/');
+  }
+
+  #fileMap(file: string): SourceMap | undefined {
+    if (!file.startsWith(this.root + sep) || file.includes('node_modules')) return undefined;
+    if (!this.#fileMaps.has(file)) this.#fileMaps.set(file, readSourceMap(`${file}.map`));
+    return this.#fileMaps.get(file);
+  }
+}
+
+function readSourceMap(path: string): SourceMap | undefined {
+  try {
+    return new SourceMap(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+function heading(error: unknown): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return '<error>';
+  }
+}
