@@ -41,4 +41,4 @@ export * from './plots';
 
 /** TensorFlow.js, on the fastest backend there is. */
 export * as tf from '@tensorflow/tfjs';
-export { type Backend, backendReady } from './engine';
+export { type Backend, backendReady, TraceError } from './engine';

@@ -13,30 +13,36 @@ export function lossAndGradients<Term extends string>(
   inputs: Named<tf.Scalar>,
 ): { terms: Readonly<Record<Term, tf.Scalar>>; gradients: Named<tf.Tensor> } {
   const names = Object.keys(parameters);
-  let terms: Readonly<Record<Term, tf.Scalar>> | undefined;
+  const kept: Record<string, tf.Tensor> = {};
   const differentiate = tf.valueAndGrads((...values: tf.Tensor[]) => {
     const result = step.loss(
       Object.fromEntries(names.map((name, index) => [name, values[index] as tf.Tensor])),
       batch,
       inputs,
     );
-    // valueAndGrads frees all but what it returns; clones that are kept live on with the caller.
-    terms = Object.fromEntries(
-      step.terms.map((name) => [name, tf.keep(result[name].clone())]),
-    ) as typeof terms;
+    // valueAndGrads frees all but what it returns; clones that are kept live on.
+    for (const name of step.terms) kept[name] = tf.keep(result[name].clone());
     return (result as Readonly<Record<string, tf.Scalar>>).total as tf.Scalar;
   });
-  const { grads } = differentiate(Object.values(parameters));
-  const kept = terms as Readonly<Record<Term, tf.Scalar>>;
-  const owned = Object.fromEntries(
-    step.terms.map((name) => {
-      const term = kept[name].clone();
-      kept[name].dispose();
-      return [name, term];
-    }),
-  ) as Record<Term, tf.Scalar>;
-  return {
-    terms: owned,
-    gradients: Object.fromEntries(names.map((name, index) => [name, grads[index] as tf.Tensor])),
-  };
+  try {
+    const { grads } = differentiate(Object.values(parameters));
+    return {
+      terms: Object.fromEntries(
+        step.terms.map((name) => [name, (kept[name] as tf.Tensor).clone()]),
+      ) as unknown as Readonly<Record<Term, tf.Scalar>>, // Object.fromEntries forgets which keys it was given.
+      gradients: Object.fromEntries(names.map((name, index) => [name, grads[index] as tf.Tensor])),
+    };
+  } catch (error) {
+    freeTape();
+    throw error;
+  } finally {
+    tf.dispose(kept);
+  }
+}
+
+/** Frees what operations saved for a backward pass that an error has called off; tf 4.22 does not. */
+function freeTape(): void {
+  const { state } = tf.engine();
+  for (const { saved = [] } of state.activeTape ?? []) tf.dispose(saved);
+  state.activeTape = [];
 }

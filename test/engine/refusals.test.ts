@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { backendReady, Dataset, l1, type Penalty, SparseAutoencoder, TraceError, tf, train } from 'sparselab';
+
+const data = Dataset.fromRows([
+  [1, 0, 0],
+  [0, 1, 0],
+  [0, 0, 1],
+  [1, 1, 0],
+]);
+const newModel = () => new SparseAutoencoder({ inputDim: 3, hiddenDim: 4, seed: 1 });
+const options = { epochs: 2, batchSize: 2 };
+const penalty = (term: Penalty['term']): Penalty => ({ name: 'own', strength: 0.1, term });
+
+/** Asserts that training with a penalty is refused when it is traced, leaving tensors and model as they were. */
+async function assertRefused(term: Penalty['term'], message: RegExp): Promise<void> {
+  await backendReady();
+  const tensors = tf.memory().numTensors;
+  const model = newModel();
+  const before = model.encoderWeights.values.slice();
+  await assert.rejects(train(model, data, { ...options, penalty: penalty(term) }), (error: Error) => {
+    assert.ok(error instanceof TraceError, `${error.name}: ${error.message}`);
+    assert.match(error.message, message);
+    assert.match(error.message, /compile: false/);
+    return true;
+  });
+  assert.deepEqual(model.encoderWeights.values, before);
+  assert.equal(tf.memory().numTensors, tensors);
+}
+
+describe('what cannot be traced is refused by name', () => {
+  const mean = (h: tf.Tensor2D) => h.sum(1).mean<tf.Scalar>();
+
+  it('a read with dataSync or arraySync', async () => {
+    await assertRefused((h) => ((h.dataSync()[0] as number) > 0 ? mean(h) : mean(h).mul(2)), /reads numbers/);
+    await assertRefused((h) => mean(h).mul(h.arraySync().length), /reads numbers/);
+  });
+
+  it('a read that nobody awaits, and one whose error is swallowed', async () => {
+    await assertRefused((h) => {
+      void h.array();
+      return mean(h);
+    }, /reads numbers/);
+    await assertRefused((h) => {
+      try {
+        h.dataSync();
+      } catch {}
+      return mean(h);
+    }, /reads numbers/);
+  });
+
+  it('print', async () => {
+    await assertRefused((h) => {
+      h.print();
+      return mean(h);
+    }, /print/);
+  });
+
+  it('random numbers made in JavaScript', async () => {
+    await assertRefused((h) => mean(h).mul(Math.random()), /random numbers/);
+    await assertRefused((h) => mean(h.mul(tf.randomNormal(h.shape))), /random numbers/);
+    await assertRefused((h) => mean(tf.dropout(h, 0.5) as tf.Tensor2D), /random numbers/);
+  });
+
+  it('a captured number that changes from call to call', async () => {
+    let calls = 0;
+    await assertRefused((h) => mean(h).mul(++calls), /constant changed from \d+ to \d+ \(used by Mul\)/);
+  });
+
+  it('a captured number that changes while training runs', async () => {
+    let factor = 1;
+    const changing = penalty((h) => mean(h).mul(factor));
+    const training = train(newModel(), data, {
+      ...options,
+      epochs: 20,
+      penalty: changing,
+      onProgress: () => {
+        factor *= 0.5;
+      },
+    });
+    await assert.rejects(training, /constant changed from 1 to 0\.5/);
+  });
+
+  it('a shape that depends on the numbers in the batch', async () => {
+    await assertRefused((h) => {
+      const rounded = tf.unique(h.flatten().mul(5).round()).values;
+      return mean(h).mul(rounded.size);
+    }, /not the same when called twice/);
+  });
+
+  it('a variable made inside', async () => {
+    const making = penalty((h) => mean(h.mul(tf.variable(tf.scalar(1)))));
+    await assert.rejects(train(newModel(), data, { ...options, penalty: making }), /makes a tf\.variable/);
+    // train() tried the penalty once before it traced it, and variables are never tidied away.
+    tf.disposeVariables();
+  });
+
+  it('a variable assigned inside', async () => {
+    const counter = tf.variable(tf.scalar(0));
+    await assertRefused((h) => {
+      counter.assign(tf.scalar(2));
+      return mean(h);
+    }, /assigns to a tf\.variable/);
+    counter.dispose();
+  });
+
+  it('a variable from outside, by its name', async () => {
+    const scale = tf.variable(tf.scalar(2), true, 'scale');
+    await assertRefused((h) => mean(h).mul(scale), /tf\.variable 'scale'/);
+    scale.dispose();
+  });
+
+  it('but compile: false lets a step do all of that', async () => {
+    let reads = 0;
+    const history = await train(newModel(), data, {
+      ...options,
+      compile: false,
+      penalty: penalty((h) => {
+        reads += h.dataSync().length > 0 ? 1 : 0;
+        return mean(h.mul(tf.randomUniform(h.shape)));
+      }),
+    });
+    assert.equal(history.end, 'finished');
+    assert.ok(reads > 4);
+  });
+});
+
+describe('what can be traced although it looks as if not', () => {
+  it('tensors from outside are constants, used or not used before', async () => {
+    const run = async (compile: boolean) => {
+      const weights = tf.tensor1d([1, 2, 3, 4]);
+      const used = tf.square(weights);
+      const model = newModel();
+      await train(model, data, {
+        ...options,
+        compile,
+        penalty: penalty((h) => h.mul(weights).mul(used).abs().sum(1).mean()),
+      });
+      tf.dispose([weights, used]);
+      return model.encoderWeights.values;
+    };
+    const [compiled, eager] = [await run(true), await run(false)];
+    compiled.forEach((value, i) => {
+      assert.ok(Math.abs(value - (eager[i] as number)) < 1e-6);
+    });
+  });
+
+  it('a seeded draw is the same numbers in every step, as it is eagerly', async () => {
+    const noisy = penalty((h) =>
+      h
+        .mul(tf.randomUniform(h.shape, 0, 1, 'float32', 3))
+        .sum(1)
+        .mean(),
+    );
+    const history = await train(newModel(), data, { ...options, penalty: noisy });
+    assert.equal(history.end, 'finished');
+  });
+
+  it('an error of the step itself comes through as it is', async () => {
+    const failing = penalty((h) => {
+      if (h.shape[1] === 4 && h.shape[0] === 2 && calls++ > 0) throw new RangeError('my own');
+      return h.mean();
+    });
+    let calls = 0;
+    await assert.rejects(train(newModel(), data, { ...options, penalty: failing }), /^RangeError: my own/);
+  });
+});
+
+describe('a compiled training', () => {
+  it('says so', async () => {
+    const history = await train(newModel(), data, { ...options, penalty: l1(0.1) });
+    assert.match(history.engine, /^native TensorFlow .*, compiled$/);
+  });
+});
