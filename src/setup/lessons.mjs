@@ -4,12 +4,13 @@
 import { join } from 'node:path';
 import { jupyterEnvironment } from './jupyter.mjs';
 import { root, venvPython } from './paths.mjs';
-import { runInForeground, stoppable } from './processes.mjs';
+import { followNpm, runInForeground, stoppable } from './processes.mjs';
 import { setUp } from './setUp.mjs';
 import { reportFailure } from './steps.mjs';
 
 const runner = join(root, 'src', 'notebook', 'runLessons.py');
 
+followNpm();
 try {
   await setUp();
   process.exitCode = await stoppable(() =>

@@ -2,7 +2,9 @@
  * Running other programs: quietly, with their output kept for when they fail.
  */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { SetupError } from './errors.mjs';
+import { isAlive } from './lock.mjs';
 import { root } from './paths.mjs';
 
 /** Ctrl-C, a polite kill, a closed terminal. @type {readonly NodeJS.Signals[]} */
@@ -42,6 +44,30 @@ export async function stoppable(work) {
   } finally {
     for (const signal of STOP_SIGNALS) process.off(signal, stop);
   }
+}
+
+/**
+ * Stops with npm. npm passes Ctrl-C on, but when it is killed it leaves what it started running; so once a second this
+ * looks whether it is still there, and if not, acts as if this process were told to stop.
+ */
+export function followNpm() {
+  if (!process.env.npm_lifecycle_event) return;
+  const { ppid } = process;
+  const shellsParent = process.platform === 'linux' ? parentOf(ppid) : ppid;
+  const look = () => {
+    // On Windows the parent's id stays the same when it ends.
+    if (process.ppid !== ppid || !isAlive(ppid) || !isAlive(shellsParent)) process.emit('SIGTERM');
+  };
+  setInterval(look, 1000).unref();
+}
+
+/** On Linux there can be a shell between npm and this process; elsewhere the shell becomes it. @param {number} pid */
+function parentOf(pid) {
+  // The command's name, in parentheses, may hold anything; the state and the parent's id follow it.
+  const [, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return Number(parent);
 }
 
 /**

@@ -2,12 +2,13 @@
  * `npm start`: gets everything ready, then opens the lessons in JupyterLab until Ctrl-C.
  */
 
-import { STOP_SIGNALS } from './processes.mjs';
+import { followNpm, STOP_SIGNALS } from './processes.mjs';
 import { findFreePort, startServer } from './server.mjs';
 import { setUp } from './setUp.mjs';
 import { parseStartOptions, START_USAGE } from './startOptions.mjs';
 import { reportFailure } from './steps.mjs';
 
+followNpm();
 try {
   process.exitCode = await start(process.argv.slice(2));
 } catch (error) {

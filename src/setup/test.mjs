@@ -9,7 +9,7 @@ import { compile } from './build.mjs';
 import { SetupError } from './errors.mjs';
 import { jupyterEnvironment } from './jupyter.mjs';
 import { nodeModulesDir } from './paths.mjs';
-import { runInForeground, stoppable } from './processes.mjs';
+import { followNpm, runInForeground, stoppable } from './processes.mjs';
 import { setUp } from './setUp.mjs';
 import { reportFailure } from './steps.mjs';
 import { testFiles } from './testFiles.mjs';
@@ -22,6 +22,7 @@ const biome = join(nodeModulesDir, '@biomejs', 'biome', 'bin', 'biome');
  * @property {() => Promise<boolean>} passes prints what it finds
  */
 
+followNpm();
 try {
   const words = process.argv.slice(2);
   const files = testFiles(words);

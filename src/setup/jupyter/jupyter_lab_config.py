@@ -2,18 +2,8 @@
 
 c = get_config()  # noqa: F821 (Jupyter defines it)
 
-# Nobody but this machine, and nobody without the token, which comes in JUPYTER_TOKEN.
-c.ServerApp.ip = "127.0.0.1"
-# Set-up has chosen a free port and printed it: another one would be a surprise.
-c.ServerApp.port_retries = 0
-c.ServerApp.log_level = "WARNING"
-# Who presses Ctrl-C means it.
-c.ServerApp.answer_yes = True
-
-# A new notebook is a lesson's kind of notebook.
-c.MappingKernelManager.default_kernel_name = "tslab"
-
 # No request leaves this machine: not for extensions, not for updates, not for news.
 c.LabApp.extension_manager = "readonly"
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.news_url = None
+c.LabApp.log_level = "WARN"
