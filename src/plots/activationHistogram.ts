@@ -1,6 +1,6 @@
 import { refuseUnknownOptions, requireInteger } from '../arguments';
 import type { Figure } from './figure';
-import type { BarTrace } from './plotly';
+import type { Axis, BarTrace } from './plotly';
 import { extent, type PlotRows, rounded, rowsOf } from './plotRows';
 import { type OneOrNamed, type Series, toSeries } from './series';
 import { axis, chart } from './theme';
@@ -14,9 +14,9 @@ export interface ActivationHistogramOptions {
   title?: string;
 }
 
-/** How wide the bar of exact zeros is, and its distance to the next, in bins. */
-const ZERO_BAR = 3;
-const ZERO_STEP = 4;
+/** How wide the bar of exact zeros is, and its distance to the next, as shares of all bins together. */
+const ZERO_BAR = 0.07;
+const ZERO_STEP = 0.11;
 
 /**
  * How often each strength of activation occurs. Exact zeros are counted apart, in hatched bars at the left with their
@@ -41,7 +41,7 @@ export function activationHistogram(
   const low = Math.min(0, ...extents.map(([smallest]) => smallest));
   const high = Math.max(0, ...extents.map(([, largest]) => largest));
   // Where every activation is 0 any width will do.
-  const scale: BinScale = { low, width: (high - low || 1) / bins, bins };
+  const scale: BinScale = { low, span: high - low || 1, bins };
   return chart({
     title: options.title ?? 'How strongly units fire',
     subtitle: 'all examples and units; hatched: exactly 0',
@@ -50,19 +50,44 @@ export function activationHistogram(
       barmode: 'overlay',
       bargap: 0,
       showlegend: series.length > 1,
-      xaxis: axis('activation h', { zeroline: true }),
+      xaxis: axis('activation h', { zeroline: true, ...ticksBesideZeros(scale, series.length) }),
       yaxis: axis('count', log ? { type: 'log', dtick: 1 } : { rangemode: 'tozero' }),
     },
   });
 }
 
+/** Ticks for the bins, and one that names the bars of exact zeros: they are not at the number that they stand above. */
+function ticksBesideZeros({ low, span }: BinScale, bars: number): Axis {
+  const high = low + span;
+  const step = roundStep(span / 6);
+  const first = Math.ceil(low / step);
+  const tickvals = Array.from({ length: Math.floor(high / step) - first + 1 }, (_, tick) =>
+    rounded((first + tick) * step),
+  );
+  const middle = low - ((bars + 1) / 2) * ZERO_STEP * span;
+  return {
+    range: [low - (bars + 1) * ZERO_STEP * span, high],
+    tickangle: 0,
+    tickmode: 'array',
+    tickvals: [rounded(middle), ...tickvals],
+    ticktext: ['= 0', ...tickvals.map(String)],
+  };
+}
+
+/** The smallest of 1, 2, 5, 10, 20 … (and 0.5, 0.2, 0.1 …) that is not below `step`. */
+function roundStep(step: number): number {
+  const power = 10 ** Math.floor(Math.log10(step));
+  return power * ([1, 2, 5].find((factor) => factor * power >= step) ?? 10);
+}
+
 interface BinScale {
   readonly low: number;
-  readonly width: number;
+  readonly span: number;
   readonly bins: number;
 }
 
-function nonzeroBars({ name, value, color }: Series<Float32Array>, { low, width, bins }: BinScale): BarTrace {
+function nonzeroBars({ name, value, color }: Series<Float32Array>, { low, span, bins }: BinScale): BarTrace {
+  const width = span / bins;
   const counts = new Array<number>(bins).fill(0);
   for (const activation of value) {
     if (activation === 0) continue;
@@ -86,7 +111,7 @@ function nonzeroBars({ name, value, color }: Series<Float32Array>, { low, width,
 function zeroBar(
   { name, value, color }: Series<Float32Array>,
   index: number,
-  { low, width }: BinScale,
+  { low, span }: BinScale,
 ): BarTrace {
   const zeros = value.reduce((count, activation) => (activation === 0 ? count + 1 : count), 0);
   const share = `${((100 * zeros) / value.length).toFixed(1)} %`;
@@ -95,13 +120,13 @@ function zeroBar(
     name,
     legendgroup: name,
     showlegend: false,
-    x: [rounded(low - (index + 1) * ZERO_STEP * width)],
+    x: [rounded(low - (index + 1) * ZERO_STEP * span)],
     y: [zeros === 0 ? null : zeros],
     text: [share],
     textposition: 'outside',
     constraintext: 'none',
     textfont: { size: 11 },
-    width: rounded(ZERO_BAR * width),
+    width: rounded(ZERO_BAR * span),
     marker: { color, pattern: { shape: '/', fillmode: 'overlay', fgcolor: '#ffffff', size: 5 } },
     hovertemplate: `%{y} activations exactly 0: ${share}<extra></extra>`,
   };

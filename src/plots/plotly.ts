@@ -124,6 +124,7 @@ export interface Axis {
   readonly tickmode?: 'array';
   readonly tickvals?: readonly number[];
   readonly ticktext?: readonly string[];
+  readonly tickangle?: number;
   readonly ticks?: '' | 'outside';
   readonly dtick?: number | string;
   readonly exponentformat?: 'power';

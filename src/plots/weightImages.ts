@@ -73,7 +73,7 @@ export function weightImages(weights: PlotRows, options: WeightImagesOptions): F
     },
     colorscale: DIVERGING,
     // White pictures need an edge.
-    background: '#d0d7de',
+    background: '#8c959f',
     hover: (image) => `unit ${units[image]}<br>largest |weight| ${rounded(largest[image] as number, 3)}`,
     colorbar: normalize
       ? { title: 'weight / largest |weight|', range: [-1, 1] }

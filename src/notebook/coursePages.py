@@ -1,0 +1,124 @@
+"""The course as pages: executed notebooks in, a folder that opens from a disk out. No page asks the network for anything."""
+
+import json
+import re
+import shutil
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+from pygments.formatters import HtmlFormatter
+
+COURSE = "Sparselab"
+SUMMARY = "What sparsity penalties do to an autoencoder, learned by running and changing them."
+FIGURE_TYPE = "application/vnd.plotly.v1+json"
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+TEMPLATE = HERE / "site-template"
+
+
+@dataclass
+class Lesson:
+    """A notebook and its place in the course."""
+
+    name: str
+    notebook: NotebookNode
+
+    @property
+    def page(self) -> str:
+        return f"{self.name}.html"
+
+    @property
+    def title(self) -> str:
+        """Its first heading, without the number and the signs of markdown."""
+        heading = re.search(r"^#\s+(.+)$", self._markdown(), re.MULTILINE)
+        return _plain(heading[1]) if heading else self.name
+
+    @property
+    def opening(self) -> str:
+        """Its first paragraph that is plain words."""
+        for paragraph in re.split(r"\n\s*\n", self._markdown()):
+            if paragraph.strip() and not re.match(r"\s*([#|<>!$`*-]|\d+\.)", paragraph):
+                return _plain(" ".join(paragraph.split()))
+        return ""
+
+    def _markdown(self) -> str:
+        return "\n\n".join(cell.source for cell in self.notebook.cells if cell.cell_type == "markdown")
+
+
+def write_site(lessons: list[Lesson], destination: Path) -> None:
+    """Writes the pages, and replaces what was at `destination` only when all of them are there."""
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    fresh = destination.parent / f".{destination.name}-{uuid.uuid4().hex}"
+    retired = fresh.with_name(f"{fresh.name}-old")
+    try:
+        fresh.mkdir()
+        _write_assets(fresh / "assets")
+        _write_pages(lessons, fresh)
+        if destination.exists():
+            destination.rename(retired)
+        fresh.rename(destination)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(retired, ignore_errors=True)
+
+
+def _write_pages(lessons: list[Lesson], folder: Path) -> None:
+    exporter = _exporter()
+    neighbours = [None, *lessons, None]
+    for previous, lesson, following in zip(neighbours, lessons, neighbours[2:], strict=False):
+        exporter.environment.globals["lesson"] = {
+            "course": COURSE,
+            "title": lesson.title,
+            "previous": previous,
+            "next": following,
+            "figure_type": FIGURE_TYPE,
+        }
+        body, _ = exporter.from_notebook_node(lesson.notebook)
+        (folder / lesson.page).write_text(body, encoding="utf-8")
+    environment = Environment(loader=FileSystemLoader(TEMPLATE))
+    contents = environment.get_template("contents.html.j2").render(
+        course=COURSE, summary=SUMMARY, lessons=lessons
+    )
+    (folder / "index.html").write_text(contents, encoding="utf-8")
+
+
+def _exporter() -> HTMLExporter:
+    exporter = HTMLExporter(
+        template_name=TEMPLATE.name,
+        extra_template_basedirs=[str(HERE)],
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+    )
+    exporter.register_filter("json_in_html", _json_in_html)
+    return exporter
+
+
+def _write_assets(folder: Path) -> None:
+    shutil.copytree(TEMPLATE / "assets", folder)
+    style = HtmlFormatter(style="default").get_style_defs(".highlight")
+    (folder / "code.css").write_text(style + "\n", encoding="utf-8")
+
+    modules = ROOT / "node_modules"
+    shutil.copyfile(modules / "plotly.js-dist" / "plotly.js", folder / "plotly.js")
+    katex = modules / "katex"
+    (folder / "katex" / "fonts").mkdir(parents=True)
+    for file in ["LICENSE", "dist/katex.min.css", "dist/katex.min.js", "dist/contrib/auto-render.min.js"]:
+        shutil.copyfile(katex / file, folder / "katex" / Path(file).name)
+    # The style sheet names three formats of each font; every browser of the last ten years takes this one.
+    for font in (katex / "dist" / "fonts").glob("*.woff2"):
+        shutil.copyfile(font, folder / "katex" / "fonts" / font.name)
+
+
+def _json_in_html(value: object) -> str:
+    """JSON that no HTML parser takes for the end of its script element."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _plain(markdown: str) -> str:
+    """Words without the signs of markdown: links, code and emphasis."""
+    return re.sub(r"[*_`]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown)).strip()
