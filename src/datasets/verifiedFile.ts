@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 
 /** A data file as it must be. */
 export interface ExpectedFile {
   readonly path: string;
   /** Its checksum, SHA-256 in lower-case hexadecimal. */
   readonly sha256: string;
+  /** Whether the file is compressed by gzip, and what is read, and checked, is what it unpacks to. */
+  readonly gzipped?: boolean;
   /** The command that brings the right file back. */
   readonly remedy: string;
 }
@@ -15,10 +18,10 @@ export interface ExpectedFile {
  *
  * @throws Error naming the file, what was expected, what was found, and the command that mends it
  */
-export function readVerified({ path, sha256, remedy }: ExpectedFile): Uint8Array {
+export function readVerified({ path, sha256, gzipped = false, remedy }: ExpectedFile): Uint8Array {
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(path);
+    bytes = gzipped ? gunzipSync(readFileSync(path)) : readFileSync(path);
   } catch (cause) {
     const reason =
       (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (cause as Error).message;

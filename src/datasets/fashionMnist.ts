@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Dataset } from './dataset';
+import { parseIdx } from './idx';
+import { readVerified } from './verifiedFile';
+
+type Part = 'train' | 't10k';
+type FileName = `${Part}-images-idx3-ubyte` | `${Part}-labels-idx1-ubyte`;
+
+/** The four files of one edition: where they are, compressed by gzip, and the checksums of what they unpack to. */
+interface Edition {
+  readonly name: string;
+  readonly folder: string;
+  readonly checksums: Readonly<Record<FileName, string>>;
+  readonly remedy: string;
+}
+
+/** Everything, as Debian's package `dataset-fashion-mnist` installs it. */
+const whole: Edition = {
+  name: 'Fashion-MNIST',
+  folder: '/usr/share/datasets/fashion-mnist',
+  checksums: {
+    'train-images-idx3-ubyte': 'c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888',
+    'train-labels-idx1-ubyte': 'bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9',
+    't10k-images-idx3-ubyte': '5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b',
+    't10k-labels-idx1-ubyte': '0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34',
+  },
+  remedy: 'apt-get install --reinstall dataset-fashion-mnist',
+};
+
+/** The first 5,000 and 1,000 images of everything. */
+const sample: Edition = {
+  name: 'Fashion-MNIST sample',
+  folder: join(__dirname, '..', '..', 'datasets', 'fashion-mnist'),
+  checksums: {
+    'train-images-idx3-ubyte': '626b8bf8433327de7912bae1d0e4c70fdcca53de33970297bf9a2205500c574a',
+    'train-labels-idx1-ubyte': '86cccad95ab36653e416733235fc8fbb50b9429417f4eb2feb35e0b9a294e83c',
+    't10k-images-idx3-ubyte': '7a6d8e07ea021ec5bc73135ebd0a5770799557ec6f8242d8749c4f32a3cf4643',
+    't10k-labels-idx1-ubyte': 'b40abac7ec8228f434940f579deb7cf7b6e3103b5274cb91d1545771f5ef1c8b',
+  },
+  remedy: 'git checkout -- datasets/fashion-mnist',
+};
+
+/** Fashion-MNIST's two parts. */
+export interface FashionMnist {
+  /** Images to learn from: 60,000, or 5,000 in the sample. */
+  readonly train: Dataset;
+  /** Images to judge with: 10,000, or 1,000 in the sample. */
+  readonly test: Dataset;
+}
+
+let loaded: FashionMnist | undefined;
+
+/**
+ * Fashion-MNIST: articles of clothing in 28 × 28 pixels, 0 (ground) to 1, in ten classes; made to be exchanged for MNIST,
+ * and harder.
+ *
+ * Reads all 70,000 images where Debian's package `dataset-fashion-mnist` is installed, else the sample of 5,000 + 1,000
+ * that we ship; the datasets' names say which. A second call in the same process returns the same arrays at once.
+ *
+ * Reference: Xiao, Rasul and Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine learning
+ * algorithms", 2017.
+ *
+ * @param options.folder - where the four whole `.gz` files are, instead of Debian's folder
+ * @param options.sample - true reads the sample, false insists on everything
+ * @throws Error if a file is missing or is not the original, with the command that mends it
+ */
+export function loadFashionMnist(options: { folder?: string; sample?: boolean } = {}): FashionMnist {
+  if (options.folder !== undefined) return readFashionMnist({ ...whole, folder: options.folder });
+  if (options.sample !== undefined) return readFashionMnist(options.sample ? sample : whole);
+  loaded ??= readFashionMnist(existsSync(whole.folder) ? whole : sample);
+  return loaded;
+}
+
+function readFashionMnist(edition: Edition): FashionMnist {
+  return { train: readPart(edition, 'train'), test: readPart(edition, 't10k') };
+}
+
+function readPart(edition: Edition, prefix: Part): Dataset {
+  const images = readIdx(edition, `${prefix}-images-idx3-ubyte`);
+  const labels = readIdx(edition, `${prefix}-labels-idx1-ubyte`);
+  // The checksums vouch for the shapes.
+  const [count, height, width] = images.shape as [number, number, number];
+  return new Dataset({
+    name: `${edition.name} ${prefix === 'train' ? 'train' : 'test'}`,
+    values: images.values,
+    count,
+    dim: height * width,
+    scale: 1 / 255,
+    labels: labels.values,
+    classNames: [
+      'T-shirt/top',
+      'trouser',
+      'pullover',
+      'dress',
+      'coat',
+      'sandal',
+      'shirt',
+      'sneaker',
+      'bag',
+      'ankle boot',
+    ],
+    imageShape: [height, width],
+    source: 'Zalando SE: Fashion-MNIST',
+    licence: 'MIT',
+  });
+}
+
+function readIdx({ folder, checksums, remedy }: Edition, name: FileName) {
+  const path = join(folder, `${name}.gz`);
+  return parseIdx(readVerified({ path, sha256: checksums[name], gzipped: true, remedy }), path);
+}
