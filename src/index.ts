@@ -22,7 +22,14 @@ export { type KlOptions, kl, l1, type Penalty } from './penalties';
 // ── Training ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export { History, type HistoryRow, type TrainingEnd } from './history';
-export { type Progress, type TrainOptions, train } from './train';
+export {
+  type Progress,
+  type TrainingRun,
+  type TrainOptions,
+  type TrainTogetherOptions,
+  train,
+  trainTogether,
+} from './train';
 export { TrainingState } from './trainingState';
 
 // ── What to measure, and to see ──────────────────────────────────────────────────────────────────────────────────

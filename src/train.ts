@@ -4,22 +4,21 @@ import { refuseUnknownOptions, requireInteger, requireNumber, show } from './arg
 import type { SparseAutoencoder } from './autoencoder';
 import { runningCell } from './cell';
 import { Dataset } from './datasets/dataset';
-import { createEngine, initialState, mapNamed, type OptimizerState } from './engine';
+import { createEngine, initialState, type Member, mapNamed, type OptimizerState } from './engine';
 import { History, type HistoryRow } from './history';
 import { type LossTerms, OBJECTIVE_KEYS, type Objective, type ObjectiveStep, objectiveStep } from './loss';
 import { deadFraction, fractionOfVarianceUnexplained, l0, meanActivation, meanSquaredError } from './metrics';
+import type { Penalty } from './penalties';
 import { Random } from './random';
 import { isTensor, type Rows, requireColumns, toMatrix } from './rows';
 import { type BatchOrder, TrainingState } from './trainingState';
 
-/** What {@link train} takes besides the model and the data. */
-export interface TrainOptions extends Objective {
+/** What trainings that run together have in common. */
+export interface SharedTrainOptions {
   /** How often training goes through all examples, counted from the very start also when it is resumed. */
   readonly epochs: number;
   /** Examples a step, from 1 to all; an epoch's last batch is smaller if they do not divide evenly. 128 unless told. */
   readonly batchSize?: number;
-  /** Adam's step size η > 0. 0.001 unless told. */
-  readonly learningRate?: number;
   /** Shuffles the examples; the same seed gives the same run. 0 unless told. */
   readonly seed?: number;
   /** Rows recorded an epoch, at even distances. 4 unless told. */
@@ -33,10 +32,31 @@ export interface TrainOptions extends Objective {
   readonly compile?: boolean;
   /** Stops the training between two steps when aborted; the running cell's own signal unless told. */
   readonly signal?: AbortSignal;
-  /** Called after every slice of about a tenth of a second. */
-  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** What each training has of its own, also when several run together. */
+export interface OwnTrainOptions extends Objective {
+  /** Adam's step size η > 0. 0.001 unless told. */
+  readonly learningRate?: number;
   /** Goes on from the state of an earlier training, `history.state`, instead of the model's own parameters. */
   readonly resume?: TrainingState;
+}
+
+/** What {@link train} takes besides the model and the data. */
+export interface TrainOptions extends SharedTrainOptions, OwnTrainOptions {
+  /** Called after every slice of about a tenth of a second. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** One of the trainings that {@link trainTogether} runs. */
+export interface TrainingRun extends OwnTrainOptions {
+  readonly model: SparseAutoencoder;
+}
+
+/** What {@link trainTogether} takes besides the trainings and the data. */
+export interface TrainTogetherOptions extends SharedTrainOptions {
+  /** Called after every slice of about a tenth of a second, with each training's progress. */
+  readonly onProgress?: (progress: readonly Progress[]) => void;
 }
 
 /** Where a training is. */
@@ -53,18 +73,17 @@ export interface Progress {
   readonly history: History;
 }
 
-const TRAIN_KEYS: readonly (keyof TrainOptions)[] = [
-  ...OBJECTIVE_KEYS,
+const OWN_KEYS: readonly (keyof OwnTrainOptions)[] = [...OBJECTIVE_KEYS, 'learningRate', 'resume'];
+
+const SHARED_KEYS: readonly (keyof TrainTogetherOptions)[] = [
   'epochs',
   'batchSize',
-  'learningRate',
   'seed',
   'recordsPerEpoch',
   'monitor',
   'compile',
   'signal',
   'onProgress',
-  'resume',
 ];
 
 /** Random streams of a training's seed. */
@@ -93,121 +112,213 @@ const SLICE_MILLISECONDS = 100;
  * history.last.l0 // active units an example
  */
 export async function train(model: SparseAutoencoder, data: Rows, options: TrainOptions): Promise<History> {
-  const plan = planTraining(model, data, options);
-  const { step, examples, order, stepsPerEpoch, steps, learningRate, signal, initial } = plan;
-  const engine = await createEngine({
-    members: [{ step, initial, learningRate }],
+  refuseUnknownOptions('train', options, [...OWN_KEYS, ...SHARED_KEYS]);
+  const { onProgress } = options;
+  const own = Object.entries(options).filter(([key]) => (OWN_KEYS as readonly string[]).includes(key));
+  const shared = Object.entries(options).filter(([key]) => (SHARED_KEYS as readonly string[]).includes(key));
+  const [history] = await trainTogether([{ model, ...Object.fromEntries(own) }], data, {
+    ...(Object.fromEntries(shared) as SharedTrainOptions),
+    ...(onProgress && { onProgress: ([progress]) => onProgress(progress as Progress) }),
+  });
+  return history as History;
+}
+
+/**
+ * Trains several models on the same batches at the same time: on native TensorFlow all in one graph, which is faster
+ * than one after another. Models and objectives may differ in anything but the width of the data.
+ *
+ * Each training gives the numbers that {@link train} with the same options gives alone.
+ *
+ * @param runs The models, each with what its loss is and how fast it learns.
+ * @param data The examples: a data set, a tensor or a matrix of shape [examples, inputDim].
+ * @returns The history of each, in order.
+ * @throws RangeError, TypeError or TraceError like {@link train}.
+ *
+ * @example
+ * const runs = [1e-4, 1e-3, 1e-2].map((lambda) => ({
+ *   model: new SparseAutoencoder({ inputDim: 784, hiddenDim: 64, seed: 1 }),
+ *   penalty: l1(lambda),
+ * }));
+ * const histories = await trainTogether(runs, mnist.train, { epochs: 5 });
+ */
+export async function trainTogether(
+  runs: readonly TrainingRun[],
+  data: Rows,
+  options: TrainTogetherOptions,
+): Promise<History[]> {
+  const plan = planTraining(runs, data, options);
+  const { examples, order, stepsPerEpoch, steps, signal } = plan;
+  const { runner, description } = await createEngine({
+    members: plan.members,
     examples,
     batchSizes: batchSizes(order),
     compile: options.compile ?? true,
   });
-  const { runner } = engine;
-  const state = () => runner.states()[0] as OptimizerState;
-  const history = new History({
-    penaltyName: options.penalty?.name ?? 'none',
-    strength: options.penalty?.strength ?? 0,
-    engine: engine.description,
-  });
-  model.history = history;
+  const trainings = plan.members.map((member) => new Training(member, plan, description));
+  const running = () => trainings.filter(({ history }) => history.end === 'running');
+  const record = () => {
+    const states = runner.states();
+    trainings.forEach((training, index) => {
+      training.record(states[index] as OptimizerState);
+    });
+  };
   const started = performance.now();
   let stepsPerSlice = 1;
 
-  const record = (state: OptimizerState) => {
-    const row = measure(model, state, plan);
-    if (!Number.isFinite(row.total)) return false;
-    history.rows.push(row);
-    history.state = new TrainingState(model.architecture, state, order);
-    model.setParameters(state.parameters);
-    return true;
-  };
-
   try {
-    let taken = initial.step;
-    let finite = record(state());
-    while (finite && taken < steps && !signal?.aborted) {
+    let taken = plan.firstStep;
+    let recorded = taken;
+    record();
+    while (running().length > 0 && taken < steps && !signal?.aborted) {
       const count = Math.min(stepsPerSlice, nextBoundary(taken, plan) - taken);
       const sliceStarted = performance.now();
       const { rows, batchSize } = batches(taken, count, plan);
-      const [losses] = runner.run(rows, batchSize);
-      appendSteps(history.steps, losses as Float32Array, step);
+      const losses = runner.run(rows, batchSize);
       taken += count;
-      const milliseconds = performance.now() - sliceStarted;
-      stepsPerSlice = Math.max(1, Math.round((count * SLICE_MILLISECONDS) / Math.max(milliseconds, 1)));
-      history.seconds = (performance.now() - started) / 1000;
-
-      if (taken === steps || isRecorded(taken, plan)) finite = record(state());
-      options.onProgress?.({
-        step: taken,
-        steps,
-        epoch: taken / stepsPerEpoch,
-        loss: history.steps.at(-1) as LossTerms,
-        history,
+      const now = performance.now();
+      stepsPerSlice = Math.max(1, Math.round((count * SLICE_MILLISECONDS) / Math.max(now - sliceStarted, 1)));
+      trainings.forEach((training, index) => {
+        training.append(losses[index] as Float32Array, (now - started) / 1000);
       });
+      if (taken === steps || isRecorded(taken, plan)) {
+        record();
+        recorded = taken;
+      }
+      const where = { step: taken, steps, epoch: taken / stepsPerEpoch };
+      options.onProgress?.(
+        trainings.map(({ history }) => ({ ...where, loss: history.steps.at(-1) as LossTerms, history })),
+      );
       // Lets the kernel hear a stop, and figures be drawn, between two slices.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    if (finite && history.last.step < taken) finite = record(state());
-    history.end = !finite ? 'diverged' : taken < steps ? 'stopped' : 'finished';
+    if (recorded < taken) record();
+    for (const { history } of running()) history.end = taken < steps ? 'stopped' : 'finished';
   } finally {
     runner.dispose();
   }
-  return history;
+  return trainings.map(({ history }) => history);
+}
+
+/** One of the trainings that run together: what is recorded of it, and what its model becomes. */
+class Training {
+  readonly history: History;
+  readonly #member: PlannedMember;
+  readonly #plan: Plan;
+
+  constructor(member: PlannedMember, plan: Plan, engine: string) {
+    this.#member = member;
+    this.#plan = plan;
+    const { penalty } = member;
+    this.history = new History({
+      penaltyName: penalty?.name ?? 'none',
+      strength: penalty?.strength ?? 0,
+      engine,
+    });
+    member.model.history = this.history;
+  }
+
+  /** Adds the terms of the steps of a slice, [steps, terms]. */
+  append(losses: Float32Array, seconds: number): void {
+    if (this.history.end === 'diverged') return;
+    appendSteps(this.history.steps, losses, this.#member.step);
+    this.history.seconds = seconds;
+  }
+
+  /** Adds a row and moves the model on, unless the loss is no longer a finite number. */
+  record(state: OptimizerState): void {
+    const { history } = this;
+    if (history.end === 'diverged') return;
+    const row = measure(this.#member, state, this.#plan);
+    if (!Number.isFinite(row.total)) {
+      history.end = 'diverged';
+      return;
+    }
+    const { model } = this.#member;
+    history.rows.push(row);
+    history.state = new TrainingState(model.architecture, state, this.#plan.order);
+    model.setParameters(state.parameters);
+  }
+}
+
+interface PlannedMember extends Member {
+  readonly model: SparseAutoencoder;
+  readonly step: ObjectiveStep;
+  readonly penalty: Penalty | undefined;
 }
 
 interface Plan {
-  readonly step: ObjectiveStep;
+  readonly members: readonly PlannedMember[];
   readonly examples: Dataset;
   readonly monitored: Dataset;
   readonly order: BatchOrder;
   readonly stepsPerEpoch: number;
+  readonly firstStep: number;
   readonly steps: number;
   readonly recordsPerEpoch: number;
-  readonly learningRate: number;
   readonly signal: AbortSignal | undefined;
-  readonly initial: OptimizerState;
 }
 
 /** Checks everything that can be wrong, before anything starts. */
-function planTraining(model: SparseAutoencoder, data: Rows, options: TrainOptions): Plan {
-  refuseUnknownOptions('train', options, TRAIN_KEYS);
-  const { architecture } = model;
+function planTraining(runs: readonly TrainingRun[], data: Rows, options: TrainTogetherOptions): Plan {
+  refuseUnknownOptions('trainTogether', options, SHARED_KEYS);
   const examples = asDataset('data', data);
-  requireColumns('data', [examples.count, examples.dim], architecture.inputDim, 'inputDim');
+  for (const { model } of runs)
+    requireColumns('data', shapeOf(examples), model.architecture.inputDim, 'inputDim');
   if (examples.count === 0) throw new RangeError('data must hold at least one example; got 0');
   const epochs = requireInteger('epochs', options.epochs, { min: 1 });
   const batchSize = requireInteger('batchSize', options.batchSize ?? Math.min(128, examples.count), {
     min: 1,
     max: examples.count,
   });
-  const learningRate = requireNumber('learningRate', options.learningRate ?? 1e-3, { above: 0 });
   const seed = requireInteger('seed', options.seed ?? 0, { min: 0 });
   const recordsPerEpoch = requireInteger('recordsPerEpoch', options.recordsPerEpoch ?? 4, { min: 1 });
-  const step = objectiveStep(architecture, options);
 
   const sampled = new Random(seed, MONITOR).permutation(examples.count).subarray(0, MONITORED_EXAMPLES);
   const monitored = options.monitor ? asDataset('monitor', options.monitor) : examples.select(sampled.sort());
-  requireColumns('monitor', [monitored.count, monitored.dim], architecture.inputDim, 'inputDim');
-
+  for (const { model } of runs)
+    requireColumns('monitor', shapeOf(monitored), model.architecture.inputDim, 'inputDim');
   const order = { seed, batchSize, examples: examples.count };
   const stepsPerEpoch = Math.ceil(examples.count / batchSize);
   const steps = epochs * stepsPerEpoch;
-  const initial = options.resume
-    ? resumed(options.resume, model, order, steps)
-    : initialState(model.parameters);
+
+  const members = runs.map((run): PlannedMember => {
+    const { model, penalty, resume } = run;
+    refuseUnknownOptions('trainTogether', run, ['model', ...OWN_KEYS]);
+    const { architecture } = model;
+    return {
+      model,
+      penalty,
+      step: objectiveStep(architecture, run),
+      learningRate: requireNumber('learningRate', run.learningRate ?? 1e-3, { above: 0 }),
+      initial: resume ? resumed(resume, model, order, steps) : initialState(model.parameters),
+    };
+  });
+  const firstStep = members[0]?.initial.step ?? 0;
+  for (const { initial } of members) {
+    if (initial.step !== firstStep) {
+      throw new RangeError(
+        `resume must be at the same step for all runs; got steps ${firstStep} and ${initial.step}`,
+      );
+    }
+  }
+  if (new Set(runs.map(({ model }) => model)).size < runs.length) {
+    throw new RangeError('runs must each have a model of their own; got one model twice');
+  }
   const signal = options.signal ?? runningCell()?.signal;
   return {
-    step,
+    members,
     examples,
     monitored,
     order,
     stepsPerEpoch,
+    firstStep,
     steps,
     recordsPerEpoch,
-    learningRate,
     signal,
-    initial,
   };
 }
+
+const shapeOf = ({ count, dim }: Dataset) => [count, dim] as const;
 
 function asDataset(name: string, rows: Rows): Dataset {
   if (rows instanceof Dataset) return rows;
@@ -298,9 +409,9 @@ function appendSteps(steps: LossTerms[], losses: Float32Array, { terms }: Object
 
 /** One row of the history. */
 function measure(
-  model: SparseAutoencoder,
+  { model, step }: PlannedMember,
   state: OptimizerState,
-  { step, monitored, stepsPerEpoch }: Plan,
+  { monitored, stepsPerEpoch }: Plan,
 ): HistoryRow {
   return tf.tidy(() => {
     const parameters = mapNamed(state.parameters, ({ values, shape }) => tf.tensor(values, [...shape]));

@@ -51,7 +51,7 @@ const entropies: Penalty = {
       .add(tf.sub(1, p).mul(tf.sub(1, p).log()))
       .sum(1)
       .mean<tf.Scalar>();
-    return tf.softmax(h.mean(0)).log().mean<tf.Scalar>().add(coins).neg();
+    return tf.softmax(h.mean(0)).log().mean<tf.Scalar>().add<tf.Scalar>(coins).neg();
   },
 };
 

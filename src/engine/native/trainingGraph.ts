@@ -13,6 +13,7 @@ import { mapNamed, type Named, parameterGroups } from '../step';
 import { attribute } from './attributes';
 import { DataType } from './binding';
 import { after, type Edge, Graph, outputOf } from './graph';
+import { lowered } from './lower';
 import { isConstant, type Trace, type ValueName } from './trace';
 
 /** One model in the graph: its trainable arrays, and its step for each size of batch. */
@@ -283,7 +284,7 @@ function addTrace(graph: Graph, trace: Trace, values: Map<ValueName, Edge>, star
     if (edge === undefined) throw new Error(`a trace uses ${name} before it is there`);
     return edge;
   };
-  trace.operations.forEach((entry, position) => {
+  trace.operations.map(lowered).forEach((entry, position) => {
     const node = isConstant(entry)
       ? graph.constant(entry, started)
       : graph.add(entry.name, entry.inputs.length ? entry.inputs.map(edgeOf) : [started], entry.attributes);

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { kl, l1, loadDigits, SparseAutoencoder, type TrainingRun, tf, train, trainTogether } from 'sparselab';
+
+const digits = loadDigits().take(300);
+const shared = { epochs: 2, batchSize: 64, seed: 3 };
+
+/** Models that differ in all that may differ. */
+const runs = (): TrainingRun[] => [
+  { model: new SparseAutoencoder({ inputDim: 64, hiddenDim: 16, seed: 1 }), penalty: l1(1e-3) },
+  { model: new SparseAutoencoder({ inputDim: 64, hiddenDim: 16, seed: 2 }), penalty: l1(1e-2) },
+  {
+    model: new SparseAutoencoder({ inputDim: 64, hiddenDim: 9, hiddenActivation: 'sigmoid', tied: true }),
+    penalty: kl({ beta: 0.1, rho: 0.1 }),
+    weightDecay: 1e-3,
+    learningRate: 3e-3,
+  },
+];
+
+describe('trainTogether', () => {
+  for (const compile of [true, false]) {
+    it(`gives each model what train() gives it alone, bit for bit (compile: ${compile})`, async () => {
+      const together = runs();
+      const histories = await trainTogether(together, digits, { ...shared, compile });
+      for (const [index, run] of runs().entries()) {
+        const { model, ...own } = run;
+        const history = await train(model, digits, { ...shared, ...own, compile });
+        assert.deepEqual(together[index]?.model.parameters, model.parameters);
+        assert.deepEqual(histories[index]?.steps, history.steps);
+        assert.deepEqual(histories[index]?.rows, history.rows);
+        assert.equal(histories[index]?.end, 'finished');
+      }
+    });
+  }
+
+  it('goes on with the others when one diverges', async () => {
+    const [first, second] = runs() as [TrainingRun, TrainingRun];
+    const histories = await trainTogether([{ ...first, learningRate: 1e38 }, second], digits, shared);
+    assert.deepEqual(
+      histories.map(({ end }) => end),
+      ['diverged', 'finished'],
+    );
+    assert.ok(second.model.encoderWeights.values.every(Number.isFinite));
+    assert.ok(first.model.encoderWeights.values.every(Number.isFinite));
+  });
+
+  it('reports the progress of each and leaves no tensor behind', async () => {
+    const tensors = tf.memory().numTensors;
+    const seen: number[] = [];
+    await trainTogether(runs(), digits, { ...shared, onProgress: (progress) => seen.push(progress.length) });
+    assert.deepEqual(new Set(seen), new Set([3]));
+    assert.equal(tf.memory().numTensors, tensors);
+  });
+
+  it('refuses one model twice, and states of different steps', async () => {
+    const [first, second] = runs() as [TrainingRun, TrainingRun];
+    await assert.rejects(trainTogether([first, first], digits, shared), /runs must each have a model/);
+    const { state } = await train(first.model, digits, { ...shared, epochs: 1 });
+    assert.ok(state);
+    await assert.rejects(
+      trainTogether([{ ...first, resume: state }, second], digits, shared),
+      /resume must be at the same step for all runs; got steps 5 and 0/,
+    );
+  });
+});
