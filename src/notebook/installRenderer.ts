@@ -15,6 +15,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -42,7 +43,12 @@ export function installRenderer(prefix: string): { folder: string; installed: bo
   // Its checksum in its name: no browser then shows an old one from its cache.
   const entryName = `static/remoteEntry.${createHash('sha256').update(entry).digest('hex').slice(0, 20)}.js`;
   const description = `${JSON.stringify(packageJson(entryName), null, 2)}\n`;
-  if (readIfThere(join(folder, 'package.json')) === description) return { folder, installed: false };
+  const plotly = join(plotlyPackage, 'plotly.js');
+  const whole =
+    readIfThere(join(folder, 'package.json')) === description &&
+    existsSync(join(folder, entryName)) &&
+    sizeIfThere(join(folder, 'static', 'plotly.js')) === statSync(plotly).size;
+  if (whole) return { folder, installed: false };
 
   // Beside its destination, since only within one file system a rename is atomic.
   const fresh = join(parent, `.${NAME}-${randomUUID()}`);
@@ -50,7 +56,7 @@ export function installRenderer(prefix: string): { folder: string; installed: bo
     mkdirSync(join(fresh, 'static'), { recursive: true });
     writeFileSync(join(fresh, 'package.json'), description);
     writeFileSync(join(fresh, entryName), entry);
-    copyFileSync(join(plotlyPackage, 'plotly.js'), join(fresh, 'static', 'plotly.js'));
+    copyFileSync(plotly, join(fresh, 'static', 'plotly.js'));
     copyFileSync(join(plotlyPackage, 'LICENSE'), join(fresh, 'static', 'plotly.LICENSE'));
     rmSync(folder, { recursive: true, force: true });
     renameSync(fresh, folder);
@@ -80,6 +86,10 @@ function versionOf(packageFolder: string): string {
 
 function readIfThere(file: string): string | undefined {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+function sizeIfThere(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.size;
 }
 
 if (require.main === module) {

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { type CellSource, projectFolder, python, root, writeNotebook } from './support';
+
+/** Runs lessons of these cells; their pages go to a folder of their own. */
+function runLessons(lessons: Readonly<Record<string, readonly CellSource[]>>, ...options: string[]) {
+  const notebooks = projectFolder();
+  for (const [name, cells] of Object.entries(lessons)) writeNotebook(notebooks, name, cells);
+  const site = join(notebooks, 'site');
+  const run = (...more: string[]) =>
+    spawnSync(
+      python,
+      [join(root, 'src', 'notebook', 'runLessons.py'), '--notebooks', notebooks, '--site', site, ...more],
+      { encoding: 'utf8', env: { ...process.env, PYTHONIOENCODING: 'utf-8' } },
+    );
+  return { notebooks, site, again: run, ...run(...options) };
+}
+
+function page(site: string, name: string): string {
+  return readFileSync(join(site, `${name}.html`), 'utf8');
+}
+
+const figureCell = `
+import { Figure } from 'sparselab';
+new Figure([{ type: 'scatter', mode: 'lines', x: [0, 1], y: [0, 1], name: '</script><b>' }], { title: { text: 'Up & on' } })`;
+
+describe('npm run lessons', () => {
+  const course = runLessons({
+    '02-second': ['# Second'],
+    '01-first': [
+      '# 1. The *first* `lesson`\n\n- a list\n\nWhat [this](x) is **about**.',
+      '## More\n\nThe loss $L = \\lambda \\sum_i |h_i|$ with a < b.',
+      figureCell,
+      "console.log('\\u001b[31mred\\u001b[0m <tag>');\n'1 < 2'",
+    ],
+  });
+
+  it('runs the lessons in the order of their names and says how far it is', () => {
+    assert.equal(course.stderr, '');
+    assert.equal(course.status, 0);
+    assert.match(course.stdout, /1\/2 01-first {2}cell 1\/2 {2}\d+\.\d s\n1\/2 01-first {2}cell 2\/2/);
+    assert.match(course.stdout, /2\/2 02-second {2}all of 0 cells/);
+    assert.match(course.stdout, /Lessons: 2, in \d+ s: .*index\.html\n$/);
+  });
+
+  it('lists the lessons with their opening words, and joins each to its neighbours', () => {
+    const contents = page(course.site, 'index');
+    assert.match(contents, /<a href="01-first\.html">1\. The first lesson<\/a><p>What this is about\.<\/p>/);
+    assert.ok(contents.indexOf('01-first.html') < contents.indexOf('02-second.html'));
+    assert.match(page(course.site, '01-first'), /<a rel="next" href="02-second\.html">Second →<\/a>/);
+    assert.match(
+      page(course.site, '02-second'),
+      /<a rel="prev" href="01-first\.html">← 1\. The first lesson<\/a>/,
+    );
+  });
+
+  it('puts a figure into its page as data that is read back as it was', () => {
+    const [, json] =
+      /<figure class="plotly"><p>Figure: Up &amp; on<\/p><script type="application\/json">(.*?)<\/script>/s.exec(
+        page(course.site, '01-first'),
+      ) ?? [];
+    const figure = JSON.parse(json ?? '') as { data: { name: string }[] };
+    assert.equal(figure.data[0]?.name, '</script><b>');
+  });
+
+  it('shows what cells print, colours and all, as text and not as HTML', () => {
+    const html = page(course.site, '01-first');
+    assert.match(html, /<span class="ansi-red-fg">red<\/span> &lt;tag&gt;/);
+    assert.match(html, /<pre class="output">(&#39;|')1 &lt; 2/);
+    assert.match(html, /<div class="highlight[^"]*"><pre>.*<span class="k">import<\/span>/s);
+    assert.match(html, /\$L = \\lambda \\sum_i \|h_i\|\$/);
+  });
+
+  it('brings everything that its pages name, and names nothing elsewhere', () => {
+    const files = readdirSync(course.site, { recursive: true, encoding: 'utf8' });
+    for (const name of ['index', '01-first', '02-second']) {
+      const addresses = [...page(course.site, name).matchAll(/(?:src|href)="([^"]*)"/g)].map(
+        ([, address]) => address ?? '',
+      );
+      assert.ok(addresses.length > 0);
+      for (const address of addresses) {
+        if (address === 'x' || address.startsWith('#')) continue;
+        assert.ok(files.includes(join(...address.split('/'))), address);
+      }
+    }
+    const css = readFileSync(join(course.site, 'assets', 'katex', 'katex.min.css'), 'utf8');
+    for (const [, font] of css.matchAll(/url\((fonts\/[^)]*\.woff2)\)/g)) {
+      assert.ok(existsSync(join(course.site, 'assets', 'katex', font ?? '')), font);
+    }
+    assert.equal(files.filter((file) => file.endsWith('plotly.js')).length, 1);
+  });
+
+  it('stops at the cell that fails, says how, and leaves the pages as they were', () => {
+    writeNotebook(course.notebooks, '03-third', [
+      'const fine = 1;',
+      "\nthrow new RangeError('λ must be at least 0; got -1');",
+      'fine',
+    ]);
+    const before = statSync(join(course.site, 'index.html')).ino;
+    const { status, stdout, stderr } = course.again('03');
+    assert.equal(status, 1);
+    assert.match(stderr, /03-third\.ipynb, code cell 2 of 3 failed:/);
+    assert.match(stderr, /RangeError: λ must be at least 0; got -1/);
+    assert.match(stderr, /In\[2\]:2:7/);
+    assert.doesNotMatch(stdout, /cell 3\/3/);
+    assert.equal(statSync(join(course.site, 'index.html')).ino, before);
+    assert.deepEqual(
+      readdirSync(course.notebooks).filter((name) => name.startsWith('.')),
+      [],
+      'nothing half-written stays',
+    );
+  });
+
+  it('runs the lessons that are named, and refuses a name that there is not', () => {
+    const { status, stdout } = course.again('02');
+    assert.equal(status, 0);
+    assert.match(stdout, /^1\/1 02-second/);
+    const wrong = course.again('07');
+    assert.equal(wrong.status, 1);
+    assert.match(wrong.stderr, /there is no lesson '07'; there are 01-first, 02-second, 03-third/);
+  });
+
+  it('keeps outputs in the notebooks only when told', () => {
+    const path = join(course.notebooks, '02-second.ipynb');
+    const before =
+      writeNotebook(course.notebooks, '02-second', ['# Second', '6 * 7']) && readFileSync(path, 'utf8');
+    course.again('02');
+    assert.equal(readFileSync(path, 'utf8'), before);
+    course.again('02', '--save');
+    const { cells } = JSON.parse(readFileSync(path, 'utf8')) as { cells: { outputs?: { data: object }[] }[] };
+    assert.deepEqual(cells[1]?.outputs?.[0]?.data, { 'text/plain': ['42'] });
+    assert.equal(course.again('02', '--no-execute').status, 0);
+    assert.match(page(course.site, '02-second'), /<pre class="output">42<\/pre>/);
+  });
+});
