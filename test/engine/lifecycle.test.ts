@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { describe, it } from 'node:test';
+import { backendReady, l1, loadDigits, SparseAutoencoder, tf, train } from 'sparselab';
+import { createEngine, initialState } from 'sparselab/dist/engine';
+import { nativeBackend } from 'sparselab/dist/engine/native/binding';
+import { objectiveStep } from 'sparselab/dist/loss';
+
+const digits = loadDigits().take(100);
+const newModel = (hiddenDim: number) => new SparseAutoencoder({ inputDim: 64, hiddenDim, seed: 1 });
+const trainOnce = (hiddenDim: number, lambda: number) =>
+  train(newModel(hiddenDim), digits, { penalty: l1(lambda), epochs: 1, batchSize: 30, recordsPerEpoch: 1 });
+
+const temporaryFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('sparselab-graph-'));
+
+/** What lives outside JavaScript. */
+function counts() {
+  const { binding } = nativeBackend();
+  return {
+    tensors: tf.memory().numTensors,
+    nativeTensors: binding.getNumOfTensors(),
+    graphs: binding.getNumOfSavedModels(),
+  };
+}
+
+describe('compiled graphs', () => {
+  it('come and go fifty times and leave no tensor, graph or folder behind', async () => {
+    await trainOnce(8, 1e-3);
+    const before = counts();
+    for (let i = 0; i < 50; i++) await trainOnce(8, i * 1e-3);
+    assert.deepEqual(counts(), before);
+    assert.deepEqual(temporaryFolders(), []);
+  });
+
+  it('are kept for the next training, eight of them at most', async () => {
+    for (let hiddenDim = 1; hiddenDim <= 12; hiddenDim++) await trainOnce(hiddenDim, 1e-3);
+    assert.equal(counts().graphs, 8);
+    await trainOnce(12, 0.5);
+    assert.equal(counts().graphs, 8);
+  });
+
+  it('do not mix two trainings that are alive at the same time', async () => {
+    await backendReady();
+    const rows = Int32Array.from({ length: 100 }, (_, row) => row);
+    const start = (seed: number) => {
+      const model = new SparseAutoencoder({ inputDim: 64, hiddenDim: 5, seed });
+      const step = objectiveStep(model.architecture, { penalty: l1(0.01) });
+      return createEngine({
+        members: [{ step, initial: initialState(model.parameters), learningRate: 1e-3 }],
+        examples: digits,
+        batchSizes: [50],
+      });
+    };
+    const alone = await start(1);
+    alone.runner.run(rows, 50);
+    const expected = alone.runner.states();
+    alone.runner.dispose();
+
+    const [one, two] = [await start(1), await start(2)];
+    one.runner.run(rows, 50);
+    two.runner.run(rows, 50);
+    assert.deepEqual(one.runner.states(), expected);
+    assert.notDeepEqual(two.runner.states(), expected);
+    one.runner.dispose();
+    two.runner.dispose();
+  });
+
+  it('give the same numbers however the steps are sliced', async () => {
+    const model = newModel(6);
+    const step = objectiveStep(model.architecture, { penalty: l1(0.01) });
+    const rows = Int32Array.from({ length: 90 }, (_, row) => row);
+    const results = [];
+    for (const stepsPerRun of [1, 2, 6]) {
+      const { runner } = await createEngine({
+        members: [{ step, initial: initialState(model.parameters), learningRate: 1e-3 }],
+        examples: digits,
+        batchSizes: [15],
+      });
+      const losses: number[] = [];
+      for (let start = 0; start < 90; start += 15 * stepsPerRun) {
+        losses.push(...(runner.run(rows.subarray(start, start + 15 * stepsPerRun), 15)[0] ?? []));
+      }
+      results.push({ losses, states: runner.states() });
+      runner.dispose();
+    }
+    assert.deepEqual(results[1], results[0]);
+    assert.deepEqual(results[2], results[0]);
+  });
+
+  it('refuse a batch size that they were not built for', async () => {
+    const model = newModel(4);
+    const { runner } = await createEngine({
+      members: [
+        {
+          step: objectiveStep(model.architecture, {}),
+          initial: initialState(model.parameters),
+          learningRate: 1e-3,
+        },
+      ],
+      examples: digits,
+      batchSizes: [10, 3],
+    });
+    assert.throws(() => runner.run(Int32Array.of(0, 1), 2), /batchSize must be one of 10, 3; got 2/);
+    runner.dispose();
+  });
+});
