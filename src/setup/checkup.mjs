@@ -2,7 +2,7 @@
  * What `npm run doctor` looks at. Nothing here changes anything.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf, SetupError } from './errors.mjs';
 import { kernelSpecFile, rendererFile } from './jupyter.mjs';
@@ -106,8 +106,7 @@ async function jupyterLab() {
 function kernel() {
   try {
     const { argv, display_name: title } = JSON.parse(readFileSync(kernelSpecFile, 'utf8'));
-    const [program, script] = argv;
-    const gone = [program, script].find((file) => !existsSync(file));
+    const gone = argv.find((/** @type {string} */ part) => isAbsolute(part) && !existsSync(part));
     return gone ? missing('Kernel', `its ${gone} is gone`) : good('Kernel', title);
   } catch {
     return missing('Kernel', 'not registered');

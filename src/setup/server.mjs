@@ -135,10 +135,11 @@ async function isReady(address, token) {
  * @param {string} token
  */
 async function stopServer(child, ended, address, token) {
-  await fetch(`${address}/api/shutdown`, {
+  const signal = AbortSignal.timeout(STOP_TIMEOUT_MS);
+  fetch(`${address}/api/shutdown`, {
     method: 'POST',
     headers: { Authorization: `token ${token}` },
-    signal: AbortSignal.timeout(2000),
+    signal,
   }).catch(() => {
     // It does not listen yet, or no longer: on Windows the terminal's Ctrl-C has reached it too.
     if (!windows) child.kill();
