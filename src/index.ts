@@ -44,6 +44,11 @@ export {
 } from './metrics';
 export * from './plots';
 
+// ── Reading the features ─────────────────────────────────────────────────────────────────────────────────────────
+
+export * from './features';
+export { type Encoder, type ProbeOptions, type ProbeResult, probe, rawInputs } from './probe';
+
 // ── Where it runs ────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** TensorFlow.js, on the fastest backend there is. */

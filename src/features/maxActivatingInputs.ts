@@ -1,0 +1,19 @@
+import type { SparseAutoencoder } from '../autoencoder';
+import { type Matrix, transposed } from '../values';
+import { unitRows } from './unitRows';
+
+/**
+ * For each unit the input that excites it most, of all inputs of length 1: its own weights, brought to that length.
+ *
+ *     xⱼ = Wₑ[:, j] / ‖Wₑ[:, j]‖
+ *
+ * For inputs x with ‖x‖ ≤ 1 the unit's pre-activation x·wⱼ + bⱼ is largest where x points along wⱼ. Shown as a picture,
+ * this is what UFLDL calls visualising an autoencoder.
+ *
+ * Reference: Ng, "Sparse autoencoder", CS294A lecture notes, section 4, 2011.
+ *
+ * @returns `[hiddenDim, inputDim]`, rows of length 1: `weightImages(maxActivatingInputs(model), { imageShape })`.
+ */
+export function maxActivatingInputs(model: SparseAutoencoder): Matrix {
+  return unitRows(transposed(model.encoderWeights));
+}

@@ -1,0 +1,44 @@
+import { requireNumber } from '../arguments';
+import { type Rows, toMatrix } from '../rows';
+
+/** What one hidden unit does over many examples. */
+export interface UnitStatistics {
+  readonly unit: number;
+  /** ρ̂ⱼ: its activation, averaged over the examples. */
+  readonly mean: number;
+  /** Its largest activation. */
+  readonly max: number;
+  /** Share of the examples for which it is active: 0 is dead, 1 always on. */
+  readonly activeShare: number;
+}
+
+/**
+ * Mean, maximum and share of activity of each unit, by its number. Sort the list to find the dead, the always-on, the rare.
+ *
+ * @param activations h, [examples, hiddenDim].
+ * @param threshold A unit counts as active where |h| is greater than this: 0 for relu codes, whose zeros are exact; for
+ *   sigmoid codes, which never reach zero, something like 0.1.
+ * @throws RangeError if `threshold` is negative.
+ *
+ * @example unitStatistics(tf.tensor2d([[0, 2], [0, 4]]))[1] // { unit: 1, mean: 3, max: 4, activeShare: 1 }
+ */
+export function unitStatistics(activations: Rows, threshold = 0): UnitStatistics[] {
+  requireNumber('threshold', threshold, { min: 0 });
+  const { values, shape } = toMatrix('activations', activations);
+  const [examples, units] = shape;
+  const sums = new Float64Array(units);
+  const active = new Float64Array(units);
+  const largest = new Float64Array(units).fill(-Infinity);
+  for (let i = 0; i < values.length; i++) {
+    const [unit, value] = [i % units, values[i] as number];
+    sums[unit] = (sums[unit] as number) + value;
+    if (Math.abs(value) > threshold) active[unit] = (active[unit] as number) + 1;
+    if (value > (largest[unit] as number)) largest[unit] = value;
+  }
+  return Array.from(sums, (sum, unit) => ({
+    unit,
+    mean: sum / examples,
+    max: largest[unit] as number,
+    activeShare: (active[unit] as number) / examples,
+  }));
+}
