@@ -1,5 +1,5 @@
 /**
- * One set-up at a time: a lock file that holds its owner's process id. A lock whose owner is gone is void.
+ * One set-up at a time: a lock file that holds process ids. When all of them are gone, the lock is void.
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -7,28 +7,29 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 200;
 
-/** Between creating the file and writing the owner into it, a lock is empty for less than this. */
+/** Between opening the file and writing the ids into it, a lock is empty for less than this. */
 const EMPTY_GRACE_MS = 2000;
 
 /**
- * Runs `work` while holding the lock; waits first for as long as another live process holds it.
+ * Runs `work` while holding the lock; waits first for as long as somebody else holds it.
  * @template T
  * @param {string} file
- * @param {() => Promise<T>} work
- * @param {(owner: number) => void} [onWait] called once, if it has to wait
+ * @param {(share: (children: readonly number[]) => void) => Promise<T>} work gets a function to say which processes it
+ *   runs just then: should this process be killed, they go on holding the lock until they end
+ * @param {(holder: number) => void} [onWait] called once, if it has to wait
  * @returns {Promise<T>}
  */
 export async function withLock(file, work, onWait = () => {}) {
   mkdirSync(dirname(file), { recursive: true });
   for (let told = false; !tryAcquire(file); await sleep(POLL_MS)) {
-    const owner = ownerOf(file);
-    if (!told && typeof owner === 'number') {
-      onWait(owner);
+    const holder = holderOf(file);
+    if (!told && typeof holder === 'number') {
+      onWait(holder);
       told = true;
     }
   }
   try {
-    return await work();
+    return await work((children) => writeFileSync(file, [process.pid, ...children].join(' ')));
   } finally {
     rmSync(file, { force: true });
   }
@@ -53,22 +54,23 @@ function tryAcquire(file) {
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
   }
-  const owner = ownerOf(file);
-  if (owner === 'nobody' || (owner !== undefined && !isAlive(owner))) removeVoidLock(file, owner);
+  if (holderOf(file) === 'nobody') removeVoidLock(file);
   return false;
 }
 
 /**
- * The process that holds the lock; `nobody` if its owner died before it wrote its id, undefined while that cannot be
- * said yet or when there is no lock any more.
+ * A process that holds the lock; `nobody` if those that held it are gone; undefined while that cannot be said yet, or
+ * when there is no lock any more.
  * @param {string} file
  * @returns {number | 'nobody' | undefined}
  */
-function ownerOf(file) {
+function holderOf(file) {
   try {
-    const owner = Number(readFileSync(file, 'utf8'));
-    if (Number.isInteger(owner) && owner > 0) return owner;
-    return Date.now() - statSync(file).mtimeMs < EMPTY_GRACE_MS ? undefined : 'nobody';
+    const ids = readFileSync(file, 'utf8').split(' ').map(Number).filter(Boolean);
+    const holder = ids.find(isAlive);
+    // An empty lock is being written, or who wrote it was killed just then.
+    const settled = ids.length > 0 || Date.now() - statSync(file).mtimeMs > EMPTY_GRACE_MS;
+    return holder ?? (settled ? 'nobody' : undefined);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
@@ -76,12 +78,11 @@ function ownerOf(file) {
 }
 
 /**
- * Removes a lock whose owner is gone. It is moved aside first: of several that find it void only one succeeds, and
- * one that comes late and moves a fresh lock sees that by its owner and puts it back.
+ * Removes a lock that nobody holds. It is moved aside first: of several that find it void only one succeeds, and one
+ * that comes late and moves a fresh lock sees that and puts it back.
  * @param {string} file
- * @param {number | 'nobody'} owner
  */
-function removeVoidLock(file, owner) {
+function removeVoidLock(file) {
   const aside = `${file}.${process.pid}`;
   try {
     renameSync(file, aside);
@@ -89,7 +90,7 @@ function removeVoidLock(file, owner) {
     if (codeOf(error) === 'ENOENT') return;
     throw error;
   }
-  if (ownerOf(aside) === owner) rmSync(aside);
+  if (holderOf(aside) === 'nobody') rmSync(aside);
   else renameSync(aside, file);
 }
 

@@ -27,21 +27,39 @@ export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** The programs that run now. @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 
+/** Told whenever `running` changes. @type {(children: readonly number[]) => void} */
+let onChange = () => {};
+
+/** @param {import('node:child_process').ChildProcess} child */
+function keepTrackOf(child) {
+  const tell = () => onChange([...running].flatMap(({ pid }) => pid ?? []));
+  const forget = () => {
+    running.delete(child);
+    tell();
+  };
+  running.add(child);
+  child.on('error', forget).on('close', forget);
+  tell();
+}
+
 /**
  * Does `work`; if this process is told to stop meanwhile, the programs that it runs stop with it.
  * @template T
  * @param {() => Promise<T>} work
+ * @param {(children: readonly number[]) => void} [share] told the ids of the programs that run, at every change
  * @returns {Promise<T>}
  */
-export async function stoppable(work) {
+export async function stoppable(work, share = () => {}) {
   const stop = () => {
     for (const child of running) child.kill();
     process.exit(1);
   };
+  onChange = share;
   for (const signal of STOP_SIGNALS) process.on(signal, stop);
   try {
     return await work();
   } finally {
+    onChange = () => {};
     for (const signal of STOP_SIGNALS) process.off(signal, stop);
   }
 }
@@ -87,7 +105,7 @@ export function run(command, args, { cwd = root, env = process.env, timeoutMs, s
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
     });
-    running.add(child);
+    keepTrackOf(child);
     let stdout = '';
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -98,11 +116,9 @@ export function run(command, args, { cwd = root, env = process.env, timeoutMs, s
       output += text;
     });
     child.on('error', (error) => {
-      running.delete(child);
       resolve({ code: null, found: false, stdout, output: output + error.message });
     });
     child.on('close', (code) => {
-      running.delete(child);
       resolve({ code, found: true, stdout, output });
     });
   });
@@ -132,16 +148,12 @@ export async function runOrFail(command, args, { problem, remedy, ...options }) 
 export function runInForeground(command, args, { cwd = root, env = process.env } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] });
-    running.add(child);
-    const ended = (/** @type {number | null} */ code) => {
-      running.delete(child);
-      resolve(code ?? 1);
-    };
+    keepTrackOf(child);
     child.on('error', (error) => {
       console.error(error.message);
-      ended(1);
+      resolve(1);
     });
-    child.on('close', ended);
+    child.on('close', (code) => resolve(code ?? 1));
   });
 }
 

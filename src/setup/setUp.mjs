@@ -6,7 +6,7 @@ import { SetupError } from './errors.mjs';
 import { kernelStep, rendererStep } from './jupyter.mjs';
 import { withLock } from './lock.mjs';
 import { nodeModulesStep } from './nodeModules.mjs';
-import { lockFile } from './paths.mjs';
+import { lockFile, shown } from './paths.mjs';
 import { stoppable } from './processes.mjs';
 import { runSteps } from './steps.mjs';
 import { nativeTensorflowStep } from './tensorflow/native.mjs';
@@ -24,8 +24,11 @@ export async function setUp() {
   const steps = [nodeModulesStep, venvStep, nativeTensorflowStep, buildStep, kernelStep, rendererStep];
   await withLock(
     lockFile,
-    () => stoppable(() => runSteps(steps)),
-    (owner) => console.log(`Waiting for another set-up of this project to end (process ${owner}).`),
+    (share) => stoppable(() => runSteps(steps), share),
+    (holder) => {
+      console.log(`Waiting until process ${holder} is done setting up this project.`);
+      console.log(`(If process ${holder} is something else, remove ${shown(lockFile)}.)`);
+    },
   );
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -64,4 +64,25 @@ test('the lock of a process that was killed is void', async () => {
   await withLock(file, async () => {}); // makes the folder
   writeFileSync(file, String(idOfTheDead()));
   assert.equal(await withLock(file, async () => 'worked'), 'worked');
+});
+
+test('a program that outlives its killed set-up goes on holding the lock', async () => {
+  await withLock(file, async () => {}); // makes the folder
+  const orphan = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 600)']);
+  writeFileSync(file, `${idOfTheDead()} ${orphan.pid}`);
+  /** @type {(number | undefined)[]} */
+  const holders = [];
+  await withLock(
+    file,
+    async () => assert.equal(orphan.exitCode, 0),
+    (holder) => holders.push(holder),
+  );
+  assert.deepEqual(holders, [orphan.pid]);
+});
+
+test('the lock names the programs that its holder runs', async () => {
+  await withLock(file, async (share) => {
+    share([11, 12]);
+    assert.equal(readFileSync(file, 'utf8'), `${process.pid} 11 12`);
+  });
 });
