@@ -9,13 +9,16 @@ import {
   parameterGroups,
   type StepRunner,
 } from '../step';
-import { DataType } from './binding';
+import { DataType, type Elements } from './binding';
 import { requireSame } from './compareTraces';
 import { type Session, SessionTensor } from './session';
 import { acquireSession, releaseSession } from './sessionCache';
 import type { Trace } from './trace';
 import { traceMember, traceStep } from './traceStep';
 import { graphNames, type TracedMember, trainingGraph } from './trainingGraph';
+
+/** Bytes of examples that are copied at once. */
+const CHUNK_BYTES = 2 ** 22;
 
 /** Looking again whether the steps are still what was traced may take this share of the time. */
 const CHECKING_SHARE = 0.02;
@@ -42,7 +45,7 @@ export function compiledRunner(
   const graph = trainingGraph(traced, format);
   const session = acquireSession(graph);
   let taken = members[0]?.initial.step ?? 0;
-  assignExamples(session, examples);
+  writeExamples(session, examples);
   assignStates(
     session,
     members.map(({ initial }) => initial),
@@ -72,7 +75,7 @@ export function compiledRunner(
     states: () => readStates(session, members, taken),
     dispose() {
       disposeAll(inputs);
-      assignExamples(session, { ...examples, values: examples.values.slice(0, 0), count: 0 });
+      writeExamples(session, { ...examples, count: 0 });
       assignStates(
         session,
         members.map(({ initial }) => emptied(initial)),
@@ -115,21 +118,42 @@ function adamSchedule(members: readonly Member[], taken: number, steps: number):
   return new SessionTensor([steps, columns], schedule);
 }
 
-function assignExamples(session: Session, { values, count, dim }: Examples): void {
-  const feeds = new Map([[graphNames.assign(graphNames.examples), new SessionTensor([count, dim], values)]]);
-  session.run(feeds, [graphNames.examplesAssigned]);
-  disposeAll(feeds);
+/** Copies the examples into the session; none of them empties it. */
+function writeExamples(
+  session: Session,
+  { values, count, dim }: Pick<Examples, 'values' | 'count' | 'dim'>,
+): void {
+  runWith(session, { [graphNames.exampleCount]: [[], Int32Array.of(count)] }, graphNames.examplesAllocated);
+  const rowsAtOnce = Math.max(1, Math.floor(CHUNK_BYTES / (dim * values.BYTES_PER_ELEMENT)));
+  for (let start = 0; start < count; start += rowsAtOnce) {
+    const end = Math.min(start + rowsAtOnce, count);
+    const rows = Int32Array.from({ length: end - start }, (_, row) => start + row);
+    const chunk = {
+      [graphNames.chunkRows]: [[rows.length], rows],
+      [graphNames.exampleChunk]: [[rows.length, dim], values.subarray(start * dim, end * dim)],
+    } as const;
+    runWith(session, chunk, graphNames.examplesWritten);
+  }
 }
 
 function assignStates(session: Session, states: readonly OptimizerState[]): void {
-  const feeds = new Map(
-    stateArrays(states).map(({ key, array: { values, shape } }) => [
-      graphNames.assign(key),
-      new SessionTensor(shape, values),
-    ]),
+  const arrays = stateArrays(states).map(
+    ({ key, array: { values, shape } }) => [graphNames.assign(key), [shape, values]] as const,
   );
-  session.run(feeds, [graphNames.stateAssigned]);
-  disposeAll(feeds);
+  runWith(session, Object.fromEntries(arrays), graphNames.stateAssigned);
+}
+
+/** Runs an action of the graph. */
+function runWith(
+  session: Session,
+  feeds: Named<readonly [shape: readonly number[], values: Elements]>,
+  action: string,
+): void {
+  const tensors = new Map(
+    Object.entries(feeds).map(([name, [shape, values]]) => [name, new SessionTensor(shape, values)]),
+  );
+  session.run(tensors, [action]);
+  disposeAll(tensors);
 }
 
 function readStates(session: Session, members: readonly Member[], step: number): OptimizerState[] {

@@ -3,7 +3,7 @@
  * traced, and lets Adam move the parameters. Parameters, moments and examples are variables of the graph.
  *
  *     feeds:   rows, schedule, inputs                 → a loop for each batch size → losses
- *     assign:  examples; parameters and both moments  → `assigned`
+ *     assign:  examples, piece by piece; parameters and both moments
  *     fetches: parameters and both moments
  *
  * @module
@@ -56,23 +56,25 @@ export const graphNames = {
   losses: (batchSize: number) => `losses/${batchSize}`,
   /** An array of the state: fetched under this name, fed under `assign/` + name together with all others. */
   state: (member: number, group: string, name: string) => `${group}/${member}/${name}`,
-  examples: 'examples',
   assign: (name: string) => `assign/${name}`,
   /** Fetched: assigns the state. */
   stateAssigned: 'state_assigned',
-  /** Fetched: assigns the examples. */
-  examplesAssigned: 'examples_assigned',
+  /** Fed, int32: how many examples `examplesAllocated`, when fetched, makes room for. */
+  exampleCount: 'example_count',
+  examplesAllocated: 'examples_allocated',
+  /** Fed: some examples, and their row numbers (int32), which `examplesWritten`, when fetched, writes. */
+  exampleChunk: 'example_chunk',
+  chunkRows: 'chunk_rows',
+  examplesWritten: 'examples_written',
 };
 
 /** Builds the graph, as the bytes of a SavedModel; the same members and format give the same bytes. */
 export function trainingGraph(members: readonly TracedMember[], format: ExampleFormat): Uint8Array {
   const graph = new Graph();
-  const examples = variable(graph, graphNames.examples, format.dtype, [-1, format.dim]);
+  const examples = addExamples(graph, format);
   const states = members.map(({ shapes }, member) => addState(graph, shapes, member));
-  addAssignment(graph, graphNames.examplesAssigned, [examples]);
   addAssignment(
     graph,
-    graphNames.stateAssigned,
     states.flatMap((arrays) => Object.values(arrays).flat()),
   );
   for (const { name, handle, dtype } of states.flatMap((arrays) => Object.values(arrays).flat())) {
@@ -140,13 +142,46 @@ function addState(graph: Graph, shapes: Named<readonly number[]>, member: number
 }
 
 /** Adds a node that, when fetched, gives the variables the values fed under their names. */
-function addAssignment(graph: Graph, name: string, variables: readonly Variable[]): void {
-  const assignments = variables.map(({ name: of, handle, dtype }) =>
-    graph.add('AssignVariableOp', [handle, graph.placeholder(graphNames.assign(of), dtype)], {
-      dtype: attribute.type(dtype),
-    }),
-  );
-  graph.identity(graph.float(0), DataType.float, assignments.map(after), name);
+function addAssignment(graph: Graph, variables: readonly Variable[]): void {
+  const assignments = variables.map(({ name, handle, dtype }) => {
+    const type = attribute.type(dtype);
+    // What is fed lies in JavaScript's memory, which the variable must neither change nor keep.
+    const copy = graph.add('DeepCopy', [graph.placeholder(graphNames.assign(name), dtype)], { T: type });
+    return graph.add('AssignVariableOp', [handle, copy], { dtype: type });
+  });
+  addAction(graph, graphNames.stateAssigned, assignments);
+}
+
+/**
+ * Adds the examples and what fills them. They are written in pieces: tfjs-node copies what it is fed, and a second copy
+ * of all examples would be the largest thing in memory.
+ */
+function addExamples(graph: Graph, { dtype, dim }: ExampleFormat): Variable {
+  const examples = variable(graph, 'examples', dtype, [-1, dim]);
+  const type = attribute.type(dtype);
+  const count = graph.placeholder(graphNames.exampleCount, DataType.int32, []);
+  const shape = graph.add('Pack', [count, graph.integers(dim)], {
+    N: attribute.int(2),
+    T: attribute.type(DataType.int32),
+  });
+  const zero = graph.constant({ dtype, shape: [], values: Uint8Array.of(0) });
+  const room = graph.add('Fill', [shape, zero], { T: type });
+  const allocated = graph.add('AssignVariableOp', [examples.handle, room], { dtype: type });
+  addAction(graph, graphNames.examplesAllocated, [allocated]);
+
+  const rows = graph.placeholder(graphNames.chunkRows, DataType.int32, [-1]);
+  const chunk = graph.placeholder(graphNames.exampleChunk, dtype, [-1, dim]);
+  const written = graph.add('ResourceScatterUpdate', [examples.handle, rows, chunk], {
+    dtype: type,
+    Tindices: attribute.type(DataType.int32),
+  });
+  addAction(graph, graphNames.examplesWritten, [written]);
+  return examples;
+}
+
+/** Adds a node that, when fetched, runs other nodes first. What it gives says nothing. */
+function addAction(graph: Graph, name: string, nodes: readonly Edge[]): void {
+  graph.identity(graph.float(0), DataType.float, nodes.map(after), name);
 }
 
 function read(graph: Graph, handle: Edge, dtype: number, waitFor: readonly Edge[], name?: string): Edge {
