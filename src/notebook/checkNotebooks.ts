@@ -55,7 +55,7 @@ interface CellModule {
  *
  * @param notebooks Paths of `.ipynb` files.
  * @param workFolder Where the modules are written, for the compiler and for you to look at. It is emptied first.
- * @returns A line for each problem, such as `01-lesson.ipynb cell 5:12:7 error TS2304: Cannot find name 'x'.`: the fifth code
+ * @returns A text for each problem, such as `01-lesson.ipynb cell 5:12:7 error TS2304: Cannot find name 'x'.`: the fifth code
  *   cell, its line 12, column 7. Empty if all is well.
  * @throws Error if a file is not a notebook.
  */
@@ -81,10 +81,11 @@ export function checkNotebooks(notebooks: readonly string[], workFolder = defaul
       encoding: 'utf8',
     },
   );
+  // A message goes on in the indented lines below it.
   const problems = stdout
-    .split(/\r?\n/)
-    .filter((line) => line !== '')
-    .map((line) => inCell(line, modules));
+    .split(/\r?\n(?! )/)
+    .filter((message) => message !== '')
+    .map((message) => inCell(message, modules));
   if (status !== 0 && problems.length === 0) throw new Error(`tsc failed: ${stderr}`);
   return problems;
 }
@@ -110,9 +111,9 @@ function codeCells(path: string): string[] {
   }
 }
 
-/** A line of the compiler's with its place in the module changed into that in the notebook. */
+/** A message of the compiler's with its place in the module changed into that in the notebook. */
 function inCell(message: string, modules: ReadonlyMap<string, CellModule>): string {
-  const [, file, line, column, rest] = /^(.+?)\((\d+),(\d+)\): (.*)$/.exec(message) ?? [];
+  const [, file, line, column, rest] = /^(.+?)\((\d+),(\d+)\): (.*)$/s.exec(message) ?? [];
   const module = modules.get(basename(file ?? ''));
   if (!module) return message;
   const lineInModule = Number(line) - 1;

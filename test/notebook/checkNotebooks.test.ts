@@ -56,6 +56,15 @@ describe('checkNotebooks', () => {
     );
   });
 
+  it('counts a message of several lines once', () => {
+    const { stdout, stderr, name } = check('const a = 1 as number | string[];', 'a.toFixed();');
+    assert.ok(
+      stderr.startsWith(`${name} cell 2:1:3 error TS2339: Property 'toFixed' does not exist on type`),
+    );
+    assert.match(stderr, /\n {2}Property 'toFixed' does not exist on type 'string\[\]'\.\n$/);
+    assert.match(stdout, /problems: 1$/m);
+  });
+
   it('refuses a name that two cells declare', () => {
     const { stderr, name } = check('const a = 1;', 'const a = 2;');
     assert.match(stderr, /cell 1:1:7 error TS2451/);
