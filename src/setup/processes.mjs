@@ -157,13 +157,15 @@ export function runInForeground(command, args, { cwd = root, env = process.env }
   });
 }
 
+/** How npm, pip and Node say that a host, or the index behind it, cannot be reached. */
+const UNREACHABLE =
+  /getaddrinfo|ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|name resolution|NewConnectionError|ProxyError|timed out|no answer|unreachable|from versions: none/i;
+
 /** Advice for a download that failed. @param {string} output what the failed program printed */
 export function downloadRemedy(output) {
-  return /getaddrinfo|ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|name resolution|NewConnectionError|ProxyError|timed out|unreachable/i.test(
-    output,
-  )
+  return UNREACHABLE.test(output)
     ? 'Check the network connection (behind a proxy, set HTTPS_PROXY), then run the same command again.'
-    : 'Read the lines above, then run the same command again; what is already there is kept.';
+    : 'Run the same command again; what is already there is kept.';
 }
 
 /**

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { testFiles } from '../../src/setup/testFiles.mjs';
+
+let project = '';
+
+before(() => {
+  project = mkdtempSync(join(tmpdir(), 'sparselab-tests-'));
+  for (const path of ['loss.test.ts', 'kernel/stop.test.ts', 'kernel/helper.ts', 'setup/lock.test.mjs']) {
+    mkdirSync(dirname(join(project, 'test', path)), { recursive: true });
+    writeFileSync(join(project, 'test', path), '');
+  }
+});
+
+after(() => rmSync(project, { recursive: true }));
+
+test('TypeScript tests run as compiled, plain ones as they are; helpers are no tests', () => {
+  assert.deepEqual(testFiles([], project), [
+    'build/test/kernel/stop.test.js',
+    'build/test/loss.test.js',
+    'test/setup/lock.test.mjs',
+  ]);
+});
+
+test('words choose the files whose path contains one of them', () => {
+  assert.deepEqual(testFiles(['kernel'], project), ['build/test/kernel/stop.test.js']);
+  assert.deepEqual(testFiles(['lock', 'loss'], project), [
+    'build/test/loss.test.js',
+    'test/setup/lock.test.mjs',
+  ]);
+  assert.deepEqual(testFiles(['nothing'], project), []);
+});
