@@ -42,12 +42,22 @@ export {
   meanActivation,
   meanSquaredError,
 } from './metrics';
+export { type DiagnoseOptions, type Diagnosis, type DiagnosisName, diagnose } from './monitor';
 export * from './plots';
+export { Table, type TableCell, type TableRow, table } from './table';
 
 // ── Reading the features ─────────────────────────────────────────────────────────────────────────────────────────
 
 export * from './features';
 export { type Encoder, type ProbeOptions, type ProbeResult, probe, rawInputs } from './probe';
+
+// ── Many trainings ───────────────────────────────────────────────────────────────────────────────────────────────
+
+export * from './sweep';
+
+// ── Exercises ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export * from './exercises';
 
 // ── Where it runs ────────────────────────────────────────────────────────────────────────────────────────────────
 

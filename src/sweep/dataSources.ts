@@ -1,0 +1,145 @@
+/**
+ * Data sets by name: what a trial may train on, the same on every machine because the numbers' hash travels with it.
+ *
+ * @module
+ */
+import { show } from '../arguments';
+import { Dataset } from '../datasets/dataset';
+import { loadDigits } from '../datasets/digits';
+import { loadMnist } from '../datasets/mnist';
+import { type SyntheticFeaturesOptions, syntheticFeatures } from '../datasets/syntheticFeatures';
+import { canonicalJson, type Json, sha256 } from './canonicalJson';
+import { loadFunction, type ModuleExport, modulePart } from './projectModules';
+import { TrialRefusedError } from './refusal';
+import type { DataPart, ModuleVersion, Part } from './trial';
+
+/** Which rows of a named data set. */
+export interface Rows {
+  /** Only the rows with these labels. */
+  readonly labels?: readonly number[];
+  /** Only the first rows, of those with the labels. */
+  readonly take?: number;
+}
+
+/** A data set that the library knows by its name. */
+export type NamedData =
+  | ({ readonly name: 'MNIST train' | 'MNIST test' | 'digits' } & Rows)
+  | ({ readonly name: 'synthetic features' } & Readonly<SyntheticFeaturesOptions> & Rows);
+
+/** A data set by name, or made by a function of one's own that returns a Dataset. */
+export type DataChoice = 'MNIST train' | 'MNIST test' | 'digits' | NamedData | ModuleExport;
+
+type Parameters = Readonly<Record<string, Json>>;
+
+const sources: Record<NamedData['name'], (parameters: Parameters) => Dataset> = {
+  'MNIST train': () => loadMnist().train,
+  'MNIST test': () => loadMnist().test,
+  digits: () => loadDigits(),
+  // The options check themselves.
+  'synthetic features': (parameters) => syntheticFeatures(parameters as unknown as SyntheticFeaturesOptions),
+};
+
+/** What every named data set takes. */
+const ROW_KEYS = ['labels', 'take'];
+const SYNTHETIC_KEYS: readonly (keyof SyntheticFeaturesOptions)[] = [
+  'count',
+  'seed',
+  'features',
+  'dim',
+  'activeProbability',
+  'magnitude',
+  'magnitudeStd',
+  'orthogonal',
+];
+
+/**
+ * The data set as a part of a specification, with the hash of its numbers as they are here.
+ *
+ * @param role What error messages call it.
+ * @throws RangeError or TypeError if there is no such data set or it refuses its parameters.
+ */
+export function dataPart(role: string, choice: DataChoice): DataPart {
+  const part = partOf(role, choice);
+  return { ...part, sha256: load(part).sha256 };
+}
+
+/**
+ * The data set that a part names.
+ *
+ * @throws TrialRefusedError if its numbers are others than the part's hash says.
+ */
+export function loadData({ sha256: wanted, ...part }: DataPart): Dataset {
+  const { dataset, sha256: here } = load(part);
+  if (here !== wanted) throw new TrialRefusedError(`data set '${part.name}'`, wanted, here);
+  return dataset;
+}
+
+/** The SHA-256 of all that training reads: the numbers as stored, their scale and form, and the labels. */
+export function dataChecksum({ values, count, dim, scale, labels }: Dataset): string {
+  const form = {
+    type: values instanceof Uint8Array ? 'uint8' : 'float32',
+    count,
+    dim,
+    scale,
+    labelled: !!labels,
+  };
+  return sha256([canonicalJson(form), sha256(values), labels ? sha256(labels) : ''].join('\n'));
+}
+
+function partOf(role: string, choice: DataChoice): Part {
+  if (typeof choice === 'object' && choice !== null && 'module' in choice) return modulePart(choice);
+  const { name, ...parameters } = typeof choice === 'string' ? { name: choice } : (choice ?? {});
+  if (typeof name !== 'string' || !Object.hasOwn(sources, name) || choice instanceof Dataset) {
+    throw new TypeError(
+      `${role} must be ${Object.keys(sources).map(show).join(', ')}, one of them with parameters such as ` +
+        `{ name: 'digits', take: 300 }, or fromModule(…); got ${choice instanceof Dataset ? 'a Dataset' : show(choice)}. ` +
+        'A trial names its data, so that other machines can load the same.',
+    );
+  }
+  const known = [...ROW_KEYS, ...(name === 'synthetic features' ? SYNTHETIC_KEYS : [])];
+  const unknown = Object.keys(parameters).find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    throw new TypeError(`${role} '${name}' has no parameter ${show(unknown)}; it has ${known.join(', ')}`);
+  }
+  // Refuses what JSON cannot hold, and copies: the caller may change its object later.
+  return { name, parameters: JSON.parse(canonicalJson(parameters, role)) as Parameters };
+}
+
+interface Loaded {
+  readonly dataset: Dataset;
+  readonly sha256: string;
+}
+
+/** The newest few, so that trials that follow each other share one copy in memory. */
+const cache = new Map<string, Loaded>();
+const CACHED = 4;
+
+function load(part: Part): Loaded {
+  const key = canonicalJson({ name: part.name, parameters: part.parameters, module: part.module ?? null });
+  let loaded = cache.get(key);
+  if (!loaded) {
+    const dataset = part.module ? ownData({ ...part, module: part.module }) : namedData(part);
+    loaded = { dataset, sha256: dataChecksum(dataset) };
+  }
+  cache.delete(key);
+  cache.set(key, loaded);
+  for (const oldest of [...cache.keys()].slice(0, -CACHED)) cache.delete(oldest);
+  return loaded;
+}
+
+function namedData({ name, parameters }: Part): Dataset {
+  const { labels, take, ...own } = parameters;
+  const source = Object.hasOwn(sources, name) ? sources[name as NamedData['name']] : undefined;
+  if (!source) throw new TrialRefusedError(`this worker has no data set ${show(name)}`);
+  let dataset = source(own);
+  if (labels !== undefined) dataset = dataset.withLabels(...(labels as number[]));
+  return take === undefined ? dataset : dataset.take(take as number);
+}
+
+function ownData(part: Part & { module: ModuleVersion }): Dataset {
+  const dataset = loadFunction(part)(part.parameters as never);
+  if (!(dataset instanceof Dataset)) {
+    throw new TypeError(`${part.module.path}: ${part.name} must return a Dataset; got ${show(dataset)}`);
+  }
+  return dataset;
+}

@@ -1,0 +1,127 @@
+import { initializerNames } from '../architecture';
+import { show } from '../arguments';
+import type { AutoencoderOptions } from '../autoencoder';
+import type { TrainOptions } from '../train';
+import { canonicalJson, type Json } from './canonicalJson';
+import { type DataChoice, dataPart } from './dataSources';
+import { codeVersion } from './fingerprint';
+import { METRIC_NAMES, type MetricChoice, metricParts } from './metricParts';
+import { type PenaltyChoice, penaltyPart } from './penaltyParts';
+import { type ModuleExport, modulePart } from './projectModules';
+import type { Settings } from './space';
+import { TRIAL_FORMAT, type TrialSpec } from './trial';
+
+/** What all trials of a sweep share. */
+export interface TrialOptions {
+  /** The examples to train on, by name. */
+  readonly data?: DataChoice;
+  /** The examples to measure on, as one batch; the newest row of the training's history counts unless told. */
+  readonly evaluate?: DataChoice;
+  /** The model's options; inputDim is the data's, and the setting `seed` draws the weights. */
+  readonly model?: Omit<Partial<AutoencoderOptions>, 'inputDim' | 'seed'>;
+  /** The penalty by name; the space gives its parameters. None unless told. */
+  readonly penalty?: PenaltyChoice;
+  /** Options of train(); the setting `seed` shuffles the examples. */
+  readonly train?: Pick<
+    TrainOptions,
+    'epochs' | 'batchSize' | 'learningRate' | 'recordsPerEpoch' | 'reconstruction' | 'weightDecay'
+  >;
+  /** What to measure: `mse`, `l0`, `deadFraction` and `fractionOfVarianceUnexplained` unless told. */
+  readonly metrics?: readonly MetricChoice[];
+  /** A function of one's own instead of a training: `(settings) => ({ name: number, … })`, or a promise of it. */
+  readonly trainer?: ModuleExport;
+}
+
+const MODEL_KEYS = ['hiddenDim', 'hiddenActivation', 'outputActivation', 'tied', 'initializer'];
+const TRAIN_KEYS = [
+  'epochs',
+  'batchSize',
+  'learningRate',
+  'recordsPerEpoch',
+  'reconstruction',
+  'weightDecay',
+];
+
+/** The options of {@link TrialOptions}, for checks. */
+export const TRIAL_KEYS = ['data', 'evaluate', 'model', 'penalty', 'train', 'metrics', 'trainer'] as const;
+
+/**
+ * Turns settings into specifications. A setting goes where its name belongs: `seed`; an option of the model; an option
+ * of train(); anything else is a parameter of the penalty. Data and modules are hashed once, for all trials.
+ *
+ * @returns A function from a trial's settings to its specification.
+ * @throws RangeError or TypeError if what the trials share is wrong.
+ */
+export function trialDefinition(options: TrialOptions): (settings: Settings) => TrialSpec {
+  if (options.trainer) return ownTrials(options, options.trainer);
+  const { data, model = {}, train = {}, penalty } = options;
+  if (data === undefined) throw new TypeError('data must name the examples to train on; got none');
+  requireKeys('model', model, MODEL_KEYS);
+  requireKeys('train', train, TRAIN_KEYS);
+  const shared = {
+    format: TRIAL_FORMAT,
+    code: codeVersion,
+    kind: 'training',
+    data: dataPart('data', data),
+    ...(options.evaluate && { evaluate: dataPart('evaluate', options.evaluate) }),
+    metrics: metricParts(options.metrics ?? METRIC_NAMES),
+  } as const;
+
+  return (settings) => {
+    const { seed = 0, ...others } = settings;
+    const pick = (keys: readonly string[]) =>
+      Object.fromEntries(Object.entries(others).filter(([name]) => keys.includes(name)));
+    const ofPenalty = Object.fromEntries(
+      Object.entries(others).filter(([name]) => ![...MODEL_KEYS, ...TRAIN_KEYS].includes(name)),
+    );
+    const [unused] = Object.keys(ofPenalty);
+    if (!penalty && unused !== undefined) {
+      throw new TypeError(
+        `space.${unused} belongs to no option: settings are seed, ${[...MODEL_KEYS, ...TRAIN_KEYS].join(', ')} ` +
+          'or the parameters of a penalty',
+      );
+    }
+    if (!Number.isSafeInteger(seed) || (seed as number) < 0) {
+      throw new RangeError(`space.seed must hold integers at least 0; got ${show(seed)}`);
+    }
+    const ofModel = { ...model, ...pick(MODEL_KEYS) };
+    const { initializer = 'glorotUniform' } = ofModel;
+    if (!initializerNames.includes(initializer as never)) {
+      throw new RangeError(
+        `initializer must be one of ${initializerNames.map(show).join(', ')}; got ${show(initializer)}`,
+      );
+    }
+    return {
+      ...shared,
+      model: plain('model', ofModel),
+      ...(penalty && { penalty: penaltyPart(penalty, ofPenalty) }),
+      train: plain('train', { ...train, ...pick(TRAIN_KEYS) }),
+      seed: seed as number,
+    };
+  };
+}
+
+function ownTrials(options: TrialOptions, trainer: ModuleExport): (settings: Settings) => TrialSpec {
+  const other = TRIAL_KEYS.find((key) => key !== 'trainer' && options[key] !== undefined);
+  if (other)
+    throw new TypeError(`${other} must be left out beside a trainer of one's own: it does everything itself`);
+  const part = modulePart(trainer);
+  return (settings) => ({
+    format: TRIAL_FORMAT,
+    code: codeVersion,
+    kind: 'own',
+    trainer: { ...part, parameters: { ...part.parameters, ...settings } },
+  });
+}
+
+function requireKeys(name: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    throw new TypeError(`${name} has no option ${show(unknown)} in a sweep; it has ${known.join(', ')}`);
+  }
+}
+
+/** A copy as plain JSON: what the caller changes later changes no trial. */
+function plain(name: string, value: object): { readonly [key: string]: Json } {
+  return JSON.parse(canonicalJson(value, name)) as { readonly [key: string]: Json };
+}

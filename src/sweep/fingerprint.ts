@@ -1,0 +1,87 @@
+/**
+ * Which version of some code this is: one hash over a module, every local module that it requires, and the versions of
+ * the packages that they require.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire, isBuiltin } from 'node:module';
+import { dirname, extname, join, relative, sep } from 'node:path';
+import { canonicalJson, sha256 } from './canonicalJson';
+
+/** The project's folder: what paths of modules start from. */
+export const projectRoot = join(__dirname, '..', '..');
+
+/** A version of some code. */
+export interface Fingerprint {
+  /** The hash of everything below. */
+  readonly sha256: string;
+  /** The local files it covers, by absolute path. */
+  readonly files: readonly string[];
+}
+
+/**
+ * The fingerprint of a CommonJS module. It follows `require('…')` with a literal text, which is all that TypeScript
+ * emits; line ends do not count, comments do.
+ *
+ * @param entry The module's absolute path.
+ * @throws Error if a local module that is required cannot be read.
+ */
+export function fingerprint(entry: string): Fingerprint {
+  const local = new Map<string, string>();
+  const packages = new Map<string, string>();
+  const waiting = [entry];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (local.has(file)) continue;
+    const text = readFileSync(file, 'utf8').replaceAll('\r\n', '\n');
+    local.set(file, sha256(text));
+    if (extname(file) === '.json') continue;
+    for (const specifier of requiredBy(text)) {
+      if (isBuiltin(specifier)) continue;
+      if (specifier.startsWith('.')) waiting.push(createRequire(file).resolve(specifier));
+      else packages.set(packageName(specifier), packageVersion(packageName(specifier), dirname(file)));
+    }
+  }
+  // The library under its own name is covered by the fingerprint of the library.
+  packages.delete('sparselab');
+  const portable = [...local].map(([file, hash]) => [relative(projectRoot, file).split(sep).join('/'), hash]);
+  return {
+    sha256: sha256(
+      canonicalJson({ files: Object.fromEntries(portable), packages: Object.fromEntries(packages) }),
+    ),
+    files: [...local.keys()],
+  };
+}
+
+/**
+ * The version of the library's code that a trial's numbers depend on: what this process has loaded, whatever is built
+ * anew meanwhile.
+ */
+export const codeVersion = fingerprint(join(__dirname, 'runTrials.js')).sha256;
+
+function requiredBy(text: string): string[] {
+  return Array.from(
+    text.matchAll(/\brequire\((['"])([^'"]+)\1\)/g),
+    ([, , specifier]) => specifier as string,
+  );
+}
+
+/** `@scope/name/file` → `@scope/name`. */
+function packageName(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+function packageVersion(name: string, from: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    try {
+      const text = readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8');
+      return (JSON.parse(text) as { version: string }).version;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    if (folder === dirname(folder)) return 'missing';
+  }
+}

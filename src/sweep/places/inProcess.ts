@@ -1,0 +1,19 @@
+import { runTrials } from '../runTrials';
+import type { Place } from './place';
+
+/** This process. */
+export function inProcess(): Place {
+  return {
+    async run(trials, listener) {
+      const id = (index: number) => trials[index]?.id as string;
+      const specs = trials.map(({ spec }) => spec);
+      await runTrials(specs, {
+        signal: listener.signal,
+        onProgress: (index, share) => listener.onProgress(id(index), share),
+        onResult: (index, result) => listener.onResult(id(index), result),
+        onFailure: (index, error) => listener.onFailure(id(index), error.message),
+      });
+    },
+    async close() {},
+  };
+}

@@ -1,0 +1,37 @@
+import type { TrialResult, TrialSpec } from '../trial';
+
+/** A trial that is to run. */
+export interface PlannedTrial {
+  readonly id: string;
+  readonly spec: TrialSpec;
+}
+
+/** What a single trial may use; a trial that uses more fails. */
+export interface Limits {
+  /** Seconds. */
+  readonly seconds?: number;
+  /** Megabytes (10⁶ bytes) of memory, the engine included. */
+  readonly megabytes?: number;
+}
+
+/** What a sweep hears from a place. */
+export interface PlaceListener {
+  /** Aborted when nobody waits for the trials any more. */
+  readonly signal: AbortSignal;
+  /** A trial runs, and how much of it is done, from 0 to 1. */
+  onProgress(id: string, share: number): void;
+  /** A trial's result: once each, but for the place it may come twice. */
+  onResult(id: string, result: TrialResult): void;
+  /** A trial that cannot be done, and why. */
+  onFailure(id: string, reason: string): void;
+  /** Something that a person should know: a worker died, refuses trials, cannot be reached. */
+  onNotice(notice: string): void;
+}
+
+/** Somewhere trials run. */
+export interface Place {
+  /** Runs trials, in whatever order; ends when each has given a result or a failure, or the signal was aborted. */
+  run(trials: readonly PlannedTrial[], listener: PlaceListener): Promise<void>;
+  /** Leaves; what still runs is given up. */
+  close(): Promise<void>;
+}

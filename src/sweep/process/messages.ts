@@ -1,0 +1,20 @@
+import type { Json } from '../canonicalJson';
+import type { TrialSpec } from '../trial';
+
+/** What a process that runs trials is told. */
+export interface RunMessage {
+  readonly specs: readonly TrialSpec[];
+  /** The process ends itself when it uses more memory. */
+  readonly megabytes?: number | undefined;
+}
+
+/** What it answers. `index` is the trial's place in the list that it was given. */
+export type Answer =
+  | { readonly type: 'ready'; readonly engine: string }
+  | { readonly type: 'progress'; readonly index: number; readonly share: number }
+  | { readonly type: 'result'; readonly index: number; readonly result: Json }
+  | { readonly type: 'failure'; readonly index: number; readonly reason: string; readonly refused: boolean }
+  | { readonly type: 'finished' };
+
+/** What the memory guard writes to standard error before it ends the process. */
+export const MEMORY_EXCEEDED = 'sparselab: more memory than the limit:';

@@ -1,0 +1,99 @@
+import { Redis } from 'ioredis';
+import { show } from '../../arguments';
+
+/** The queue cannot be used: its URL is wrong, or nobody answers there. Never holds a password. */
+export class QueueError extends Error {
+  override readonly name = 'QueueError';
+}
+
+/** How to reach a queue's Redis. */
+export interface QueueAddress {
+  /** The URL without user name and password: the only form in which it is shown. */
+  readonly shown: string;
+  /** What ioredis, and BullMQ with it, connects by. */
+  readonly options: RedisAddress;
+}
+
+interface RedisAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly db: number;
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: { readonly servername: string };
+}
+
+/** The environment variable that holds the URL, so that a password stays out of notebooks and of lists of processes. */
+export const QUEUE_VARIABLE = 'SPARSELAB_QUEUE';
+
+const CONNECT_MILLISECONDS = 5000;
+
+/**
+ * Reads the URL of a queue: `redis://[user:password@]host[:port][/database]`, or `rediss://…` for TLS.
+ *
+ * @param url `true` for the URL in the environment variable `SPARSELAB_QUEUE`.
+ * @throws QueueError that does not repeat what may be a password.
+ */
+export function queueAddress(url: string | true): QueueAddress {
+  const text = url === true ? process.env[QUEUE_VARIABLE] : url;
+  if (!text)
+    throw new QueueError(
+      `queue is to be read from the environment variable ${QUEUE_VARIABLE}, which is not set`,
+    );
+  let parsed: URL;
+  try {
+    parsed = new URL(text);
+  } catch {
+    throw new QueueError('queue must be a URL such as redis://host:6379; got something that is none');
+  }
+  const { protocol, hostname, port, pathname, username, password } = parsed;
+  if (protocol !== 'redis:' && protocol !== 'rediss:') {
+    throw new QueueError(`queue must be a redis:// or rediss:// URL; got ${show(`${protocol}//…`)}`);
+  }
+  const database = pathname.replace('/', '') || '0';
+  if (hostname === '' || !/^\d+$/.test(database)) {
+    throw new QueueError(
+      'queue must be redis://host:port/number, the number of a database; got another form',
+    );
+  }
+  // Brackets belong to the URL of an IPv6 address, not to the address.
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return {
+    shown: `${protocol}//${parsed.host}${database === '0' ? '' : `/${database}`}`,
+    options: {
+      host,
+      port: port === '' ? 6379 : Number(port),
+      db: Number(database),
+      ...(username !== '' && { username: decodeURIComponent(username) }),
+      ...(password !== '' && { password: decodeURIComponent(password) }),
+      ...(protocol === 'rediss:' && { tls: { servername: host } }),
+    },
+  };
+}
+
+/**
+ * Connects once, so that a wrong address or password is told at once rather than tried forever.
+ *
+ * @throws QueueError saying what Redis, or the network, answered.
+ */
+export async function requireReachable({ shown, options }: QueueAddress): Promise<void> {
+  const redis = new Redis({
+    ...options,
+    lazyConnect: true,
+    connectTimeout: CONNECT_MILLISECONDS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  let reason = '';
+  redis.on('error', (error: Error) => {
+    reason ||= error.message;
+  });
+  try {
+    await redis.connect();
+    await redis.ping();
+  } catch (error) {
+    throw new QueueError(`queue ${shown} cannot be used: ${reason || (error as Error).message}`);
+  } finally {
+    redis.disconnect();
+  }
+}

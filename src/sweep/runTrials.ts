@@ -1,0 +1,182 @@
+/**
+ * Runs trials in this process: the one place where a specification becomes numbers, whoever asks for it.
+ *
+ * @module
+ */
+import { hostname } from 'node:os';
+import { show } from '../arguments';
+import { type AutoencoderOptions, SparseAutoencoder } from '../autoencoder';
+import type { Dataset } from '../datasets/dataset';
+import { backendReady } from '../engine';
+import type { History } from '../history';
+import { type SharedTrainOptions, type TrainingRun, trainTogether } from '../train';
+import { isPlainObject } from './canonicalJson';
+import { loadData } from './dataSources';
+import { codeVersion } from './fingerprint';
+import { measureParts, standardMetrics } from './metricParts';
+import { loadPenalty } from './penaltyParts';
+import { loadFunction } from './projectModules';
+import { TrialRefusedError } from './refusal';
+import type { OwnTrial, TrainingTrial, TrialResult, TrialSpec } from './trial';
+import { trialGroups } from './trialGroups';
+
+/** What is heard from trials while they run; `index` is the trial's place in the list. */
+export interface TrialListener {
+  readonly signal?: AbortSignal | undefined;
+  /** Called now and then with the share that is done, from 0 to 1. */
+  onProgress?(index: number, share: number): void;
+  /** Called once for each trial that ran to its end. */
+  onResult(index: number, result: TrialResult): void;
+  /** Called once for each trial that threw; the others go on. */
+  onFailure(index: number, error: Error): void;
+}
+
+/** This process, as results name it. */
+export const workerName = `${hostname()} ${process.pid}`;
+
+/**
+ * Runs the trials: those that share their batches together, in one graph, which gives the same numbers sooner. A stop
+ * leaves out those that have not ended: they give neither result nor failure.
+ */
+export async function runTrials(specs: readonly TrialSpec[], listener: TrialListener): Promise<void> {
+  for (const group of trialGroups(specs)) {
+    if (listener.signal?.aborted) return;
+    const [first] = group;
+    const spec = specs[first as number] as TrialSpec;
+    if (spec.kind === 'own') await runOwnTrial(first as number, spec, listener);
+    else await runTrainings(group as Indexes, specs as readonly TrainingTrial[], listener);
+  }
+}
+
+/** Places in the list of trials. */
+type Indexes = readonly number[];
+
+/** Runs trainings that share their batches. If they cannot be run together, each runs alone and has its own failure. */
+async function runTrainings(
+  indexes: Indexes,
+  specs: readonly TrainingTrial[],
+  listener: TrialListener,
+): Promise<void> {
+  const trainings: Training[] = [];
+  for (const index of indexes) {
+    await settle(index, listener, () => {
+      trainings.push(prepare(index, specs[index] as TrainingTrial));
+    });
+  }
+  if (trainings.length === 0) return;
+  try {
+    await runTogether(trainings, listener);
+  } catch (error) {
+    if (trainings.length === 1) listener.onFailure((trainings[0] as Training).index, asError(error));
+    else for (const { index } of trainings) await runTrainings([index], specs, listener);
+  }
+}
+
+/** A trial with everything that it names. */
+interface Training {
+  readonly index: number;
+  readonly spec: TrainingTrial;
+  readonly data: Dataset;
+  readonly evaluated: Dataset | undefined;
+  readonly run: TrainingRun;
+}
+
+/**
+ * @throws TrialRefusedError if this process has another version of the code, the data or a module.
+ * @throws RangeError or TypeError if the model or the penalty refuses its parameters.
+ */
+function prepare(index: number, spec: TrainingTrial): Training {
+  requireSameCode(spec);
+  const data = loadData(spec.data);
+  const { epochs, batchSize, recordsPerEpoch, ...own } = spec.train;
+  // What JSON brings may be anything: the constructor and trainTogether() check every option.
+  const form = { ...spec.model, inputDim: data.dim, seed: spec.seed } as unknown as AutoencoderOptions;
+  const model = new SparseAutoencoder(form);
+  const run = { ...own, ...(spec.penalty && { penalty: loadPenalty(spec.penalty) }), model } as TrainingRun;
+  return { index, spec, data, evaluated: spec.evaluate && loadData(spec.evaluate), run };
+}
+
+async function runTogether(trainings: readonly Training[], listener: TrialListener): Promise<void> {
+  const [{ spec, data }] = trainings as readonly [Training];
+  const { epochs, batchSize, recordsPerEpoch } = spec.train as unknown as SharedTrainOptions;
+  const histories = await trainTogether(
+    trainings.map(({ run }) => run),
+    data,
+    {
+      epochs,
+      ...(batchSize !== undefined && { batchSize }),
+      ...(recordsPerEpoch !== undefined && { recordsPerEpoch }),
+      seed: spec.seed,
+      // Never the running cell's own, which train() would take: a sweep has one of its own.
+      signal: listener.signal ?? new AbortController().signal,
+      onProgress: (progress) => {
+        for (const [position, { step, steps }] of progress.entries()) {
+          listener.onProgress?.((trainings[position] as Training).index, step / steps);
+        }
+      },
+    },
+  );
+  for (const [position, training] of trainings.entries()) {
+    const history = histories[position] as History;
+    if (history.end === 'stopped') continue;
+    await settle(training.index, listener, async () => {
+      const result = await resultOf(training, history);
+      listener.onResult(training.index, { ...result, seconds: history.seconds / trainings.length });
+    });
+  }
+}
+
+async function resultOf({ spec, data, evaluated, run }: Training, history: History): Promise<TrialResult> {
+  if (history.rows.length === 0) throw new RangeError('the loss must be finite before training; it is not');
+  const metrics = await measureParts(spec.metrics, run.model, evaluated ?? data, () =>
+    evaluated ? standardMetrics(run.model, evaluated) : history.last,
+  );
+  const end = history.end === 'diverged' ? 'diverged' : 'finished';
+  return { metrics, end, engine: history.engine, seconds: history.seconds, worker: workerName };
+}
+
+async function runOwnTrial(index: number, spec: OwnTrial, listener: TrialListener): Promise<void> {
+  await settle(index, listener, async () => {
+    requireSameCode(spec);
+    listener.onResult(index, await runOwn(spec));
+  });
+}
+
+/** Does something for one trial; what it throws is that trial's failure alone. */
+async function settle(
+  index: number,
+  listener: TrialListener,
+  work: () => void | Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    listener.onFailure(index, asError(error));
+  }
+}
+
+function requireSameCode({ code }: TrialSpec): void {
+  if (code !== codeVersion) throw new TrialRefusedError("Sparselab's code", code, codeVersion);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+async function runOwn({ trainer }: OwnTrial): Promise<TrialResult> {
+  const started = performance.now();
+  const metrics: unknown = await loadFunction(trainer)(trainer.parameters as never);
+  if (!isPlainObject(metrics) || !Object.values(metrics).every((value) => typeof value === 'number')) {
+    throw new TypeError(
+      `${trainer.module.path}: ${trainer.name} must return numbers by name, { mse: 0.1, … }; got ${show(metrics)}`,
+    );
+  }
+  const { description } = await backendReady();
+  return {
+    metrics: metrics as Record<string, number>,
+    end: 'finished',
+    engine: description,
+    seconds: (performance.now() - started) / 1000,
+    worker: workerName,
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * Ways through a search space. A search names trials in rounds: it sees the results of one round before it names the
+ * next. Given the same space and results it names the same trials.
+ *
+ * @module
+ */
+import { requireInteger, requireNumber, requireOneOf, show } from '../arguments';
+import { Random } from '../random';
+import { drawFrom, gridOf, type Settings, type Space } from './space';
+
+/** What a search sees of a trial that it named. */
+export interface Trial {
+  readonly settings: Settings;
+  /** The measured numbers; none if the trial failed or was stopped. */
+  readonly metrics?: Readonly<Record<string, number>> | undefined;
+}
+
+/** Names the trials of a sweep, round by round, and is handed the results of each round. */
+export type Search = (space: Space) => Generator<readonly Settings[], void, readonly Trial[]>;
+
+/** Every combination of the listed values, once: what a sweep does unless told. */
+export function gridSearch(): Search {
+  return function* (space) {
+    yield gridOf(space);
+  };
+}
+
+/**
+ * Settings drawn at random, each on its own: with few of many settings important, it tries more values of each than a
+ * grid of the same size. The setting `seed` is not drawn: every draw is tried with each of the listed seeds.
+ *
+ * Bergstra and Bengio, "Random search for hyper-parameter optimization", 2012.
+ *
+ * @param options.trials How many draws.
+ * @param options.seed Draws them; the same seed names the same trials. 0 unless told.
+ * @throws RangeError if a number is out of its range.
+ */
+export function randomSearch(options: { readonly trials: number; readonly seed?: number }): Search {
+  const trials = requireInteger('trials', options.trials, { min: 1 });
+  const seed = requireInteger('seed', options.seed ?? 0, { min: 0 });
+  return function* ({ seed: seeds, ...space }) {
+    const random = new Random(seed);
+    const drawn = distinct(Array.from({ length: trials }, () => drawFrom(space, random)));
+    yield seeds
+      ? drawn.flatMap((settings) => gridOf({ seed: seeds }).map((seed) => ({ ...settings, ...seed })))
+      : drawn;
+  };
+}
+
+/** What {@link successiveHalving} takes. */
+export interface HalvingOptions {
+  /** What to compare trials by, such as `mse`. */
+  readonly metric: string;
+  /** Whether small or large values are better. */
+  readonly goal: 'min' | 'max';
+  /** Epochs of the first round. */
+  readonly minEpochs: number;
+  /** Epochs of the last round, at most. */
+  readonly maxEpochs: number;
+  /** In each round one of so many goes on, for so many times as many epochs. 3 unless told. */
+  readonly factor?: number;
+  /** Names the trials of the first round; the whole grid unless told. */
+  readonly start?: Search;
+}
+
+/**
+ * Successive halving: all candidates train for few epochs, the best third goes on for three times as many, and so on.
+ * Each round trains from the beginning, so that a trial's numbers depend on its own settings alone and can be served
+ * from a store; rounds cost about the same, and going on from the last state would save a third of each at most.
+ *
+ * Every round's trials are in the table, with their `epochs`. Trials that fail or diverge into NaN are the worst; of
+ * equally good ones the earlier goes on.
+ *
+ * Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", 2016.
+ *
+ * @throws RangeError if a number is out of its range.
+ */
+export function successiveHalving(options: HalvingOptions): Search {
+  const { metric, goal, factor = 3, start = gridSearch() } = options;
+  if (typeof metric !== 'string') throw new TypeError(`metric must be a metric's name; got ${show(metric)}`);
+  requireOneOf('goal', goal, ['min', 'max']);
+  const minEpochs = requireInteger('minEpochs', options.minEpochs, { min: 1 });
+  const maxEpochs = requireInteger('maxEpochs', options.maxEpochs, { min: minEpochs });
+  requireNumber('factor', factor, { above: 1 });
+  return function* (space) {
+    if ('epochs' in space)
+      throw new RangeError('space must not name epochs: successive halving chooses them');
+    const first = start(space).next();
+    let candidates = first.done ? [] : first.value;
+    for (let epochs = minEpochs; ; epochs *= factor) {
+      const trials = yield candidates.map((settings) => ({ ...settings, epochs: Math.round(epochs) }));
+      const survivors = Math.floor(candidates.length / factor);
+      if (survivors === 0 || Math.round(epochs * factor) > maxEpochs) return;
+      const score = (trial: Trial | undefined) => {
+        const value = trial?.metrics?.[metric];
+        if (value === undefined || Number.isNaN(value)) return Infinity;
+        return goal === 'min' ? value : -value;
+      };
+      candidates = candidates
+        .map((settings, index) => ({ settings, score: score(trials[index]) }))
+        .sort((a, b) => (a.score === b.score ? 0 : a.score - b.score))
+        .slice(0, survivors)
+        .map(({ settings }) => settings);
+    }
+  };
+}
+
+/** Without those that are there already. */
+function distinct(settings: readonly Settings[]): Settings[] {
+  return [...new Map(settings.map((each) => [JSON.stringify(each), each])).values()];
+}

@@ -1,0 +1,246 @@
+import { refuseUnknownOptions, requireInteger, requireNumber, show } from '../arguments';
+import { runningCell } from '../cell';
+import { TRIAL_KEYS, type TrialOptions, trialDefinition } from './defineTrials';
+import { inProcess } from './places/inProcess';
+import type { Limits, Place, PlannedTrial } from './places/place';
+import { onQueue } from './places/queue';
+import { workerProcesses } from './places/workers';
+import type { SweepProgress } from './progress';
+import { gridSearch, type Search, type Trial } from './search';
+import { requireSpace, type Settings, type Space } from './space';
+import { describeDamage, TrialStore } from './store';
+import { SweepTable } from './table';
+import { Tracker } from './tracker';
+import { parseTrial, trialId } from './trial';
+
+/** What {@link sweep} takes besides the space. */
+export interface SweepOptions extends TrialOptions {
+  /** How to go through the space: {@link gridSearch} unless told. */
+  readonly search?: Search;
+  /** The folder in which results are kept, and looked up before anything is trained. Nothing is kept unless told. */
+  readonly store?: string;
+  /** So many processes on this machine run the trials. */
+  readonly workers?: number;
+  /**
+   * Workers on a queue run the trials: the URL of its Redis, `redis://…` or, with TLS, `rediss://…`; or `true` for the
+   * URL in the environment variable `SPARSELAB_QUEUE`, which keeps a password out of the notebook.
+   */
+  readonly queue?: string | true;
+  /** What a single trial may use; needs `workers` or `queue`. */
+  readonly limits?: Limits;
+  /** Stops the sweep when aborted; the running cell's own signal unless told. What is done is kept. */
+  readonly signal?: AbortSignal;
+  /** Called about four times a second while something changes, and at the end. */
+  readonly onProgress?: (progress: SweepProgress, table: SweepTable) => void;
+}
+
+const SWEEP_KEYS: readonly (keyof SweepOptions)[] = [
+  ...TRIAL_KEYS,
+  'search',
+  'store',
+  'workers',
+  'queue',
+  'limits',
+  'signal',
+  'onProgress',
+];
+
+const PROGRESS_MILLISECONDS = 250;
+
+/**
+ * Many trainings, one table: each point of the space is a trial that runs in this process, in `workers` processes of this
+ * machine, or on whatever machines serve a `queue`. Places differ in time; rows, their order and their numbers are the
+ * same, the numbers up to rounding where machines compute with different engines or numbers of threads.
+ *
+ * With a `store` each result is on the disk before it counts, and running the same sweep again trains only what is
+ * missing. A trial that fails has its error in its row; the others go on. A stopped sweep returns what is done.
+ *
+ * @param space For each setting the values to try: `seed`, options of the model and of train(), parameters of the penalty.
+ * @throws RangeError or TypeError, before the first trial, naming the argument, what is permitted and what came in.
+ * @throws StoreError if the store cannot be read, or no longer be written; what is in it is kept.
+ * @throws QueueError if the queue cannot be reached.
+ *
+ * @example
+ * const table = await sweep(
+ *   { lambda: logspace(1e-6, 1e-2, 9), seed: [1, 2, 3] },
+ *   { data: 'MNIST train', model: { hiddenDim: 64 }, penalty: 'l1', train: { epochs: 2 }, store: 'sweeps/lambda' },
+ * );
+ * sweepFront(table.points())
+ */
+export async function sweep(space: Space, options: SweepOptions): Promise<SweepTable> {
+  refuseUnknownOptions('sweep', options, SWEEP_KEYS);
+  requireSpace(space);
+  const { search = gridSearch(), store: folder, onProgress } = options;
+  const define = trialDefinition(options);
+  const rounds = search(space);
+  // The first round's trials are all defined before anything starts: a wrong setting is refused here.
+  let round = rounds.next([]);
+  let planned = round.done ? [] : plan(round.value, define);
+
+  const place = openPlace(options);
+  const tracker = new Tracker();
+  const stop = stopper(options.signal ?? runningCell()?.signal);
+  let store: TrialStore | undefined;
+  const report = throttled(() => onProgress?.(tracker.progress(), new SweepTable(tracker.rows(), 'running')));
+  try {
+    store = folder === undefined ? undefined : new TrialStore(folder);
+    for (const damage of store?.damaged ?? []) {
+      tracker.notices.push(
+        `a record of the store is damaged and is trained again: ${describeDamage(damage)}`,
+      );
+    }
+    while (!round.done) {
+      await runRound(planned, { place, store, tracker, stop, report });
+      if (stop.signal.aborted) break;
+      const trials = planned.map(({ id, settings }): Trial => ({ settings, metrics: tracker.metrics(id) }));
+      round = rounds.next(trials);
+      planned = round.done ? [] : plan(round.value, define);
+    }
+    if (stop.error) throw stop.error;
+  } finally {
+    stop.release();
+    report.cancel();
+    await place.close();
+    await store?.close();
+  }
+  const table = new SweepTable(tracker.rows(), round.done ? 'finished' : 'stopped', tracker.notices);
+  onProgress?.(tracker.progress(), table);
+  return table;
+}
+
+interface NamedTrial extends PlannedTrial {
+  readonly settings: Settings;
+}
+
+/** Everything that a round needs. */
+interface Running {
+  readonly place: Place;
+  readonly store: TrialStore | undefined;
+  readonly tracker: Tracker;
+  readonly stop: Stopper;
+  readonly report: () => void;
+}
+
+function plan(settings: readonly Settings[], define: ReturnType<typeof trialDefinition>): NamedTrial[] {
+  return settings.map((each) => {
+    const spec = parseTrial(define(each));
+    return { id: trialId(spec), spec, settings: each };
+  });
+}
+
+/** Serves what the store has and runs the rest. A result counts once the store has it. */
+async function runRound(planned: readonly NamedTrial[], running: Running): Promise<void> {
+  const { place, store, tracker, stop, report } = running;
+  store?.refresh();
+  for (const { id, settings } of planned) {
+    tracker.add(id, settings);
+    const known = store?.results.get(id);
+    if (known) tracker.finish(id, known, { served: true });
+  }
+  const open = new Map(planned.map((trial) => [trial.id, trial]));
+  const missing = [...open.values()].filter(({ id }) => !tracker.isSettled(id));
+  report();
+  if (missing.length === 0 || stop.signal.aborted) return;
+
+  const keeping = new Set<Promise<void>>();
+  await place.run(missing, {
+    signal: stop.signal,
+    onProgress(id, share) {
+      tracker.advance(id, share);
+      report();
+    },
+    onResult(id, result) {
+      const trial = open.get(id);
+      // A queue may deliver a result twice: it counts once.
+      if (!trial || !open.delete(id)) return;
+      const kept = (async () => {
+        await store?.append(trial.spec, result);
+        tracker.finish(id, result);
+        report();
+      })();
+      keeping.add(kept);
+      kept.then(
+        () => keeping.delete(kept),
+        (error: Error) => stop.fail(error),
+      );
+    },
+    onFailure(id, reason) {
+      tracker.fail(id, reason);
+      report();
+    },
+    onNotice(notice) {
+      if (!tracker.notices.includes(notice)) tracker.notices.push(notice);
+      report();
+    },
+  });
+  // A failure to keep a result has already stopped the sweep, and is thrown at its end.
+  await Promise.allSettled(keeping);
+}
+
+function openPlace({ workers, queue, limits }: SweepOptions): Place {
+  if (limits !== undefined) {
+    refuseUnknownOptions('limits', limits, ['seconds', 'megabytes']);
+    const { seconds, megabytes } = limits;
+    if (seconds !== undefined) requireNumber('limits.seconds', seconds, { above: 0 });
+    if (megabytes !== undefined) requireNumber('limits.megabytes', megabytes, { above: 0 });
+    if (workers === undefined && queue === undefined) {
+      throw new TypeError('limits must come with workers or queue: this process cannot end a trial by force');
+    }
+  }
+  if (workers !== undefined && queue !== undefined) {
+    throw new TypeError('workers and queue must not come together: workers join a queue with npm run worker');
+  }
+  if (workers !== undefined) {
+    return workerProcesses(requireInteger('workers', workers, { min: 1, max: 256 }), limits);
+  }
+  if (queue === undefined) return inProcess();
+  if (queue !== true && typeof queue !== 'string') {
+    throw new TypeError(`queue must be a URL or true; got ${show(queue)}`);
+  }
+  return onQueue(queue, limits);
+}
+
+/** Stops a sweep: because its caller wants it to, or because going on makes no sense. */
+interface Stopper {
+  readonly signal: AbortSignal;
+  readonly error: Error | undefined;
+  fail(error: Error): void;
+  release(): void;
+}
+
+function stopper(outer: AbortSignal | undefined): Stopper {
+  const controller = new AbortController();
+  let failure: Error | undefined;
+  const abort = () => controller.abort();
+  if (outer?.aborted) abort();
+  outer?.addEventListener('abort', abort);
+  return {
+    signal: controller.signal,
+    get error() {
+      return failure;
+    },
+    fail(error) {
+      failure ??= error;
+      controller.abort();
+    },
+    release: () => outer?.removeEventListener('abort', abort),
+  };
+}
+
+/** At most one call in a while; the first at once. */
+function throttled(work: () => void): (() => void) & { cancel(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let last = -Infinity;
+  const run = () => {
+    timer = undefined;
+    last = performance.now();
+    work();
+  };
+  const call = () => {
+    if (timer) return;
+    const wait = last + PROGRESS_MILLISECONDS - performance.now();
+    if (wait <= 0) run();
+    else timer = setTimeout(run, wait);
+  };
+  return Object.assign(call, { cancel: () => clearTimeout(timer) });
+}
