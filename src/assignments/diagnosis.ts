@@ -1,0 +1,238 @@
+/**
+ * Exercises on telling what went wrong in a training from what it recorded.
+ *
+ * @module
+ */
+import type { Random } from '../random';
+import type { Exercise, Input } from './verify';
+
+/** `(h) => number[]`: the units that are silent for the whole sample. */
+export const deadUnits: Exercise<[h: number[][]], number[]> = {
+  name: 'deadUnits',
+  asks: 'the numbers of the units that are exactly 0 for every example, in rising order',
+  definition: (h) => unitsWhere(h, (values) => values.every((value) => value === 0)),
+  inputs: (random) => [
+    {
+      kind: 'ordinary',
+      args: [
+        [
+          [0, 2, 0, 1],
+          [0, 0, 0, 3],
+          [0, 1, 0, 0],
+        ],
+      ],
+    },
+    ...[5, 8].map((units): Input<[number[][]]> => ({ kind: 'ordinary', args: [sparse(random, 3, units)] })),
+    { kind: 'edge', args: [[[0, 0]]] },
+    {
+      kind: 'edge',
+      args: [
+        [
+          [1, -1, 1e-9, 0],
+          [1, 1, 0, 0],
+        ],
+      ],
+    },
+    { kind: 'edge', args: [[[1, 2, 3]]] },
+  ],
+  misconceptions: [
+    {
+      message: 'It looks as if one silent example is enough: a unit is dead if it is silent for all of them.',
+      mistaken: (h) => unitsWhere(h, (values) => values.some((value) => value === 0)),
+    },
+    {
+      message: 'It looks as if a unit with mean 0 counts: −1 and 1 cancel, yet the unit works.',
+      mistaken: (h) => unitsWhere(h, (values) => values.reduce((sum, value) => sum + value, 0) === 0),
+    },
+    {
+      message: 'It looks as if small activations count as zero: 1e-9 still has a gradient.',
+      mistaken: (h) => unitsWhere(h, (values) => values.every((value) => Math.abs(value) < 1e-6)),
+    },
+    {
+      message: 'It looks as if the silent examples are returned: units are the columns.',
+      mistaken: (h) => indices(h.length).filter((row) => h[row]?.every((value) => value === 0)),
+    },
+    {
+      message: 'It looks as if the living units are returned.',
+      mistaken: (h) => unitsWhere(h, (values) => values.some((value) => value !== 0)),
+    },
+    {
+      message: 'It looks as if only the first example is looked at.',
+      mistaken: (h) => unitsWhere(h, ([first]) => first === 0),
+    },
+  ],
+};
+
+/** `(losses) => number`: where a training diverges. */
+export const firstBadStep: Exercise<[losses: number[]], number> = {
+  name: 'firstBadStep',
+  asks: 'the first step whose loss is NaN, infinite or more than 10 times the first loss; −1 if there is none',
+  definition: (losses) => losses.findIndex((loss) => !Number.isFinite(loss) || loss > 10 * at(losses, 0)),
+  inputs: (random) => {
+    const falling = Array.from({ length: 5 }, (_, i) => 1 / (i + 1 + random.uniform()));
+    return [
+      { kind: 'ordinary', args: [[1, 0.8, 0.6, 0.5]] },
+      { kind: 'ordinary', args: [[...falling, 50, 60]] },
+      { kind: 'ordinary', args: [[1, 3, 9, 27, 81]] },
+      { kind: 'ordinary', args: [[2, 1, Number.NaN, Number.NaN]] },
+      { kind: 'edge', args: [[Number.NaN, 1]] },
+      { kind: 'edge', args: [[1, 10, 5]] },
+      { kind: 'edge', args: [[4, Number.POSITIVE_INFINITY]] },
+      { kind: 'edge', args: [[]] },
+    ];
+  },
+  misconceptions: [
+    {
+      message:
+        'It looks as if NaN is not found: every comparison with NaN is false, also NaN === NaN. Use Number.isNaN or Number.isFinite.',
+      mistaken: (losses) => losses.findIndex((loss) => loss > 10 * at(losses, 0)),
+    },
+    {
+      message:
+        'It looks as if any rise counts: losses of single batches go up and down. More than 10 times the first is bad.',
+      mistaken: (losses) =>
+        losses.findIndex((loss, i) => !Number.isFinite(loss) || (i > 0 && loss > at(losses, i - 1))),
+    },
+    {
+      message: 'It looks as if only NaN and infinity count: more than 10 times the first loss is bad too.',
+      mistaken: (losses) => losses.findIndex((loss) => !Number.isFinite(loss)),
+    },
+    {
+      message: 'It looks as if the loss is compared with the one before: compare with the first.',
+      mistaken: (losses) =>
+        losses.findIndex((loss, i) => !Number.isFinite(loss) || (i > 0 && loss > 10 * at(losses, i - 1))),
+    },
+    {
+      message: 'It looks as if exactly 10 times counts: more than 10 times is asked for.',
+      mistaken: (losses) => losses.findIndex((loss) => !Number.isFinite(loss) || loss >= 10 * at(losses, 0)),
+    },
+    {
+      message: 'It looks as if the last bad step is returned: the first is asked for.',
+      mistaken: (losses) => {
+        const bad = losses.map((loss) => !Number.isFinite(loss) || loss > 10 * at(losses, 0));
+        return bad.lastIndexOf(true);
+      },
+    },
+    {
+      message: 'It looks as if steps are counted from 1: the first step is number 0.',
+      mistaken: (losses) => {
+        const first = losses.findIndex((loss) => !Number.isFinite(loss) || loss > 10 * at(losses, 0));
+        return first < 0 ? first : first + 1;
+      },
+    },
+  ],
+};
+
+/** What a diagnosis is made from. */
+export interface RunSummary {
+  readonly firstLoss: number;
+  readonly lastLoss: number;
+  /** Mean number of active units an example. */
+  readonly l0: number;
+  readonly hiddenDim: number;
+  /** Share of units that are silent for the whole sample. */
+  readonly deadFraction: number;
+}
+
+/** What may be wrong with a run. */
+export type Diagnosis = 'diverged' | 'collapsed' | 'not learning' | 'dense' | 'healthy';
+
+/** `(run) => Diagnosis`: what is wrong with a run, the gravest first. */
+export const diagnose: Exercise<[run: RunSummary], Diagnosis> = {
+  name: 'diagnose',
+  asks: 'the first that holds of diverged, collapsed, not learning, dense, else healthy',
+  definition: (run) => diagnosis(run),
+  inputs: (random) => {
+    const good = {
+      firstLoss: 1,
+      lastLoss: 0.2 + 0.1 * random.uniform(),
+      l0: 6,
+      hiddenDim: 32,
+      deadFraction: 0.1,
+    };
+    const of = (kind: 'ordinary' | 'edge', change: Partial<RunSummary>): Input<[RunSummary]> => ({
+      kind,
+      args: [{ ...good, ...change }],
+    });
+    return [
+      of('ordinary', {}),
+      of('ordinary', { lastLoss: 5 }),
+      of('ordinary', { deadFraction: 0.97, l0: 0.5 }),
+      of('ordinary', { lastLoss: 0.95 }),
+      of('ordinary', { l0: 30 }),
+      of('edge', { lastLoss: Number.NaN, deadFraction: 1, l0: 0 }),
+      of('edge', { lastLoss: Number.POSITIVE_INFINITY }),
+      of('edge', { deadFraction: 1, l0: 0, lastLoss: 0.95 }),
+      of('edge', { deadFraction: 0.9, l0: 2 }),
+      of('edge', { l0: 16 }),
+      of('edge', { l0: 17 }),
+      of('edge', { l0: 31, lastLoss: 0.93 }),
+    ];
+  },
+  misconceptions: [
+    {
+      message:
+        'It looks as if NaN passes for healthy: NaN > 1 is false, and so is NaN <= 1. Test with Number.isFinite.',
+      mistaken: (run) =>
+        run.lastLoss > run.firstLoss ? 'diverged' : diagnosis({ ...run, lastLoss: run.lastLoss || 0 }),
+    },
+    {
+      message: 'It looks as if l0 is compared with a share: divide it by hiddenDim, it counts units.',
+      mistaken: (run) => diagnosis({ ...run, hiddenDim: 1 }),
+    },
+    {
+      message:
+        'It looks as if "not learning" is asked before "collapsed": dead units are the cause, the loss is the sign.',
+      mistaken: (run) => {
+        const learned = diagnosis({ ...run, deadFraction: 0 });
+        return learned === 'diverged' || learned === 'not learning' ? learned : diagnosis(run);
+      },
+    },
+    {
+      message: 'It looks as if "dense" is asked before "not learning".',
+      mistaken: (run) => {
+        const other = diagnosis(run);
+        return other === 'not learning' && run.l0 > run.hiddenDim / 2 ? 'dense' : other;
+      },
+    },
+    {
+      message: 'It looks as if more than 0.9 of the units must be dead: 0.9 itself is enough.',
+      mistaken: (run) => diagnosis({ ...run, deadFraction: run.deadFraction === 0.9 ? 0 : run.deadFraction }),
+    },
+    {
+      message: 'It looks as if half of the units is called dense: more than half is.',
+      mistaken: (run) =>
+        diagnosis(run) === 'healthy' && run.l0 === run.hiddenDim / 2 ? 'dense' : diagnosis(run),
+    },
+    {
+      message: 'It looks as if the answer is always the same.',
+      mistaken: () => 'healthy',
+    },
+  ],
+};
+
+const at = (values: readonly number[], index: number) => values[index] as number;
+const indices = (length: number) => Array.from({ length }, (_, index) => index);
+
+function unitsWhere(h: number[][], holds: (values: number[]) => boolean): number[] {
+  return indices(h[0]?.length ?? 0).filter((unit) => holds(h.map((row) => at(row, unit))));
+}
+
+function diagnosis({ firstLoss, lastLoss, l0, hiddenDim, deadFraction }: RunSummary): Diagnosis {
+  if (!Number.isFinite(lastLoss) || lastLoss > firstLoss) return 'diverged';
+  if (deadFraction >= 0.9) return 'collapsed';
+  if (lastLoss > 0.9 * firstLoss) return 'not learning';
+  return l0 > hiddenDim / 2 ? 'dense' : 'healthy';
+}
+
+/** Relu codes with two dead units; each of the others fires for at least one example, not always the first. */
+function sparse(random: Random, rows: number, units: number): number[][] {
+  const dead = new Set([0, units - 2]);
+  const fires = indices(units).map((unit) => (unit === 1 ? rows - 1 : random.integer(rows)));
+  return indices(rows).map((row) =>
+    indices(units).map((unit) => {
+      if (dead.has(unit) || (row !== fires[unit] && (unit === 1 || random.uniform() < 0.5))) return 0;
+      return 0.1 + random.uniform();
+    }),
+  );
+}

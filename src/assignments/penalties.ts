@@ -1,0 +1,427 @@
+/**
+ * Exercises on the terms of the loss, in plain arrays: `h[example][unit]`.
+ *
+ * @module
+ */
+import type { Random } from '../random';
+import type { Exercise, Input } from './verify';
+
+type Rows = number[][];
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+const mean = (values: readonly number[]) => sum(values) / values.length;
+const column = (rows: Rows, unit: number) => rows.map((row) => row[unit] as number);
+const units = (rows: Rows) => Array.from({ length: rows[0]?.length ?? 0 }, (_, unit) => unit);
+const means = (h: Rows) => units(h).map((unit) => mean(column(h, unit)));
+
+/** Rows × columns of numbers between `low` and `high`. */
+function matrix(random: Random, rows: number, columns: number, low: number, high: number): Rows {
+  const draw = () => low + (high - low) * random.uniform();
+  return Array.from({ length: rows }, () => Array.from({ length: columns }, draw));
+}
+
+/** ρ̂ is kept this far from 0 and 1, as the exercise asks. */
+export const KL_MARGIN = 1e-7;
+const clip = (value: number) => Math.min(Math.max(value, KL_MARGIN), 1 - KL_MARGIN);
+const bernoulliKl = (rho: number, rhoHat: number) =>
+  rho * Math.log(rho / rhoHat) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat));
+const klTerm = (rho: number, rhoHat: number) => bernoulliKl(rho, clip(rhoHat));
+
+/** `(x, xHat) => number`: the squared error, averaged over examples and inputs. */
+export const meanSquaredError: Exercise<[x: Rows, xHat: Rows], number> = {
+  name: 'meanSquaredError',
+  asks: '(x − x̂)², averaged over all examples and all inputs',
+  definition: (x, xHat) => mean(differences(x, xHat).map((d) => d * d)),
+  inputs: (random) => [
+    { kind: 'ordinary', args: [[[1, 2]], [[1, 4]]] },
+    ...[1, 2, 3].map(
+      (): Input<[Rows, Rows]> => ({
+        kind: 'ordinary',
+        args: [matrix(random, 3, 5, -1, 1), matrix(random, 3, 5, -1, 1)],
+      }),
+    ),
+    { kind: 'edge', args: [[[0.5]], [[0.5]]] },
+    { kind: 'edge', args: [matrix(random, 7, 1, -3, 0), matrix(random, 7, 1, 0, 3)] },
+    { kind: 'edge', args: [matrix(random, 1, 7, -100, 100), matrix(random, 1, 7, -100, 100)] },
+  ],
+  misconceptions: [
+    {
+      message: 'It looks as if the errors are summed over the inputs and averaged over the examples only.',
+      mistaken: (x, xHat) => sum(differences(x, xHat).map((d) => d * d)) / x.length,
+    },
+    {
+      message: 'It looks as if the errors are summed: divide by how many numbers there are.',
+      mistaken: (x, xHat) => sum(differences(x, xHat).map((d) => d * d)),
+    },
+    {
+      message: 'It looks as if the errors are averaged over the inputs and summed over the examples.',
+      mistaken: (x, xHat) => sum(differences(x, xHat).map((d) => d * d)) / (x[0]?.length ?? 1),
+    },
+    {
+      message: 'It looks as if the root is taken at the end: that is the RMSE, not the mean squared error.',
+      mistaken: (x, xHat) => Math.sqrt(mean(differences(x, xHat).map((d) => d * d))),
+    },
+    {
+      message: 'It looks as if |x − x̂| is averaged: square the differences.',
+      mistaken: (x, xHat) => mean(differences(x, xHat).map(Math.abs)),
+    },
+    {
+      message: 'It looks as if the differences are not squared: positive and negative ones cancel.',
+      mistaken: (x, xHat) => mean(differences(x, xHat)),
+    },
+    {
+      message: 'It looks as if there is a factor ½: UFLDL has one, this exercise has not.',
+      mistaken: (x, xHat) => mean(differences(x, xHat).map((d) => d * d)) / 2,
+    },
+  ],
+};
+
+/** `(h) => number`: Σⱼ |hⱼ|, averaged over the batch. */
+export const l1Penalty: Exercise<[h: Rows], number> = {
+  name: 'l1Penalty',
+  asks: 'Σⱼ |hⱼ|, summed over the units and averaged over the batch',
+  definition: (h) => mean(h.map((row) => sum(row.map(Math.abs)))),
+  inputs: codes,
+  misconceptions: [
+    {
+      message: 'It looks as if the sum runs over the batch as well: divide by the number of examples.',
+      mistaken: (h) => sum(h.flat().map(Math.abs)),
+    },
+    {
+      message:
+        'It looks as if you average over everything: sum over the units, and average over the examples only.',
+      mistaken: (h) => mean(h.flat().map(Math.abs)),
+    },
+    {
+      message: 'It looks as if you divide by the number of units: it is the examples that are averaged.',
+      mistaken: (h) => sum(h.flat().map(Math.abs)) / (h[0]?.length ?? 1),
+    },
+    {
+      message: 'It looks as if the signs are kept: −2 and 2 must not cancel. Take |h|.',
+      mistaken: (h) => mean(h.map(sum)),
+    },
+    {
+      message: 'It looks as if the activations are squared: that is L2, which makes small, not exactly zero.',
+      mistaken: (h) => mean(h.map((row) => sum(row.map((value) => value * value)))),
+    },
+    {
+      message: 'It looks as if you take the root of the sum of squares: that is the L2 norm.',
+      mistaken: (h) => mean(h.map((row) => Math.hypot(...row))),
+    },
+    {
+      message: 'It looks as if negative activations count as zero: |−2| is 2.',
+      mistaken: (h) => mean(h.map((row) => sum(row.map((value) => Math.max(0, value))))),
+    },
+    {
+      message: 'It looks as if you count the active units: that is L0. L1 adds up how large they are.',
+      mistaken: (h) => mean(h.map((row) => row.filter((value) => value !== 0).length)),
+    },
+  ],
+};
+
+/** `(h, lambda) => number[][]`: the slope of λ · L1 in every activation. */
+export const l1Slope: Exercise<[h: Rows, lambda: number], Rows> = {
+  name: 'l1Slope',
+  asks: 'λ sign(hⱼ) / m for every activation, m the number of examples, and 0 where hⱼ = 0',
+  definition: (h, lambda) => h.map((row) => row.map((value) => (lambda * Math.sign(value)) / h.length)),
+  inputs: (random) =>
+    codes(random).map(({ kind, args: [h] }) => ({ kind, args: [h, 0.25 + random.uniform()] })),
+  misconceptions: [
+    {
+      message:
+        'It looks as if the average over the batch is forgotten: the slope of a mean is divided by m as well.',
+      mistaken: (h, lambda) => h.map((row) => row.map((value) => lambda * Math.sign(value))),
+    },
+    {
+      message: 'It looks as if λ is missing: the slope of λ · L1 has it as a factor.',
+      mistaken: (h) => h.map((row) => row.map((value) => Math.sign(value) / h.length)),
+    },
+    {
+      message:
+        'It looks as if the slope grows with h: that is L2. The slope of |h| has the same size everywhere.',
+      mistaken: (h, lambda) => h.map((row) => row.map((value) => (lambda * value) / h.length)),
+    },
+    {
+      message: 'It looks as if the slope grows with h: that is 2h, the slope of a square.',
+      mistaken: (h, lambda) => h.map((row) => row.map((value) => (2 * lambda * value) / h.length)),
+    },
+    {
+      message: 'It looks as if the sign of h is ignored: left of zero, |h| falls.',
+      mistaken: (h, lambda) => h.map((row) => row.map((value) => (value === 0 ? 0 : lambda / h.length))),
+    },
+    {
+      message:
+        'At 0 the slope should be 0: it looks as if h ≥ 0 counts as positive, which pushes silent units down.',
+      mistaken: (h, lambda) =>
+        h.map((row) => row.map((value) => ((value >= 0 ? 1 : -1) * lambda) / h.length)),
+    },
+    {
+      message:
+        'At 0 the slope should be 0: it looks as if h ≤ 0 counts as negative, which wakes silent units.',
+      mistaken: (h, lambda) => h.map((row) => row.map((value) => ((value > 0 ? 1 : -1) * lambda) / h.length)),
+    },
+    {
+      message: 'It looks as if you divide by the number of units: the batch is what is averaged.',
+      mistaken: (h, lambda) => h.map((row) => row.map((value) => (lambda * Math.sign(value)) / row.length)),
+    },
+  ],
+};
+
+/** `(h) => number[]`: ρ̂, the mean activation of each unit. */
+export const meanActivations: Exercise<[h: Rows], number[]> = {
+  name: 'meanActivations',
+  asks: 'ρ̂ⱼ for each unit: its activation, averaged over the examples',
+  definition: means,
+  inputs: probabilities,
+  misconceptions: [
+    {
+      message:
+        'It looks as if the mean runs over the wrong axis: one number a unit, averaged over the examples.',
+      mistaken: (h) => h.map(mean),
+    },
+    {
+      message: 'It looks as if you sum over the examples: divide by how many there are.',
+      mistaken: (h) => units(h).map((unit) => sum(column(h, unit))),
+    },
+    {
+      message: 'It looks as if you divide by the number of units: ρ̂ is a mean over the examples.',
+      mistaken: (h) => units(h).map((unit) => sum(column(h, unit)) / (h[0]?.length ?? 1)),
+    },
+    {
+      message: 'It looks as if all activations are averaged together: each unit has a ρ̂ of its own.',
+      mistaken: (h) => units(h).map(() => mean(h.flat())),
+    },
+    {
+      message: 'It looks as if you count how often a unit fires: average the activations themselves.',
+      mistaken: (h) => units(h).map((unit) => mean(column(h, unit).map((value) => (value > 0 ? 1 : 0)))),
+    },
+  ],
+};
+
+/** `(rho, rhoHat) => number`: the divergence of two coins, finite for every ρ̂ in [0, 1]. */
+export const klDivergence: Exercise<[rho: number, rhoHat: number], number> = {
+  name: 'klDivergence',
+  asks: `ρ log(ρ/ρ̂) + (1−ρ) log((1−ρ)/(1−ρ̂)), with ρ̂ kept ${KL_MARGIN} away from 0 and 1`,
+  definition: klTerm,
+  // (1 − 1e-7) has only nine digits left of the margin in float64.
+  tolerance: 1e-5,
+  inputs: (random) => [
+    { kind: 'ordinary', args: [0.2, 0.5] },
+    { kind: 'ordinary', args: [0.05, 0.05] },
+    ...[1, 2, 3, 4].map(
+      (): Input<[number, number]> => ({
+        kind: 'ordinary',
+        args: [0.02 + 0.4 * random.uniform(), 0.05 + 0.9 * random.uniform()],
+      }),
+    ),
+    { kind: 'edge', args: [0.05, 0] },
+    { kind: 'edge', args: [0.05, 1] },
+    { kind: 'edge', args: [0.9, 0.001] },
+  ],
+  misconceptions: [
+    {
+      message:
+        'It looks as if ρ̂ reaches 0 or 1, where the logarithm is infinite: keep it 1e-7 (ε) away from both.',
+      mistaken: bernoulliKl,
+    },
+    {
+      message: 'It looks as if ε is only missing at ρ̂ = 1: the second logarithm needs 1 − ρ̂ > 0 as well.',
+      mistaken: (rho, rhoHat) => bernoulliKl(rho, Math.max(rhoHat, KL_MARGIN)),
+    },
+    ...onBothKinds(
+      'It looks as if the sign of the second term is turned round: both terms are added.',
+      (rho, rhoHat) => rho * Math.log(rho / rhoHat) - (1 - rho) * Math.log((1 - rho) / (1 - rhoHat)),
+    ),
+    ...onBothKinds(
+      'It looks as if the second term, for the coin’s other side, is missing.',
+      (rho, rhoHat) => rho * Math.log(rho / rhoHat),
+    ),
+    ...onBothKinds(
+      'It looks as if ρ and ρ̂ are exchanged: the target comes first, KL(ρ‖ρ̂) is not KL(ρ̂‖ρ).',
+      (rho, rhoHat) => bernoulliKl(rhoHat, rho),
+    ),
+    ...onBothKinds(
+      'It looks as if the fractions are upside down: that is −KL.',
+      (rho, rhoHat) => -bernoulliKl(rho, rhoHat),
+    ),
+    ...onBothKinds(
+      'It looks as if this is log₂: the loss uses the natural logarithm, Math.log.',
+      (rho, rhoHat) => bernoulliKl(rho, rhoHat) / Math.LN2,
+    ),
+    ...onBothKinds(
+      'It looks as if this is log₁₀: the loss uses the natural logarithm, Math.log.',
+      (rho, rhoHat) => bernoulliKl(rho, rhoHat) / Math.LN10,
+    ),
+    ...onBothKinds(
+      'It looks as if the factor 1 − ρ of the second term is missing.',
+      (rho, rhoHat) => rho * Math.log(rho / rhoHat) + Math.log((1 - rho) / (1 - rhoHat)),
+    ),
+    ...onBothKinds(
+      'It looks as if this is the cross entropy: ρ log ρ + (1−ρ) log(1−ρ) belongs to it.',
+      (rho, rhoHat) => -rho * Math.log(rhoHat) - (1 - rho) * Math.log(1 - rhoHat),
+    ),
+  ],
+};
+
+/** `(h, rho) => number`: Σⱼ KL(ρ‖ρ̂ⱼ). */
+export const klPenalty: Exercise<[h: Rows, rho: number], number> = {
+  name: 'klPenalty',
+  asks: 'Σⱼ KL(ρ‖ρ̂ⱼ), summed over the units, with ρ̂ⱼ averaged over the batch before',
+  definition: (h, rho) => sum(means(h).map((rhoHat) => klTerm(rho, rhoHat))),
+  tolerance: 1e-5,
+  inputs: (random) =>
+    probabilities(random).map(({ kind, args: [h] }) => ({ kind, args: [h, 0.02 + 0.2 * random.uniform()] })),
+  misconceptions: [
+    {
+      message: 'It looks as if you average over the units: the divergences are summed.',
+      mistaken: (h, rho) => mean(means(h).map((rhoHat) => klTerm(rho, rhoHat))),
+    },
+    {
+      message:
+        'It looks as if the divergence is taken for each example and then averaged: average first. The penalty is ' +
+        'about a unit’s mean, not about every single activation.',
+      mistaken: (h, rho) =>
+        sum(units(h).map((unit) => mean(column(h, unit).map((value) => klTerm(rho, value))))),
+    },
+    {
+      message: 'It looks as if ρ̂ is one number for the whole layer: each unit has its own.',
+      mistaken: (h, rho) => klTerm(rho, mean(h.flat())),
+    },
+    {
+      message: 'It looks as if ρ̂ is the mean over the wrong axis: average over the examples, one ρ̂ a unit.',
+      mistaken: (h, rho) => sum(h.map((row) => klTerm(rho, mean(row)))),
+    },
+    {
+      message: 'It looks as if you divide by the number of examples once more: the mean is inside ρ̂ already.',
+      mistaken: (h, rho) => sum(means(h).map((rhoHat) => klTerm(rho, rhoHat))) / h.length,
+    },
+    {
+      message:
+        'It looks as if ρ̂ reaches 0 or 1, where the logarithm is infinite: keep it 1e-7 (ε) away from both.',
+      mistaken: (h, rho) => sum(means(h).map((rhoHat) => bernoulliKl(rho, rhoHat))),
+    },
+  ],
+};
+
+/** `(reconstruction, penalty, strength) => number`: the total loss. */
+export const totalLoss: Exercise<[reconstruction: number, penalty: number, strength: number], number> = {
+  name: 'totalLoss',
+  asks: 'reconstruction + strength × penalty',
+  definition: (reconstruction, penalty, strength) => reconstruction + strength * penalty,
+  inputs: (random) => [
+    { kind: 'ordinary', args: [1, 2, 3] },
+    ...[1, 2, 3].map(
+      (): Input<[number, number, number]> => ({
+        kind: 'ordinary',
+        args: [random.uniform(), 10 * random.uniform(), 0.5 + random.uniform()],
+      }),
+    ),
+    { kind: 'edge', args: [0.5, 4, 0] },
+    { kind: 'edge', args: [0, 0, 3] },
+  ],
+  misconceptions: [
+    {
+      message: 'It looks as if the strength (λ or β) is multiplied twice: once is in front of the penalty.',
+      mistaken: (reconstruction, penalty, strength) => reconstruction + strength * strength * penalty,
+    },
+    {
+      message: 'It looks as if the strength multiplies the whole sum: it belongs to the penalty alone.',
+      mistaken: (reconstruction, penalty, strength) => strength * (reconstruction + penalty),
+    },
+    {
+      message: 'It looks as if the strength is missing.',
+      mistaken: (reconstruction, penalty) => reconstruction + penalty,
+    },
+    {
+      message: 'It looks as if the penalty is subtracted: training would then make the code denser.',
+      mistaken: (reconstruction, penalty, strength) => reconstruction - strength * penalty,
+    },
+    {
+      message:
+        'It looks as if this weighs the two against each other, (1−s) and s: here the reconstruction keeps factor 1.',
+      mistaken: (reconstruction, penalty, strength) => (1 - strength) * reconstruction + strength * penalty,
+    },
+  ],
+};
+
+function differences(x: Rows, xHat: Rows): number[] {
+  return x.flatMap((row, example) => row.map((value, input) => value - (xHat[example]?.[input] as number)));
+}
+
+/** Codes of either sign, with exact zeros. */
+function codes(random: Random): Input<[h: Rows]>[] {
+  const sparse = (rows: number, columns: number) =>
+    matrix(random, rows, columns, -2, 2).map((row) =>
+      row.map((value) => (random.uniform() < 0.3 ? 0 : value)),
+    );
+  return [
+    {
+      kind: 'ordinary',
+      args: [
+        [
+          [1, -2, 0.5],
+          [0, 3, -1],
+        ],
+      ],
+    },
+    { kind: 'ordinary', args: [sparse(4, 3)] },
+    { kind: 'ordinary', args: [sparse(3, 6)] },
+    {
+      kind: 'edge',
+      args: [
+        [
+          [0, 0],
+          [0, 0],
+          [0, 0],
+        ],
+      ],
+    },
+    { kind: 'edge', args: [sparse(1, 4)] },
+    { kind: 'edge', args: [sparse(5, 1)] },
+    {
+      kind: 'edge',
+      args: [
+        [
+          [1e-9, -1e6, 0],
+          [0, 0, 2],
+        ],
+      ],
+    },
+  ];
+}
+
+/** Activations in [0, 1]; at the edges, units that never and that always fire. */
+function probabilities(random: Random): Input<[h: Rows]>[] {
+  return [
+    {
+      kind: 'ordinary',
+      args: [
+        [
+          [0.9, 0.2, 0.4],
+          [0.1, 0.2, 0.8],
+        ],
+      ],
+    },
+    { kind: 'ordinary', args: [matrix(random, 4, 3, 0.05, 0.9)] },
+    { kind: 'ordinary', args: [matrix(random, 3, 5, 0.05, 0.9)] },
+    {
+      kind: 'edge',
+      args: [
+        [
+          [0, 1, 0.5],
+          [0, 1, 0.25],
+        ],
+      ],
+    },
+    { kind: 'edge', args: [matrix(random, 1, 4, 0.1, 0.9)] },
+    { kind: 'edge', args: [matrix(random, 6, 1, 0.1, 0.9)] },
+  ];
+}
+
+/** A mistake of KL, made by somebody who minds ρ̂ = 0 and 1 and by somebody who does not. */
+function onBothKinds(message: string, mistaken: (rho: number, rhoHat: number) => number) {
+  return [
+    { message, mistaken },
+    { message, mistaken: (rho: number, rhoHat: number) => mistaken(rho, clip(rhoHat)) },
+  ];
+}

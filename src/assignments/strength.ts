@@ -1,0 +1,241 @@
+/**
+ * Exercises on choosing a penalty's strength.
+ *
+ * @module
+ */
+import type { Random } from '../random';
+import type { Exercise, Input } from './verify';
+
+/** What is compared of a training: its strength, how well it reconstructs, and how many units it uses an example. */
+export interface SweepRun {
+  readonly lambda: number;
+  readonly mse: number;
+  readonly l0: number;
+}
+
+/** `(from, to, count) => number[]`: strengths at equal ratios. */
+export const strengths: Exercise<[from: number, to: number, count: number], number[]> = {
+  name: 'strengths',
+  asks: 'count numbers from `from` to `to`, both included, each the same factor larger than the one before',
+  definition: (from, to, count) => geometric(from, to, count, count - 1),
+  inputs: (random) => [
+    { kind: 'ordinary', args: [1e-4, 1e-1, 4] },
+    { kind: 'ordinary', args: [0.01 * (1 + random.uniform()), 3, 5] },
+    { kind: 'ordinary', args: [1, 64, 7] },
+    { kind: 'edge', args: [1e-5, 1, 2] },
+    { kind: 'edge', args: [0.5, 0.5, 3] },
+    { kind: 'edge', args: [1, 1e-3, 4] },
+  ],
+  misconceptions: [
+    {
+      message:
+        'It looks as if the steps are equal (linear): most of them then lie in the last decade. Use equal ratios.',
+      mistaken: (from, to, count) =>
+        Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1)),
+    },
+    {
+      message:
+        'It looks as if the last strength is missing: count numbers have count − 1 ratios between them.',
+      mistaken: (from, to, count) => geometric(from, to, count, count),
+    },
+    {
+      message: 'It looks as if there is one number too many.',
+      mistaken: (from, to, count) => geometric(from, to, count + 1, count),
+    },
+    {
+      message: 'It looks as if the exponents are returned: raise them back to strengths.',
+      mistaken: (from, to, count) => geometric(from, to, count, count - 1).map(Math.log10),
+    },
+    {
+      message: 'It looks as if the factor is always 10: it follows from the ends and the count.',
+      mistaken: (from, _, count) => Array.from({ length: count }, (_, i) => from * 10 ** i),
+    },
+  ],
+};
+
+/** `(runs) => SweepRun[]`: the runs that no other run beats in both. */
+export const paretoFront: Exercise<[runs: readonly SweepRun[]], SweepRun[]> = {
+  name: 'paretoFront',
+  asks: 'the runs for which no other is at least as good in mse and l0 and better in one, in the order they came',
+  definition: (runs) => runs.filter((run) => !runs.some((other) => dominates(other, run))),
+  inputs: (random) => [
+    { kind: 'ordinary', args: [[run(1, 5, 10), run(2, 4, 20), run(3, 6, 12), run(4, 3, 30)]] },
+    ...[6, 8].map((count): Input<[SweepRun[]]> => ({ kind: 'ordinary', args: [draw(random, count)] })),
+    { kind: 'edge', args: [[run(1, 2, 3)]] },
+    { kind: 'edge', args: [[]] },
+    { kind: 'edge', args: [[run(1, 2, 3), run(2, 2, 3), run(3, 2, 4), run(4, 1, 4)]] },
+  ],
+  misconceptions: [
+    {
+      message:
+        'It looks as if only the run with the smallest mse is kept: others may be worse there and sparser.',
+      mistaken: (runs) => runs.filter(({ mse }) => mse === Math.min(...runs.map((other) => other.mse))),
+    },
+    {
+      message:
+        'It looks as if a run must be better than every other in something: it must not be beaten in both.',
+      mistaken: (runs) => runs.filter((run) => runs.some((other) => dominates(run, other))),
+    },
+    {
+      message: 'It looks as if large values count as good: smaller mse and smaller l0 are better.',
+      mistaken: (runs) => runs.filter((run) => !runs.some((other) => dominates(run, other))),
+    },
+    {
+      message: 'It looks as if the dominated runs are returned: keep the others.',
+      mistaken: (runs) => runs.filter((run) => runs.some((other) => dominates(other, run))),
+    },
+    {
+      message: 'It looks as if larger l0 counts as better: fewer active units are better.',
+      mistaken: (runs) => {
+        const flip = ({ lambda, mse, l0 }: SweepRun) => run(lambda, mse, -l0);
+        return runs.filter((run) => !runs.some((other) => dominates(flip(other), flip(run))));
+      },
+    },
+    {
+      message: 'It looks as if equal runs throw each other out: neither beats the other, so both stay.',
+      mistaken: (runs) =>
+        runs.filter(
+          (run) => !runs.some((other) => other !== run && other.mse <= run.mse && other.l0 <= run.l0),
+        ),
+    },
+    {
+      message:
+        'It looks as if a run is only thrown out if it is worse in both: a tie in one and worse in the other is beaten too.',
+      mistaken: (runs) =>
+        runs.filter((run) => !runs.some((other) => other.mse < run.mse && other.l0 < run.l0)),
+    },
+  ],
+};
+
+/** `(runs, maxL0) => SweepRun | null`: the best reconstruction within a budget of active units. */
+export const chooseRun: Exercise<[runs: readonly SweepRun[], maxL0: number], SweepRun | null> = {
+  name: 'chooseRun',
+  asks: 'the run with the smallest mse among those with l0 ≤ maxL0, or null if there is none',
+  definition: (runs, maxL0) => smallest(runs.filter(({ l0 }) => l0 <= maxL0)),
+  inputs: (random) => [
+    { kind: 'ordinary', args: [[run(1, 3, 30), run(2, 4, 20), run(3, 5, 10), run(4, 9, 4)], 15] },
+    ...[10, 18, 25].map(
+      (maxL0): Input<[SweepRun[], number]> => ({
+        kind: 'ordinary',
+        args: [[...draw(random, 7), run(9, 5, 3)], maxL0],
+      }),
+    ),
+    { kind: 'edge', args: [[run(1, 3, 30), run(2, 4, 20)], 20] },
+    { kind: 'edge', args: [[run(1, 3, 30), run(2, 4, 20)], 5] },
+    { kind: 'edge', args: [[], 5] },
+  ],
+  misconceptions: [
+    {
+      message: 'It looks as if the budget is ignored: only runs with l0 ≤ maxL0 may be chosen.',
+      mistaken: (runs) => smallest(runs),
+    },
+    {
+      message: 'It looks as if l0 must be below the budget: l0 = maxL0 is within it.',
+      mistaken: (runs, maxL0) => smallest(runs.filter(({ l0 }) => l0 < maxL0)),
+    },
+    {
+      message: 'It looks as if the sparsest run is chosen: within the budget, take the best reconstruction.',
+      mistaken: (runs, maxL0) =>
+        runs
+          .filter(({ l0 }) => l0 <= maxL0)
+          .reduce(
+            best((a, b) => a.l0 < b.l0),
+            null,
+          ),
+    },
+    {
+      message: 'It looks as if the run closest to the budget is chosen: take the smallest mse within it.',
+      mistaken: (runs, maxL0) =>
+        runs
+          .filter(({ l0 }) => l0 <= maxL0)
+          .reduce(
+            best((a, b) => a.l0 > b.l0),
+            null,
+          ),
+    },
+    {
+      message: 'It looks as if the first run within the budget is taken: look at all of them.',
+      mistaken: (runs, maxL0) => runs.find(({ l0 }) => l0 <= maxL0) ?? null,
+    },
+    {
+      message: 'It looks as if the largest mse is chosen.',
+      mistaken: (runs, maxL0) =>
+        runs
+          .filter(({ l0 }) => l0 <= maxL0)
+          .reduce(
+            best((a, b) => a.mse > b.mse),
+            null,
+          ),
+    },
+    {
+      message: 'It looks as if the runs above the budget are chosen from: l0 ≤ maxL0, not ≥.',
+      mistaken: (runs, maxL0) => smallest(runs.filter(({ l0 }) => l0 >= maxL0)),
+    },
+    {
+      message:
+        'Where no run is within the budget, the answer is null: it looks as if some run is taken all the same.',
+      mistaken: (runs, maxL0) => smallest(runs.filter(({ l0 }) => l0 <= maxL0)) ?? smallest(runs),
+    },
+  ],
+};
+
+/** `(lambda, inputDim) => number`: the same strength beside another reconstruction error. */
+export const convertStrength: Exercise<[lambda: number, inputDim: number], number> = {
+  name: 'convertStrength',
+  asks: 'λ · inputDim / 2: ½ Σ (x − x̂)² over the inputs is inputDim / 2 times their mean squared error',
+  definition: (lambda, inputDim) => (lambda * inputDim) / 2,
+  inputs: (random) => [
+    { kind: 'ordinary', args: [0.001, 64] },
+    { kind: 'ordinary', args: [random.uniform(), 784] },
+    { kind: 'ordinary', args: [random.uniform(), 25] },
+    { kind: 'edge', args: [0, 64] },
+    { kind: 'edge', args: [0.3, 1] },
+  ],
+  misconceptions: [
+    {
+      message: 'It looks as if the ½ of ½ Σ (x − x̂)² is forgotten.',
+      mistaken: (lambda, inputDim) => lambda * inputDim,
+    },
+    {
+      message: 'It looks as if you divide: the summed error is larger, so the penalty must grow with it.',
+      mistaken: (lambda, inputDim) => lambda / inputDim,
+    },
+    {
+      message: 'It looks as if you divide: the summed error is larger, so the penalty must grow with it.',
+      mistaken: (lambda, inputDim) => (2 * lambda) / inputDim,
+    },
+    {
+      message: 'It looks as if the ½ is on the wrong side: λ · 2 · inputDim.',
+      mistaken: (lambda, inputDim) => 2 * lambda * inputDim,
+    },
+    {
+      message: 'It looks as if λ stays the same: beside a larger error it would hardly be felt.',
+      mistaken: (lambda) => lambda,
+    },
+  ],
+};
+
+const run = (lambda: number, mse: number, l0: number): SweepRun => ({ lambda, mse, l0 });
+
+function draw(random: Random, count: number): SweepRun[] {
+  return Array.from({ length: count }, (_, i) => run(i, 1 + 8 * random.uniform(), 4 + 26 * random.uniform()));
+}
+
+function dominates(a: SweepRun, b: SweepRun): boolean {
+  return a.mse <= b.mse && a.l0 <= b.l0 && (a.mse < b.mse || a.l0 < b.l0);
+}
+
+const best =
+  (better: (a: SweepRun, b: SweepRun) => boolean) => (found: SweepRun | null, candidate: SweepRun) =>
+    found === null || better(candidate, found) ? candidate : found;
+
+function smallest(runs: readonly SweepRun[]): SweepRun | null {
+  return runs.reduce<SweepRun | null>(
+    best((a, b) => a.mse < b.mse),
+    null,
+  );
+}
+
+function geometric(from: number, to: number, count: number, ratios: number): number[] {
+  return Array.from({ length: count }, (_, i) => from * (to / from) ** (i / ratios));
+}

@@ -1,0 +1,417 @@
+/**
+ * Exercises on gradients and the training loop, in plain arrays of parameters.
+ *
+ * @module
+ */
+import type { Random } from '../random';
+import type { Exercise, Input } from './verify';
+
+type Vector = number[];
+/** A function of all parameters, such as a loss. */
+type Loss = (w: Vector) => number;
+/** The slope of a loss in every parameter. */
+type Gradient = (w: Vector) => Vector;
+
+const norm = (values: Vector) => Math.hypot(...values);
+const draw = (random: Random, length: number, size = 1): Vector =>
+  Array.from({ length }, () => size * (2 * random.uniform() - 1));
+const moved = (w: Vector, index: number, by: number) =>
+  w.map((value, i) => (i === index ? value + by : value));
+
+/** `(f, w, epsilon) => number[]`: central differences. */
+export const numericGradient: Exercise<[f: Loss, w: Vector, epsilon: number], Vector> = {
+  name: 'numericGradient',
+  asks: '(f(w + ε eᵢ) − f(w − ε eᵢ)) / 2ε for each i, one parameter moved at a time',
+  definition: (f, w, epsilon) =>
+    w.map((_, i) => (f(moved(w, i, epsilon)) - f(moved(w, i, -epsilon))) / (2 * epsilon)),
+  inputs: (random) => [
+    ...[2, 3, 4].map((length): Input<[Loss, Vector, number]> => {
+      const [a, b] = [draw(random, length), draw(random, length)];
+      return { kind: 'ordinary', args: [cubic(a, b), draw(random, length), 0.01] };
+    }),
+    { kind: 'edge', args: [cubic([1], [2]), [0.5], 0.1] },
+    { kind: 'edge', args: [() => 3, [1, 2], 1e-3] },
+    { kind: 'edge', args: [cubic([1, 2, 0, 1], [0, 1, 1, 0]), [0, 0, 0, 0], 0.1] },
+  ],
+  misconceptions: [
+    {
+      message: 'It looks as if you divide by ε: the two points lie 2ε apart.',
+      mistaken: (f, w, epsilon) =>
+        w.map((_, i) => (f(moved(w, i, epsilon)) - f(moved(w, i, -epsilon))) / epsilon),
+    },
+    {
+      message: 'It looks as if you multiply by ε instead of dividing: / 2 * epsilon is not / (2 * epsilon).',
+      mistaken: (f, w, epsilon) =>
+        w.map((_, i) => ((f(moved(w, i, epsilon)) - f(moved(w, i, -epsilon))) / 2) * epsilon),
+    },
+    {
+      message:
+        'It looks as if this is the one-sided difference (f(w + ε) − f(w)) / ε, whose error is far larger.',
+      mistaken: (f, w, epsilon) => w.map((_, i) => (f(moved(w, i, epsilon)) - f(w)) / epsilon),
+    },
+    {
+      message: 'It looks as if the two points are exchanged: the sign is turned round.',
+      mistaken: (f, w, epsilon) =>
+        w.map((_, i) => (f(moved(w, i, -epsilon)) - f(moved(w, i, epsilon))) / (2 * epsilon)),
+    },
+    {
+      message: 'It looks as if all parameters are moved at once: move one, and put it back before the next.',
+      mistaken: (f, w, epsilon) => {
+        const all = (by: number) => w.map((value) => value + by);
+        return w.map(() => (f(all(epsilon)) - f(all(-epsilon))) / (2 * epsilon));
+      },
+    },
+    {
+      message: 'It looks as if a parameter that was moved is not put back before the next one is moved.',
+      mistaken: (f, w, epsilon) => {
+        const current = [...w];
+        return w.map((_, i) => {
+          const up = f(moved(current, i, epsilon));
+          current[i] = (current[i] as number) - epsilon;
+          return (up - f(current)) / (2 * epsilon);
+        });
+      },
+    },
+  ],
+};
+
+/** `(a, b) => number`: how far two gradients are apart. */
+export const relativeError: Exercise<[a: Vector, b: Vector], number> = {
+  name: 'relativeError',
+  asks: '‖a − b‖ / ‖a + b‖, and 0 where both are all zeros',
+  definition: (a, b) => {
+    const difference = norm(a.map((value, i) => value - at(b, i)));
+    return difference === 0 ? 0 : difference / norm(a.map((value, i) => value + at(b, i)));
+  },
+  inputs: (random) => [
+    {
+      kind: 'ordinary',
+      args: [
+        [3, 0],
+        [0, 4],
+      ],
+    },
+    ...[2, 5].map(
+      (n): Input<[Vector, Vector]> => ({ kind: 'ordinary', args: [draw(random, n), draw(random, n)] }),
+    ),
+    {
+      kind: 'edge',
+      args: [
+        [0, 0],
+        [0, 0],
+      ],
+    },
+    {
+      kind: 'edge',
+      args: [
+        [1e-9, 2e-9],
+        [1e-9, 1e-9],
+      ],
+    },
+    {
+      kind: 'edge',
+      args: [
+        [-1, -2],
+        [-1, -2.5],
+      ],
+    },
+  ],
+  misconceptions: [
+    {
+      message: 'It looks as if 0 / 0 is left as NaN: two gradients of zeros agree perfectly.',
+      mistaken: (a, b) => norm(a.map((v, i) => v - at(b, i))) / norm(a.map((v, i) => v + at(b, i))),
+    },
+    ...guarded('It looks as if the norms are squared: take the root of the sum of squares.', (a, b) => {
+      return (norm(a.map((v, i) => v - at(b, i))) / norm(a.map((v, i) => v + at(b, i)))) ** 2;
+    }),
+    ...guarded('It looks as if you divide by ‖a‖ + ‖b‖: the exercise asks for ‖a + b‖.', (a, b) => {
+      return norm(a.map((v, i) => v - at(b, i))) / (norm(a) + norm(b));
+    }),
+    ...guarded('It looks as if the denominator is ‖a‖ alone.', (a, b) => {
+      return norm(a.map((v, i) => v - at(b, i))) / norm(a);
+    }),
+    {
+      message: 'It looks as if this is the absolute difference ‖a − b‖: divide it by ‖a + b‖.',
+      mistaken: (a, b) => norm(a.map((v, i) => v - at(b, i))),
+    },
+    ...guarded('It looks as if you compare lengths, ‖a‖ − ‖b‖: subtract the vectors first.', (a, b) => {
+      return Math.abs(norm(a) - norm(b)) / (norm(a) + norm(b));
+    }),
+    ...guarded(
+      'It looks as if absolute values are summed: the norm is the root of the sum of squares.',
+      (a, b) => {
+        const total = (values: Vector) => values.reduce((sum, value) => sum + Math.abs(value), 0);
+        return total(a.map((v, i) => v - at(b, i))) / total(a.map((v, i) => v + at(b, i)));
+      },
+    ),
+  ],
+};
+
+/** What Adam remembers between steps. */
+export interface AdamState {
+  readonly w: number[];
+  /** The running mean of the gradient. */
+  readonly m: number[];
+  /** The running mean of its square. */
+  readonly v: number[];
+  /** Steps taken. */
+  readonly t: number;
+}
+
+const BETA1 = 0.9;
+const BETA2 = 0.999;
+const EPSILON = 1e-8;
+
+/** `(state, gradient, learningRate) => AdamState`: one step of Adam. */
+export const adamStep: Exercise<[state: AdamState, gradient: Vector, learningRate: number], AdamState> = {
+  name: 'adamStep',
+  asks: 'm and v updated, both corrected by 1 − βᵗ, and w − η m̂ / (√v̂ + ε), with t one more',
+  definition: (state, gradient, learningRate) => adam(state, gradient, learningRate),
+  inputs: (random) => [
+    ...[0, 1, 9].map(
+      (t): Input<[AdamState, Vector, number]> => ({
+        kind: 'ordinary',
+        args: [
+          {
+            w: draw(random, 3),
+            m: draw(random, 3, t && 0.1),
+            v: draw(random, 3, t && 0.01).map(Math.abs),
+            t,
+          },
+          draw(random, 3),
+          0.1,
+        ],
+      }),
+    ),
+    { kind: 'edge', args: [{ w: [1, 2], m: [0, 0], v: [0, 0], t: 0 }, [0, 0], 0.1] },
+    { kind: 'edge', args: [{ w: [1], m: [0], v: [0], t: 0 }, [1e-9], 0.01] },
+    { kind: 'edge', args: [{ w: [0.5], m: [0.2], v: [0.3], t: 5000 }, [3], 0.001] },
+  ],
+  misconceptions: [
+    {
+      message: 'It looks as if the bias correction is missing: divide m by 1 − β₁ᵗ and v by 1 − β₂ᵗ.',
+      mistaken: (state, gradient, rate) => adam(state, gradient, rate, { corrected: false }),
+    },
+    {
+      message:
+        'It looks as if the correction uses the old t: the first step has t = 1 (with t = 0 it divides by 0).',
+      mistaken: (state, gradient, rate) => adam(state, gradient, rate, { lateBy: 1 }),
+    },
+    {
+      message: 'It looks as if w moves along the gradient: subtract, to go downhill.',
+      mistaken: (state, gradient, rate) => adam(state, gradient, -rate),
+    },
+    {
+      message: 'It looks as if v averages the gradient, not its square.',
+      mistaken: (state, gradient, rate) => adam(state, gradient, rate, { square: Math.abs }),
+    },
+    {
+      message: 'It looks as if the root of v̂ is missing.',
+      mistaken: (state, gradient, rate) => adam(state, gradient, rate, { root: (value) => value }),
+    },
+    {
+      message:
+        'It looks as if β₁ and β₂ are exchanged: the mean forgets quickly (0.9), the square slowly (0.999).',
+      mistaken: (state, gradient, rate) => adam(state, gradient, rate, { beta1: BETA2, beta2: BETA1 }),
+    },
+    {
+      message: 'It looks as if ε stands inside the root: it is added after the root.',
+      mistaken: (state, gradient, rate) =>
+        adam(state, gradient, rate, { root: (value) => Math.sqrt(value + EPSILON) - EPSILON }),
+    },
+    {
+      message: 'It looks as if t is not counted up.',
+      mistaken: (state, gradient, rate) => ({ ...adam(state, gradient, rate), t: state.t }),
+    },
+    {
+      message:
+        'It looks as if the corrected m̂ and v̂ are stored: store m and v as they are, correct only for the step.',
+      mistaken: (state, gradient, rate) => {
+        const next = adam(state, gradient, rate);
+        return {
+          ...next,
+          m: next.m.map((value) => value / (1 - BETA1 ** next.t)),
+          v: next.v.map((value) => value / (1 - BETA2 ** next.t)),
+        };
+      },
+    },
+  ],
+};
+
+/** `(order, batchSize) => number[][]`: an epoch's batches. */
+export const batches: Exercise<[order: number[], batchSize: number], number[][]> = {
+  name: 'batches',
+  asks: 'the order, cut into pieces of batchSize, the last one smaller if they do not divide evenly',
+  definition: (order, batchSize) =>
+    Array.from({ length: Math.ceil(order.length / batchSize) }, (_, i) =>
+      order.slice(i * batchSize, (i + 1) * batchSize),
+    ),
+  inputs: (random) => [
+    { kind: 'ordinary', args: [[14, 11, 3, 10, 2, 5], 2] },
+    { kind: 'ordinary', args: [Array.from(random.permutation(12)), 4] },
+    { kind: 'ordinary', args: [Array.from(random.permutation(7)), 3] },
+    { kind: 'edge', args: [Array.from(random.permutation(5)), 8] },
+    { kind: 'edge', args: [Array.from(random.permutation(4)), 1] },
+    { kind: 'edge', args: [[], 3] },
+  ],
+  misconceptions: [
+    {
+      message:
+        'It looks as if the last, smaller batch is dropped: those examples would never be learned from.',
+      mistaken: (order, size) => {
+        const whole = Math.floor(order.length / size);
+        return Array.from({ length: whole }, (_, i) => order.slice(i * size, (i + 1) * size));
+      },
+    },
+    {
+      message: 'It looks as if the positions are put into batches, not the numbers of the shuffled order.',
+      mistaken: (order, size) =>
+        Array.from({ length: Math.ceil(order.length / size) }, (_, i) =>
+          order.map((_, position) => position).slice(i * size, (i + 1) * size),
+        ),
+    },
+    {
+      message: 'It looks as if the order is sorted again: the point of an order is that it is shuffled.',
+      mistaken: (order, size) =>
+        Array.from({ length: Math.ceil(order.length / size) }, (_, i) =>
+          [...order].sort((a, b) => a - b).slice(i * size, (i + 1) * size),
+        ),
+    },
+    {
+      message: 'It looks as if batchSize is taken for the number of batches.',
+      mistaken: (order, count) => {
+        const size = Math.ceil(order.length / count) || 1;
+        return Array.from({ length: Math.ceil(order.length / size) }, (_, i) =>
+          order.slice(i * size, (i + 1) * size),
+        );
+      },
+    },
+    {
+      message: 'It looks as if there is an empty batch at the end.',
+      mistaken: (order, size) =>
+        Array.from({ length: Math.floor(order.length / size) + 1 }, (_, i) =>
+          order.slice(i * size, (i + 1) * size),
+        ),
+    },
+  ],
+};
+
+/** `(gradient, start, learningRate, steps) => number[][]`: plain gradient descent. */
+export const descend: Exercise<
+  [gradient: Gradient, start: Vector, learningRate: number, steps: number],
+  Vector[]
+> = {
+  name: 'descend',
+  asks: 'all points of w ← w − η ∇(w), the start among them: steps + 1 in all',
+  definition: (gradient, start, learningRate, steps) => path(gradient, start, learningRate, steps),
+  inputs: (random) => [
+    ...[2, 3].map((length): Input<[Gradient, Vector, number, number]> => {
+      const [a, b] = [draw(random, length), draw(random, length)];
+      return { kind: 'ordinary', args: [bowl(a, b), draw(random, length), 0.1, 4] };
+    }),
+    { kind: 'edge', args: [bowl([1], [1]), [2], 0.5, 0] },
+    { kind: 'edge', args: [bowl([2, 1], [0, 0]), [0, 0], 0.5, 3] },
+  ],
+  misconceptions: [
+    {
+      message: 'It looks as if the gradient is taken at the start only: compute it anew at every point.',
+      mistaken: (gradient, start, rate, steps) => path(() => gradient(start), start, rate, steps),
+    },
+    {
+      message: 'It looks as if w goes uphill: subtract the gradient.',
+      mistaken: (gradient, start, rate, steps) => path(gradient, start, -rate, steps),
+    },
+    {
+      message: 'It looks as if the learning rate is missing.',
+      mistaken: (gradient, start, _, steps) => path(gradient, start, 1, steps),
+    },
+    {
+      message: 'It looks as if the start is left out: the list begins with it.',
+      mistaken: (gradient, start, rate, steps) => path(gradient, start, rate, steps).slice(1),
+    },
+    {
+      message: 'It looks as if the last step is missing: steps + 1 points, because the start is one of them.',
+      mistaken: (gradient, start, rate, steps) => path(gradient, start, rate, steps).slice(0, -1),
+    },
+    {
+      message:
+        'It looks as if every element is the same array, changed in place: make a new point for each step.',
+      mistaken: (gradient, start, rate, steps) => {
+        const points = path(gradient, start, rate, steps);
+        return points.map(() => points.at(-1) as Vector);
+      },
+    },
+    {
+      message: 'It looks as if only the last point is returned: the whole path is asked for.',
+      mistaken: (gradient, start, rate, steps) => path(gradient, start, rate, steps).slice(-1),
+    },
+  ],
+};
+
+const at = (values: Vector, index: number) => values[index] as number;
+
+/** Σ aᵢ wᵢ³ + bᵢ wᵢ², mixed by a product of neighbours so that moving two at once is seen. */
+function cubic(a: Vector, b: Vector): Loss {
+  return (w) =>
+    w.reduce(
+      (total, value, i) => total + at(a, i) * value ** 3 + at(b, i) * value ** 2 + value * (w[i + 1] ?? 1),
+      0,
+    );
+}
+
+/** The gradient of Σ (1 + aᵢ²) (wᵢ − bᵢ)² / 2. */
+const bowl =
+  (a: Vector, b: Vector): Gradient =>
+  (w) =>
+    w.map((value, i) => (1 + at(a, i) ** 2) * (value - at(b, i)));
+
+function path(gradient: Gradient, start: Vector, learningRate: number, steps: number): Vector[] {
+  const points = [[...start]];
+  for (let step = 0; step < steps; step++) {
+    const here = points.at(-1) as Vector;
+    const slope = gradient([...here]);
+    points.push(here.map((value, i) => value - learningRate * at(slope, i)));
+  }
+  return points;
+}
+
+interface AdamVariant {
+  readonly corrected?: boolean;
+  readonly lateBy?: number;
+  readonly square?: (value: number) => number;
+  readonly root?: (value: number) => number;
+  readonly beta1?: number;
+  readonly beta2?: number;
+}
+
+/** One step of Adam, right unless told to go wrong. */
+function adam(
+  state: AdamState,
+  gradient: Vector,
+  learningRate: number,
+  variant: AdamVariant = {},
+): AdamState {
+  const { corrected = true, lateBy = 0, square = (g) => g * g, root = Math.sqrt } = variant;
+  const { beta1 = BETA1, beta2 = BETA2 } = variant;
+  const t = state.t + 1;
+  const m = state.m.map((value, i) => beta1 * value + (1 - beta1) * at(gradient, i));
+  const v = state.v.map((value, i) => beta2 * value + (1 - beta2) * square(at(gradient, i)));
+  const correction = (beta: number) => (corrected ? 1 - beta ** (t - lateBy) : 1);
+  const w = state.w.map((value, i) => {
+    const step = at(m, i) / correction(beta1) / (root(at(v, i) / correction(beta2)) + EPSILON);
+    return value - learningRate * step;
+  });
+  return { w, m, v, t };
+}
+
+/** A mistake made by somebody who minds 0 / 0 and by somebody who does not. */
+function guarded(message: string, mistaken: (a: Vector, b: Vector) => number) {
+  const orZero = (a: Vector, b: Vector) => {
+    const value = mistaken(a, b);
+    return Number.isNaN(value) ? 0 : value;
+  };
+  return [
+    { message, mistaken },
+    { message, mistaken: orZero },
+  ];
+}

@@ -1,0 +1,64 @@
+/**
+ * Comparing, copying and showing the plain values that checked functions take and return.
+ *
+ * @module
+ */
+
+/** A deep copy of arrays and plain objects; functions stay the same. */
+export function snapshot<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(snapshot) as T;
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, snapshot(inner)])) as T;
+  }
+  return value;
+}
+
+/**
+ * Whether two values are the same: numbers up to `tolerance`, relative to the larger of 1e-6 and the expected one; NaN
+ * is the same as NaN; typed arrays are arrays.
+ */
+export function agrees(expected: unknown, got: unknown, tolerance: number): boolean {
+  if (typeof expected === 'number') {
+    if (typeof got !== 'number') return false;
+    if (Object.is(expected, got) || expected === got) return true;
+    if (!Number.isFinite(expected)) return false;
+    return Math.abs(expected - got) <= tolerance * Math.max(Math.abs(expected), 1e-6);
+  }
+  if (isList(expected)) {
+    return (
+      isList(got) &&
+      got.length === expected.length &&
+      expected.every((value, index) => agrees(value, got[index], tolerance))
+    );
+  }
+  if (typeof expected === 'object' && expected !== null) {
+    return (
+      typeof got === 'object' &&
+      got !== null &&
+      Object.entries(expected).every(([key, value]) =>
+        agrees(value, (got as Record<string, unknown>)[key], tolerance),
+      )
+    );
+  }
+  return expected === got;
+}
+
+/** A value as a message shows it: numbers to five digits, long lists shortened. */
+export function describe(value: unknown): string {
+  if (typeof value === 'number') return String(Number(value.toPrecision(5)));
+  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'function') return 'a function';
+  if (isList(value)) {
+    const items = value.slice(0, 6).map(describe);
+    return `[${items.join(', ')}${value.length > 6 ? ', …' : ''}]`;
+  }
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).slice(0, 8);
+    return `{ ${entries.map(([key, inner]) => `${key}: ${describe(inner)}`).join(', ')} }`;
+  }
+  return String(value);
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}

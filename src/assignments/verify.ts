@@ -1,0 +1,184 @@
+/**
+ * Checks of an assignment's functions: a function is compared with the mathematics on ordinary and on awkward inputs, and where it is
+ * wrong in a way that many are, the message says which.
+ *
+ * @module
+ */
+import { Verdict } from '../exercises/verdict';
+import { Random } from '../random';
+import { agrees, describe, snapshot } from './values';
+
+/** What a function is tried on: `ordinary` inputs that everybody thinks of, or the `edge` of what is permitted. */
+export type InputKind = 'ordinary' | 'edge';
+
+/** One set of arguments. */
+export interface Input<Arguments extends readonly unknown[]> {
+  readonly kind: InputKind;
+  readonly args: Arguments;
+}
+
+/** A mistake that is made often: what one then computes, and what to say about it. */
+export interface Misconception<Arguments extends readonly unknown[], Result> {
+  /** To the learner: what it looks as if they did, and what to think about. */
+  readonly message: string;
+  /** The mistake itself. */
+  readonly mistaken: (...args: Arguments) => Result;
+}
+
+/** A function that somebody is to write. */
+export interface Exercise<Arguments extends readonly unknown[], Result> {
+  /** The function's name, as messages call it. */
+  readonly name: string;
+  /** What it should return, in a few words or a formula. */
+  readonly asks: string;
+  /** The definition, in float64. */
+  readonly definition: (...args: Arguments) => Result;
+  /** What to try it on; drawn anew for each seed. */
+  readonly inputs: (random: Random) => readonly Input<Arguments>[];
+  readonly misconceptions: readonly Misconception<Arguments, Result>[];
+  /** The relative difference that is forgiven: 1e-6 unless told, which float32 arithmetic keeps. */
+  readonly tolerance?: number;
+}
+
+/** What {@link verify} takes besides the exercise and the attempt. */
+export interface VerifyOptions {
+  /** Only inputs of this kind; all unless told. */
+  readonly only?: InputKind;
+  /** Draws other inputs. 0 unless told. */
+  readonly seed?: number;
+}
+
+/**
+ * Compares a function with what the exercise asks for. It never throws for what the function does.
+ *
+ * @param attempt The learner's function. It gets copies: what it does to its arguments is noticed and harms nobody.
+ *
+ * @example
+ * verify(exercises.l1Penalty, (h) => h.flat().reduce((sum, value) => sum + Math.abs(value), 0)).message
+ * // 'l1Penalty is not right yet. … It looks as if the sum runs over the batch as well: …'
+ */
+export function verify<
+  Arguments extends readonly unknown[],
+  Result,
+  Attempt extends (...args: Arguments) => Result,
+>(exercise: Exercise<Arguments, Result>, attempt: Attempt, { only, seed = 0 }: VerifyOptions = {}): Verdict {
+  const { name, definition, tolerance = 1e-6 } = exercise;
+  if (typeof attempt !== 'function') {
+    return new Verdict('wrong', `${name} must be a function; got ${describe(attempt)}.`);
+  }
+  const inputs = exercise.inputs(new Random(seed)).filter(({ kind }) => only === undefined || kind === only);
+  const trials = inputs.map(({ args }) => ({
+    args,
+    expected: definition(...snapshot(args)),
+    got: tryOut(attempt, args),
+  }));
+
+  const failure = trials.find(
+    ({ expected, got }) => got.problem !== undefined || !agrees(expected, got.value, tolerance),
+  );
+  if (!failure) {
+    const cases = only === 'edge' ? 'also at the edges' : `on ${trials.length} inputs`;
+    return new Verdict('right', `${name}: right ${cases}.`);
+  }
+  const lead = `${name} is not right yet. It should be ${exercise.asks}.`;
+  const { args, expected, got } = failure;
+  if (got.unanswered) return new Verdict('unanswered', `${name} is not written yet.`);
+  if (got.problem !== undefined) return new Verdict('wrong', `${lead}\n  ${got.problem}`);
+
+  const shown = `For (${args.map(describe).join(', ')}) it should give ${describe(expected)}; got ${describe(got.value)}.`;
+  const made = exercise.misconceptions.find(({ mistaken }) =>
+    trials.every(
+      (trial) =>
+        trial.got.problem === undefined &&
+        agrees(mistaken(...snapshot(trial.args)), trial.got.value, tolerance),
+    ),
+  );
+  return new Verdict('wrong', [lead, shown, made?.message ?? shapeHint(expected, got.value)].join('\n  '));
+}
+
+/**
+ * Says what each check found, and turns them into points: the cell's last expression in a graded test.
+ *
+ * @param most The points if every check passed.
+ * @param results Checks that count equally.
+ * @returns most × passed / all, to two decimals: always a number in [0, most].
+ *
+ * @example points(10, verify(exercises.l1Penalty, l1Penalty)) // 10
+ */
+export function points(most: number, ...results: readonly Verdict[]): number {
+  for (const result of results) console.log(String(result));
+  const passed = results.filter((result) => result instanceof Verdict && result.status === 'right').length;
+  return Math.round((100 * most * passed) / results.length) / 100;
+}
+
+/**
+ * A check of a fact rather than of a function.
+ *
+ * @param claim What should hold, as a sentence.
+ * @param holds Whether it does; a function is called, and what it throws counts as no.
+ * @param otherwise What to say if it does not.
+ */
+export function expect(claim: string, holds: boolean | (() => boolean), otherwise: string): Verdict {
+  try {
+    const passed = typeof holds === 'function' ? holds() : holds;
+    return passed === true
+      ? new Verdict('right', claim)
+      : new Verdict('wrong', `Not yet: ${claim}\n  ${otherwise}`);
+  } catch (error) {
+    return new Verdict('wrong', `Not yet: ${claim}\n  ${thrown(error)}`);
+  }
+}
+
+/** What the code throws that students find in the place of a solution; nbgrader_config.py puts it there. */
+const NOT_WRITTEN = 'not written yet';
+
+interface Outcome<Result> {
+  readonly value?: Result;
+  /** Why there is no value to compare. */
+  readonly problem?: string;
+  readonly unanswered?: boolean;
+}
+
+function tryOut<Arguments extends readonly unknown[], Result>(
+  attempt: (...args: Arguments) => Result,
+  args: Arguments,
+): Outcome<Result> {
+  const given = snapshot(args);
+  try {
+    const value: unknown = attempt(...given);
+    if (value === undefined)
+      return { problem: 'It returns nothing: is there a return in front of the result?' };
+    if (value instanceof Promise) {
+      value.catch(() => undefined);
+      return { problem: 'It returns a Promise: it must be a plain function, not an async one.' };
+    }
+    if (!agrees(args, given, 0)) {
+      return {
+        problem: 'It changes its arguments: make a new array instead of writing into the one that came in.',
+      };
+    }
+    return { value: value as Result };
+  } catch (error) {
+    const problem = `For (${args.map(describe).join(', ')}) ${thrown(error)}`;
+    return { problem, unanswered: error instanceof Error && error.message === NOT_WRITTEN };
+  }
+}
+
+function thrown(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (message === NOT_WRITTEN) return 'It is not written yet.';
+  return `it throws: ${message.split('\n')[0]?.slice(0, 200)}`;
+}
+
+function shapeHint(expected: unknown, got: unknown): string {
+  if (typeof expected === 'number' && typeof got === 'number' && Number.isNaN(got)) {
+    return 'NaN comes from 0/0, from 0 · log 0, or from reading beyond the end of an array.';
+  }
+  if (Array.isArray(expected) && Array.isArray(got) && expected.length !== got.length) {
+    return `It should have ${expected.length} elements; got ${got.length}.`;
+  }
+  if (typeof expected === 'number' && typeof got === 'number' && agrees(expected, -got, 1e-6)) {
+    return 'Only the sign is wrong.';
+  }
+  return 'Work this case out by hand, step by step, and compare.';
+}

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type Exercise, exercises, expect, points, Verdict, verify } from 'sparselab';
+
+// Exercises differ in what they take; these tests only hand functions through, so one type stands for all.
+type AnyExercise = Exercise<readonly unknown[], unknown>;
+const all = Object.values(exercises) as unknown as AnyExercise[];
+
+for (const exercise of all) {
+  describe(exercise.name, () => {
+    it('accepts its own definition on every kind of input, whatever the seed', () => {
+      for (let seed = 0; seed < 20; seed++) {
+        const verdict = verify(exercise, exercise.definition, { seed });
+        assert.equal(verdict.status, 'right', verdict.message);
+        assert.equal(verify(exercise, exercise.definition, { seed, only: 'edge' }).status, 'right');
+      }
+    });
+
+    for (const { message, mistaken } of exercise.misconceptions) {
+      it(`says "${message}" to that mistake`, () => {
+        for (const seed of [0, 1, 20261]) {
+          const verdict = verify(exercise, mistaken, { seed });
+          assert.equal(verdict.status, 'wrong');
+          assert.ok(verdict.message.includes(message), verdict.message);
+        }
+      });
+    }
+
+    it('finds a function wrong that returns the same whatever it gets', () => {
+      for (const constant of [0, -1, null, 'healthy', [], [0]]) {
+        assert.equal(verify(exercise, () => constant).status, 'wrong');
+      }
+    });
+
+    it('takes the line that students find in place of a solution for an open exercise', () => {
+      const open = verify(exercise, () => {
+        throw new Error('not written yet');
+      });
+      assert.deepEqual([open.status, open.message], ['unanswered', `${exercise.name} is not written yet.`]);
+    });
+  });
+}
+
+type Rows = number[][];
+
+/** The message to code as students write it. */
+const message = <A extends readonly unknown[], R, F extends (...args: A) => R>(
+  exercise: Exercise<A, R>,
+  attempt: F,
+) => verify(exercise, attempt).message;
+
+describe('mistakes as students write them', () => {
+  it('mean over the wrong axis', () => {
+    const wrong = (h: Rows) => h.map((example) => example.reduce((a, b) => a + b, 0) / example.length);
+    assert.match(message(exercises.meanActivations, wrong), /wrong axis/);
+  });
+
+  it('missing ε', () => {
+    const wrong = (rho: number, rhoHat: number) =>
+      rho * Math.log(rho / rhoHat) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat));
+    assert.match(message(exercises.klDivergence, wrong), /keep it 1e-7 \(ε\) away/);
+  });
+
+  it('the sign of the second term of KL, with ε minded', () => {
+    const wrong = (rho: number, q: number) => {
+      const rhoHat = Math.min(Math.max(q, 1e-7), 1 - 1e-7);
+      return rho * Math.log(rho / rhoHat) - (1 - rho) * Math.log((1 - rho) / (1 - rhoHat));
+    };
+    assert.match(message(exercises.klDivergence, wrong), /sign of the second term/);
+  });
+
+  it('a penalty that is not averaged over the batch', () => {
+    let wrong = (h: Rows) => {
+      let total = 0;
+      for (const row of h) for (const value of row) total += Math.abs(value);
+      return total;
+    };
+    assert.match(message(exercises.l1Penalty, wrong), /divide by the number of examples/);
+    wrong = (h) => h.flat().reduce((a, b) => a + Math.abs(b), 0) / h.flat().length;
+    assert.match(message(exercises.l1Penalty, wrong), /average over everything/);
+  });
+
+  it('β multiplied twice', () => {
+    const wrong = (error: number, penalty: number, beta: number) => error + beta * (beta * penalty);
+    assert.match(message(exercises.totalLoss, wrong), /multiplied twice/);
+  });
+
+  it('epsilon without its brackets', () => {
+    const wrong = (f: (w: number[]) => number, w: number[], epsilon: number) =>
+      w.map((_, i) => {
+        const [up, down] = [[...w], [...w]] as [number[], number[]];
+        up[i] = (up[i] as number) + epsilon;
+        down[i] = (down[i] as number) - epsilon;
+        return ((f(up) - f(down)) / 2) * epsilon;
+      });
+    assert.match(message(exercises.numericGradient, wrong), /multiply by ε instead/);
+  });
+
+  it('an argument that is changed', () => {
+    const wrong = (h: Rows) => {
+      for (const row of h) for (const [unit, value] of row.entries()) row[unit] = Math.abs(value);
+      return h.flat().reduce((a, b) => a + b, 0) / h.length;
+    };
+    assert.match(message(exercises.l1Penalty, wrong), /changes its arguments/);
+  });
+
+  it('a missing return, an async function, an error, something else than a function', () => {
+    // What students hand in need not have the right type.
+    const as = (attempt: unknown) => message(exercises.l1Penalty, attempt as (h: Rows) => number);
+    assert.match(
+      as(() => {}),
+      /is there a return/,
+    );
+    assert.match(
+      as(async () => 3),
+      /Promise/,
+    );
+    assert.match(
+      as((h: Rows) => (h as unknown as { no: { thing: number } }).no.thing),
+      /it throws: Cannot read/,
+    );
+    assert.match(as(3), /must be a function; got 3/);
+  });
+
+  it('a result that is right but for its sign, its length, or NaN', () => {
+    assert.match(
+      message(exercises.meanSquaredError, (x, y) => -exercises.meanSquaredError.definition(x, y)),
+      /sign/,
+    );
+    assert.match(
+      message(exercises.meanActivations, () => [1]),
+      /should have 3 elements; got 1/,
+    );
+    assert.match(
+      message(exercises.l1Penalty, () => Number.NaN),
+      /NaN comes from/,
+    );
+  });
+});
+
+describe('points', () => {
+  const right = new Verdict('right', 'yes');
+  const wrong = new Verdict('wrong', 'no');
+  const open = new Verdict('unanswered', 'open');
+
+  it('shares the points equally among the checks', () => {
+    assert.equal(points(10, right, right), 10);
+    assert.equal(points(10, right, wrong, open), 3.33);
+    assert.equal(points(10, wrong), 0);
+  });
+
+  it('counts nothing that only looks like a verdict', () => {
+    const forged = { status: 'right', message: 'me' } as unknown as Verdict;
+    assert.equal(points(10, forged, wrong), 0);
+  });
+});
+
+describe('expect', () => {
+  it('is right where the claim holds, and says otherwise why not, also for what throws', () => {
+    assert.equal(expect('1 < 2', true, '').status, 'right');
+    assert.match(expect('the loss falls', false, 'It rises.').message, /It rises/);
+    const throwing = () => {
+      throw new Error('no such run');
+    };
+    assert.match(expect('the loss falls', throwing, '').message, /no such run/);
+  });
+});
