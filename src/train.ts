@@ -150,7 +150,7 @@ export async function trainTogether(
   const { examples, order, stepsPerEpoch, steps, signal } = plan;
   const { runner, description } = await createEngine({
     members: plan.members,
-    examples,
+    source: examples,
     batchSizes: batchSizes(order),
     compile: options.compile ?? true,
   });

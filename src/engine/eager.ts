@@ -2,8 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import { adamStep } from './adam';
 import { lossAndGradients } from './differentiate';
 import {
+  type BatchSource,
   copyOf,
   type Examples,
+  isExampleSource,
+  KEY_LENGTH,
   type Member,
   mapNamed,
   type Named,
@@ -15,15 +18,18 @@ import {
  * Runs steps operation by operation on whatever backend tf uses, with Adam in JavaScript: the engine where steps
  * cannot be compiled, and the one that the compiled engine is held against.
  */
-export function eagerRunner(members: readonly Member[], examples: Examples): StepRunner {
+export function eagerRunner(members: readonly Member[], source: BatchSource): StepRunner {
   const trainings = members.map(eagerTraining);
   return {
-    run(rows, batchSize) {
+    run(batches, batchSize) {
       const losses: number[][] = members.map(() => []);
-      for (let start = 0; start < rows.length; start += batchSize) {
+      const namesPerStep = isExampleSource(source) ? KEY_LENGTH : batchSize;
+      for (let start = 0; start < batches.length; start += namesPerStep) {
         tf.tidy(() => {
-          const values = gather(examples, rows.subarray(start, start + batchSize));
-          const batch = tf.tensor2d(values, [batchSize, examples.dim]);
+          const names = batches.subarray(start, start + namesPerStep);
+          const batch = isExampleSource(source)
+            ? source.sample(tf.tensor1d(names, 'int32'), batchSize)
+            : tf.tensor2d(gather(source, names), [batchSize, source.dim]);
           trainings.forEach((training, m) => {
             losses[m]?.push(...training.takeStep(batch));
           });

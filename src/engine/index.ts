@@ -6,13 +6,16 @@
 import { type Backend, backendReady } from './backend';
 import { eagerRunner } from './eager';
 import { compiledRunner } from './native/compiledRunner';
-import type { Examples, Member, StepRunner } from './step';
+import type { BatchSource, Member, StepRunner } from './step';
 
 export { type Backend, type BackendName, backendReady } from './backend';
 export { lossAndGradients } from './differentiate';
 export { float64Tensor, float64Values, inFloat64 } from './float64/backend';
 export { TraceError } from './native/refusals';
+export { randomNormal, randomUniform } from './randomness';
 export {
+  type BatchSource,
+  type ExampleSource,
   type Examples,
   initialState,
   type Member,
@@ -37,7 +40,8 @@ export interface Engine {
 export interface EngineOptions {
   /** The models to train, each on the same batches; more than one train together. */
   readonly members: readonly Member[];
-  readonly examples: Examples;
+  /** Where the batches come from. */
+  readonly source: BatchSource;
   /** Every size of batch that there will be. */
   readonly batchSizes: readonly number[];
   /** `false` runs steps operation by operation also where they can be compiled. */
@@ -51,14 +55,14 @@ export interface EngineOptions {
  */
 export async function createEngine({
   members,
-  examples,
+  source,
   batchSizes,
   compile = true,
 }: EngineOptions): Promise<Engine> {
   const backend = await backendReady();
   if (backend.name === 'tensorflow' && compile) {
-    const runner = compiledRunner(members, examples, batchSizes);
+    const runner = compiledRunner(members, source, batchSizes);
     return { runner, backend, description: `${backend.description}, compiled` };
   }
-  return { runner: eagerRunner(members, examples), backend, description: backend.description };
+  return { runner: eagerRunner(members, source), backend, description: backend.description };
 }

@@ -38,6 +38,32 @@ export interface Examples {
   readonly scale: number;
 }
 
+/**
+ * Examples that are made when a step needs them, instead of being stored: as many as one likes, none of them twice.
+ */
+export interface ExampleSource {
+  /** Numbers in an example. */
+  readonly dim: number;
+  /**
+   * Makes a batch. A pure function, of the key alone: see `randomUniform` and `randomNormal`.
+   *
+   * @param key Which batch: two whole numbers, int32.
+   * @returns Examples, [batchSize, dim].
+   */
+  sample(key: tf.Tensor1D, batchSize: number): tf.Tensor2D;
+}
+
+/** Where batches come from. */
+export type BatchSource = Examples | ExampleSource;
+
+/** Numbers that name a batch of a source: its key. A batch of stored examples is named by their row numbers. */
+export const KEY_LENGTH = 2;
+
+/** Whether batches are made, not stored. */
+export function isExampleSource(source: BatchSource): source is ExampleSource {
+  return 'sample' in source;
+}
+
 /** All that a step changes: what one needs to go on as if nothing had happened. */
 export interface OptimizerState {
   /** Steps taken so far. */
@@ -66,11 +92,11 @@ export interface StepRunner {
   /**
    * Takes one step for each batch, without a break: callers keep the call short.
    *
-   * @param rows The examples' row numbers, batch after batch; a multiple of `batchSize` many.
+   * @param batches What names the batches, one after another: the row numbers of their examples, or their keys.
    * @param batchSize Examples a batch.
    * @returns For each member the terms of each step, taken before its update: [steps, terms], row-major.
    */
-  run(rows: Int32Array, batchSize: number): Float32Array[];
+  run(batches: Int32Array, batchSize: number): Float32Array[];
   /** A copy of each member's state as it is now. */
   states(): OptimizerState[];
   /** Frees what the runner holds. */

@@ -134,7 +134,7 @@ test('compiled and eager steps agree to what float32 allows, whatever the step a
       for (const compile of [true, false]) {
         const { runner } = await createEngine({
           members: [{ step, initial: initialState(model.parameters), learningRate: 1e-3 }],
-          examples,
+          source: examples,
           batchSizes: rest ? [batchSize, rest] : [batchSize],
           compile,
         });
@@ -147,7 +147,7 @@ test('compiled and eager steps agree to what float32 allows, whatever the step a
       }
       const [compiled, eager] = outcomes as [Outcome, Outcome];
       assert.equal(compiled.steps, eager.steps);
-      // Sums over a batch in another order: some of float32's 6e-8 of the largest gradient of an array.
+      // Sums over a batch in another order: some of float32's 6e-8 of what is summed, which may cancel to less.
       for (const [name, expected] of Object.entries(eager.gradients)) {
         assertClose(compiled.gradients[name] as Float32Array, expected, 2e-6, name);
       }
@@ -176,9 +176,9 @@ const flat = (losses: readonly Float32Array[][]) => Float32Array.from(losses.fla
 
 const stepsOf = (runner: StepRunner) => runner.states()[0]?.step ?? -1;
 
-/** Every difference is at most `tolerance` × the largest number. */
+/** Every difference is at most `tolerance` × the largest number, or 0.1 if all are smaller. */
 function assertClose(actual: Float32Array, expected: Float32Array, tolerance: number, name: string): void {
-  const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 1e-6);
+  const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 0.1);
   expected.forEach((value, i) => {
     const difference = Math.abs(value - (actual[i] as number));
     assert.ok(difference <= tolerance * largest, `${name}[${i}]: ${actual[i]} instead of ${value}`);

@@ -92,7 +92,7 @@ for (const [name, { architecture, objective }] of Object.entries(cases)) {
             learningRate: 0.003,
           },
         ],
-        examples: { values: rows, count: EXAMPLES, dim: INPUT, scale: 1 },
+        source: { values: rows, count: EXAMPLES, dim: INPUT, scale: 1 },
         batchSizes: [BATCH, EXAMPLES % BATCH],
         compile,
       });

@@ -48,7 +48,7 @@ describe('compiled graphs', () => {
       const step = objectiveStep(model.architecture, { penalty: l1(0.01) });
       return createEngine({
         members: [{ step, initial: initialState(model.parameters), learningRate: 1e-3 }],
-        examples: digits,
+        source: digits,
         batchSizes: [50],
       });
     };
@@ -74,7 +74,7 @@ describe('compiled graphs', () => {
     for (const stepsPerRun of [1, 2, 6]) {
       const { runner } = await createEngine({
         members: [{ step, initial: initialState(model.parameters), learningRate: 1e-3 }],
-        examples: digits,
+        source: digits,
         batchSizes: [15],
       });
       const losses: number[] = [];
@@ -98,7 +98,7 @@ describe('compiled graphs', () => {
           learningRate: 1e-3,
         },
       ],
-      examples: digits,
+      source: digits,
       batchSizes: [10, 3],
     });
     assert.throws(() => runner.run(Int32Array.of(0, 1), 2), /batchSize must be one of 10, 3; got 2/);

@@ -54,6 +54,12 @@ export interface NativeBackend extends tf.KernelBackend {
   binding: Binding;
   /** The handles of tensors; uploads those whose numbers are still JavaScript's. */
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
+  /** Executes any of TensorFlow's operations that has one result. */
+  executeSingleOutput(
+    operation: string,
+    attributes: readonly NativeAttribute[],
+    inputs: readonly tf.TensorInfo[],
+  ): tf.Tensor;
 }
 
 /** The native backend, which must be registered. */

@@ -1,7 +1,10 @@
 import type { Values } from '../../values';
 import { BETA1, BETA2, EPSILON } from '../adam';
 import {
+  type BatchSource,
   type Examples,
+  isExampleSource,
+  KEY_LENGTH,
   type Member,
   mapNamed,
   type Named,
@@ -15,7 +18,7 @@ import { type Session, SessionTensor } from './session';
 import { acquireSession, releaseSession } from './sessionCache';
 import type { Trace } from './trace';
 import { traceMember, traceStep } from './traceStep';
-import { graphNames, type TracedMember, trainingGraph } from './trainingGraph';
+import { type BatchFormat, graphNames, type TracedMember, trainingGraph } from './trainingGraph';
 
 /** Bytes of examples that are copied at once. */
 const CHUNK_BYTES = 2 ** 22;
@@ -33,35 +36,30 @@ const CHECKING_SHARE = 0.02;
  */
 export function compiledRunner(
   members: readonly Member[],
-  examples: Examples,
+  source: BatchSource,
   batchSizes: readonly number[],
 ): StepRunner {
-  const traced = members.map((member) => traceMember(member, examples.dim, batchSizes));
-  const format = {
-    dim: examples.dim,
-    dtype: examples.values instanceof Uint8Array ? DataType.uint8 : DataType.float,
-    scale: examples.scale,
-  };
-  const graph = trainingGraph(traced, format);
+  const traced = members.map((member) => traceMember(member, source, batchSizes));
+  const graph = trainingGraph(traced, formatOf(source));
   const session = acquireSession(graph);
   let taken = members[0]?.initial.step ?? 0;
-  writeExamples(session, examples);
+  if (!isExampleSource(source)) writeExamples(session, source);
   assignStates(
     session,
     members.map(({ initial }) => initial),
   );
   const inputs = inputFeeds(members);
-  const check = purityCheck(members, traced, examples.dim);
+  const check = purityCheck(members, traced, source);
 
   return {
-    run(rows, batchSize) {
+    run(batches, batchSize) {
       if (!batchSizes.includes(batchSize)) {
         throw new RangeError(`batchSize must be one of ${batchSizes.join(', ')}; got ${batchSize}`);
       }
       check();
-      const steps = rows.length / batchSize;
+      const steps = batches.length / (isExampleSource(source) ? KEY_LENGTH : batchSize);
       const feeds = new Map([
-        [graphNames.rows, new SessionTensor([rows.length], rows)],
+        [graphNames.batches, new SessionTensor([batches.length], batches)],
         [graphNames.schedule, adamSchedule(members, taken, steps)],
       ]);
       const [losses] = session.run(new Map([...feeds, ...inputs]), [graphNames.losses(batchSize)]);
@@ -75,7 +73,7 @@ export function compiledRunner(
     states: () => readStates(session, members, taken),
     dispose() {
       disposeAll(inputs);
-      writeExamples(session, { ...examples, count: 0 });
+      if (!isExampleSource(source)) writeExamples(session, { ...source, count: 0 });
       assignStates(
         session,
         members.map(({ initial }) => emptied(initial)),
@@ -83,6 +81,14 @@ export function compiledRunner(
       releaseSession(graph, session);
     },
   };
+}
+
+/** How the graph gets its batches. */
+function formatOf(source: BatchSource): BatchFormat {
+  if (isExampleSource(source)) return { namesPerStep: KEY_LENGTH };
+  const { values, dim, scale } = source;
+  const dtype = values instanceof Uint8Array ? DataType.uint8 : DataType.float;
+  return { stored: { dim, dtype, scale } };
 }
 
 /** The scalars that steer the losses, which stay the same from run to run. */
@@ -199,7 +205,11 @@ function emptied(state: OptimizerState): OptimizerState {
  * between two slices, and the graph would not notice. Looks at its second call, when callers have had their first
  * chance to change something, and then as often as {@link CHECKING_SHARE} allows.
  */
-function purityCheck(members: readonly Member[], traced: readonly TracedMember[], dim: number): () => void {
+function purityCheck(
+  members: readonly Member[],
+  traced: readonly TracedMember[],
+  source: BatchSource,
+): () => void {
   let next = performance.now();
   let calls = 0;
   return () => {
@@ -207,7 +217,7 @@ function purityCheck(members: readonly Member[], traced: readonly TracedMember[]
     const started = performance.now();
     members.forEach((member, m) => {
       const [[batchSize, before] = []] = (traced[m] as TracedMember).traces;
-      requireSame(before as Trace, traceStep(member, dim, batchSize as number, 0));
+      requireSame(before as Trace, traceStep(member, source, batchSize as number, 0));
     });
     next = performance.now() + (performance.now() - started) / CHECKING_SHARE;
   };

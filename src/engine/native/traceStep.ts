@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { lossAndGradients } from '../differentiate';
-import { type Member, mapNamed, type Named } from '../step';
+import { type BatchSource, isExampleSource, KEY_LENGTH, type Member, mapNamed, type Named } from '../step';
 import { requireSame } from './compareTraces';
 import { type Trace, trace } from './trace';
 import { stepNames, type TracedMember } from './trainingGraph';
@@ -11,7 +11,11 @@ import { stepNames, type TracedMember } from './trainingGraph';
  *
  * @throws TraceError if the step does something that a graph cannot repeat.
  */
-export function traceMember(member: Member, dim: number, batchSizes: readonly number[]): TracedMember {
+export function traceMember(
+  member: Member,
+  source: BatchSource,
+  batchSizes: readonly number[],
+): TracedMember {
   const { step, initial } = member;
   return {
     shapes: mapNamed(initial.parameters, ({ shape }) => shape),
@@ -19,8 +23,8 @@ export function traceMember(member: Member, dim: number, batchSizes: readonly nu
     terms: step.terms,
     traces: new Map(
       batchSizes.map((batchSize) => {
-        const first = traceStep(member, dim, batchSize, 0);
-        requireSame(first, traceStep(member, dim, batchSize, 1));
+        const first = traceStep(member, source, batchSize, 0);
+        requireSame(first, traceStep(member, source, batchSize, 1));
         return [batchSize, first];
       }),
     ),
@@ -32,19 +36,29 @@ export function traceMember(member: Member, dim: number, batchSizes: readonly nu
  *
  * @param variant Another one makes other example numbers; the trace must not depend on them.
  */
-export function traceStep({ step, initial }: Member, dim: number, batchSize: number, variant: number): Trace {
+export function traceStep(
+  { step, initial }: Member,
+  source: BatchSource,
+  batchSize: number,
+  variant: number,
+): Trace {
   // Not tf.tidy: it takes functions that return tensors only.
   tf.engine().startScope();
   try {
     const parameters = mapNamed(initial.parameters, ({ shape }) => exampleTensor(shape, variant));
-    const batch = exampleTensor([batchSize, dim], variant) as tf.Tensor2D;
+    const batchArgument = isExampleSource(source)
+      ? tf.fill([KEY_LENGTH], variant, 'int32')
+      : exampleTensor([batchSize, source.dim], variant);
     const inputs = mapNamed(step.inputs, () => exampleTensor([], variant) as tf.Scalar);
     const args = {
-      [stepNames.batch]: batch,
+      [stepNames.batch]: batchArgument,
       ...renamed(parameters, stepNames.parameter),
       ...renamed(inputs, stepNames.input),
     };
     return trace(args, () => {
+      const batch = isExampleSource(source)
+        ? source.sample(batchArgument as tf.Tensor1D, batchSize)
+        : (batchArgument as tf.Tensor2D);
       const { terms, gradients } = lossAndGradients(step, parameters, batch, inputs);
       return { ...renamed(terms, stepNames.term), ...renamed(gradients, stepNames.gradient) };
     });

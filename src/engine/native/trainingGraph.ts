@@ -2,7 +2,7 @@
  * The graph that trains: a loop over steps, each of which gathers a batch, computes losses and gradients as they were
  * traced, and lets Adam move the parameters. Parameters, moments and examples are variables of the graph.
  *
- *     feeds:   rows, schedule, inputs                 → a loop for each batch size → losses
+ *     feeds:   batches, schedule, inputs              → a loop for each batch size → losses
  *     assign:  examples, piece by piece; parameters and both moments
  *     fetches: parameters and both moments
  *
@@ -27,7 +27,7 @@ export interface TracedMember {
   readonly traces: ReadonlyMap<number, Trace>;
 }
 
-/** How the examples lie in the graph. */
+/** How stored examples lie in the graph. */
 export interface ExampleFormat {
   readonly dim: number;
   readonly dtype: typeof DataType.float | typeof DataType.uint8;
@@ -35,8 +35,12 @@ export interface ExampleFormat {
   readonly scale: number;
 }
 
+/** Where a step's batch comes from: examples in the graph, or names (keys) from which the traced step makes it. */
+export type BatchFormat = { readonly stored: ExampleFormat } | { readonly namesPerStep: number };
+
 /** The arguments and results of a traced step. */
 export const stepNames = {
+  /** The batch itself, or what names it. */
   batch: 'batch',
   parameter: (name: string) => `parameter/${name}`,
   input: (name: string) => `input/${name}`,
@@ -46,8 +50,8 @@ export const stepNames = {
 
 /** What the graph calls its inputs and outputs. */
 export const graphNames = {
-  /** Fed: the examples' row numbers, batch after batch, int32. */
-  rows: 'rows',
+  /** Fed: what names the batches, one after another: the row numbers of their examples, or their keys; int32. */
+  batches: 'batches',
   /** Fed: a row for each step, of Adam's ε̂ and then each member's step size; float32 [steps, 1 + members]. */
   schedule: 'schedule',
   /** Fed: a scalar that steers a member's loss. */
@@ -69,9 +73,9 @@ export const graphNames = {
 };
 
 /** Builds the graph, as the bytes of a SavedModel; the same members and format give the same bytes. */
-export function trainingGraph(members: readonly TracedMember[], format: ExampleFormat): Uint8Array {
+export function trainingGraph(members: readonly TracedMember[], format: BatchFormat): Uint8Array {
   const graph = new Graph();
-  const examples = addExamples(graph, format);
+  const examples = 'stored' in format ? addExamples(graph, format.stored) : undefined;
   const states = members.map(({ shapes }, member) => addState(graph, shapes, member));
   addAssignment(
     graph,
@@ -82,7 +86,7 @@ export function trainingGraph(members: readonly TracedMember[], format: ExampleF
   }
 
   const feeds: Feeds = {
-    rows: graph.placeholder(graphNames.rows, DataType.int32, [-1]),
+    batches: graph.placeholder(graphNames.batches, DataType.int32, [-1]),
     schedule: graph.placeholder(graphNames.schedule, DataType.float, [-1, 1 + members.length]),
     inputs: members.map(({ inputs }, member) =>
       Object.fromEntries(
@@ -108,7 +112,7 @@ interface Variable {
 type ParameterState = readonly [parameter: Variable, firstMoment: Variable, secondMoment: Variable];
 
 interface Feeds {
-  readonly rows: Edge;
+  readonly batches: Edge;
   readonly schedule: Edge;
   readonly inputs: readonly Named<Edge>[];
 }
@@ -116,8 +120,8 @@ interface Feeds {
 interface LoopParts {
   readonly members: readonly TracedMember[];
   readonly states: readonly Named<ParameterState>[];
-  readonly examples: Variable;
-  readonly format: ExampleFormat;
+  readonly examples: Variable | undefined;
+  readonly format: BatchFormat;
   readonly feeds: Feeds;
 }
 
@@ -205,7 +209,8 @@ function addLoop(graph: Graph, batchSize: number, parts: LoopParts): void {
     graph.add('Enter', [edge], { T: attribute.type(dtype), is_constant: attribute.bool(constant), ...frame });
   const terms = members.reduce((count, member) => count + member.terms.length, 0);
 
-  const rowsByStep = graph.add('Reshape', [feeds.rows, graph.integers([-1, batchSize])], {
+  const namesPerStep = 'stored' in format ? batchSize : format.namesPerStep;
+  const namesByStep = graph.add('Reshape', [feeds.batches, graph.integers([-1, namesPerStep])], {
     T: attribute.type(DataType.int32),
   });
   const steps = firstSize(graph, feeds.schedule);
@@ -246,8 +251,11 @@ function addLoop(graph: Graph, batchSize: number, parts: LoopParts): void {
   // Nodes without data inputs belong to the iteration only through this.
   const started = after(index.inside);
   const pick = (edge: Edge, dtype: number) => gather(graph, edge, index.inside, dtype, started);
-  const rows = pick(enter(rowsByStep, DataType.int32), DataType.int32);
-  const batch = gatherExamples(graph, enter(examples.handle, DataType.resource), rows, format, started);
+  const names = pick(enter(namesByStep, DataType.int32), DataType.int32);
+  const batch =
+    examples && 'stored' in format
+      ? gatherExamples(graph, enter(examples.handle, DataType.resource), names, format.stored, started)
+      : names;
   const [epsilon, ...stepSizes] = unpack(
     graph,
     pick(enter(feeds.schedule, DataType.float), DataType.float),
