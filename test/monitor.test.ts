@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import {
+  type AutoencoderOptions,
+  Dataset,
+  type DiagnosisName,
+  diagnose,
+  kl,
+  l1,
+  loadMnist,
+  type Penalty,
+  SparseAutoencoder,
+  type TrainOptions,
+  tf,
+  train,
+} from 'sparselab';
+
+const images = loadMnist().train.take(5000);
+const relu = { hiddenActivation: 'relu', outputActivation: 'sigmoid' } as const;
+const sigmoid = { hiddenActivation: 'sigmoid', outputActivation: 'sigmoid' } as const;
+
+/** Trains a small model and names what is wrong with it. */
+async function namesAfter(
+  form: Partial<AutoencoderOptions>,
+  options: Partial<TrainOptions>,
+  data: Dataset = images,
+): Promise<DiagnosisName[]> {
+  const model = new SparseAutoencoder({ inputDim: data.dim, hiddenDim: 32, seed: 1, ...form });
+  await train(model, data, { epochs: 2, batchSize: 100, seed: 1, ...options });
+  const { penalty } = options;
+  return diagnose(model, data, penalty ? { penalty } : {}).map(({ name }) => name);
+}
+
+/** The KL penalty with the mean over a code's units where the mean over the batch belongs. */
+const klOverUnits: Penalty = {
+  ...kl({ beta: 3, rho: 0.1 }),
+  term: (h, parameters) => kl({ beta: 3, rho: 0.1 }).term(tf.transpose(h), parameters),
+};
+
+describe('diagnose', () => {
+  let healthy: SparseAutoencoder;
+  before(async () => {
+    healthy = new SparseAutoencoder({ inputDim: 784, hiddenDim: 32, ...relu, seed: 1 });
+    await train(healthy, images, {
+      epochs: 25,
+      batchSize: 100,
+      learningRate: 3e-3,
+      seed: 1,
+      penalty: l1(3e-4),
+    });
+  });
+
+  it('finds nothing wrong with a training that went well', () => {
+    assert.deepEqual(diagnose(healthy, images, { penalty: l1(3e-4) }), []);
+  });
+
+  it('tells a learning rate that is too large', async () => {
+    const names = await namesAfter(relu, { penalty: l1(1e-4), learningRate: 1 });
+    assert.ok(names.includes('learning rate too large') && names.includes('dead units'), `${names}`);
+    assert.ok(!names.includes('penalty too strong'), 'large steps, not the penalty, silenced the units');
+  });
+
+  it('tells a strength that is too large', async () => {
+    const names = await namesAfter(relu, { penalty: l1(1) });
+    assert.ok(names.includes('penalty too strong'), `${names}`);
+    assert.ok(!names.includes('learning rate too large'), `${names}`);
+  });
+
+  it('tells data that were not scaled', async () => {
+    const bytes = new Dataset({ ...images, scale: 1 });
+    const names = await namesAfter(relu, { penalty: l1(1e-4) }, bytes);
+    assert.deepEqual(names.slice(0, 2), ['data out of range', 'data scale']);
+  });
+
+  it('tells a penalty over the wrong axis, whichever way round', async () => {
+    const first = async (penalty: Penalty, form: Partial<AutoencoderOptions>) =>
+      (await namesAfter(form, { penalty, epochs: 1 }))[0];
+    assert.equal(await first(klOverUnits, sigmoid), 'penalty over the wrong axis');
+    const averaged = { name: 'mean', strength: 1e-3, term: (h: tf.Tensor2D) => h.square().mean<tf.Scalar>() };
+    assert.equal(await first(averaged, relu), 'penalty over the wrong axis');
+    const summed = { name: 'sum', strength: 1e-6, term: (h: tf.Tensor2D) => h.square().sum<tf.Scalar>() };
+    assert.equal(await first(summed, relu), 'penalty over the wrong axis');
+    for (const [penalty, form] of [
+      [l1(1e-4), relu],
+      [kl({ beta: 1, rho: 0.1 }), sigmoid],
+    ] as const) {
+      assert.notEqual(await first(penalty, form), 'penalty over the wrong axis');
+    }
+  });
+
+  it('tells units that are always on, and a penalty that does nothing', async () => {
+    const names = await namesAfter(relu, { penalty: l1(1e-9), epochs: 5 });
+    assert.ok(names.includes('always-on units') && names.includes('penalty too weak'), `${names}`);
+  });
+
+  it('tells mean activations far from ρ, and which units have them', async () => {
+    const model = new SparseAutoencoder({ inputDim: 784, hiddenDim: 32, ...sigmoid, seed: 1 });
+    const penalty = kl({ beta: 1, rho: 0.05 });
+    const off = diagnose(model, images, { penalty }).find(
+      ({ name }) => name === 'mean activation off target',
+    );
+    // An untrained sigmoid unit is half on.
+    assert.equal(off?.units?.length, 32);
+    assert.match(
+      off?.finding ?? '',
+      /^32 of 32 units have a mean activation outside \[ρ\/2, 2ρ\] = \[0\.025, 0\.1\]$/,
+    );
+  });
+
+  it('tells a training that was cut short, and one that broke down', async () => {
+    const model = new SparseAutoencoder({ inputDim: 784, hiddenDim: 32, ...relu, seed: 1 });
+    const history = await train(model, images, { epochs: 1, batchSize: 100 });
+    const names = () => diagnose(model, images, { history }).map(({ name }) => name);
+    assert.ok(names().includes('loss still falls'));
+    history.end = 'diverged';
+    assert.equal(names()[0], 'diverged');
+  });
+
+  it('gives each finding numbers and a cure', async () => {
+    const model = new SparseAutoencoder({ inputDim: 784, hiddenDim: 32, ...relu, seed: 1 });
+    for (const { finding, cure } of diagnose(model, images)) {
+      assert.match(finding, /\d/);
+      assert.match(cure, /\.$/);
+    }
+  });
+
+  it('leaves no tensor behind', () => {
+    const tensors = tf.memory().numTensors;
+    diagnose(healthy, images, { penalty: l1(1e-4) });
+    assert.equal(tf.memory().numTensors, tensors);
+  });
+
+  it('refuses rows of another width and options it does not know', () => {
+    assert.throws(() => diagnose(healthy, Dataset.fromRows([[1, 2]])), /data must have 784 columns/);
+    assert.throws(() => diagnose(healthy, images, { penalti: l1(1) } as object), /has no option 'penalti'/);
+  });
+});
