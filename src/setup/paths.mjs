@@ -1,7 +1,7 @@
 /**
  * Where things are. Everything that set-up makes lies inside the project, in folders that git ignores.
  */
-import { join } from 'node:path';
+import { isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const windows = process.platform === 'win32';
@@ -37,7 +37,8 @@ export const jupyterDir = join(root, '.jupyter');
 /** The npm package whose native half set-up brings. */
 export const tfjsNodeDir = join(nodeModulesDir, '@tensorflow', 'tfjs-node');
 
-/** A path as shown to the user: relative to the project where it lies inside. @param {string} path */
+/** A path as shown to the user: from the project's root where it lies inside. @param {string} path */
 export function shown(path) {
-  return path.startsWith(root) ? path.slice(root.length + 1) : path;
+  const inside = relative(root, path);
+  return inside.startsWith('..') || isAbsolute(inside) ? path : inside;
 }

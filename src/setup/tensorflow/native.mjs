@@ -105,14 +105,13 @@ async function install(sources) {
  */
 async function build(source, folder) {
   const partial = `${folder}.partial-${process.pid}`;
-  mkdirSync(partial, { recursive: true });
+  const scratch = join(partial, 'scratch');
+  mkdirSync(scratch, { recursive: true });
   try {
     // Before the download: without a compiler it would be in vain.
-    const compiler = await findCompiler(partial);
+    const compiler = await findCompiler(scratch);
     if (!compiler)
       throw new SetupError('there is no C++ compiler.', `${compilerAdvice}; then run npm start again.`);
-    const scratch = join(partial, 'scratch');
-    mkdirSync(scratch);
     const depsDir = join(partial, 'deps');
     await unpack(await fetchArchive(source, scratch), depsDir, source.libraries);
     rmSync(scratch, { recursive: true });
