@@ -46,6 +46,8 @@ export class History {
   end: TrainingEnd = 'running';
   /** Seconds spent training so far. */
   seconds = 0;
+  /** Whether it was read from the cache of trainings instead of being trained now. */
+  fromCache = false;
   /** All that is needed to go on from here, bit for bit: the argument `resume` of {@link train}. */
   state: TrainingState | undefined;
 

@@ -30,6 +30,7 @@ export {
   train,
   trainTogether,
 } from './train';
+export { clearTrainingCache, trainCached } from './trainingCache';
 export { TrainingState } from './trainingState';
 
 // ── What to measure, and to see ──────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,6 @@
 import type { Architecture } from './architecture';
 import { type Named, type OptimizerState, parameterGroups } from './engine';
-import { readSafetensors, writeSafetensors } from './safetensors';
+import { readSafetensors, type SafetensorsContent, writeSafetensors } from './safetensors';
 import type { Values } from './values';
 
 /** What the order of the batches depends on: a resumed training must have the same. */
@@ -37,15 +37,7 @@ export class TrainingState {
    * @throws Error from the file system; an older file of that name then still stands.
    */
   save(path: string): void {
-    const arrays: Record<string, Values> = {};
-    for (const group of parameterGroups) {
-      for (const [name, array] of Object.entries(this.optimizer[group])) arrays[`${group}/${name}`] = array;
-    }
-    const { architecture, order, step } = this;
-    writeSafetensors(path, {
-      arrays,
-      metadata: { format: FORMAT, training: JSON.stringify({ architecture, order, step }) },
-    });
+    writeSafetensors(path, this.toSafetensors());
   }
 
   /**
@@ -54,7 +46,26 @@ export class TrainingState {
    * @throws Error naming the file and what is wrong with it, if it is damaged or holds something else.
    */
   static load(path: string): TrainingState {
-    const { arrays, metadata } = readSafetensors(path);
+    return TrainingState.fromSafetensors(readSafetensors(path), path);
+  }
+
+  /** The state as a file's content, to which others may add theirs. */
+  toSafetensors(): SafetensorsContent {
+    const arrays: Record<string, Values> = {};
+    for (const group of parameterGroups) {
+      for (const [name, array] of Object.entries(this.optimizer[group])) arrays[`${group}/${name}`] = array;
+    }
+    const { architecture, order, step } = this;
+    return { arrays, metadata: { format: FORMAT, training: JSON.stringify({ architecture, order, step }) } };
+  }
+
+  /**
+   * The state in a file's content.
+   *
+   * @param path What an error names as its origin.
+   * @throws Error if it holds something else.
+   */
+  static fromSafetensors({ arrays, metadata }: SafetensorsContent, path: string): TrainingState {
     if (metadata.format !== FORMAT) {
       throw new Error(
         `${path} must hold a '${FORMAT}'; got '${metadata.format ?? 'a file without a format'}'`,
