@@ -30,6 +30,7 @@ export {
   train,
   trainTogether,
 } from './train';
+export { previousRun } from './previousRun';
 export { clearTrainingCache, trainCached } from './trainingCache';
 export { TrainingState } from './trainingState';
 

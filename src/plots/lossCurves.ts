@@ -28,6 +28,8 @@ export interface LossCurvesOptions {
   x?: 'epoch' | 'step';
   /** The runs' names; penalty and strength unless told. */
   names?: readonly string[];
+  /** An earlier run, drawn faintly behind a single one: see {@link previousRun}. */
+  previous?: LossHistory | undefined;
   title?: string;
 }
 
@@ -58,13 +60,13 @@ const MOST_POINTS = 500;
  * The loss during training, term by term, each weighted as it enters the total. One run has a colour a term; of several
  * runs each has its colour, and the terms differ in their dashes.
  *
- * @throws RangeError if there is no run, a run has no row, or `names` are not one a run.
+ * @throws RangeError if there is no run, a run has no row, `names` are not one a run, or several come with a `previous` one.
  */
 export function lossCurves(
   histories: LossHistory | readonly LossHistory[],
   options: LossCurvesOptions = {},
 ): Figure {
-  refuseUnknownOptions('lossCurves', options, ['log', 'x', 'names', 'title']);
+  refuseUnknownOptions('lossCurves', options, ['log', 'x', 'names', 'previous', 'title']);
   const { log = false } = options;
   const x = requireOneOf('x', options.x ?? 'epoch', ['epoch', 'step']);
   const runs: readonly LossHistory[] = 'rows' in histories ? [histories] : histories;
@@ -74,29 +76,32 @@ export function lossCurves(
     throw new RangeError(`names must be one a run, ${runs.length} in all; got ${names.length}`);
   }
 
+  const { previous } = options;
   const one = runs.length === 1;
-  const data = runs.flatMap((run, index): ScatterTrace[] => {
-    if (run.rows.length === 0) throw new RangeError(`histories[${index}] must hold at least one row; got 0`);
-    const rows = thinned(run.rows);
-    return TERMS.flatMap(({ name, dash, of }, term): ScatterTrace[] => {
-      const values = rows.map((row) => of(row, run.strength));
-      const isTotal = name === 'total';
-      if (!isTotal && isNegligible(values, rows)) return [];
-      return [
-        {
-          type: 'scatter',
-          mode: rows.length === 1 ? 'markers' : 'lines',
-          name: one ? name : (names[index] as string),
-          // Several runs have an entry each, not one for each of their terms.
-          ...(one ? {} : { legendgroup: `run ${index}`, showlegend: isTotal }),
-          x: rows.map((row) => rounded(row[x])),
-          y: values.map((value) => drawable(value, log)),
-          line: { color: colorOf(one ? term : index), width: isTotal ? 2.5 : 1.5, dash },
-          hovertemplate: `${name} %{y}<br>${x} %{x}<extra>${one ? '' : names[index]}</extra>`,
-        },
-      ];
-    });
+  if (previous && !one) {
+    throw new RangeError(`previous must stand beside a single run; got ${runs.length} runs`);
+  }
+  const axes = { x, log };
+  const data = runs.flatMap((run, index) => {
+    const name = names[index] as string;
+    return curves(`histories[${index}]`, run, axes, (term) =>
+      one
+        ? { name: term, color: termColor(term) }
+        : // Several runs have an entry each, not one for each of their terms.
+          { name, color: colorOf(index), group: `run ${index}`, inLegend: term === 'total' },
+    );
   });
+  if (previous) {
+    const name = `previous: ${describe(previous)}`;
+    const faint = curves('previous', previous, axes, (term) => ({
+      name,
+      color: termColor(term),
+      group: 'previous',
+      inLegend: term === 'total',
+      opacity: 0.3,
+    }));
+    data.unshift(...faint);
+  }
   return chart({
     title: options.title ?? 'Loss by term',
     subtitle: one ? names[0] : 'solid total, dashed reconstruction, dotted penalty',
@@ -108,6 +113,50 @@ export function lossCurves(
     },
   });
 }
+
+type Term = (typeof TERMS)[number]['name'];
+
+/** How a term's curve looks. */
+interface Look {
+  readonly name: string;
+  readonly color: string;
+  readonly opacity?: number;
+  /** Curves of one group have one entry in the legend. */
+  readonly group?: string;
+  readonly inLegend?: boolean;
+}
+
+/** A curve for each term that the run has. */
+function curves(
+  argument: string,
+  run: LossHistory,
+  { x, log }: { x: 'epoch' | 'step'; log: boolean },
+  look: (term: Term) => Look,
+): ScatterTrace[] {
+  if (run.rows.length === 0) throw new RangeError(`${argument} must hold at least one row; got 0`);
+  const rows = thinned(run.rows);
+  return TERMS.flatMap(({ name: term, dash, of }): ScatterTrace[] => {
+    const values = rows.map((row) => of(row, run.strength));
+    const isTotal = term === 'total';
+    if (!isTotal && isNegligible(values, rows)) return [];
+    const { name, color, opacity, group, inLegend } = look(term);
+    return [
+      {
+        type: 'scatter',
+        mode: rows.length === 1 ? 'markers' : 'lines',
+        name,
+        ...(group === undefined ? {} : { legendgroup: group, showlegend: inLegend ?? true }),
+        ...(opacity === undefined ? {} : { opacity }),
+        x: rows.map((row) => rounded(row[x])),
+        y: values.map((value) => drawable(value, log)),
+        line: { color, width: isTotal ? 2.5 : 1.5, dash },
+        hovertemplate: `${term} %{y}<br>${x} %{x}<extra>${name === term ? '' : name}</extra>`,
+      },
+    ];
+  });
+}
+
+const termColor = (term: Term): string => colorOf(TERMS.findIndex(({ name }) => name === term));
 
 function describe({ penaltyName, strength }: LossHistory): string {
   return strength === 0 ? 'no penalty' : `${penaltyName}, strength ${rounded(strength)}`;

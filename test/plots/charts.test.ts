@@ -163,6 +163,21 @@ describe('lossCurves', () => {
     assert.ok(storedBytes(lossCurves([run(5000), run(5000), run(5000)])) < 200_000);
   });
 
+  it('draws the previous run faintly behind, in the same colours, with one legend entry', () => {
+    const figure = lossCurves(run(3), { previous: run(2) });
+    const curves = traces(figure, 'scatter');
+    const faint = curves.filter(({ opacity }) => opacity === 0.3);
+    assert.deepEqual(curves.slice(0, faint.length), faint, 'drawn first, so behind');
+    assert.equal(faint.length, curves.length / 2);
+    assert.equal(faint[0]?.line?.color, curves[faint.length]?.line?.color);
+    assert.equal(faint.filter(({ showlegend }) => showlegend).length, 1);
+    assert.match(faint[0]?.name ?? '', /^previous: L1, strength/);
+    assert.deepEqual(lossCurves(run(3), { previous: undefined }), lossCurves(run(3)));
+    assert.throws(() => lossCurves([run(1), run(1)], { previous: run(1) }), {
+      message: 'previous must stand beside a single run; got 2 runs',
+    });
+  });
+
   it('refuses no run, an empty run and too few names', () => {
     assert.throws(() => lossCurves([]), /histories must hold at least one run; got 0$/);
     assert.throws(() => lossCurves(run(0)), /histories\[0\] must hold at least one row; got 0$/);
