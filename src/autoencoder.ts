@@ -15,7 +15,7 @@ import type { Dataset } from './datasets/dataset';
 import type { History } from './history';
 import { isTensor, type Rows, requireColumns, toMatrix, toTensor } from './rows';
 import { readSafetensors, writeSafetensors } from './safetensors';
-import { type Matrix, rowRange, transposed, type Values } from './values';
+import { type Matrix, rowRange, transposed, type Values, type Vector } from './values';
 
 /** What {@link SparseAutoencoder} takes. */
 export interface AutoencoderOptions extends Partial<Architecture> {
@@ -71,6 +71,16 @@ export class SparseAutoencoder {
     const own = this.parameters.decoderWeights as Matrix | undefined;
     if (own) return own;
     return transposed(this.encoderWeights);
+  }
+
+  /** bₑ, [hiddenDim]: what each unit's input is shifted by; a negative one is a threshold. */
+  get encoderBias(): Vector {
+    return this.parameters.encoderBias as Vector;
+  }
+
+  /** b_d, [inputDim]: the reconstruction of an empty code, before the output activation. */
+  get decoderBias(): Vector {
+    return this.parameters.decoderBias as Vector;
   }
 
   /** How many numbers training adjusts. */

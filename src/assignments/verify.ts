@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { WrongKind } from '../exercises/answers';
+import { Unanswered } from '../exercises/todo';
 import { Verdict } from '../exercises/verdict';
 import { Random } from '../random';
 import { agrees, describe, snapshot } from './values';
@@ -159,8 +161,10 @@ function tryOut<Arguments extends readonly unknown[], Result>(
     }
     return { value: value as Result };
   } catch (error) {
-    const problem = `For (${args.map(describe).join(', ')}) ${thrown(error)}`;
-    return { problem, unanswered: error instanceof Error && error.message === NOT_WRITTEN };
+    const unanswered =
+      error instanceof Unanswered || (error instanceof Error && error.message === NOT_WRITTEN);
+    if (error instanceof WrongKind) return { problem: error.message };
+    return { problem: `For (${args.map(describe).join(', ')}) ${thrown(error)}`, unanswered };
   }
 }
 

@@ -1,7 +1,7 @@
 import { refuseUnknownOptions, requireInteger } from '../arguments';
 import type { Figure } from './figure';
 import type { Axis, BarTrace } from './plotly';
-import { extent, type PlotRows, rounded, rowsOf } from './plotRows';
+import { extent, isRows, type PlotRows, rounded, rowsOf } from './plotRows';
 import { type OneOrNamed, type Series, toSeries } from './series';
 import { axis, chart } from './theme';
 
@@ -130,9 +130,4 @@ function zeroBar(
     marker: { color, pattern: { shape: '/', fillmode: 'overlay', fgcolor: '#ffffff', size: 5 } },
     hovertemplate: `%{y} activations exactly 0: ${share}<extra></extra>`,
   };
-}
-
-/** Several come in a plain object; one is an array or has a shape (a tensor, a matrix) or a dimension (a Dataset). */
-function isRows(given: OneOrNamed<PlotRows>): given is PlotRows {
-  return Array.isArray(given) || 'shape' in given || 'dim' in given;
 }

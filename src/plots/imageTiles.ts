@@ -1,9 +1,10 @@
 import { requireInteger, show } from '../arguments';
 import type { Matrix } from '../values';
 import type { Figure } from './figure';
+import { shades, TRANSPARENT } from './palette';
 import type { Annotation, Axis, Colorscale } from './plotly';
 import { rowAt } from './plotRows';
-import { encodePng, type Rgba } from './png';
+import { encodePng } from './png';
 import { chart } from './theme';
 
 /** Height and width of an image in pixels. */
@@ -58,7 +59,10 @@ export function imageTiles(tiles: ImageTiles): Figure {
       pixels.set(levels.subarray(line * width, (line + 1) * width), (top + line) * pictureWidth + left);
     }
   }
-  const png = encodePng(pixels, pictureWidth, pictureHeight, paletteOf(tiles.colorscale));
+  const png = encodePng(pixels, pictureWidth, pictureHeight, [
+    TRANSPARENT,
+    ...shades(tiles.colorscale, LEVELS),
+  ]);
 
   const centreX = (width - 1) / 2;
   const centreY = captionRoom + (height - 1) / 2;
@@ -174,26 +178,4 @@ function toLevels(values: Float32Array, [low, high]: readonly [number, number]):
     const position = Math.min(1, Math.max(0, (value - low) / span));
     return 1 + Math.round(position * (LEVELS - 1));
   });
-}
-
-function paletteOf(colorscale: Colorscale): Rgba[] {
-  const scale = Array.from({ length: LEVELS }, (_, level) => colorAt(colorscale, level / (LEVELS - 1)));
-  return [[0, 0, 0, 0], ...scale];
-}
-
-/** The scale's colour at a position in [0, 1], mixed from its two neighbours. */
-function colorAt(colorscale: Colorscale, position: number): Rgba {
-  const after = Math.max(
-    1,
-    colorscale.findIndex(([stop]) => stop >= position),
-  );
-  const [startStop, startColor] = colorscale[after - 1] as Colorscale[number];
-  const [endStop, endColor] = colorscale[after] as Colorscale[number];
-  const share = (position - startStop) / (endStop - startStop);
-  const mix = (channel: number) => {
-    const start = Number.parseInt(startColor.slice(1 + 2 * channel, 3 + 2 * channel), 16);
-    const end = Number.parseInt(endColor.slice(1 + 2 * channel, 3 + 2 * channel), 16);
-    return Math.round(start + share * (end - start));
-  };
-  return [mix(0), mix(1), mix(2), 255];
 }

@@ -15,6 +15,8 @@ export interface PenaltyCurveOptions {
   gradient?: boolean;
   /** What runs along the axis. `activation h` unless told. */
   xLabel?: string;
+  /** What runs upwards. `penalty` unless told. */
+  yLabel?: string;
   title?: string;
 }
 
@@ -31,11 +33,19 @@ export function penaltyCurve(
   curves: Readonly<Record<string, (h: number) => number>>,
   options: PenaltyCurveOptions = {},
 ): Figure {
-  refuseUnknownOptions('penaltyCurve', options, ['from', 'to', 'points', 'gradient', 'xLabel', 'title']);
+  refuseUnknownOptions('penaltyCurve', options, [
+    'from',
+    'to',
+    'points',
+    'gradient',
+    'xLabel',
+    'yLabel',
+    'title',
+  ]);
   const from = requireNumber('from', options.from ?? -2);
   const to = requireNumber('to', options.to ?? 2, { above: from });
   const points = requireInteger('points', options.points ?? 201, { min: 2, max: 2000 });
-  const { gradient = true, xLabel = 'activation h' } = options;
+  const { gradient = true, xLabel = 'activation h', yLabel = 'penalty' } = options;
   const entries = Object.entries(curves);
   if (entries.length === 0) throw new RangeError('curves must hold at least one function; got none');
 
@@ -83,11 +93,11 @@ export function penaltyCurve(
           height: 460,
           showlegend: true,
           xaxis: axis('', { ...zero, anchor: 'y' }),
-          yaxis: axis('penalty', { ...zero, domain: [0.55, 1] }),
+          yaxis: axis(yLabel, { ...zero, domain: [0.55, 1] }),
           xaxis2: axis(xLabel, { ...zero, anchor: 'y2', matches: 'x' }),
           yaxis2: axis('slope', { ...zero, domain: [0, 0.45], anchor: 'x2' }),
         }
-      : { showlegend: true, xaxis: axis(xLabel, zero), yaxis: axis('penalty', zero) },
+      : { showlegend: true, xaxis: axis(xLabel, zero), yaxis: axis(yLabel, zero) },
   });
 }
 

@@ -7,6 +7,14 @@ import type { Matrix } from '../values';
 export type PlotRows = Rows | readonly (readonly number[])[];
 
 /**
+ * Whether these are rows, not several of them by name: those come in a plain object; rows are an array or have a shape
+ * (a tensor, a matrix) or a dimension (a Dataset).
+ */
+export function isRows(given: PlotRows | Readonly<Record<string, PlotRows>>): given is PlotRows {
+  return Array.isArray(given) || 'shape' in given || 'dim' in given;
+}
+
+/**
  * The rows as a plain matrix.
  *
  * @param name What error messages call `rows`.

@@ -37,6 +37,10 @@ export interface Colorbar {
   readonly outlinewidth?: number;
 }
 
+/** An axis as traces and annotations name it: `x` is the layout's `xaxis`, `x2` its `xaxis2`. */
+export type XAxisName = 'x' | `x${number}`;
+export type YAxisName = 'y' | `y${number}`;
+
 interface TraceBase {
   readonly name?: string;
   readonly showlegend?: boolean;
@@ -44,8 +48,8 @@ interface TraceBase {
   readonly opacity?: number;
   readonly hovertemplate?: string;
   readonly hoverinfo?: 'skip';
-  readonly xaxis?: 'x' | 'x2';
-  readonly yaxis?: 'y' | 'y2';
+  readonly xaxis?: XAxisName;
+  readonly yaxis?: YAxisName;
 }
 
 /** Points, joined by a line or not. */
@@ -120,7 +124,7 @@ export interface Axis {
   readonly automargin?: boolean;
   readonly fixedrange?: boolean;
   readonly constrain?: 'domain';
-  readonly scaleanchor?: 'x';
+  readonly scaleanchor?: XAxisName;
   readonly tickmode?: 'array';
   readonly tickvals?: readonly number[];
   readonly ticktext?: readonly string[];
@@ -129,18 +133,35 @@ export interface Axis {
   readonly dtick?: number | string;
   readonly exponentformat?: 'power';
   readonly domain?: readonly [number, number];
-  readonly anchor?: 'x' | 'x2' | 'y' | 'y2';
+  readonly anchor?: XAxisName | YAxisName;
   readonly matches?: 'x';
 }
 
 export interface Annotation extends Text {
   readonly x: number;
   readonly y: number;
-  readonly xref?: 'x' | 'paper';
-  readonly yref?: 'y' | 'paper';
+  readonly xref?: XAxisName | 'paper';
+  readonly yref?: YAxisName | 'paper';
   readonly xanchor?: 'left' | 'center' | 'right';
   readonly yanchor?: 'top' | 'middle' | 'bottom';
   readonly showarrow: false;
+}
+
+/** An arrow from (ax, ay) to (x, y), in the axes' own numbers. */
+export interface Arrow {
+  readonly x: number;
+  readonly y: number;
+  readonly ax: number;
+  readonly ay: number;
+  readonly xref: 'x';
+  readonly yref: 'y';
+  readonly axref: 'x';
+  readonly ayref: 'y';
+  readonly text: '';
+  readonly showarrow: true;
+  readonly arrowhead: 2;
+  readonly arrowwidth: number;
+  readonly arrowcolor: string;
 }
 
 export interface LineShape {
@@ -186,8 +207,7 @@ export interface PlotlyLayout {
   readonly bargap?: number;
   readonly xaxis?: Axis;
   readonly yaxis?: Axis;
-  readonly xaxis2?: Axis;
-  readonly yaxis2?: Axis;
+  readonly [further: `${'x' | 'y'}axis${number}`]: Axis;
   readonly coloraxis?: {
     readonly colorscale: Colorscale;
     readonly cmin: number;
@@ -195,7 +215,7 @@ export interface PlotlyLayout {
     readonly showscale?: boolean;
     readonly colorbar?: Colorbar;
   };
-  readonly annotations?: readonly Annotation[];
+  readonly annotations?: readonly (Annotation | Arrow)[];
   readonly shapes?: readonly LineShape[];
   /** While it stays the same, a redraw keeps the reader's zoom. */
   readonly uirevision?: string;

@@ -1,8 +1,10 @@
 import { refuseUnknownOptions, requireInteger, show } from '../arguments';
 import { Dataset } from '../datasets/dataset';
+import type { Matrix } from '../values';
 import type { Figure } from './figure';
 import { type ImageShape, imageTiles, requireImageShape } from './imageTiles';
-import { extent, firstRows, type PlotRows, rounded, rowAt } from './plotRows';
+import { extent, firstRows, isRows, type PlotRows, rounded, rowAt } from './plotRows';
+import { type OneOrNamed, toSeries } from './series';
 import { GREY } from './theme';
 
 /** How {@link reconstructionPairs} draws. */
@@ -15,49 +17,55 @@ export interface ReconstructionPairsOptions {
 }
 
 /**
- * Inputs above, what the model makes of them below. The pointer shows each pair's mean squared error.
+ * Inputs above, what a model makes of them below; several models' reconstructions stand below each other, by name. The
+ * pointer shows the mean squared error of each.
  *
  * @param x Inputs, one image a row.
- * @param reconstruction x̂, of the same shape.
+ * @param reconstruction x̂, of the same shape; or several by name: `{ dense: xHat0, sparse: xHat1 }`.
  * @throws RangeError if the shapes differ, a value is not finite or the rows are not images of that shape.
  */
 export function reconstructionPairs(
   x: PlotRows,
-  reconstruction: PlotRows,
+  reconstruction: OneOrNamed<PlotRows>,
   options: ReconstructionPairsOptions = {},
 ): Figure {
   refuseUnknownOptions('reconstructionPairs', options, ['imageShape', 'count', 'title']);
   const limit = requireInteger('count', options.count ?? 10, { min: 1 });
-  const inputs = firstRows('x', x, limit);
-  const outputs = firstRows('reconstruction', reconstruction, limit);
-  const [count, pixels] = inputs.shown.shape;
-  if (outputs.total !== inputs.total || outputs.shown.shape[1] !== pixels) {
-    throw new RangeError(
-      `reconstruction must have the shape of x, ${show([inputs.total, pixels])}; ` +
-        `got ${show([outputs.total, outputs.shown.shape[1]])}`,
-    );
-  }
+  const { shown: inputs, total } = firstRows('x', x, limit);
+  const [count, pixels] = inputs.shape;
+  const models = toSeries('reconstruction', reconstruction, isRows).map(({ name, value }) => {
+    const what = name || 'reconstruction';
+    const outputs = firstRows(what, value, limit);
+    if (outputs.total !== total || outputs.shown.shape[1] !== pixels) {
+      throw new RangeError(
+        `${what} must have the shape of x, ${show([total, pixels])}; got ${show([outputs.total, outputs.shown.shape[1]])}`,
+      );
+    }
+    return { name: name || 'x̂', outputs: outputs.shown };
+  });
   const dataset = x instanceof Dataset ? x : undefined;
-  const values = new Float32Array(2 * count * pixels);
-  values.set(inputs.shown.values);
-  values.set(outputs.shown.values, count * pixels);
-  const [low, high] = extent(inputs.shown.values);
+  const values = new Float32Array((1 + models.length) * count * pixels);
+  values.set(inputs.values);
+  for (const [row, { outputs }] of models.entries()) values.set(outputs.values, (row + 1) * count * pixels);
+  const images: Matrix = { values, shape: [(1 + models.length) * count, pixels] };
+  const [low, high] = extent(inputs.values);
   const [black, white] = low >= 0 && high <= 1 ? [0, 1] : [low, high];
+  const below = models.length > 1 ? 'reconstructions' : 'x̂';
 
   return imageTiles({
     title: options.title ?? 'Inputs and reconstructions',
-    subtitle: `x above, x̂ below; ${rounded(black, 3)} black, ${rounded(white, 3)} white`,
-    images: { values, shape: [2 * count, pixels] },
+    subtitle: `x above, ${below} below; ${rounded(black, 3)} black, ${rounded(white, 3)} white`,
+    images,
     imageShape: requireImageShape(options.imageShape ?? dataset?.imageShape, pixels),
     columns: count,
     range: () => [black, white],
     colorscale: GREY,
     hover: (image) => {
-      const pair = image % count;
-      const error = meanSquaredDifference(rowAt(inputs.shown, pair), rowAt(outputs.shown, pair));
-      return `example ${pair}<br>MSE ${rounded(error, 3)}`;
+      const example = image % count;
+      const error = meanSquaredDifference(rowAt(inputs, example), rowAt(images, image));
+      return `example ${example}<br>MSE ${rounded(error, 3)}`;
     },
-    rowNames: ['x', 'x̂'],
+    rowNames: ['x', ...models.map(({ name }) => name)],
   });
 }
 

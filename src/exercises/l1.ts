@@ -1,0 +1,242 @@
+/**
+ * The exercises of the lesson on L1: the penalty, the loss it enters, its pull, what it makes of one number, its strength.
+ *
+ * @module
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { l1Penalty, l1Slope } from '../assignments/penalties';
+import { type Exercise, verify } from '../assignments/verify';
+import type { SweepPoint } from '../plots';
+import type { Random } from '../random';
+import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from './answers';
+import { mean, sum } from './arithmetic';
+import { FLOAT32 } from './tolerance';
+import { unanswered, Verdict } from './verdict';
+
+/** Checks an L1 term, unweighted: Σⱼ|hⱼ| over the units, averaged over the images; a scalar. */
+export function l1(answer: (h: tf.Tensor2D) => unknown): Verdict {
+  return verify({ ...l1Penalty, name: 'The penalty', tolerance: FLOAT32 }, (h) =>
+    scalarFrom(() => answer(tensorOf(h))),
+  );
+}
+
+type LossArguments = [x: RowsOfNumbers, xHat: RowsOfNumbers, h: RowsOfNumbers, lambda: number];
+
+const errorsOf = (x: RowsOfNumbers, xHat: RowsOfNumbers) =>
+  x.map((row, image) => row.map((value, pixel) => (value - (xHat[image]?.[pixel] as number)) ** 2));
+const error = (x: RowsOfNumbers, xHat: RowsOfNumbers) => mean(errorsOf(x, xHat).flat());
+const penalty = (h: RowsOfNumbers) => mean(h.map((code) => sum(code.map(Math.abs))));
+
+/** `(x, xHat, h, lambda) => number`: MSE + λ Σ|h|. */
+const sparseLossExercise: Exercise<LossArguments, number> = {
+  name: 'The loss',
+  asks: '(x − x̂)², averaged over images and pixels, + λ Σⱼ|hⱼ|, averaged over images',
+  definition: (x, xHat, h, lambda) => error(x, xHat) + lambda * penalty(h),
+  inputs: (random) => [
+    {
+      kind: 'ordinary',
+      args: [
+        [
+          [1, 0],
+          [2, 2],
+        ],
+        [
+          [0, 0],
+          [2, 5],
+        ],
+        [
+          [1, -2, 0],
+          [0, 3, 0.5],
+        ],
+        0.1,
+      ],
+    },
+    { kind: 'ordinary', args: [...lossInputs(random, 3, 4, 2), 3] },
+    { kind: 'ordinary', args: [...lossInputs(random, 4, 2, 5), 0.01] },
+    { kind: 'edge', args: [...lossInputs(random, 2, 3, 4), 0] },
+    { kind: 'edge', args: [...lossInputs(random, 1, 3, 1), 1] },
+  ],
+  misconceptions: [
+    {
+      message: 'It looks as if λ is missing: it multiplies the penalty.',
+      mistaken: (x, xHat, h) => error(x, xHat) + penalty(h),
+    },
+    {
+      message: 'It looks as if λ is multiplied twice.',
+      mistaken: (x, xHat, h, lambda) => error(x, xHat) + lambda ** 2 * penalty(h),
+    },
+    { message: 'It looks as if the penalty is missing.', mistaken: (x, xHat) => error(x, xHat) },
+    {
+      message: 'It looks as if the reconstruction error is missing.',
+      mistaken: (_x, _xHat, h, lambda) => lambda * penalty(h),
+    },
+    {
+      message: 'It looks as if λ multiplies the error too: it belongs to the penalty alone.',
+      mistaken: (x, xHat, h, lambda) => lambda * (error(x, xHat) + penalty(h)),
+    },
+    {
+      message: 'It looks as if the error is multiplied by 1 − λ: its factor is 1.',
+      mistaken: (x, xHat, h, lambda) => (1 - lambda) * error(x, xHat) + lambda * penalty(h),
+    },
+    {
+      message: 'It looks as if the penalty is subtracted: that would reward large activations.',
+      mistaken: (x, xHat, h, lambda) => error(x, xHat) - lambda * penalty(h),
+    },
+    {
+      message: 'It looks as if the error is summed over the pixels: average over them.',
+      mistaken: (x, xHat, h, lambda) => mean(errorsOf(x, xHat).map(sum)) + lambda * penalty(h),
+    },
+    {
+      message: 'It looks as if the penalty is summed over the images: average over them, axis 0.',
+      mistaken: (x, xHat, h, lambda) => error(x, xHat) + lambda * h.length * penalty(h),
+    },
+    {
+      message: 'It looks as if the penalty is averaged over the units too: sum over them, axis 1.',
+      mistaken: (x, xHat, h, lambda) => error(x, xHat) + lambda * mean(h.flat().map(Math.abs)),
+    },
+    {
+      message:
+        'It looks as if the axes of the penalty are exchanged: sum over the units (axis 1), average over the images (axis 0).',
+      mistaken: (x, xHat, h, lambda) =>
+        error(x, xHat) + (lambda * sum(h.flat().map(Math.abs))) / (h[0]?.length ?? 1),
+    },
+    {
+      message: 'It looks as if the absolute value is missing: negative activations cancel positive ones.',
+      mistaken: (x, xHat, h, lambda) => error(x, xHat) + lambda * mean(h.map(sum)),
+    },
+    {
+      message: 'It looks as if the activations are squared: that is L2.',
+      mistaken: (x, xHat, h, lambda) =>
+        error(x, xHat) + lambda * mean(h.map((code) => sum(code.map((value) => value ** 2)))),
+    },
+  ],
+};
+
+function lossInputs(
+  random: Random,
+  images: number,
+  pixels: number,
+  units: number,
+): [x: RowsOfNumbers, xHat: RowsOfNumbers, h: RowsOfNumbers] {
+  const draw = (columns: number, low: number) =>
+    Array.from({ length: images }, () =>
+      Array.from({ length: columns }, () => low + (1 - low) * random.uniform()),
+    );
+  return [draw(pixels, 0), draw(pixels, 0), draw(units, -2)];
+}
+
+/** Checks the whole loss: MSE + λ Σ|h|, the error averaged over images and pixels, the penalty over images; a scalar. */
+export function sparseLoss(
+  answer: (x: tf.Tensor2D, xHat: tf.Tensor2D, h: tf.Tensor2D, lambda: number) => unknown,
+): Verdict {
+  return verify({ ...sparseLossExercise, tolerance: FLOAT32 }, (x, xHat, h, lambda) =>
+    scalarFrom(() => answer(tensorOf(x), tensorOf(xHat), tensorOf(h), lambda)),
+  );
+}
+
+/** Checks the gradient of λ Σ|h|, averaged over the images, with respect to h; a matrix shaped as h. */
+export function l1Gradient(answer: (h: tf.Tensor2D, lambda: number) => unknown): Verdict {
+  return verify({ ...l1Slope, name: 'The pull', tolerance: FLOAT32 }, (h, lambda) =>
+    rowsFrom(() => answer(tensorOf(h), lambda), [h.length, h[0]?.length ?? 0]),
+  );
+}
+
+const soft = (a: number, threshold: number) =>
+  a > threshold ? a - threshold : a < -threshold ? a + threshold : 0;
+
+/** `(a, lambda) => number`: the h that makes ½(a − h)² + λ|h| smallest. */
+const softThresholdExercise: Exercise<[a: number, lambda: number], number> = {
+  name: 'The soft threshold',
+  asks: 'the h that makes ½(a − h)² + λ|h| smallest',
+  definition: soft,
+  inputs: (random) => [
+    { kind: 'ordinary', args: [1, 0.25] },
+    { kind: 'ordinary', args: [0.2, 0.3] },
+    { kind: 'ordinary', args: [-1, 0.25] },
+    { kind: 'ordinary', args: [-0.1, 0.25] },
+    { kind: 'ordinary', args: [3 + random.uniform(), 1] },
+    { kind: 'edge', args: [0, 0.5] },
+    { kind: 'edge', args: [2.5, 0] },
+    { kind: 'edge', args: [0.5, 0.5] },
+  ],
+  misconceptions: [
+    {
+      message: 'It looks as if what survives keeps its size: it must shrink by λ as well.',
+      mistaken: (a, lambda) => (Math.abs(a) > lambda ? a : 0),
+    },
+    {
+      message: 'It looks as if λ is subtracted without end: stop at 0 where |a| ≤ λ.',
+      mistaken: (a, lambda) => a - lambda,
+    },
+    {
+      message:
+        'It looks right for a ≥ 0 (this is what a relu with bias −λ does), but a negative a shrinks towards 0 as well.',
+      mistaken: (a, lambda) => Math.max(0, a - lambda),
+    },
+    {
+      message: 'It looks as if the sign gets lost: a negative a stays negative.',
+      mistaken: (a, lambda) => Math.max(0, Math.abs(a) - lambda),
+    },
+    {
+      message: 'It looks as if small numbers jump over zero to the other side: stop at 0 where |a| ≤ λ.',
+      mistaken: (a, lambda) => a - Math.sign(a) * lambda,
+    },
+    {
+      message: 'It looks like what L2 does, λh² beside ½(a − h)²: it divides. L1 subtracts.',
+      mistaken: (a, lambda) => a / (1 + 2 * lambda),
+    },
+    {
+      message: 'It looks as if you divide by 1 + λ, as L2 does: L1 subtracts.',
+      mistaken: (a, lambda) => a / (1 + lambda),
+    },
+    {
+      message: 'It looks as if the threshold is λ/2: beside ½(a − h)², whose slope is h − a, it is λ.',
+      mistaken: (a, lambda) => soft(a, lambda / 2),
+    },
+    {
+      message: 'It looks as if the threshold is 2λ: the slope of λ|h| is λ.',
+      mistaken: (a, lambda) => soft(a, 2 * lambda),
+    },
+  ],
+};
+
+/** Checks the h that makes ½(a − h)² + λ|h| smallest; a number. */
+export function softThreshold(answer: (a: number, lambda: number) => number): Verdict {
+  return verify(softThresholdExercise, answer);
+}
+
+/**
+ * Checks the choice of a strength out of a sweep: the smallest error among those that keep to a budget of active units.
+ *
+ * @param chosen The strength of one of `points`.
+ */
+export function strength(
+  chosen: number | undefined,
+  points: readonly SweepPoint[],
+  { mostActive }: { readonly mostActive: number },
+): Verdict {
+  if (chosen === undefined) return unanswered();
+  const point = points.find((one) => one.strength === chosen);
+  if (!point) {
+    const tried = points.map((one) => one.strength).join(', ');
+    return new Verdict('wrong', `Choose one of the strengths that were tried: ${tried}; got ${chosen}.`);
+  }
+  const units = point.l0.toFixed(1);
+  if (point.l0 > mostActive) {
+    return new Verdict(
+      'wrong',
+      `With λ = ${chosen} an image has ${units} active units, more than ${mostActive}: pull harder.`,
+    );
+  }
+  const better = points.some((one) => one.l0 <= mostActive && one.mse < point.mse);
+  if (better) {
+    return new Verdict(
+      'wrong',
+      `λ = ${chosen} keeps to the budget with ${units} active units, but another does too and reconstructs better.`,
+    );
+  }
+  return new Verdict(
+    'right',
+    `${units} active units at an MSE of ${point.mse.toFixed(4)}: whatever reconstructs better is over budget.`,
+  );
+}

@@ -1,0 +1,187 @@
+import { refuseUnknownOptions } from '../arguments';
+import type { SparseAutoencoder } from '../autoencoder';
+import { Dataset } from '../datasets/dataset';
+import { loss } from '../loss';
+import type { Penalty } from '../penalties';
+import type { Rows } from '../rows';
+import type { Figure } from './figure';
+import { type ImageShape, requireImageShape } from './imageTiles';
+import { shades, TRANSPARENT } from './palette';
+import type { Annotation, Arrow, ScatterTrace } from './plotly';
+import { extent, firstRows, rounded, rowAt } from './plotRows';
+import { encodePng } from './png';
+import { chart, colorOf, GREY, SEQUENTIAL } from './theme';
+
+/** How {@link lossDiagram} draws. */
+export interface LossDiagramOptions {
+  /** The sparsity term; without one the drawing shows where there is none. */
+  penalty?: Penalty;
+  /** Height and width of an image; a Dataset knows its own, other rows are drawn as a square. */
+  imageShape?: ImageShape;
+  title?: string;
+}
+
+/** The side of the squares that hold x, h and x̂, and the arrows' room between them, in pixels of the picture. */
+const BOX = 112;
+const GAP = 64;
+const WIDTH = 3 * BOX + 2 * GAP;
+
+/** The height of the lines below: the penalty, and the total where everything meets. */
+const PENALTY_Y = BOX + 34;
+const TOTAL_Y = BOX + 88;
+const HEIGHT = TOTAL_Y + 24;
+
+/** Palette entries: 0 is transparent; then come so many levels of grey, as many of blue, and the frame's colour. */
+const LEVELS = 127;
+const FIRST_GREY = 1;
+const FIRST_BLUE = FIRST_GREY + LEVELS;
+const FRAME = FIRST_BLUE + LEVELS;
+
+const QUIET = '#57606a';
+const FAINT = '#d0d7de';
+const FRAME_COLOR = [208, 215, 222, 255] as const;
+
+type Point = readonly [x: number, y: number];
+
+/**
+ * Where a sparsity term enters the loss, drawn from a model of one's own: x → encoder → h → decoder → x̂; the
+ * reconstruction error compares the two ends, the penalty looks at the middle, and both meet in the total.
+ *
+ * The pictures are the first row's; the numbers are averages over all rows.
+ *
+ * @param x Rows of the model's `inputDim` numbers.
+ * @throws RangeError or TypeError if the rows or the penalty do not fit the model.
+ *
+ * @example lossDiagram(model, mnist.test.take(1000), { penalty: l1(1e-3) })
+ */
+export function lossDiagram(model: SparseAutoencoder, x: Rows, options: LossDiagramOptions = {}): Figure {
+  refuseUnknownOptions('lossDiagram', options, ['penalty', 'imageShape', 'title']);
+  const { penalty, title = 'Where the loss comes from' } = options;
+  const { shown, total } = firstRows('x', x, 1);
+  const given = options.imageShape ?? (x instanceof Dataset ? x.imageShape : undefined);
+  const shape = given ? requireImageShape(given, shown.shape[1]) : squareFor(shown.shape[1]);
+  const { activations, reconstruction } = model.forward(shown);
+  const h = rowAt(activations, 0);
+  const units = h.length;
+  const active = h.reduce((count, value) => count + Number(value !== 0), 0);
+  const terms = loss(model, x, penalty ? { penalty } : {});
+
+  const [low, high] = extent(shown.values);
+  const grey = (values: Float32Array) => levels(values, Math.min(0, low), Math.max(1, high), FIRST_GREY);
+  const magnitudes = h.map(Math.abs);
+  const blue = levels(magnitudes, 0, extent(magnitudes)[1], FIRST_BLUE);
+  const pixels = new Uint8Array(WIDTH * BOX);
+  drawBox(pixels, 0, grey(shown.values), shape);
+  drawBox(pixels, BOX + GAP, blue, squareFor(units));
+  drawBox(pixels, 2 * (BOX + GAP), grey(reconstruction.values), shape);
+
+  const [error, pull] = [colorOf(0), colorOf(1)];
+  const middle = WIDTH / 2;
+  return chart({
+    title,
+    subtitle:
+      total > 1
+        ? `the first of ${total.toLocaleString('en')} examples; numbers are their averages`
+        : undefined,
+    data: [
+      { type: 'image', source: pictureOf(pixels), hoverinfo: 'skip' },
+      path([BOX / 2, BOX / 2, middle - 90], [BOX + 6, TOTAL_Y, TOTAL_Y], error),
+      path([WIDTH - BOX / 2, WIDTH - BOX / 2, middle + 90], [BOX + 6, TOTAL_Y, TOTAL_Y], error),
+    ],
+    layout: {
+      height: 360,
+      margin: { l: 12, r: 12, t: 64, b: 12 },
+      showlegend: false,
+      xaxis: { visible: false, range: [-4, WIDTH + 4], constrain: 'domain', fixedrange: true },
+      yaxis: {
+        visible: false,
+        autorange: false,
+        range: [HEIGHT, -22],
+        scaleanchor: 'x',
+        constrain: 'domain',
+        fixedrange: true,
+      },
+      annotations: [
+        label('x', BOX / 2, -4),
+        label(`h: ${active} of ${units} active`, middle, -4),
+        label('x̂', WIDTH - BOX / 2, -4),
+        arrow([BOX + 4, BOX / 2], [BOX + GAP - 4, BOX / 2], QUIET),
+        arrow([2 * BOX + GAP + 4, BOX / 2], [2 * (BOX + GAP) - 4, BOX / 2], QUIET),
+        label('encoder', BOX + GAP / 2, BOX / 2 - 8, QUIET),
+        label('decoder', WIDTH - BOX - GAP / 2, BOX / 2 - 8, QUIET),
+        arrow([middle, BOX + 4], [middle, PENALTY_Y - 14], penalty ? pull : FAINT),
+        arrow([middle, PENALTY_Y + 6], [middle, TOTAL_Y - 18], penalty ? pull : FAINT),
+        label(
+          penalty ? `penalty ${penalty.name} = ${rounded(terms.penalty, 3)}` : 'no penalty',
+          middle,
+          PENALTY_Y,
+          penalty ? pull : QUIET,
+        ),
+        arrow([middle - 120, TOTAL_Y], [middle - 84, TOTAL_Y], error),
+        arrow([middle + 120, TOTAL_Y], [middle + 84, TOTAL_Y], error),
+        label(`error = ${rounded(terms.reconstruction, 3)}`, BOX / 2, TOTAL_Y + 16, error),
+        label(`<b>total = ${rounded(terms.total, 3)}</b>`, middle, TOTAL_Y + 8),
+        label(
+          penalty
+            ? `= ${rounded(terms.reconstruction, 3)} + ${rounded(penalty.strength, 3)} × ${rounded(terms.penalty, 3)}`
+            : '= error',
+          middle,
+          TOTAL_Y + 24,
+          QUIET,
+        ),
+      ],
+    },
+  });
+}
+
+/** Each value as a palette entry. */
+function levels(values: Float32Array, low: number, high: number, first: number): Uint8Array {
+  const span = high - low || 1;
+  return Uint8Array.from(values, (value) => {
+    const position = Math.min(1, Math.max(0, (value - low) / span));
+    return first + Math.round(position * (LEVELS - 1));
+  });
+}
+
+/** The smallest square of cells that so many numbers fit into. */
+function squareFor(numbers: number): ImageShape {
+  const side = Math.ceil(Math.sqrt(numbers));
+  return [side, side];
+}
+
+/** Draws cells into the square box that begins at `left`; cells without a number stay transparent. */
+function drawBox(pixels: Uint8Array, left: number, cells: Uint8Array, [rows, columns]: ImageShape): void {
+  for (let y = 0; y < BOX; y++) {
+    for (let x = 0; x < BOX; x++) {
+      const cell = Math.floor((y * rows) / BOX) * columns + Math.floor((x * columns) / BOX);
+      const edge = x === 0 || y === 0 || x === BOX - 1 || y === BOX - 1;
+      pixels[y * WIDTH + left + x] = edge ? FRAME : (cells[cell] ?? 0);
+    }
+  }
+}
+
+function pictureOf(pixels: Uint8Array): string {
+  const palette = [TRANSPARENT, ...shades(GREY, LEVELS), ...shades(SEQUENTIAL, LEVELS), FRAME_COLOR];
+  return `data:image/png;base64,${Buffer.from(encodePng(pixels, WIDTH, BOX, palette)).toString('base64')}`;
+}
+
+function path(x: readonly number[], y: readonly number[], color: string): ScatterTrace {
+  return { type: 'scatter', mode: 'lines', x, y, line: { color, width: 1.5 }, hoverinfo: 'skip' };
+}
+
+function arrow([ax, ay]: Point, [x, y]: Point, arrowcolor: string): Arrow {
+  const inAxes = { xref: 'x', yref: 'y', axref: 'x', ayref: 'y' } as const;
+  return { x, y, ax, ay, ...inAxes, text: '', showarrow: true, arrowhead: 2, arrowwidth: 1.5, arrowcolor };
+}
+
+function label(text: string, x: number, y: number, color?: string): Annotation {
+  return {
+    text,
+    x,
+    y,
+    xanchor: 'center',
+    yanchor: 'bottom',
+    showarrow: false,
+    font: { size: 12, ...(color === undefined ? {} : { color }) },
+  };
+}

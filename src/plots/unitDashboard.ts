@@ -1,0 +1,100 @@
+import { refuseUnknownOptions, requireInteger } from '../arguments';
+import type { SparseAutoencoder } from '../autoencoder';
+import type { Dataset } from '../datasets/dataset';
+import { orientationSelectivity } from '../features/orientation';
+import { topActivating } from '../features/topActivating';
+import { unitActivations } from '../features/unitActivations';
+import { unitStatistics } from '../features/unitStatistics';
+import { activationHistogram } from './activationHistogram';
+import type { Figure } from './figure';
+import { imageGrid } from './imageGrid';
+import { type ImageShape, requireImageShape } from './imageTiles';
+import { panels } from './panels';
+import { rounded } from './plotRows';
+import { weightImages } from './weightImages';
+
+/** How {@link unitDashboard} draws. */
+export interface UnitDashboardOptions {
+  /** Height and width of an input image; a Dataset of images knows its own. */
+  imageShape?: ImageShape;
+  /** How many of the inputs that excite it most; 12 unless told. */
+  count?: number;
+  title?: string;
+}
+
+/**
+ * All about one hidden unit in one figure: its weights as a picture, the inputs that excite it most, and how often it fires
+ * how strongly; above them its mean activation, how often it is active and how clearly its weights have one direction
+ * ({@link orientationSelectivity}).
+ *
+ * @param data Examples to look at; not those the model was trained on, for choice.
+ * @param unit Which unit, counted from 0.
+ * @throws RangeError if there is no such unit, the rows are not images of that shape, or an option is out of its range.
+ *
+ * @example unitDashboard(model, mnist.test, 17)
+ */
+export function unitDashboard(
+  model: SparseAutoencoder,
+  data: Dataset,
+  unit: number,
+  options: UnitDashboardOptions = {},
+): Figure {
+  refuseUnknownOptions('unitDashboard', options, ['imageShape', 'count', 'title']);
+  const { inputDim, hiddenDim } = model.architecture;
+  requireInteger('unit', unit, { min: 0, max: hiddenDim - 1 });
+  const count = requireInteger('count', options.count ?? 12, { min: 1, max: 40 });
+  const imageShape = requireImageShape(options.imageShape ?? data.imageShape, inputDim);
+  const own = unitActivations(model.encode(data), unit);
+  const top = topActivating(own, 0, count);
+  const inputs = data.select(top.map(({ row }) => row));
+  const columns = Math.min(top.length, 6);
+
+  return panels(
+    options.title ?? `Unit ${unit} of ${hiddenDim}`,
+    describe(model, own, unit, imageShape),
+    460,
+    [
+      {
+        figure: weightImages(model.encoderWeights, { imageShape, units: [unit], unitsAre: 'columns' }),
+        x: [0, 0.3],
+        y: [0.55, 0.94],
+        caption: 'weights',
+      },
+      {
+        figure: imageGrid(inputs, {
+          imageShape,
+          columns,
+          count,
+          captions: top.map(({ activation }) => String(rounded(activation, 2))),
+        }),
+        x: [0.36, 1],
+        y: [0.55, 0.94],
+        caption: 'inputs that excite it most',
+      },
+      {
+        figure: activationHistogram(own),
+        x: [0, 1],
+        y: [0, 0.38],
+        caption: 'how strongly it fires',
+      },
+    ],
+  );
+}
+
+function describe(
+  model: SparseAutoencoder,
+  own: ReturnType<typeof unitActivations>,
+  unit: number,
+  imageShape: ImageShape,
+): string {
+  const [statistics] = unitStatistics(own);
+  const { mean = 0, max = 0, activeShare = 0 } = statistics ?? {};
+  const { values, shape } = model.encoderWeights;
+  const weights = Array.from({ length: shape[0] }, (_, input) => values[input * shape[1] + unit] as number);
+  const { selectivity } = orientationSelectivity(weights, imageShape);
+  return [
+    `mean ${rounded(mean, 3)}, largest ${rounded(max, 3)}`,
+    `active for ${(100 * activeShare).toFixed(1)} %`,
+    `orientation selectivity ${selectivity.toFixed(2)}`,
+  ].join('; ');
+}
