@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 import { activationFunctions } from './activationFunctions';
 import { refuseUnknownOptions } from './arguments';
 import type { SparseAutoencoder } from './autoencoder';
+import { activeThreshold } from './features/activeThreshold';
 import { type UnitStatistics, unitStatistics } from './features/unitStatistics';
 import type { History, HistoryRow } from './history';
 import { fractionOfVarianceUnexplained } from './metrics';
@@ -85,7 +86,7 @@ export function diagnose(model: SparseAutoencoder, data: Rows, options: Diagnose
     x,
     gain: rootMeanSquare(preActivation.values) / (rootMeanSquare(x.values) || 1),
     activations,
-    units: unitStatistics(activations, activeAbove(model)),
+    units: unitStatistics(activations, activeThreshold(model.architecture)),
     unexplained: fractionOfVarianceUnexplained(x, reconstruction),
   };
   return checks.map((check) => check(patient)).filter((diagnosis) => diagnosis !== undefined);
@@ -105,12 +106,6 @@ interface Patient {
   /** Fraction of variance unexplained, on `x`. */
   readonly unexplained: number;
 }
-
-/** A relu's zeros are exact; other units never get there and count as active from here on. */
-const ACTIVE = 0.1;
-
-const activeAbove = ({ architecture }: SparseAutoencoder): number =>
-  architecture.hiddenActivation === 'relu' ? 0 : ACTIVE;
 
 const checks: readonly ((patient: Patient) => Diagnosis | undefined)[] = [
   diverged,
@@ -234,7 +229,7 @@ function penaltyTooWeak({ penalty, rows, activations, model }: Patient): Diagnos
   const last = rows.at(-1);
   if (!penalty || penalty.strength === 0 || !last) return undefined;
   const share = (penalty.strength * last.penalty) / last.reconstruction;
-  const threshold = activeAbove(model);
+  const threshold = activeThreshold(model.architecture);
   const density =
     activations.values.filter((value) => Math.abs(value) > threshold).length / activations.values.length;
   if (density < 0.5 || share > 0.1) return undefined;

@@ -1,10 +1,12 @@
 import { refuseUnknownOptions, requireInteger } from '../arguments';
 import type { SparseAutoencoder } from '../autoencoder';
 import type { Dataset } from '../datasets/dataset';
+import { activeThreshold } from '../features/activeThreshold';
 import { orientationSelectivity } from '../features/orientation';
 import { topActivating } from '../features/topActivating';
 import { unitActivations } from '../features/unitActivations';
 import { unitStatistics } from '../features/unitStatistics';
+import type { Matrix } from '../values';
 import { activationHistogram } from './activationHistogram';
 import type { Figure } from './figure';
 import { imageGrid } from './imageGrid';
@@ -81,20 +83,16 @@ export function unitDashboard(
   );
 }
 
-function describe(
-  model: SparseAutoencoder,
-  own: ReturnType<typeof unitActivations>,
-  unit: number,
-  imageShape: ImageShape,
-): string {
-  const [statistics] = unitStatistics(own);
+function describe(model: SparseAutoencoder, own: Matrix, unit: number, imageShape: ImageShape): string {
+  const threshold = activeThreshold(model.architecture);
+  const [statistics] = unitStatistics(own, threshold);
   const { mean = 0, max = 0, activeShare = 0 } = statistics ?? {};
   const { values, shape } = model.encoderWeights;
   const weights = Array.from({ length: shape[0] }, (_, input) => values[input * shape[1] + unit] as number);
   const { selectivity } = orientationSelectivity(weights, imageShape);
   return [
     `mean ${rounded(mean, 3)}, largest ${rounded(max, 3)}`,
-    `active for ${(100 * activeShare).toFixed(1)} %`,
-    `orientation selectivity ${selectivity.toFixed(2)}`,
+    `${threshold === 0 ? 'active' : `above ${threshold}`} ${(100 * activeShare).toFixed(1)} %`,
+    `orientation ${selectivity.toFixed(2)}`,
   ].join('; ');
 }

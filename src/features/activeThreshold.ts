@@ -1,0 +1,9 @@
+import type { Architecture } from '../architecture';
+
+/** Where units count as active that never reach zero. */
+const ACTIVE = 0.1;
+
+/** A unit of this form counts as active where its activation is above this: a relu's zeros are exact, others' are not. */
+export function activeThreshold({ hiddenActivation }: Architecture): number {
+  return hiddenActivation === 'relu' ? 0 : ACTIVE;
+}
