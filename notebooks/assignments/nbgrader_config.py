@@ -1,0 +1,17 @@
+"""nbgrader's settings for this course; `npm run class:…` and `nbgrader formgrader` read them."""
+
+c = get_config()  # noqa: F821 (Jupyter defines it)
+
+c.CourseDirectory.course_id = "sparselab"
+
+# What students find where a solution was. Marks: `// ### BEGIN SOLUTION` … `// ### END SOLUTION`.
+c.ClearSolutions.code_stub = {"typescript": "// YOUR CODE HERE\nthrow new Error('not written yet');"}
+c.ClearSolutions.text_stub = "*Your answer here.*"
+
+# What a hand-in may use up.
+c.Limits.cell_seconds = 30
+c.Limits.notebook_seconds = 180
+c.Limits.memory_mb = 3072
+
+# What a hand-in prints or writes must not run in the browser of who reads it.
+c.HTMLExporter.sanitize_html = True

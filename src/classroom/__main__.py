@@ -1,0 +1,79 @@
+"""The commands: `python -m classroom release | collect | grade | feedback | export | demo`. npm runs them as class:…"""
+
+import argparse
+import sys
+import warnings
+from pathlib import Path
+
+from sqlalchemy.exc import SAWarning
+
+from .collect import collect
+from .course import COURSE, Classroom, ClassroomError
+from .demo import demo
+from .grade import grade
+from .release import release
+from .report import export, feedback
+from .sandbox import ROOT
+
+
+def main() -> int:
+    """Runs one command; returns the exit code."""
+    # nbgrader's own way with its database, nothing that a teacher could change.
+    warnings.simplefilter("ignore", SAWarning)
+    arguments = _parser().parse_args()
+    try:
+        if arguments.command == "demo":
+            return demo(arguments.workers)
+        classroom = Classroom(arguments.class_folder, arguments.course)
+        match arguments.command:
+            case "release":
+                release(classroom, arguments.assignments)
+            case "collect":
+                collect(classroom, arguments.folder, arguments.assignment)
+            case "grade":
+                complete = grade(classroom, arguments.assignments, arguments.student, arguments.force, arguments.workers)
+                return 0 if complete else 1
+            case "feedback":
+                feedback(classroom, arguments.assignments, arguments.student)
+            case "export":
+                export(classroom, arguments.file)
+    except ClassroomError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. What was graded stays; the same command goes on from here.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="class", description="Assignments: hand out, collect, grade, give back.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name: str, help: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help, description=help)
+        sub.add_argument("--class", dest="class_folder", type=Path, default=ROOT / "class", help="the class's folder; class/ unless told")
+        sub.add_argument("--course", type=Path, default=COURSE, help="the folder of source assignments; notebooks/assignments unless told")
+        return sub
+
+    def selection(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("assignments", nargs="*", help="all, unless told")
+        sub.add_argument("--student", action="append", default=[], help="only this one; may be given again")
+
+    command("release", "make the notebooks that students get").add_argument("assignments", nargs="*", help="all, unless told")
+    sub = command("collect", "take in a folder of hand-ins")
+    sub.add_argument("folder", type=Path)
+    sub.add_argument("--assignment", help="what the files are, where they do not say so themselves")
+    sub = command("grade", "run the tests of what is new or changed")
+    selection(sub)
+    sub.add_argument("--force", action="store_true", help="also what is graded already")
+    sub.add_argument("--workers", type=int, help="hand-ins at a time; the number of cores unless told")
+    selection(command("feedback", "write a page for each hand-in"))
+    command("export", "write the gradebook as CSV").add_argument("file", type=Path, nargs="?")
+    sub = command("demo", "play a class of ten from release to feedback")
+    sub.add_argument("--workers", type=int, help="hand-ins at a time; the number of cores unless told")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

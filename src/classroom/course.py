@@ -1,0 +1,155 @@
+"""Where a class keeps things, and what its gradebook knows of an assignment.
+
+    notebooks/assignments/   the course: source notebooks and nbgrader_config.py, in the repository
+    class/                   one class: gradebook.db, source, release, submitted, autograded, feedback; never in git
+"""
+
+import json
+import os
+import sqlite3
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterator
+
+import nbformat
+from nbgrader.api import Gradebook
+from nbgrader.converters.base import BaseConverter
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import capture_log
+from traitlets.config import Config, PyFileConfigLoader
+
+from .repair import ReleasedCell, fingerprint
+from .sandbox import ROOT
+
+COURSE = ROOT / "notebooks" / "assignments"
+
+
+class ClassroomError(Exception):
+    """Something that the teacher can put right; the message says how."""
+
+
+@dataclass(frozen=True)
+class Handin:
+    """One student's work on one assignment."""
+
+    student: str
+    assignment: str
+
+
+class Classroom:
+    """The folders and the gradebook of one class."""
+
+    def __init__(self, folder: Path, course: Path = COURSE):
+        self.folder = folder.resolve()
+        self.course = course.resolve()
+        self.config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(COURSE)).load_config()
+        self.config.CourseDirectory.root = str(self.folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # nbgrader makes a gradebook by running the program `alembic`, which lies beside our Python.
+        programs = str(Path(sys.executable).parent)
+        if programs not in os.environ["PATH"].split(os.pathsep):
+            os.environ["PATH"] = os.pathsep.join([programs, os.environ["PATH"]])
+
+    @property
+    def db_url(self) -> str:
+        return f"sqlite:///{(self.folder / 'gradebook.db').as_posix()}"
+
+    def gradebook(self) -> Gradebook:
+        return Gradebook(self.db_url)
+
+    def course_directory(self, assignment: str, student: str = "*") -> CourseDirectory:
+        directory = CourseDirectory(config=self.config)
+        directory.assignment_id, directory.student_id = assignment, student
+        return directory
+
+    def step(self, step: str, handin: Handin) -> Path:
+        """The folder of a hand-in in one of nbgrader's steps: submitted, autograded or feedback."""
+        return self.folder / step / handin.student / handin.assignment
+
+    def released(self) -> list[str]:
+        """The names of the assignments that have been released."""
+        return sorted(path.parent.name for path in (self.folder / "release").glob("*/*.ipynb"))
+
+    def handins(self, step: str = "submitted") -> list[Handin]:
+        """The hand-ins that are in a step, in the order of students' names."""
+        folders = (path.parent for path in (self.folder / step).glob("*/*/*.ipynb"))
+        return sorted({Handin(path.parent.name, path.name) for path in folders}, key=lambda h: (h.assignment, h.student))
+
+    def released_cells(self, assignment: str) -> tuple[list[ReleasedCell], dict]:
+        """The cells of an assignment in order, with hidden tests, and the kernel it is for."""
+        release = nbformat.read(self.folder / "release" / assignment / f"{assignment}.ipynb", as_version=4)
+        with self.gradebook() as gradebook:
+            sources = {cell.name: cell for cell in gradebook.find_notebook(assignment, assignment).source_cells}
+            cells = []
+            for cell in release.cells:
+                settings = cell.metadata.get("nbgrader")
+                source = sources.get(settings.grade_id) if settings else None
+                if source is None:
+                    continue
+                cells.append(
+                    ReleasedCell(
+                        name=source.name,
+                        cell_type=source.cell_type,
+                        source=source.source,
+                        checksum=source.checksum,
+                        locked=source.locked,
+                        solution=settings.solution,
+                        points=float(settings.points) if settings.grade else None,
+                        handed_out=frozenset(self._handed_out(assignment).get(source.name, ())),
+                    )
+                )
+        return cells, dict(release.metadata.kernelspec)
+
+    def remember_release(self, assignment: str) -> None:
+        """Notes the text of every cell as handed out, beside those of earlier releases."""
+        known = self._handed_out(assignment)
+        release = nbformat.read(self.folder / "release" / assignment / f"{assignment}.ipynb", as_version=4)
+        for cell in release.cells:
+            if "nbgrader" in cell.metadata:
+                texts = known.setdefault(cell.metadata.nbgrader.grade_id, [])
+                if fingerprint(cell.source) not in texts:
+                    texts.append(fingerprint(cell.source))
+        write_atomically(self._history(assignment), json.dumps(known, indent=1))
+
+    def _history(self, assignment: str) -> Path:
+        return self.folder / "source" / assignment / "handed-out.json"
+
+    def _handed_out(self, assignment: str) -> dict[str, list[str]]:
+        try:
+            return json.loads(self._history(assignment).read_text())
+        except FileNotFoundError:
+            return {}
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Holds the class while something changes it: a database's lock, which ends with its process however that ends."""
+        lock = sqlite3.connect(self.folder / "in-use.lock", timeout=0, isolation_level=None)
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            raise ClassroomError(f"Another command is at work in {self.folder}. Wait until it has ended.") from None
+        try:
+            yield
+        finally:
+            lock.close()
+
+
+def run_nbgrader(converter: BaseConverter, failure: str) -> None:
+    """Runs a step of nbgrader quietly.
+
+    @raises ClassroomError with the last lines of its log if it fails
+    """
+    outcome = capture_log(converter)
+    if not outcome["success"]:
+        lines = (outcome.get("error") or outcome.get("log") or "").strip().splitlines()
+        log = (outcome.get("log") or "").strip().splitlines()
+        raise ClassroomError("\n  ".join([f"nbgrader {failure}:", *log[-8:], *lines[-1:]]))
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Writes a file that is there as a whole or not at all."""
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)

@@ -1,0 +1,173 @@
+"""Grades one hand-in: from the file that came to a graded notebook and its scores, in a folder that appears at once."""
+
+import hashlib
+import json
+import re
+import shutil
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader import utils
+
+from .kernel_run import NotebookRun, is_test
+from .repair import ReleasedCell, Repaired, fingerprint, repair
+from .sandbox import Limits
+
+#: What a notebook may do for good reasons, and a teacher may want to look at.
+UNUSUAL = re.compile(r"child_process|node:fs|['\"]fs['\"]|process\.(exit|kill|env|binding)|require\.cache|node:net|\beval\(")
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that grading a hand-in needs, and nothing of any other."""
+
+    student: str
+    assignment: str
+    submitted: Path
+    autograded: Path
+    workspace: Path
+    released: list[ReleasedCell]
+    kernelspec: dict
+    limits: Limits
+    #: Changes when the hand-in, a test, a check or the grader changes.
+    key: str
+    #: What the tests call upon; with another version of it, every test is another test.
+    checks_version: str
+    files: Path
+
+
+def grade(job: Job) -> None:
+    """Grades a hand-in. A failure of the grader itself is noted in the result, with no points."""
+    started = time.monotonic()
+    try:
+        repaired = repair(_notebook_file(job).read_bytes(), job.released, job.kernelspec)
+        run = NotebookRun(job.limits, job.files)
+        run.run(repaired.notebook.cells)
+        notes = [*repaired.notes, *run.notes, *_unusual(repaired.notebook)]
+        write_result(job, repaired.notebook, notes, time.monotonic() - started)
+    except Exception:
+        write_failure(job, f"The grader failed: {traceback.format_exc(limit=-1).strip().splitlines()[-1]}")
+
+
+def write_failure(job: Job, reason: str) -> None:
+    """The result of a hand-in that could not be graded: no points, and a note that asks the teacher to look."""
+    blank = Repaired(repair(b"", job.released, job.kernelspec).notebook, [])
+    for cell in blank.notebook.cells:
+        if is_test(cell):
+            cell.outputs = [nbformat.v4.new_output("error", ename="NotGraded", evalue=reason, traceback=[reason])]
+    write_result(job, blank.notebook, [f"{reason} No points were given: please look at the hand-in."], 0)
+
+
+def write_result(job: Job, notebook: NotebookNode, notes: list[str], seconds: float) -> None:
+    previous = read_result(job.autograded)
+    grades = {}
+    for cell in notebook.cells:
+        settings = cell.metadata.get("nbgrader")
+        if settings and settings.grade:
+            grades[settings.grade_id] = _grade(cell, notes)
+    result = {
+        "key": job.key,
+        "submitted": _content_hash(job.submitted),
+        "tests": {cell.name: f"{cell.checksum} {job.checks_version}" for cell in job.released if cell.points is not None},
+        "answers": {
+            cell.metadata.nbgrader.grade_id: fingerprint(cell.source)
+            for cell in notebook.cells
+            if cell.metadata.get("nbgrader", {}).get("solution")
+        },
+        "comments": {
+            cell.metadata.nbgrader.grade_id: "No response."
+            for cell in notebook.cells
+            if cell.metadata.get("nbgrader", {}).get("solution") and _untouched(cell, job.released)
+        },
+        "grades": grades,
+        "notes": notes,
+        "seconds": round(seconds, 1),
+    }
+    if previous is not None:
+        result["changed_answers"] = [n for n, text in result["answers"].items() if previous["answers"].get(n) != text]
+        _keep_what_cannot_have_changed(result, previous)
+    if notes:
+        notebook.cells.insert(0, _note_cell(notes))
+    _publish(job, notebook, result)
+
+
+def read_result(folder: Path) -> dict | None:
+    """What grading left in a folder; `None` if it did not get to its end."""
+    try:
+        return json.loads((folder / "grading.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _grade(cell: NotebookNode, notes: list[str]) -> float | None:
+    """The points of a cell by nbgrader's rules; `None` if a person has to give them."""
+    name = cell.metadata.nbgrader.grade_id
+    try:
+        score, points = utils.determine_grade(cell)
+    except (ValueError, KeyError):
+        notes.append(f"The test {name!r} gave something that is no number of points: it counts 0.")
+        return 0.0
+    if score is None or not is_test(cell):
+        return score
+    given = next((o.data.get("text/plain", "") for o in cell.outputs if o.output_type == "execute_result"), None)
+    # nbgrader gives full points for a result that is no number, such as NaN.
+    if given is not None and not re.fullmatch(r"\d+(\.\d+)?", str(given).strip()):
+        notes.append(f"The test {name!r} gave {str(given)[:40]!r}, which is no number of points: it counts 0.")
+        return 0.0
+    return min(float(score), float(points))
+
+
+def _untouched(cell: NotebookNode, released: list[ReleasedCell]) -> bool:
+    known = next((known for known in released if known.name == cell.metadata.nbgrader.grade_id), None)
+    return known is not None and fingerprint(cell.source) in known.handed_out
+
+
+def _keep_what_cannot_have_changed(result: dict, previous: dict) -> None:
+    """After a test was mended, the same work keeps its points in all other tests, whatever the clock did this time."""
+    if previous["submitted"] != result["submitted"]:
+        return
+    for name, test in result["tests"].items():
+        if previous["tests"].get(name) == test and name in previous["grades"]:
+            result["grades"][name] = previous["grades"][name]
+
+
+def _unusual(notebook: NotebookNode) -> list[str]:
+    words = sorted({
+        found.group(0)
+        for cell in notebook.cells
+        if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("locked")
+        for found in UNUSUAL.finditer(cell.source)
+    })
+    return [f"The code uses {', '.join(words)}: worth a look."] if words else []
+
+
+def _note_cell(notes: list[str]) -> NotebookNode:
+    lines = "\n".join(f"- {note}" for note in notes)
+    return nbformat.v4.new_markdown_cell(f"**Notes from grading**\n\n{lines}", id="notes-from-grading")
+
+
+def _publish(job: Job, notebook: NotebookNode, result: dict) -> None:
+    draft = job.workspace / "graded"
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    nbformat.write(notebook, draft / f"{job.assignment}.ipynb")
+    stamp = job.submitted / "timestamp.txt"
+    if stamp.exists():
+        shutil.copy(stamp, draft)
+    (draft / "grading.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    job.autograded.parent.mkdir(parents=True, exist_ok=True)
+    if job.autograded.exists():
+        job.autograded.rename(job.workspace / "replaced")
+    draft.rename(job.autograded)
+
+
+def _notebook_file(job: Job) -> Path:
+    return job.submitted / f"{job.assignment}.ipynb"
+
+
+def _content_hash(folder: Path) -> str:
+    return hashlib.sha256(next(folder.glob("*.ipynb")).read_bytes()).hexdigest()

@@ -1,0 +1,176 @@
+"""Runs the cells of a hand-in, whatever they do: a cell that ends the kernel or never ends costs itself only.
+
+When the kernel is gone it is started anew, and the cells before that did not fail and are no tests are run again, so
+that the next cell finds what it needs.
+"""
+
+import queue
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+
+from .sandbox import KernelEnded, Limits, SandboxedKernel
+
+#: What a graded notebook shows. HTML and scripts of a hand-in would run in the teacher's browser.
+SAFE_TYPES = ("image/png", "image/jpeg", "application/vnd.plotly.v1+json", "application/json", "text/plain")
+
+
+class NotebookRun:
+    """The execution of one notebook; `notes` says what went wrong, in sentences for the teacher."""
+
+    def __init__(self, limits: Limits, files: Path | None = None):
+        self.limits = limits
+        self.files = files
+        self.notes: list[str] = []
+        self._kernel: SandboxedKernel | None = None
+        self._starts = 0
+        self._deadline = float("inf")
+
+    def run(self, cells: list[NotebookNode]) -> None:
+        """Runs the code cells in order and writes their outputs into them. Never raises for what a cell does."""
+        started = time.monotonic()
+        self._deadline = started + self.limits.notebook_seconds
+        alive: list[NotebookNode] = []
+        try:
+            for number, cell in enumerate(cells, 1):
+                if cell.cell_type != "code":
+                    continue
+                cell.outputs, cell.execution_count = [], None
+                if not cell.source.strip():
+                    continue
+                try:
+                    self._ensure_kernel(alive)
+                    self._run_cell(cell)
+                except KernelEnded as ended:
+                    self._note(number, cell, str(ended))
+                    cell.outputs.append(_error("StoppedByGrader", str(ended)))
+                    self._end_kernel()
+                if not is_test(cell) and not failed(cell):
+                    alive.append(cell)
+        finally:
+            self._end_kernel()
+
+    def _ensure_kernel(self, alive: list[NotebookNode]) -> None:
+        """A kernel in which the cells `alive` have run."""
+        if self._kernel is not None:
+            self._kernel.check_alive()
+            return
+        if time.monotonic() > self._deadline:
+            raise KernelEnded(f"Not run: the notebook had used up its {self.limits.notebook_seconds} seconds.")
+        if self._starts > self.limits.restarts:
+            raise KernelEnded(f"Not run: the kernel had ended {self._starts} times.")
+        self._starts += 1
+        kernel = SandboxedKernel(self.limits, self.files)
+        kernel.__enter__()
+        self._kernel = kernel
+        for cell in alive:
+            self._execute(cell.source, lambda _: None)
+
+    def _run_cell(self, cell: NotebookNode) -> None:
+        collector = OutputCollector(cell, self.limits.output_kb * 1024)
+        try:
+            self._execute(cell.source, collector.take)
+        finally:
+            if collector.dropped:
+                cell.outputs.append(_text(f"… output beyond {self.limits.output_kb} KB is left out.\n"))
+                self.notes.append(f"A cell printed more than {self.limits.output_kb} KB; the rest is left out.")
+
+    def _execute(self, source: str, take) -> None:
+        """Sends code to the kernel and hands over what it publishes, until it is idle again."""
+        kernel = self._kernel
+        message_id = kernel.client.execute(source, store_history=True, allow_stdin=False, stop_on_error=False)
+        cell_deadline = time.monotonic() + self.limits.cell_seconds
+        while True:
+            now = time.monotonic()
+            if now > cell_deadline:
+                raise KernelEnded(f"The cell ran for more than {self.limits.cell_seconds} seconds: an endless loop?")
+            if now > self._deadline:
+                raise KernelEnded(f"The notebook ran for more than {self.limits.notebook_seconds} seconds in all.")
+            try:
+                message = kernel.client.get_iopub_msg(timeout=0.25)
+            except queue.Empty:
+                kernel.check_alive()
+                continue
+            except Exception as broken:  # What a kernel sends is the hand-in's to choose.
+                raise KernelEnded(f"The kernel sent something unreadable ({type(broken).__name__}).") from broken
+            if message["parent_header"].get("msg_id") != message_id:
+                continue
+            if message["msg_type"] == "status" and message["content"].get("execution_state") == "idle":
+                return
+            take(message)
+
+    def _note(self, number: int, cell: NotebookNode, reason: str) -> None:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        self.notes.append(f"Cell {number}{f' ({name})' if name else ''}: {reason}")
+
+    def _end_kernel(self) -> None:
+        if self._kernel is not None:
+            self._kernel.__exit__()
+        self._kernel = None
+
+
+class OutputCollector:
+    """Writes what the kernel publishes into a cell, up to a number of bytes."""
+
+    def __init__(self, cell: NotebookNode, limit: int):
+        self.cell = cell
+        self.left = limit
+        self.dropped = False
+
+    def take(self, message: dict[str, Any]) -> None:
+        kind, content = message["msg_type"], message["content"]
+        try:
+            if kind == "execute_input":
+                self.cell.execution_count = int(content["execution_count"])
+            elif kind == "clear_output":
+                self.cell.outputs = []
+            elif kind in ("stream", "display_data", "execute_result", "error"):
+                # nbgrader gives 0 for any text on stderr: a student's console.warn is no mistake, so it is shown as stdout.
+                if kind == "stream" and is_test(self.cell):
+                    content["name"] = "stdout"
+                self._append(nbformat.v4.output_from_msg(message))
+        except Exception:  # Not what the protocol says: the hand-in has written to the kernel's sockets.
+            self.cell.outputs.append(_error("UnreadableOutput", "The cell published something that is no output."))
+
+    def _append(self, output: NotebookNode) -> None:
+        if "data" in output:
+            data = {kind: output.data[kind] for kind in SAFE_TYPES if kind in output.data}
+            output.data = NotebookNode(data or {"text/plain": "(an output of a kind that is not shown)"})
+        last = self.cell.outputs[-1] if self.cell.outputs else None
+        size = len(str(output))
+        # An error or a result decides about points: it is kept, shortened, however much was printed before.
+        if output.output_type in ("stream", "display_data") and size > self.left:
+            self.dropped = True
+            if output.output_type == "display_data" or self.left <= 0:
+                return
+            output.text = output.text[: self.left]
+        self.left -= size
+        if output.output_type == "error":
+            output.evalue = str(output.evalue)[:2000]
+            output.traceback = [str(line)[:4000] for line in output.traceback][-30:]
+        if output.output_type == "stream" and last is not None and last.get("name") == output.name:
+            last.text += output.text
+        else:
+            self.cell.outputs.append(output)
+
+
+def is_test(cell: NotebookNode) -> bool:
+    """Whether the cell's output is graded."""
+    settings = cell.metadata.get("nbgrader", {})
+    return bool(settings.get("grade")) and not settings.get("solution")
+
+
+def failed(cell: NotebookNode) -> bool:
+    """Whether the cell ended in an error."""
+    return any(output.output_type == "error" for output in cell.outputs)
+
+
+def _error(name: str, message: str) -> NotebookNode:
+    return nbformat.v4.new_output("error", ename=name, evalue=message, traceback=[f"{name}: {message}"])
+
+
+def _text(text: str) -> NotebookNode:
+    return nbformat.v4.new_output("stream", name="stdout", text=text)

@@ -1,0 +1,220 @@
+"""Makes a hand-in gradable: what was released stands again as it was released, and the answers stay the student's.
+
+nbgrader trusts the metadata of the cells that come back. Here nothing is trusted but the text of answers: which cell is
+worth what is read from the gradebook, by the cell's name or, where that is lost, by its text and its place.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+
+
+@dataclass(frozen=True)
+class ReleasedCell:
+    """A cell of an assignment as the gradebook knows it, hidden tests included."""
+
+    name: str
+    cell_type: str
+    source: str
+    checksum: str
+    locked: bool
+    solution: bool
+    points: float | None
+    #: Fingerprints of what students were given, without the hidden tests; one for each time it was released.
+    handed_out: frozenset[str] = frozenset()
+
+    @property
+    def metadata(self) -> dict:
+        return {
+            "schema_version": 3,
+            "grade_id": self.name,
+            "grade": self.points is not None,
+            "solution": self.solution,
+            "locked": self.locked,
+            "task": False,
+            "checksum": self.checksum,
+            "cell_type": self.cell_type,
+            **({} if self.points is None else {"points": self.points}),
+        }
+
+    def new_cell(self) -> NotebookNode:
+        make = nbformat.v4.new_code_cell if self.cell_type == "code" else nbformat.v4.new_markdown_cell
+        # Always the same id, so that grading the same hand-in twice gives the same notebook.
+        identity = hashlib.sha256(self.name.encode()).hexdigest()[:12]
+        return make(self.source, id=identity, metadata={"nbgrader": self.metadata, "deletable": False})
+
+
+@dataclass(frozen=True)
+class Repaired:
+    notebook: NotebookNode
+    notes: list[str]
+
+
+def repair(text: bytes, released: list[ReleasedCell], kernelspec: dict) -> Repaired:
+    """The hand-in as a notebook with every released cell, once, in its place; and what had to be done for that."""
+    try:
+        submitted = _read(text)
+    except Exception as error:
+        return Repaired(
+            _notebook([cell.new_cell() for cell in released], kernelspec),
+            [f"The file is not a notebook that can be read ({_first_line(error)}); it was graded as an empty one."],
+        )
+    notes: list[str] = []
+    cells = [_plain(cell) for cell in submitted.get("cells", []) if isinstance(cell, dict)]
+    language = _kernel_name(submitted)
+    if language != kernelspec.get("name"):
+        notes.append(f"The notebook named the kernel {language!r}; it was graded with {kernelspec.get('name')!r}.")
+    owners = _owners(cells, released, notes)
+    placed: list[NotebookNode] = []
+    for position, (cell, _) in enumerate(cells):
+        owner = owners.get(position)
+        placed.append(_restored(cell, owner, notes) if owner else cell)
+    _add_missing(placed, released, notes)
+    return Repaired(_notebook(placed, kernelspec), notes)
+
+
+def fingerprint(source: str) -> str:
+    """Tells texts of cells apart; editors differ in line ends and in blanks around the text."""
+    return hashlib.sha256("\n".join(source.split()).encode()).hexdigest()[:16]
+
+
+def _read(text: bytes) -> NotebookNode:
+    content = json.loads(text.decode("utf-8-sig"))
+    if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
+        raise ValueError("it has no nbformat number")
+    if content["nbformat"] < 4:
+        return nbformat.convert(nbformat.from_dict(content), 4)
+    if not isinstance(content.get("cells"), list):
+        raise ValueError("it has no list of cells")
+    return nbformat.from_dict(content)
+
+
+def _plain(cell: NotebookNode) -> tuple[NotebookNode, str | None]:
+    """The cell with its text alone, and the name it says it has."""
+    source = cell.get("source", "")
+    source = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    settings = cell.get("metadata", {}).get("nbgrader") if isinstance(cell.get("metadata"), dict) else None
+    name = settings.get("grade_id") if isinstance(settings, dict) else None
+    kinds = {"code": nbformat.v4.new_code_cell, "raw": nbformat.v4.new_raw_cell}
+    make = kinds.get(cell.get("cell_type"), nbformat.v4.new_markdown_cell)
+    identity = hashlib.sha256(f"{cell.get('id')}{source}".encode()).hexdigest()[:12]
+    return make(source, id=identity), name if isinstance(name, str) else None
+
+
+def _owners(cells, released: list[ReleasedCell], notes: list[str]) -> dict[int, ReleasedCell]:
+    """Which released cell each cell of the hand-in is. The last one of a name counts, as in nbgrader."""
+    by_name = {cell.name: cell for cell in released}
+    owners: dict[int, ReleasedCell] = {}
+    taken: set[str] = set()
+    for position in range(len(cells) - 1, -1, -1):
+        name = cells[position][1]
+        if name in taken:
+            notes.append(f"Cell {name!r} was there more than once; the last one counts.")
+        elif name in by_name:
+            owners[position] = by_name[name]
+            taken.add(name)
+    named = len(taken)
+    _recognise_by_text(cells, released, owners, taken)
+    _recognise_by_place(cells, released, owners, taken)
+    if len(taken) > named:
+        notes.append(f"{len(taken) - named} cells had lost their names; they were recognised by text and place.")
+    return owners
+
+
+def _recognise_by_text(cells, released, owners, taken) -> None:
+    for position, (cell, name) in enumerate(cells):
+        if position in owners or name is not None or not cell.source.strip():
+            continue
+        match = next(
+            (
+                known
+                for known in released
+                if known.name not in taken and known.locked and fingerprint(cell.source) in known.handed_out
+            ),
+            None,
+        )
+        if match is not None:
+            owners[position] = match
+            taken.add(match.name)
+
+
+def _recognise_by_place(cells, released, owners, taken) -> None:
+    """An answer without a name is the only cell of its kind just before the next released cell that was found."""
+    for index, wanted in enumerate(released):
+        if wanted.name in taken or wanted.locked:
+            continue
+        following = released[index + 1].name if index + 1 < len(released) else None
+        end = next((p for p, owner in owners.items() if owner.name == following), None)
+        if following is None:
+            end = len(cells)
+        if end is None:
+            continue
+        for position in range(end - 1, -1, -1):
+            if position in owners:
+                break
+            cell, name = cells[position]
+            if name is None and cell.cell_type == wanted.cell_type and (wanted.cell_type == "code" or wanted.points):
+                owners[position] = wanted
+                taken.add(wanted.name)
+                break
+
+
+def _restored(cell: NotebookNode, owner: ReleasedCell, notes: list[str]) -> NotebookNode:
+    fresh = owner.new_cell()
+    if owner.locked:
+        # Teachers mend tests after the release: only a text that was never handed out is the student's doing.
+        as_given = fingerprint(cell.source) in owner.handed_out or cell.source == owner.source
+        if owner.points is not None and not as_given:
+            notes.append(f"The test {owner.name!r} was not as released; it was put back.")
+        return fresh
+    fresh.source = cell.source
+    return fresh
+
+
+def _add_missing(placed: list[NotebookNode], released: list[ReleasedCell], notes: list[str]) -> None:
+    """Puts the tests and graded answers that were deleted after what stood before them; else at the end."""
+    for index, cell in enumerate(released):
+        if any(_name(existing) == cell.name for existing in placed):
+            continue
+        if cell.points is None and not cell.locked:
+            notes.append(f"The answer {cell.name!r} is missing.")
+            continue
+        names = [_name(existing) for existing in placed]
+        before = [names.index(earlier.name) for earlier in released[:index] if earlier.name in names]
+        found_any = any(name is not None for name in names)
+        place = (max(before) + 1) if before else (0 if found_any and not cell.points else len(placed))
+        placed.insert(place, cell.new_cell())
+        if cell.points is not None:
+            notes.append(f"The {'answer' if cell.solution else 'test'} {cell.name!r} was missing; it was put back.")
+
+
+def _name(cell: NotebookNode) -> str | None:
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+def _kernel_name(notebook: NotebookNode) -> str | None:
+    metadata = notebook.get("metadata")
+    spec = metadata.get("kernelspec") if isinstance(metadata, dict) else None
+    return spec.get("name") if isinstance(spec, dict) else None
+
+
+def _notebook(cells: list[NotebookNode], kernelspec: dict) -> NotebookNode:
+    _make_ids_unique(cells)
+    language = {"name": "typescript", "file_extension": ".ts", "mimetype": "text/typescript"}
+    metadata = {"kernelspec": kernelspec, "language_info": language}
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+
+
+def _make_ids_unique(cells: list[NotebookNode]) -> None:
+    seen: set[str] = set()
+    for number, cell in enumerate(cells):
+        if cell.id in seen:
+            cell.id = f"{cell.id}-{number}"
+        seen.add(cell.id)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:120]

@@ -1,0 +1,71 @@
+"""Feedback for students, and the gradebook as a table."""
+
+import csv
+from pathlib import Path
+
+from nbgrader.converters import GenerateFeedback
+
+from .course import Classroom, ClassroomError, run_nbgrader
+from .table import print_table
+
+
+def feedback(classroom: Classroom, assignments: list[str], students: list[str]) -> None:
+    """Writes a page a hand-in to `class/feedback/<student>/<assignment>/`: points, outputs, comments."""
+    rows = []
+    with classroom.alone():
+        for handin in classroom.handins("autograded"):
+            if assignments and handin.assignment not in assignments or students and handin.student not in students:
+                continue
+            converter = GenerateFeedback(coursedir=classroom.course_directory(handin.assignment, handin.student), config=classroom.config)
+            converter.force = True
+            run_nbgrader(converter, f"could not write the feedback of {handin.student!r}")
+            page = classroom.step("feedback", handin) / f"{handin.assignment}.html"
+            rows.append([handin.assignment, handin.student, page])
+    if not rows:
+        raise ClassroomError("Nothing has been graded yet: run npm run class:grade first.")
+    print_table(["assignment", "student", "page"], rows)
+
+
+def export(classroom: Classroom, file: Path | None) -> None:
+    """Writes the gradebook as CSV, a row a student and an assignment, and prints it as a table."""
+    columns = ["assignment", "student", "by tests", "by hand", "late penalty", "points", "of", "state"]
+    rows = scores(classroom)
+    if not rows:
+        raise ClassroomError("The gradebook is empty: run npm run class:grade first.")
+    target = file or classroom.folder / "grades.csv"
+    draft = target.with_name(f".{target.name}.draft")
+    with draft.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(columns)
+        writer.writerows(rows)
+    draft.replace(target)
+    print_table(columns, rows)
+    print(f"\nWritten to {target}")
+
+
+def scores(classroom: Classroom) -> list[list]:
+    """The gradebook's rows: what each student got for each assignment."""
+    rows = []
+    with classroom.gradebook() as gradebook:
+        for assignment in sorted(gradebook.assignments, key=lambda a: a.name):
+            for submission in sorted(assignment.submissions, key=lambda s: s.student.id):
+                graded = [grade for notebook in submission.notebooks for grade in notebook.grades]
+                by_hand = sum(grade.manual_score or 0 for grade in graded) + sum(grade.extra_credit or 0 for grade in graded)
+                penalty = submission.late_submission_penalty or 0.0
+                points = submission.score - penalty
+                rows.append([
+                    assignment.name,
+                    _plain(submission.student.id),
+                    float(submission.score - by_hand),
+                    float(by_hand),
+                    float(penalty),
+                    float(points),
+                    float(submission.max_score),
+                    "by hand next" if submission.needs_manual_grade else "done",
+                ])
+    return rows
+
+
+def _plain(text: str) -> str:
+    """A spreadsheet takes a cell that begins so for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

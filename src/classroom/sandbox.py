@@ -1,0 +1,233 @@
+"""A kernel for code that nobody vouches for: a process of its own, with limits, and without the teacher's files.
+
+On Linux with user namespaces it also has a file system, a process table and a network of its own (jail.sh). Elsewhere
+it has the limits and the clean environment only; `isolation()` says which.
+"""
+
+import functools
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from pathlib import Path
+
+import psutil
+from jupyter_client import BlockingKernelClient
+from traitlets import Integer
+from traitlets.config import Configurable
+
+ROOT = Path(__file__).resolve().parents[2]
+JAIL = Path(__file__).with_name("jail.sh")
+UNSHARE = ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child"]
+MB = 1024 * 1024
+
+
+class Limits(Configurable):
+    """What a hand-in may use up. Set in notebooks/assignments/nbgrader_config.py."""
+
+    cell_seconds = Integer(30, help="The longest that a cell may take.").tag(config=True)
+    notebook_seconds = Integer(180, help="The longest that all cells together may take, new starts included.").tag(config=True)
+    start_seconds = Integer(60, help="The longest that a kernel may take to start.").tag(config=True)
+    memory_mb = Integer(3072, help="The memory of all its processes together.").tag(config=True)
+    heap_mb = Integer(1024, help="JavaScript's heap.").tag(config=True)
+    file_mb = Integer(32, help="The size of a file that it writes.").tag(config=True)
+    processes = Integer(64, help="How many processes it may be at once.").tag(config=True)
+    output_kb = Integer(200, help="What is kept of a cell's output.").tag(config=True)
+    restarts = Integer(6, help="How often a kernel that ended is started anew.").tag(config=True)
+
+
+class KernelEnded(Exception):
+    """The kernel is no longer there; the message says why, as far as that is known."""
+
+
+@functools.cache
+def isolation() -> str:
+    """`jail` where the file system and the network can be taken away, else `limits`."""
+    if sys.platform != "linux" or os.environ.get("SPARSELAB_JAIL") == "off":
+        return "limits"
+    if not all(shutil.which(tool) for tool in ("unshare", "setpriv", "pivot_root", "sh")):
+        return "limits"
+    with tempfile.TemporaryDirectory(prefix="sparselab-") as folder:
+        probe = subprocess.run(_jailed(Path(folder), ["true"]), env=environment(), capture_output=True)
+    return "jail" if probe.returncode == 0 else "limits"
+
+
+def environment() -> dict[str, str]:
+    """What the hand-in's process knows of ours: where programs are, and which backend to use; no name, no secret."""
+    passed_on = ("PATH", "SYSTEMROOT", "SPARSELAB_BACKEND", "SPARSELAB_CACHE")
+    temporary = tempfile.gettempdir() if sys.platform == "win32" else "/tmp"
+    return {
+        **{name: os.environ[name] for name in passed_on if name in os.environ},
+        "HOME": temporary,
+        "TMPDIR": temporary,
+        "LANG": "C.UTF-8",
+        "NODE_FOLDER": str(Path(_node()).parent),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+
+
+class SandboxedKernel:
+    """A kernel that runs a hand-in's cells. Use it as a context: at its end no process of it is left."""
+
+    def __init__(self, limits: Limits, files: Path | None = None):
+        self.limits = limits
+        self.folder = Path(tempfile.mkdtemp(prefix="sparselab-"))
+        self._reason: str | None = None
+        self._done = threading.Event()
+        for name in ("root", "sockets", "files"):
+            (self.folder / name).mkdir()
+        if files is not None:
+            shutil.copytree(files, self.folder / "files", dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.ipynb"))
+
+    def __enter__(self) -> "SandboxedKernel":
+        try:
+            self._start()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._stop()
+
+    def check_alive(self) -> None:
+        """@raises KernelEnded if the kernel is gone."""
+        if self._reason is None and self._process.poll() is None:
+            return
+        raise KernelEnded(self._reason or "The code ended the kernel's process (process.exit, a crash or no memory left).")
+
+    def kill(self, reason: str) -> None:
+        """Ends the kernel and all it has started."""
+        self._reason = self._reason or reason
+        for process in [*self._descendants(), self._process]:
+            try:
+                process.kill()
+            except (psutil.Error, OSError):
+                pass  # It has just ended by itself.
+
+    def _start(self) -> None:
+        jailed = isolation() == "jail"
+        sockets = self.folder / "sockets"
+        inside = Path("/tmp/kernel") if jailed else sockets
+        connection = {
+            "transport": "tcp" if sys.platform == "win32" else "ipc",
+            "ip": "127.0.0.1" if sys.platform == "win32" else str(inside / "k"),
+            "key": uuid.uuid4().hex,
+            "signature_scheme": "hmac-sha256",
+            **_ports(),
+        }
+        (sockets / "connection.json").write_text(json.dumps(connection))
+        kernel = [
+            _node(),
+            "--no-force-async-hooks-checks",
+            f"--max-old-space-size={self.limits.heap_mb}",
+            str(ROOT / "dist" / "kernel" / "main.js"),
+            str(inside / "connection.json"),
+        ]
+        command = _jailed(self.folder, self._limited(kernel)) if jailed else self._limited(kernel)
+        self._process = subprocess.Popen(
+            command,
+            cwd=self.folder if jailed else ROOT / "notebooks",
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        threading.Thread(target=self._watch, daemon=True).start()
+        if sys.platform != "win32":
+            connection["ip"] = str(sockets / "k")
+        self.client = BlockingKernelClient()
+        self.client.load_connection_info(connection)
+        self.client.start_channels(hb=False, stdin=False)
+        deadline = time.monotonic() + self.limits.start_seconds
+        while not self._answers():
+            self.check_alive()
+            if time.monotonic() > deadline:
+                raise KernelEnded("The kernel did not start.")
+
+    def _answers(self) -> bool:
+        try:
+            self.client.wait_for_ready(timeout=2)
+        except RuntimeError:
+            return False
+        return True
+
+    def _limited(self, command: list[str]) -> list[str]:
+        if sys.platform == "win32":
+            return command
+        limits = self.limits
+        # -c core files, -f size of a file in blocks of 512 bytes, -n open files, -t seconds of CPU time, -d memory in kB.
+        ulimits = f"ulimit -c 0; ulimit -f {limits.file_mb * 2048}; ulimit -n 512; ulimit -t {limits.notebook_seconds * 4}"
+        if sys.platform == "linux":
+            ulimits += f"; ulimit -d {limits.memory_mb * 1024}"
+        return ["sh", "-c", f'{ulimits}; exec "$@"', "sh", *command]
+
+    def _watch(self) -> None:
+        """Looks four times a second at what the operating system does not limit for a group of processes."""
+        limits = self.limits
+        while not self._done.wait(0.25) and self._process.poll() is None:
+            processes = self._descendants()
+            if len(processes) > limits.processes:
+                self.kill(f"The code started more than {limits.processes} processes.")
+            if sum(map(_memory, processes)) > limits.memory_mb * MB:
+                self.kill(f"The code used more than {limits.memory_mb} MB of memory.")
+            if _size(self.folder / "sockets") > limits.file_mb * MB:
+                self.kill(f"The code wrote more than {limits.file_mb} MB of files.")
+
+    def _descendants(self) -> list[psutil.Process]:
+        try:
+            process = psutil.Process(self._process.pid)
+            return [process, *process.children(recursive=True)]
+        except psutil.Error:
+            return []
+
+    def _stop(self) -> None:
+        self._done.set()
+        if hasattr(self, "client"):
+            self.client.stop_channels()
+        if hasattr(self, "_process"):
+            self.kill("")
+            self._process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _jailed(folder: Path, command: list[str]) -> list[str]:
+    for name in ("root", "sockets", "files"):
+        (folder / name).mkdir(exist_ok=True)
+    return [*UNSHARE, "--", "sh", str(JAIL), *(str(folder / name) for name in ("root", "sockets", "files")), str(ROOT), *command]
+
+
+@functools.cache
+def _node() -> str:
+    return os.path.realpath(os.environ.get("SPARSELAB_NODE") or shutil.which("node") or "node")
+
+
+def _ports() -> dict[str, int]:
+    names = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+    if sys.platform != "win32":
+        return {name: number for number, name in enumerate(names, 1)}
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in names]
+    ports = {name: s.getsockname()[1] for name, s in zip(names, sockets)}
+    for s in sockets:
+        s.close()
+    return ports
+
+
+def _memory(process: psutil.Process) -> int:
+    try:
+        return process.memory_info().rss
+    except psutil.Error:
+        return 0
+
+
+def _size(folder: Path) -> int:
+    try:
+        return sum(entry.stat(follow_symlinks=False).st_size for entry in os.scandir(folder))
+    except OSError:
+        return 0

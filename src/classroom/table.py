@@ -1,0 +1,27 @@
+"""Tables for the terminal."""
+
+from collections.abc import Iterable, Sequence
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence]) -> None:
+    """Prints rows under their columns' names; numbers to the right."""
+    cells = [[_text(value) for value in row] for row in rows]
+    rows = list(rows)
+    widths = [max(map(len, [name, *(row[i] for row in cells)])) for i, name in enumerate(columns)]
+    numeric = [bool(rows) and all(isinstance(row[i], (int, float)) or row[i] is None for row in rows) for i in range(len(columns))]
+
+    def line(values: Sequence[str]) -> str:
+        return "  ".join(v.rjust(w) if n else v.ljust(w) for v, w, n in zip(values, widths, numeric)).rstrip()
+
+    print(line(columns))
+    print("  ".join("─" * width for width in widths))
+    for row in cells:
+        print(line(row))
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    return str(value)
