@@ -65,9 +65,9 @@ export class Kernel {
     } else if (channel === 'control') this.#handle(channel, message);
   }
 
-  /** Stops the cell that runs. */
-  interrupt(): void {
-    this.parts.execution.interrupt();
+  /** Stops the cell that runs; see {@link Execution.interrupt}. */
+  interrupt(forced: boolean): void {
+    this.parts.execution.interrupt(forced);
   }
 
   async #work(): Promise<void> {

@@ -10,13 +10,13 @@ import { CellCompiler } from './compiler/cellCompiler';
 import { loadTslab } from './compiler/tslab';
 import { Io } from './io/io';
 import { log } from './io/log';
-import { prepareUnwinding } from './io/unwind';
+import { allowTermination } from './io/termination';
 import { Kernel } from './kernel';
 import { Assistance } from './protocol/assistance';
 import { Execution } from './protocol/execution';
 import { History } from './protocol/history';
 import { kernelInfo } from './protocol/kernelInfo';
-import { Cells, KeyboardInterrupt, type MimeBundle } from './runtime/cell';
+import { Cells, hideContextOfPromises, KeyboardInterrupt, type MimeBundle } from './runtime/cell';
 import { ErrorReporter } from './runtime/errors';
 import { Interpreter } from './runtime/interpreter';
 import { Modules } from './runtime/modules';
@@ -35,9 +35,11 @@ const CELL = Symbol.for('sparselab.cell');
 function start(connectionFile: string): void {
   // TensorFlow reads this when it is loaded; its greetings would fill the server's log.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
+  // Before the I/O thread begins to listen for SIGINT itself: whoever registers last is heard.
+  process.on('SIGINT', () => io.interrupt());
   // The other thread binds the sockets while this one loads the compiler.
   const io = new Io(readConnection(connectionFile));
-  prepareUnwinding();
+  allowTermination(io);
   const tslab = loadTslab();
   const stackTraces = new StackTraces(ROOT);
   const cells = new Cells();
@@ -50,27 +52,38 @@ function start(connectionFile: string): void {
   const reporter = new ErrorReporter(stackTraces);
   const reloader = new ProjectReloader(ROOT, 'sparselab', stackTraces);
   const history = new History();
-  const execution = new Execution({ io, interpreter, runner, reporter, history, assistance, reloader });
+  const execution = new Execution({
+    io,
+    interpreter,
+    modules,
+    runner,
+    reporter,
+    history,
+    assistance,
+    reloader,
+  });
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const info = kernelInfo(version, tslab.ts.version);
   const kernel = new Kernel({ io, info, execution, assistance, history, reporter });
 
   stackTraces.install();
+  hideContextOfPromises();
   redirectOutput(cells);
   offerCell(cells);
   showWithTslab(tslab.jupyter, cells);
-  process.on('SIGINT', () => io.interrupt());
   const report = (error: unknown) => {
     // What a stopped cell left behind is stopped, too; that is no news.
     if (!(error instanceof KeyboardInterrupt)) {
       process.stderr.write(`Uncaught ${reporter.describe(error).traceback.join('\n')}\n`);
     }
   };
+  // They are addressed to whoever maintains a package, not to whoever runs the cell.
+  process.removeAllListeners('warning').on('warning', ({ name, message }) => log(`${name}: ${message}`));
   process.on('uncaughtException', report);
   process.on('unhandledRejection', report);
   io.listen({
     message: (channel, message) => kernel.receive(channel, message),
-    interrupt: () => kernel.interrupt(),
+    interrupt: (forced) => kernel.interrupt(forced),
     shutdown: () => process.exit(0),
   });
 }

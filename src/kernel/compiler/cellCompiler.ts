@@ -62,7 +62,7 @@ export class CellCompiler {
    */
   compile(declarations: string, source: string): CompiledCell {
     this.#files.refresh();
-    const { metadata, maps } = this.tslab;
+    const { metadata, observed } = this.tslab;
     const directives = metadata.getCodeMetadata(source);
     if (directives.module !== undefined) {
       refuse(this.#converter.addModule(directives.module, source, directives));
@@ -71,20 +71,19 @@ export class CellCompiler {
     // tslab does not run cells that are marked for the browser.
     if (directives.mode === 'browser') return { ...NOTHING, declarations };
 
-    maps.toEsModule = undefined;
-    maps.toCommonJs = undefined;
+    observed.toEsModule = undefined;
+    observed.toCommonJs = undefined;
+    observed.awaits = false;
     const converted = this.#converter.convert(declarations, source);
     refuse(converted.diagnostics);
+    const { toEsModule, toCommonJs, awaits } = observed;
     return {
       code: converted.output ?? '',
-      isAsync: converted.hasToplevelAwait ?? false,
+      isAsync: awaits,
       resultName: converted.lastExpressionVar,
       declarations: converted.declOutput ?? '',
       files: (converted.sideOutputs ?? []).map(({ path, data }) => ({ path, code: data })),
-      sourceMap:
-        maps.toEsModule !== undefined && maps.toCommonJs !== undefined
-          ? new CellSourceMap(maps.toEsModule, maps.toCommonJs)
-          : undefined,
+      sourceMap: toEsModule && toCommonJs ? new CellSourceMap(toEsModule, toCommonJs) : undefined,
     };
   }
 

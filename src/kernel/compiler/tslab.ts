@@ -34,14 +34,18 @@ export interface Tslab {
   readonly jupyter: { lastWriteDisplayData: typeof Jupyter.lastWriteDisplayData };
   /** What a cell gets from `import 'tslab'`. */
   readonly publicApi: unknown;
-  /** Where the source maps of the cell compiled last are put. */
-  readonly maps: CellMaps;
+  /** What was learned of the cell compiled last, beyond what tslab says of it. */
+  readonly observed: Observed;
 }
 
-/** The two source maps of a cell as JSON: TypeScript to ES module, and that to the CommonJS which runs. */
-export interface CellMaps {
+/** What passes through TypeScript while tslab compiles a cell. */
+export interface Observed {
+  /** Source map from TypeScript to ES module, as JSON. */
   toEsModule: string | undefined;
+  /** Source map from ES module to the CommonJS that runs, as JSON. */
   toCommonJs: string | undefined;
+  /** Whether the cell awaits outside of every function. */
+  awaits: boolean;
 }
 
 /** tslab calls the file that holds the current cell by this name. */
@@ -58,12 +62,12 @@ export function loadTslab(): Tslab {
   const module = require.cache[fromTslab.resolve('@tslab/typescript-for-tslab')];
   if (module === undefined) throw new Error('the TypeScript of tslab is not in the module cache');
 
-  const maps: CellMaps = { toEsModule: undefined, toCommonJs: undefined };
+  const observed: Observed = { toEsModule: undefined, toCommonJs: undefined, awaits: false };
   // Its exports are read-only getters: a copy takes their place in the cache before tslab asks for it.
-  module.exports = { ...ts, ...wrappedFunctions(ts, maps) };
+  module.exports = { ...ts, ...wrappedFunctions(ts, observed) };
   return {
     ts,
-    maps,
+    observed,
     converter: fromTslab('tslab/dist/converter'),
     metadata: fromTslab('tslab/dist/metadata'),
     inspect: fromTslab('tslab/dist/inspect'),
@@ -72,7 +76,7 @@ export function loadTslab(): Tslab {
   };
 }
 
-function wrappedFunctions(ts: typeof Ts, maps: CellMaps): Partial<typeof Ts> {
+function wrappedFunctions(ts: typeof Ts, observed: Observed): Partial<typeof Ts> {
   // An overloaded function: which overload tslab calls is known, and the others are passed through unchanged.
   const createHost = ts.createWatchCompilerHost as (...args: unknown[]) => unknown;
   const createWatchCompilerHost = (roots: unknown, options: object, ...rest: unknown[]) =>
@@ -83,14 +87,17 @@ function wrappedFunctions(ts: typeof Ts, maps: CellMaps): Partial<typeof Ts> {
     const toEsModule = inlineMap?.[1] && Buffer.from(inlineMap[1], 'base64').toString('utf8');
     if (!toEsModule) return ts.transpileModule(esModule, options);
     const isCell = (JSON.parse(toEsModule) as { sources: string[] }).sources[0]?.endsWith(CELL_FILE) ?? false;
+    const onTopLevel = () => {
+      observed.awaits = true;
+    };
     const output = ts.transpileModule(esModule.slice(0, inlineMap.index), {
       ...options,
       compilerOptions: { ...options.compilerOptions, sourceMap: true },
-      ...(isCell && { transformers: { before: [guardAwaits(ts)] } }),
+      ...(isCell && { transformers: { before: [guardAwaits(ts, onTopLevel)] } }),
     });
     if (isCell) {
-      maps.toEsModule = toEsModule;
-      maps.toCommonJs = output.sourceMapText;
+      observed.toEsModule = toEsModule;
+      observed.toCommonJs = output.sourceMapText;
     }
     return { ...output, outputText: output.outputText.replace(MAP_COMMENT, '\n') };
   };

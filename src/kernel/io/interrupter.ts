@@ -3,55 +3,68 @@
  *
  * 1. It asks: an `interrupt` message, which the main thread hears as soon as its event loop turns. That stops
  *    everything that awaits.
- * 2. If the main thread does not answer, JavaScript is running there without a pause. The inspector ends it
- *    (`Runtime.terminateExecution`), wherever it was called from: a cell, a timer, after an await. Then the
- *    event loop turns and step 1 is heard.
+ * 2. If the main thread does not answer, JavaScript is running there without a pause. The inspector ends it,
+ *    wherever it was called from: a cell, a timer, after an await; see `termination.ts`. Then the event loop
+ *    turns and step 1 is heard.
  *
  * @module
  */
 
 import { Session } from 'node:inspector';
 import type { SharedState, ToMain } from './shared';
-import { UNWIND_EXPRESSION } from './unwind';
+import { TERMINATE_EXPRESSION } from './termination';
 
-/** How long the main thread may take to hear an interrupt by itself, and between two attempts to end what it runs. */
+/** How long the main thread has to answer by itself, and how long before what it runs is ended once more. */
 const PATIENCE_MS = 50;
 
 /** Interrupts the main thread. */
 export class Interrupter {
-  #number = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #inspector: Session | undefined;
 
   constructor(
     readonly post: (message: ToMain) => void,
     readonly state: SharedState,
   ) {}
 
-  /** Stops the running cell, in at most about 100 ms; does nothing to an idle kernel. */
+  /** Stops the running cell, in about 50 ms at most; does nothing to an idle kernel. */
   interrupt(): void {
-    this.#insist({ kind: 'interrupt', number: ++this.#number }, this.#number);
+    this.#insist({ kind: 'interrupt' });
   }
 
-  /** Ends what is running so that the main thread hears `shutdown` and exits. */
+  /** Ends what is running, so that the main thread hears `shutdown` and exits. */
   shutdown(): void {
-    this.#insist({ kind: 'shutdown' }, ++this.#number);
+    this.#insist({ kind: 'shutdown' });
   }
 
-  #insist(message: ToMain, number: number): void {
+  /** Ends what the main thread is running; it waits for this inside {@link TERMINATE_EXPRESSION}. */
+  terminate(): void {
+    this.#inspector?.post('Runtime.terminateExecution');
+    this.state.terminationOrdered();
+  }
+
+  #insist(message: ToMain): void {
+    this.state.demand();
     this.post(message);
-    const timer = setInterval(() => {
-      if (this.state.isAcknowledged(number)) clearInterval(timer);
-      else if (!this.state.isShielded) {
-        terminateMainThread();
-        // What was being delivered may have been ended too.
-        this.post(message);
-      }
-    }, PATIENCE_MS);
+    // One timer, however often the user presses the button.
+    this.#timer ??= setInterval(() => this.#insistFurther(), PATIENCE_MS);
+  }
+
+  #insistFurther(): void {
+    if (this.state.isPending) {
+      this.#inspector ??= connectToMainThread();
+      this.#inspector.post('Runtime.evaluate', { expression: TERMINATE_EXPRESSION });
+    } else {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      this.#inspector?.disconnect();
+      this.#inspector = undefined;
+    }
   }
 }
 
-function terminateMainThread(): void {
+function connectToMainThread(): Session {
   const session = new Session();
   session.connectToMainThread();
-  session.post('Runtime.evaluate', { expression: UNWIND_EXPRESSION });
-  session.post('Runtime.terminateExecution', () => session.disconnect());
+  return session;
 }

@@ -26,7 +26,8 @@ export interface Extras {
 /** What the main thread does when something arrives. */
 export interface IoHandlers {
   message(channel: Exclude<Channel, 'iopub'>, message: Message): void;
-  interrupt(): void;
+  /** @param forced whether the code that ran was ended from outside */
+  interrupt(forced: boolean): void;
   shutdown(): void;
 }
 
@@ -35,7 +36,6 @@ export class Io {
   readonly session = randomUUID();
   readonly state = new SharedState();
   readonly #worker: Worker;
-  #heard = 0;
 
   /** Starts the I/O thread. Nothing is delivered before {@link Io.listen}. */
   constructor(connection: Connection) {
@@ -55,10 +55,7 @@ export class Io {
           handlers.message(message.channel, message.message);
           break;
         case 'interrupt':
-          this.state.acknowledge(message.number);
-          // The same interrupt is sent until it is acknowledged.
-          if (message.number > this.#heard) handlers.interrupt();
-          this.#heard = message.number;
+          this.#onInterrupt(handlers);
           break;
         case 'shutdown':
           handlers.shutdown();
@@ -85,6 +82,16 @@ export class Io {
   /** Interrupts the main thread as a front end would. */
   interrupt(): void {
     this.#worker.postMessage({ kind: 'interrupt' } satisfies ToIo);
+  }
+
+  /** Has the code on the call stack ended by the I/O thread; returns when the order is given. */
+  terminate(): void {
+    this.state.awaitTermination(() => this.#worker.postMessage({ kind: 'terminate' } satisfies ToIo));
+  }
+
+  #onInterrupt(handlers: IoHandlers): void {
+    const pending = this.state.acknowledge();
+    if (pending !== 'none') handlers.interrupt(pending === 'forced');
   }
 
   #send(

@@ -16,8 +16,8 @@ export type Channel = 'shell' | 'control' | 'stdin' | 'iopub';
 /** From the I/O thread to the main thread. */
 export type ToMain =
   | { readonly kind: 'message'; readonly channel: Exclude<Channel, 'iopub'>; readonly message: Message }
-  /** The user stops what is running. Sent again until {@link SharedState.acknowledge} is called with its number. */
-  | { readonly kind: 'interrupt'; readonly number: number }
+  /** The user stops what is running; {@link SharedState.acknowledge} tells how. */
+  | { readonly kind: 'interrupt' }
   | { readonly kind: 'shutdown' };
 
 /** From the main thread to the I/O thread. */
@@ -31,6 +31,8 @@ export type ToIo =
       readonly parentHeader: ParentHeader;
     }
   | { readonly kind: 'interrupt' }
+  /** The main thread runs what does not pause and waits to be ended; see `termination.ts`. */
+  | { readonly kind: 'terminate' }
   /** Everything sent so far goes out, the sockets close, the thread ends. */
   | { readonly kind: 'close' };
 
@@ -47,14 +49,23 @@ export interface StreamContent extends JsonObject {
   readonly text: string;
 }
 
-const ACKNOWLEDGED = 0;
+const PENDING = 0;
 const SHIELDED = 1;
 const BACKLOG = 2;
 const CLOSED = 3;
-const CELLS = 4;
+const TERMINATION = 4;
+const CELLS = 5;
+
+/** Values of {@link PENDING}. */
+const NONE = 0;
+const ASKED = 1;
+const FORCED = 2;
 
 /** How many messages may wait for the I/O thread before the main thread pauses: bounds the memory of a flood. */
 const BACKLOG_LIMIT = 5000;
+
+/** How long the main thread waits to be ended before it goes on; the next attempt follows soon. */
+const TERMINATION_MS = 1000;
 
 /** A few numbers that both threads read and write without waiting for each other's event loop. */
 export class SharedState {
@@ -64,14 +75,38 @@ export class SharedState {
     this.#cells = new Int32Array(memory);
   }
 
-  /** Main thread: interrupt `number`, and all before it, have been heard. */
-  acknowledge(number: number): void {
-    Atomics.store(this.#cells, ACKNOWLEDGED, number);
+  /** I/O thread: there is a stop that the main thread has to hear. */
+  demand(): void {
+    Atomics.compareExchange(this.#cells, PENDING, NONE, ASKED);
   }
 
-  /** I/O thread: whether the main thread has heard interrupt `number`. */
-  isAcknowledged(number: number): boolean {
-    return Atomics.load(this.#cells, ACKNOWLEDGED) >= number;
+  /** Main thread: what runs is going to be ended from outside, as soon as `ask` has told the I/O thread; waits for that. */
+  awaitTermination(ask: () => void): void {
+    Atomics.store(this.#cells, PENDING, FORCED);
+    Atomics.store(this.#cells, TERMINATION, 0);
+    ask();
+    Atomics.wait(this.#cells, TERMINATION, 0, TERMINATION_MS);
+  }
+
+  /** I/O thread: the order to end what the main thread runs has been given. */
+  terminationOrdered(): void {
+    Atomics.store(this.#cells, TERMINATION, 1);
+    Atomics.notify(this.#cells, TERMINATION);
+  }
+
+  /** Whether the main thread has still to hear of a stop. */
+  get isPending(): boolean {
+    return Atomics.load(this.#cells, PENDING) !== NONE;
+  }
+
+  /**
+   * Main thread: takes the stop that is pending.
+   *
+   * @returns `forced` if what ran was ended from outside; `none` if all stops have been taken before
+   */
+  acknowledge(): 'none' | 'asked' | 'forced' {
+    const pending = Atomics.exchange(this.#cells, PENDING, NONE);
+    return pending === NONE ? 'none' : pending === ASKED ? 'asked' : 'forced';
   }
 
   /**
@@ -87,7 +122,7 @@ export class SharedState {
     }
   }
 
-  /** I/O thread: whether the main thread is inside {@link SharedState.shield}. */
+  /** Main thread: whether it is inside {@link SharedState.shield}. */
   get isShielded(): boolean {
     return Atomics.load(this.#cells, SHIELDED) > 0;
   }

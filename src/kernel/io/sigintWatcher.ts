@@ -5,18 +5,30 @@
  * run with `breakOnSigint` is the only way that Node offers to hear a signal elsewhere, so this thread sleeps
  * inside such a script for as long as the kernel lives.
  *
+ * Each signal wakes the sleeper, and until it sleeps again a further signal would find nobody and end the
+ * process. So it sleeps inside a second such script, which takes a signal at that moment.
+ *
  * @module
  */
 
 import { Script } from 'node:vm';
 import { parentPort } from 'node:worker_threads';
 
-const sleep = new Script('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)');
+const LISTEN = Symbol.for('sparselab.kernel.listen');
 
-for (;;) {
-  try {
-    sleep.runInThisContext({ breakOnSigint: true, displayErrors: false });
-  } catch {
-    parentPort?.postMessage('SIGINT');
+const sleep = new Script('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)');
+const listen = new Script("globalThis[Symbol.for('sparselab.kernel.listen')]()");
+
+Object.defineProperty(globalThis, LISTEN, { value: () => reportSignals(sleep) });
+reportSignals(listen);
+
+/** Runs a script that only a signal ends, again and again. */
+function reportSignals(script: Script): never {
+  for (;;) {
+    try {
+      script.runInThisContext({ breakOnSigint: true, displayErrors: false });
+    } catch {
+      parentPort?.postMessage('SIGINT');
+    }
   }
 }

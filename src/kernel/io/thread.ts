@@ -25,6 +25,9 @@ parentPort?.on('message', (message: ToIo) => {
     case 'interrupt':
       interrupter.interrupt();
       break;
+    case 'terminate':
+      interrupter.terminate();
+      break;
     case 'close':
       close();
       break;

@@ -9,6 +9,7 @@ import { Cell, type CellOutput } from '../runtime/cell';
 import { mimeBundle } from '../runtime/display';
 import type { ErrorReporter } from '../runtime/errors';
 import type { Interpreter } from '../runtime/interpreter';
+import type { Modules } from '../runtime/modules';
 import type { ProjectReloader } from '../runtime/projectReloader';
 import type { Runner } from '../runtime/runner';
 import type { JsonObject, Message } from '../wire/message';
@@ -20,6 +21,7 @@ import type { History } from './history';
 export interface ExecutionParts {
   readonly io: Io;
   readonly interpreter: Interpreter;
+  readonly modules: Modules;
   readonly runner: Runner;
   readonly reporter: ErrorReporter;
   readonly history: History;
@@ -35,10 +37,15 @@ export class Execution {
 
   constructor(readonly parts: ExecutionParts) {}
 
-  /** Stops the cell that runs. */
-  interrupt(): void {
+  /**
+   * Stops the cell that runs.
+   *
+   * @param forced whether its code was ended from outside, because it did not pause
+   */
+  interrupt(forced: boolean): void {
     this.#cell?.interrupt();
-    this.parts.runner.afterInterrupt();
+    if (forced) this.parts.modules.forgetUnfinished();
+    this.parts.runner.afterInterrupt(forced);
   }
 
   /** The content of an `execute_reply` to a request that is not run, because a cell before it failed. */
@@ -96,7 +103,7 @@ export class Execution {
       return undefined;
     }
     await reloader.beforeCell(cell);
-    const value = await interpreter.run(cell);
+    const { value } = await interpreter.run(cell);
     reloader.afterCell();
     return value === undefined || value === null ? undefined : runner.run(cell, () => mimeBundle(value));
   }
@@ -108,7 +115,7 @@ export class Execution {
     const { interpreter, reporter, runner } = this.parts;
     for (const [name, expression] of Object.entries(expressions)) {
       try {
-        const value = await interpreter.evaluate(cell, String(expression));
+        const { value } = await interpreter.evaluate(cell, String(expression));
         const data = await runner.run(cell, () => mimeBundle(value));
         results[name] = { status: 'ok', data, metadata: {} };
       } catch (error) {

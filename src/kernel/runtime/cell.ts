@@ -5,6 +5,7 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { inspect } from 'node:util';
 import type { JsonObject } from '../wire/message';
 
 /** Representations of one value by MIME type. */
@@ -43,6 +44,11 @@ export class Cell {
     readonly output: CellOutput,
   ) {}
 
+  /** A short text: timers and other resources of Node show the cell they belong to. */
+  [inspect.custom](): string {
+    return `[${this.label}]`;
+  }
+
   /** Aborted when the cell is stopped, with a {@link KeyboardInterrupt} as reason. */
   get signal(): AbortSignal {
     return this.#controller.signal;
@@ -77,6 +83,27 @@ export class Cell {
     });
   }
 }
+
+/**
+ * Before version 24, Node notes the asynchronous context on each promise, where `console.log(promise)` shows it.
+ * This hides it.
+ */
+export function hideContextOfPromises(): void {
+  const value = function (this: object): object {
+    for (const symbol of Object.getOwnPropertySymbols(this)) {
+      if (CONTEXT_SYMBOLS.has(symbol.description)) Object.defineProperty(this, symbol, { enumerable: false });
+    }
+    // What `inspect` takes as: show it as you would have.
+    return this;
+  };
+  Object.defineProperty(Promise.prototype, inspect.custom, { value, configurable: true, writable: true });
+}
+
+const CONTEXT_SYMBOLS: ReadonlySet<string | undefined> = new Set([
+  'async_id_symbol',
+  'trigger_async_id_symbol',
+  'kResourceStore',
+]);
 
 /** Which cell the code that runs belongs to, through every await, timer and callback. */
 export class Cells {

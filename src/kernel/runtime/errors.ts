@@ -86,7 +86,8 @@ export class ErrorReporter {
     const innermost = all.map((line) => CELL_PLACE.exec(line)).find((match) => match !== null);
     const source = innermost?.[1] === undefined ? undefined : this.stackTraces.sourceOf(innermost[1]);
     const place = { line: Number(innermost?.[2]), column: Number(innermost?.[3]) };
-    return { frames: withoutPackages(all), frame: source === undefined ? [] : codeFrame(source, place) };
+    const frame = source === undefined ? [] : [cyan(`${innermost?.[1]}:`), ...codeFrame(source, place)];
+    return { frames: withoutPackages(all), frame };
   }
 
   /** What V8 refuses and TypeScript does not, such as a wrong regular expression: the place stands before the message. */

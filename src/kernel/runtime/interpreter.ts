@@ -24,6 +24,11 @@ type CellFunction = (
   guardEach: Guards['guardEach'],
 ) => unknown;
 
+/** The value of a cell's last expression. */
+export interface Result {
+  readonly value?: unknown;
+}
+
 /** What the interpreter is made of. */
 export interface InterpreterParts {
   readonly compiler: CellCompiler;
@@ -54,17 +59,17 @@ export class Interpreter {
   /**
    * Runs a cell.
    *
-   * @returns the value of its last expression, or `undefined`
+   * @returns the value of its last expression, if it ends in one; boxed, so that a promise stays one
    * @throws TypeScriptError if it does not compile, in which case nothing of it has run
    * @throws whatever the cell throws; what it declared before stays
    */
-  async run(cell: Cell): Promise<unknown> {
+  async run(cell: Cell): Promise<Result> {
     const { compiler, modules, shield } = this.parts;
     const compiled = shield(() => compiler.compile(this.#declarations, cell.source));
     modules.update(compiled.files);
     if (compiled.code === '') {
       this.#declarations = compiled.declarations;
-      return undefined;
+      return {};
     }
     const before = { ...this.#variables };
     try {
@@ -78,7 +83,7 @@ export class Interpreter {
   }
 
   /** The value of an expression, evaluated as part of `cell`; leaves no trace in the state. */
-  async evaluate(cell: Cell, expression: string): Promise<unknown> {
+  async evaluate(cell: Cell, expression: string): Promise<Result> {
     const { compiler, shield } = this.parts;
     const compiled = shield(() => compiler.compile(this.#declarations, expression));
     await this.#execute(cell, compiled);
@@ -89,7 +94,11 @@ export class Interpreter {
     const { modules, runner } = this.parts;
     const { guard, guardEach } = this.#guards;
     const run = this.#link(cell, compiled);
-    return runner.run(cell, () => run(this.#exports, modules.require, guard, guardEach));
+    return runner.run(cell, () => {
+      // The user may have stopped it while it was compiled.
+      cell.signal.throwIfAborted();
+      return run(this.#exports, modules.require, guard, guardEach);
+    });
   }
 
   #link(cell: Cell, { code, isAsync, sourceMap }: CompiledCell): CellFunction {
@@ -100,11 +109,11 @@ export class Interpreter {
     return script.runInThisContext({ displayErrors: false }) as CellFunction;
   }
 
-  #takeResult({ resultName }: CompiledCell): unknown {
-    if (resultName === undefined) return undefined;
-    const result = this.#variables[resultName];
+  #takeResult({ resultName }: CompiledCell): Result {
+    if (resultName === undefined) return {};
+    const value = this.#variables[resultName];
     delete this.#variables[resultName];
-    return result;
+    return { value };
   }
 
   /** The compiled cell begins by setting all its exports to `undefined`: those still so were not reached. */

@@ -11,6 +11,8 @@ import type { CompiledFile } from '../compiler/cellCompiler';
 
 interface LocalModule {
   exports: unknown;
+  /** Whether it has run to its end. */
+  finished: boolean;
 }
 
 /** Modules as cells see them. */
@@ -41,6 +43,17 @@ export class Modules {
     }
   }
 
+  /**
+   * Forgets modules that were loading when a stop ended the code from outside. Node would otherwise hand out
+   * what there is of them for the rest of the session.
+   */
+  forgetUnfinished(): void {
+    for (const [path, { finished }] of this.#loaded) if (!finished) this.#loaded.delete(path);
+    for (const [id, module] of Object.entries(require.cache)) {
+      if (module !== undefined && !module.loaded && module !== require.main) delete require.cache[id];
+    }
+  }
+
   #forget(path: string): void {
     if (!this.#loaded.delete(path)) return;
     for (const dependent of this.#dependents.get(path) ?? []) this.#forget(dependent);
@@ -68,16 +81,16 @@ export class Modules {
   #load(path: string): unknown {
     const loaded = this.#loaded.get(path);
     if (loaded !== undefined) return loaded.exports;
-    const module: LocalModule = { exports: {} };
+    const module: LocalModule = { exports: {}, finished: false };
     // Before it runs, for modules that import each other.
     this.#loaded.set(path, module);
     try {
       const parameters = ['exports', 'require', 'module', '__filename', '__dirname'];
       const run = compileFunction(this.#code.get(path) ?? '', parameters, { filename: path });
       run.call(module.exports, module.exports, this.#requireFrom(path), module, path, dirname(path));
-    } catch (error) {
-      this.#loaded.delete(path);
-      throw error;
+      module.finished = true;
+    } finally {
+      if (!module.finished) this.#loaded.delete(path);
     }
     return module.exports;
   }

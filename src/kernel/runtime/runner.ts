@@ -12,55 +12,66 @@ import type { Cell, Cells } from './cell';
 
 /** How long a stopped cell may go on, for the sake of its `finally` blocks. */
 const FAREWELL_MS = 150;
+/** The same for a cell that was ended from outside: most likely there is nothing left of it that could go on. */
+const FORCED_FAREWELL_MS = 20;
+
+/** A piece of work that runs. */
+interface Work {
+  /** Whether it has returned to the event loop at least once. */
+  returned: boolean;
+  fail(error: unknown): void;
+  readonly signal: AbortSignal;
+  farewell: NodeJS.Timeout | undefined;
+}
 
 /** Runs user code, one piece at a time. */
 export class Runner {
-  #cutOff: (() => void) | undefined;
+  #work: Work | undefined;
 
   constructor(readonly cells: Cells) {}
 
   /**
-   * Runs `work` as part of a cell.
+   * Runs `code` as part of a cell.
    *
-   * @returns what `work` returns, once it has settled and the promise callbacks it left behind have run
-   * @throws what `work` throws; the signal's reason if the cell was stopped and `work` did not end by itself
+   * @returns what `code` returns, once it has settled and the promise callbacks it left behind have run
+   * @throws what `code` throws; the signal's reason if the cell was stopped and `code` did not end by itself
    */
-  run<T>(cell: Cell, work: () => T | PromiseLike<T>): Promise<T> {
+  run<T>(cell: Cell, code: () => T | PromiseLike<T>): Promise<T> {
     const { signal } = cell;
     return new Promise<T>((resolve, reject) => {
-      let farewell: NodeJS.Timeout | undefined;
-      const onAbort = () => {
-        farewell = setTimeout(() => fail(signal.reason), FAREWELL_MS);
-      };
       const settle = (deliver: () => void) => {
-        clearTimeout(farewell);
-        signal.removeEventListener('abort', onAbort);
+        clearTimeout(work.farewell);
+        if (this.#work === work) this.#work = undefined;
         // In a turn of its own: what the cell has left in the queue of promise callbacks is done by then.
         setImmediate(deliver);
       };
       const fail = (error: unknown) => settle(() => reject(error));
+      const work: Work = { returned: false, fail, signal, farewell: undefined };
 
       setImmediate(() => {
-        if (signal.aborted) return fail(signal.reason);
-        this.#cutOff = () => fail(signal.reason);
-        signal.addEventListener('abort', onAbort);
+        this.#work = work;
         try {
-          const result = this.cells.run(cell, work);
+          const result = this.cells.run(cell, code);
           Promise.resolve(result).then((value) => settle(() => resolve(value)), fail);
         } catch (error) {
           fail(error);
         }
-        this.#cutOff = undefined;
+        work.returned = true;
       });
     });
   }
 
   /**
-   * To be called when the event loop turns after a stop: if user code was on the call stack, it is no more, and
-   * its piece of work ends here.
+   * To be called after the cell has been stopped, in a turn of the event loop of its own.
+   *
+   * @param forced whether the code that ran was ended from outside
    */
-  afterInterrupt(): void {
-    this.#cutOff?.();
-    this.#cutOff = undefined;
+  afterInterrupt(forced: boolean): void {
+    const work = this.#work;
+    if (work === undefined) return;
+    const leave = () => work.fail(work.signal.reason);
+    // It was on the call stack, and the call stack is gone.
+    if (!work.returned) leave();
+    else work.farewell ??= setTimeout(leave, forced ? FORCED_FAREWELL_MS : FAREWELL_MS);
   }
 }

@@ -75,18 +75,21 @@ export class StackTraces {
     return { file: this.#shown(source), line: original.line + 1, column: original.column + 1 };
   }
 
+  /** One line a call, from the innermost outwards. */
   #lines(sites: readonly NodeJS.CallSite[]): string[] {
-    return sites.flatMap((site) => {
+    // What calls the cell is the kernel and Node: the trace ends with the cell.
+    const outermost = sites.findLastIndex((site) => !isInternal(site.getFileName()));
+    return sites.slice(0, outermost + 1).flatMap((site) => {
       const file = site.getFileName();
       const line = site.getLineNumber();
       const column = site.getColumnNumber();
-      if (file === null || file === undefined || line === null || column === null) return `    at ${site}`;
-      if (file.startsWith(KERNEL_FOLDER) || file.startsWith('node:internal/') || file === 'node:vm')
-        return [];
-      if (file.startsWith('node:')) return `    at ${site}`;
-      const place = this.place(file, { line, column });
+      // A cell calls what earlier cells declared as properties of its `exports`; its author did not.
+      const text = `    at ${site}`.replace(/ Proxy\./, ' ');
+      if (!file || line === null || column === null) return text;
+      if (file.startsWith(KERNEL_FOLDER) || file.startsWith('node:internal/')) return [];
+      const place = file.startsWith('node:') ? { file, line, column } : this.place(file, { line, column });
       if (place === undefined) return [];
-      return `    at ${String(site).replace(`${file}:${line}:${column}`, `${place.file}:${place.line}:${place.column}`)}`;
+      return text.replace(`${file}:${line}:${column}`, () => `${place.file}:${place.line}:${place.column}`);
     });
   }
 
@@ -100,6 +103,10 @@ export class StackTraces {
     if (!this.#fileMaps.has(file)) this.#fileMaps.set(file, readSourceMap(`${file}.map`));
     return this.#fileMaps.get(file);
   }
+}
+
+function isInternal(file: string | null | undefined): boolean {
+  return file === undefined || file === null || file.startsWith('node:') || file.startsWith(KERNEL_FOLDER);
 }
 
 function readSourceMap(path: string): SourceMap | undefined {

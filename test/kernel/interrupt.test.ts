@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { contents, errorOf, type Outcome, streamText, TestKernel, within } from './testKernel';
+
+/** Code that never ends, by where it stands; each prints `running` first. */
+const ENDLESS: Readonly<Record<string, string>> = {
+  'an awaited loop': `console.log('running');
+    for (;;) await new Promise((resolve) => setTimeout(resolve, 1));`,
+  'a loop that awaits nothing': `console.log('running'); while (true) {}`,
+  'a loop after an await': `await null; console.log('running'); while (true) {}`,
+  'a loop after a timer': `await new Promise((resolve) => setTimeout(resolve, 1)); console.log('running'); while (true) {}`,
+  'a loop in a callback': `await new Promise(() => setImmediate(() => { console.log('running'); while (true) {} }));`,
+  'a loop that prints': `for (let i = 0; ; i++) console.log('running', i);`,
+  'a promise that never settles': `console.log('running'); await new Promise(() => {});`,
+  'an asynchronous iteration': `async function* ticks() { for (;;) { yield 1; await new Promise((r) => setTimeout(r, 1)); } }
+    console.log('running'); for await (const _ of ticks()) {}`,
+  'library code that waits for the signal': `console.log('running');
+    const { signal } = globalThis[Symbol.for('sparselab.cell')];
+    await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));`,
+};
+
+describe('a stop', () => {
+  let kernel: TestKernel;
+  before(async () => {
+    kernel = await TestKernel.start();
+    await kernel.run('let kept = 42;');
+  });
+  after(() => kernel.stop());
+
+  const byMessage = () => kernel.interrupt();
+  const bySignal = async () => {
+    kernel.process.kill('SIGINT');
+  };
+  const ways: [string, () => Promise<void>][] = [['interrupt_request', byMessage]];
+  // Windows has no signals: there the message is the only way.
+  if (process.platform !== 'win32') ways.push(['SIGINT', bySignal]);
+
+  for (const [way, stop] of ways) {
+    for (const [what, code] of Object.entries(ENDLESS)) {
+      it(`by ${way} ends ${what}, and the state stays`, async () => {
+        const outcome = await stopWhenRunning(kernel, code, stop);
+        assert.deepEqual(
+          { ename: errorOf(outcome).ename, evalue: errorOf(outcome).evalue },
+          { ename: 'KeyboardInterrupt', evalue: 'the cell was stopped' },
+        );
+        assert.equal(await kernel.run('kept'), '42');
+      });
+    }
+  }
+
+  it('runs finally and catch of the cell, whose output comes before the error', async () => {
+    const outcome = await stopWhenRunning(
+      kernel,
+      `try { console.log('running'); await new Promise(() => {}); } finally { console.log('tidied up'); }`,
+      byMessage,
+    );
+    assert.equal(streamText(outcome.published, 'stdout'), 'running\ntidied up\n');
+    assert.equal(errorOf(outcome).ename, 'KeyboardInterrupt');
+    const types = outcome.published.map(({ header }) => header.msg_type).filter((type) => type !== 'status');
+    assert.equal(types.at(-1), 'error');
+  });
+
+  it('that a cell catches is no error', async () => {
+    const code = `try { console.log('running'); await new Promise(() => {}); } catch (e) { console.log(String(e)); }
+      'went on'`;
+    const outcome = await stopWhenRunning(kernel, code, byMessage);
+    assert.equal(outcome.reply.status, 'ok');
+    assert.match(streamText(outcome.published, 'stdout'), /KeyboardInterrupt: the cell was stopped/);
+  });
+
+  it('aborts the signal of the cell with the reason that the cell is rejected with', async () => {
+    const code = `const cell = globalThis[Symbol.for('sparselab.cell')];
+      let reason; cell.signal.addEventListener('abort', () => { reason = cell.signal.reason; });
+      console.log('running'); await new Promise(() => {});`;
+    await stopWhenRunning(kernel, code, byMessage);
+    assert.equal(
+      await kernel.run('[cell.signal.aborted, reason === cell.signal.reason, reason.name]'),
+      "[ true, true, 'KeyboardInterrupt' ]",
+    );
+  });
+
+  it('ends a function of an earlier cell, which awaits for the cell that called it', async () => {
+    await kernel.run(
+      'async function forever() { for (;;) await new Promise((resolve) => setTimeout(resolve, 1)); }',
+    );
+    const outcome = await stopWhenRunning(kernel, `console.log('running'); await forever();`, byMessage);
+    assert.equal(errorOf(outcome).ename, 'KeyboardInterrupt');
+  });
+
+  it('keeps what the cell declared before, and gives back what it did not get to', async () => {
+    await kernel.run("let first = 'old'; let second = 'old';");
+    await stopWhenRunning(
+      kernel,
+      `let first = 1; console.log('running'); while (true) {} let second = 2;`,
+      byMessage,
+    );
+    assert.equal(await kernel.run('[first, second]'), "[ 1, 'old' ]");
+  });
+
+  it('aborts the cells that wait', async () => {
+    const waiting: Promise<Outcome>[] = [];
+    const stopped = stopWhenRunning(kernel, ENDLESS['a loop after an await'] ?? '', () => {
+      waiting.push(kernel.execute('1'), kernel.execute('2'));
+      return byMessage();
+    });
+    assert.equal((await stopped).reply.status, 'error');
+    const statuses = (await Promise.all(waiting)).map(({ reply }) => reply.status);
+    assert.deepEqual(statuses, ['aborted', 'aborted']);
+  });
+
+  it('of an idle kernel does nothing', async () => {
+    await byMessage();
+    await byMessage();
+    assert.equal(await kernel.run('1 + 1'), '2');
+  });
+
+  it('twenty times in a row leaves a kernel that works', async () => {
+    for (let i = 0; i < 20; i++) {
+      const code = Object.values(ENDLESS)[i % Object.keys(ENDLESS).length] ?? '';
+      assert.equal((await stopWhenRunning(kernel, code, byMessage)).reply.status, 'error');
+    }
+    assert.equal(await kernel.run('kept'), '42');
+    assert.equal(kernel.log, '');
+  });
+});
+
+/** Runs a cell and stops it once it has printed `running`. */
+async function stopWhenRunning(
+  kernel: TestKernel,
+  code: string,
+  stop: () => Promise<void>,
+): Promise<Outcome> {
+  const from = kernel.published.length;
+  const outcome = kernel.execute(code);
+  await within('the cell to run', () =>
+    contents({ published: kernel.published.slice(from) }, 'stream').some(({ text }) =>
+      String(text).includes('running'),
+    ),
+  );
+  await stop();
+  return outcome;
+}
