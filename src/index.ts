@@ -44,6 +44,7 @@ export {
   meanActivation,
   meanSquaredError,
 } from './metrics';
+export { tensorBoard } from './tensorBoard';
 export { type DiagnoseOptions, type Diagnosis, type DiagnosisName, diagnose } from './monitor';
 export * from './plots';
 export { Table, type TableCell, type TableRow, table } from './table';
