@@ -5,6 +5,11 @@ export { type ImageGridOptions, imageGrid } from './imageGrid';
 export type { ImageShape } from './imageTiles';
 export { type LossCurvesOptions, type LossHistory, lossCurves } from './lossCurves';
 export { type LossDiagramOptions, lossDiagram } from './lossDiagram';
+export {
+  type ActivationHistory,
+  type MeanActivationCurvesOptions,
+  meanActivationCurves,
+} from './meanActivationCurves';
 export { type PenaltyCurveOptions, penaltyCurve } from './penaltyCurve';
 export type * as Plotly from './plotly';
 export type { PlotRows } from './plotRows';

@@ -1,0 +1,116 @@
+import { refuseUnknownOptions, requireInteger, requireNumber } from '../arguments';
+import type { Figure } from './figure';
+import type { Cell, ScatterTrace } from './plotly';
+import { rounded, shownOf } from './plotRows';
+import { axis, chart, colorOf } from './theme';
+
+/** What {@link meanActivationCurves} reads of a History. */
+export interface ActivationHistory {
+  readonly rows: readonly { readonly epoch: number; readonly meanActivation: Float32Array }[];
+}
+
+/** How {@link meanActivationCurves} draws. */
+export interface MeanActivationCurvesOptions {
+  /** ρ, drawn as a dashed line: the activity that a penalty aims at. */
+  target?: number;
+  /** A logarithmic axis; units whose mean is 0 then are missing. False unless told. */
+  log?: boolean;
+  /** Draw at most so many units, evenly chosen. 100 unless told. */
+  units?: number;
+  title?: string;
+}
+
+/** Points that a curve of one unit keeps. */
+const MOST_POINTS = 60;
+
+/**
+ * The mean activation ρ̂ⱼ of every unit during training, a thin line each, with their median drawn thick: whether the units
+ * gather at the target, some die or some never come down.
+ *
+ * @param history What `train` returns, or has recorded so far.
+ * @throws RangeError if nothing has been recorded or an option is out of its range.
+ *
+ * @example meanActivationCurves(history, { target: 0.05 })
+ */
+export function meanActivationCurves(
+  history: ActivationHistory,
+  options: MeanActivationCurvesOptions = {},
+): Figure {
+  refuseUnknownOptions('meanActivationCurves', options, ['target', 'log', 'units', 'title']);
+  const { target, log = false } = options;
+  if (target !== undefined) requireNumber('target', target, log ? { above: 0 } : {});
+  const limit = requireInteger('units', options.units ?? 100, { min: 1 });
+  if (history.rows.length === 0) throw new RangeError('history must hold at least one row; got 0');
+  const rows = evenly(history.rows, MOST_POINTS);
+  const epochs = rows.map(({ epoch }) => rounded(epoch));
+  const total = rows[0]?.meanActivation.length as number;
+  const units = evenly(
+    Array.from({ length: total }, (_, unit) => unit),
+    limit,
+  );
+  const drawable = (mean: number): Cell => (log && mean <= 0 ? null : rounded(mean, 3));
+
+  const data: ScatterTrace[] = [
+    {
+      type: 'scatter',
+      mode: 'lines',
+      name: 'each unit',
+      // One trace with gaps: a trace for each unit would make the page slow.
+      x: units.flatMap(() => [...epochs, null]),
+      y: units.flatMap((unit) => [...rows.map((row) => drawable(row.meanActivation[unit] as number)), null]),
+      text: units.flatMap((unit) => new Array<string>(epochs.length + 1).fill(`unit ${unit}`)),
+      line: { color: colorOf(0), width: 1 },
+      opacity: 0.35,
+      hovertemplate: '%{text}<br>mean %{y}<extra></extra>',
+    },
+    {
+      type: 'scatter',
+      mode: 'lines',
+      name: 'median',
+      x: epochs,
+      y: rows.map(({ meanActivation }) => drawable(median(meanActivation))),
+      line: { color: colorOf(1), width: 2.5 },
+      hovertemplate: 'median %{y}<extra></extra>',
+    },
+  ];
+  if (target !== undefined) {
+    data.push({
+      type: 'scatter',
+      mode: 'lines',
+      name: `target ρ = ${rounded(target)}`,
+      x: [epochs[0] as number, epochs.at(-1) as number],
+      y: [target, target],
+      line: { color: '#000000', width: 1.5, dash: 'dash' },
+      hoverinfo: 'skip',
+    });
+  }
+  return chart({
+    title: options.title ?? 'Mean activation of each unit during training',
+    subtitle:
+      units.length < total
+        ? `${units.length} of ${total} units, evenly chosen`
+        : shownOf(total, total, 'units'),
+    data,
+    layout: {
+      showlegend: true,
+      xaxis: axis('epoch', { rangemode: 'tozero' }),
+      yaxis: axis('mean activation ρ̂', log ? { type: 'log' } : { rangemode: 'tozero' }),
+    },
+  });
+}
+
+/** At most so many of the items, at even distances, the first and the last among them. */
+function evenly<T>(items: readonly T[], count: number): readonly T[] {
+  if (items.length <= count) return items;
+  if (count === 1) return items.slice(0, 1);
+  return Array.from(
+    { length: count },
+    (_, index) => items[Math.round((index * (items.length - 1)) / (count - 1))] as T,
+  );
+}
+
+function median(values: Float32Array): number {
+  const sorted = values.slice().sort();
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] as number) + (sorted[Math.ceil(middle)] as number)) / 2;
+}
