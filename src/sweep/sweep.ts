@@ -169,7 +169,8 @@ async function runRound(planned: readonly NamedTrial[], running: Running): Promi
       report();
     },
     onNotice(notice) {
-      if (!tracker.notices.includes(notice)) tracker.notices.push(notice);
+      if (tracker.notices.includes(notice)) return;
+      tracker.notices.push(notice);
       report();
     },
   });

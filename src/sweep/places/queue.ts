@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, Queue, QueueEvents } from 'bullmq';
-import { queueAddress, requireReachable } from '../queue/connection';
+import { askRedis, type QueueAddress, queueAddress } from '../queue/connection';
 import { type JobProgress, QUEUE_NAME, type TrialJob } from '../queue/job';
 import { parseResult } from '../trial';
 import type { Limits, Place, PlaceListener, PlannedTrial } from './place';
@@ -35,9 +35,9 @@ export function onQueue(url: string | true, limits?: Limits): Place {
   return {
     async run(trials, listener) {
       if (!queue || !events) {
-        await requireReachable(address);
+        await askRedis(address, (redis) => redis.ping());
         queue = new Queue(QUEUE_NAME, { connection });
-        events = new QueueEvents(QUEUE_NAME, { connection });
+        events = new QueueEvents(QUEUE_NAME, { connection, lastEventId: await newestEvent(address, queue) });
       }
       const lost = (error: Error) =>
         listener.onNotice(`the queue ${address.shown} was lost for a while: ${error.message || error.name}`);
@@ -55,6 +55,13 @@ export function onQueue(url: string | true, limits?: Limits): Place {
       await Promise.all([events?.close(), queue?.close()]);
     },
   };
+}
+
+/** From where to listen: not from when the connection is up, which may be after the first trials were begun. */
+async function newestEvent(address: QueueAddress, queue: TrialQueue): Promise<string> {
+  const stream = queue.toKey('events');
+  const [newest] = await askRedis(address, (redis) => redis.xrevrange(stream, '+', '-', 'COUNT', 1));
+  return newest?.[0] ?? '0-0';
 }
 
 /** One round of trials: puts them on the queue, hears of them, and looks after those it does not hear of. */

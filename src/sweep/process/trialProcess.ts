@@ -25,6 +25,8 @@ export interface RunListener {
 
 /** The last lines that a process wrote to standard error, for when it dies. */
 const KEPT_CHARACTERS = 2000;
+/** What TensorFlow writes to standard error while all is well. */
+const ENGINE_CHATTER = /^(WARNING: All log messages before absl|[IW]\d{4} ).*\n?/gm;
 
 /** A process of its own that runs trials, one call after another. */
 export class TrialProcess {
@@ -131,7 +133,7 @@ export class TrialProcess {
     if (memory !== undefined) {
       return new LimitExceededError(`it used more memory than its limit: ${memory.trim()}`);
     }
-    const words = this.#errors.trim();
+    const words = this.#errors.replace(ENGINE_CHATTER, '').trim();
     return new ProcessDiedError(`its process ended by ${this.#ended}${words && `: ${words}`}`);
   }
 }

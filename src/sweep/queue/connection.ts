@@ -72,11 +72,14 @@ export function queueAddress(url: string | true): QueueAddress {
 }
 
 /**
- * Connects once, so that a wrong address or password is told at once rather than tried forever.
+ * Connects, asks one question and leaves: a wrong address or password is told at once rather than tried forever.
  *
  * @throws QueueError saying what Redis, or the network, answered.
  */
-export async function requireReachable({ shown, options }: QueueAddress): Promise<void> {
+export async function askRedis<T>(
+  { shown, options }: QueueAddress,
+  question: (redis: Redis) => Promise<T>,
+): Promise<T> {
   const redis = new Redis({
     ...options,
     lazyConnect: true,
@@ -90,7 +93,7 @@ export async function requireReachable({ shown, options }: QueueAddress): Promis
   });
   try {
     await redis.connect();
-    await redis.ping();
+    return await question(redis);
   } catch (error) {
     throw new QueueError(`queue ${shown} cannot be used: ${reason || (error as Error).message}`);
   } finally {

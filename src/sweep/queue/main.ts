@@ -1,0 +1,53 @@
+/**
+ * What `npm run worker` runs: one worker of a queue, for as long as it is wanted.
+ *
+ *     npm run worker -- --queue redis://host:6379 --processes 2
+ *
+ * @module
+ */
+import { parseArgs } from 'node:util';
+import { requireInteger } from '../../arguments';
+import { codeVersion } from '../fingerprint';
+import { QUEUE_VARIABLE, queueAddress } from './connection';
+import { serveQueue } from './worker';
+
+/** How long a worker that was told to leave goes on with its trials; supervisors often wait 10 s. */
+const LEAVING_SECONDS = 8;
+
+const say = (line: string) => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { queue: { type: 'string' }, processes: { type: 'string', default: '1' } },
+  });
+  const processes = requireInteger('--processes', Number(values.processes), { min: 1, max: 256 });
+  const address = queueAddress(values.queue ?? true);
+  const stopped = stopSignal();
+  const worker = await serveQueue(address, processes, say);
+  say(
+    `joined ${address.shown} with ${processes} ${processes === 1 ? 'process' : 'processes'} on ${worker.engine}`,
+  );
+  say(`Sparselab's code ${codeVersion.slice(0, 12)}; leave with Ctrl-C`);
+  await stopped;
+  say(`leaving: finishing what ends within ${LEAVING_SECONDS} s, handing back the rest`);
+  // A second request does not wait.
+  void stopSignal().then(() => worker.leave(0));
+  await worker.leave(LEAVING_SECONDS);
+  say('left');
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
+
+main().then(
+  () => process.exit(0),
+  (error: Error) => {
+    console.error(error.message);
+    if (error.message.includes(QUEUE_VARIABLE))
+      console.error('What to do: npm run worker -- --queue redis://host:6379');
+    process.exit(1);
+  },
+);

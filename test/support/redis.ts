@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A Redis of a test's own: on loopback, with a password. Whoever starts it disposes of it. */
+export class TestRedis {
+  readonly password = randomBytes(12).toString('hex');
+  readonly #folder = mkdtempSync(join(tmpdir(), 'sparselab-redis-'));
+  #port = 0;
+  #process: ChildProcess | undefined;
+
+  /** Starts one that keeps what it holds on disk, so that it survives a restart. */
+  static async start(): Promise<TestRedis> {
+    const redis = new TestRedis();
+    redis.#port = await freePort();
+    await redis.start();
+    return redis;
+  }
+
+  get url(): string {
+    return `redis://:${this.password}@127.0.0.1:${this.#port}`;
+  }
+
+  async start(): Promise<void> {
+    const options = {
+      bind: '127.0.0.1',
+      port: this.#port,
+      requirepass: this.password,
+      dir: this.#folder,
+      appendonly: 'yes',
+      save: '',
+    };
+    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    this.#process = server;
+    await new Promise<void>((resolve, reject) => {
+      server.on('error', (error) => reject(new Error(`these tests need redis-server: ${error.message}`)));
+      server.on('exit', (code) => reject(new Error(`redis-server ended with ${code}`)));
+      server.stdout.setEncoding('utf8').on('data', (text: string) => {
+        if (text.includes('Ready to accept connections')) resolve();
+      });
+    });
+  }
+
+  /** Ends it: politely, or as a power cut would. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const server = this.#process;
+    this.#process = undefined;
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    server.kill(signal);
+    await once(server, 'exit');
+  }
+
+  /** Ends it and removes what it kept. */
+  async dispose(): Promise<void> {
+    await this.stop('SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port was given');
+  return address.port;
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { fromModule, StoreError, type SweepTable, sweep } from 'sparselab';
+import { temporaryFolder } from '../support/temporary';
+
+const trainer = fromModule('test/sweep/support/own.cjs', 'parabola');
+const xs = [0, 1, 2, 3];
+const losses = [9, 4, 1, 0];
+const lossesOf = (table: SweepTable) => table.rows.map(({ metrics }) => metrics.loss);
+
+async function run(store: string, values: readonly number[] = xs) {
+  return sweep({ x: values }, { trainer, store });
+}
+
+const served = (table: SweepTable) => table.rows.filter((row) => row.served).length;
+const filesOf = (store: string) => readdirSync(store).map((name) => join(store, name));
+
+describe("a sweep's store", () => {
+  it('answers what was run before, and runs the rest', async () => {
+    const store = temporaryFolder();
+    assert.equal(served(await run(store, [0, 2])), 0);
+    const table = await run(store);
+    assert.deepEqual(lossesOf(table), losses);
+    assert.deepEqual(
+      table.rows.map((row) => row.served),
+      [true, false, true, false],
+    );
+  });
+
+  it('writes nothing where everything is served', async () => {
+    const store = temporaryFolder();
+    await run(store);
+    await run(store);
+    assert.equal(readdirSync(store).length, 1);
+  });
+
+  it('holds a line of JSON a result, with the hash of its record', async () => {
+    const store = temporaryFolder();
+    await run(store);
+    const lines = readFileSync(filesOf(store)[0] as string, 'utf8')
+      .trimEnd()
+      .split('\n');
+    assert.equal(lines.length, 4);
+    const { sha256, record } = JSON.parse(lines[2] as string);
+    assert.match(sha256, /^[0-9a-f]{64}$/);
+    assert.equal(record.format, 'sparselab result 1');
+    assert.deepEqual(record.result.metrics, { loss: 1, l0: 2 });
+    assert.equal(record.trial.trainer.parameters.x, 2);
+  });
+
+  it('reports a damaged record, keeps the rest, and runs the damaged one again', async () => {
+    const store = temporaryFolder();
+    await run(store);
+    const [file = ''] = filesOf(store);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"loss":4', '"loss":5'));
+    const table = await run(store);
+    assert.deepEqual(lossesOf(table), losses);
+    assert.equal(served(table), 3);
+    assert.match(table.notices[0] as string, /damaged .*jsonl, line 2: its text does not have the hash/);
+  });
+
+  it('does not count a last line that was cut short', async () => {
+    const store = temporaryFolder();
+    await run(store);
+    const [file = ''] = filesOf(store);
+    writeFileSync(file, readFileSync(file, 'utf8').slice(0, -20));
+    const table = await run(store);
+    assert.deepEqual(lossesOf(table), losses);
+    assert.equal(served(table), 3);
+    assert.deepEqual(table.notices, []);
+  });
+
+  it('is not harmed by two sweeps at the same time', async () => {
+    const store = temporaryFolder();
+    const many = Array.from({ length: 50 }, (_, x) => x + 20);
+    const [one, two] = await Promise.all([run(store, many), run(store, many)]);
+    assert.deepEqual(lossesOf(one), lossesOf(two));
+    const again = await run(store, many);
+    assert.equal(served(again), 50);
+    assert.deepEqual(again.notices, []);
+  });
+
+  it('must be a folder', async () => {
+    const file = join(temporaryFolder(), 'file');
+    writeFileSync(file, '');
+    await assert.rejects(
+      run(file),
+      (error) => error instanceof StoreError && /must be a folder/.test(error.message),
+    );
+  });
+
+  it('says that the disk is full, and keeps what it has', {
+    skip: process.platform === 'win32',
+  }, async () => {
+    const store = temporaryFolder();
+    const script = `
+      const { fromModule, sweep } = require('sparselab');
+      const trainer = fromModule('test/sweep/support/own.cjs', 'parabola');
+      sweep({ x: Array.from({ length: 40 }, (_, x) => x + 20) }, { trainer, store: ${JSON.stringify(store)} })
+        .then(() => console.log('no error'), (error) => console.log(error.name, error.message));`;
+    // No file may grow beyond 16 blocks of 512 bytes: writes fail as on a full disk.
+    const { stdout } = spawnSync(
+      'sh',
+      ['-c', `trap '' XFSZ; ulimit -f 16; exec "${process.execPath}" -e "$SCRIPT"`],
+      {
+        env: { ...process.env, SCRIPT: script },
+        encoding: 'utf8',
+      },
+    );
+    assert.match(stdout, /StoreError .*cannot be written: EFBIG.*what it holds is kept/);
+    const table = await run(
+      store,
+      Array.from({ length: 40 }, (_, x) => x + 20),
+    );
+    assert.deepEqual(table.notices, []);
+    assert.equal(table.done.length, 40);
+  });
+});

@@ -1,0 +1,45 @@
+/** What a user of sweeps might write: trainers, a penalty, a data set and a metric in a module of the project. */
+const { appendFileSync, existsSync, writeFileSync } = require('node:fs');
+const { Dataset } = require('sparselab');
+
+/** A trainer that is done at once: (x − 3)². Writes a line for each call if `log` names a file. */
+exports.parabola = ({ x, seed = 0, log }) => {
+  if (log) appendFileSync(log, `${x} ${seed}\n`);
+  if (x === 13) throw new Error('13 brings bad luck');
+  return { loss: (x - 3) ** 2, l0: x };
+};
+
+exports.notNumbers = () => ({ loss: 'low' });
+
+exports.sleeper = ({ milliseconds }) =>
+  new Promise((resolve) => {
+    setTimeout(() => resolve({ slept: milliseconds }), milliseconds);
+  });
+
+/** Kills its process; if `marker` names a file, only where that is not there yet. */
+exports.killer = ({ x, marker }) => {
+  if (x === 0 && !(marker && existsSync(marker))) {
+    if (marker) writeFileSync(marker, '');
+    process.kill(process.pid, 'SIGKILL');
+    return new Promise(() => {});
+  }
+  return { loss: x };
+};
+
+/** Takes memory until it is stopped. */
+exports.glutton = () => {
+  const taken = [];
+  for (;;) taken.push(Buffer.alloc(10_000_000, 1));
+};
+
+exports.twoPoints = ({ count }) =>
+  Dataset.fromRows(Array.from({ length: count }, (_, row) => [row % 2, 1 - (row % 2)]));
+
+/** L1 times the square of a setting of its own. */
+exports.squaredStrength = ({ root }) => ({
+  name: 'L1, squared strength',
+  strength: root ** 2,
+  term: (activations) => activations.abs().sum(1).mean(),
+});
+
+exports.rowsSeen = (model, data, { factor = 1 }) => factor * model.encode(data).shape[0];

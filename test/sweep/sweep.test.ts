@@ -1,0 +1,300 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import {
+  fromModule,
+  l1,
+  loadDigits,
+  SparseAutoencoder,
+  type SweepOptions,
+  type SweepProgress,
+  type SweepTable,
+  successiveHalving,
+  sweep,
+  train,
+} from 'sparselab';
+import { temporaryFolder } from '../support/temporary';
+import { projectModule } from './support/projectModule';
+
+const own = (name: string, parameters = {}) => fromModule('test/sweep/support/own.cjs', name, parameters);
+const digits: SweepOptions = {
+  data: { name: 'digits', take: 200 },
+  model: { hiddenDim: 8 },
+  penalty: 'l1',
+  train: { epochs: 2, batchSize: 50 },
+};
+const space = { lambda: [1e-3, 1e-1], seed: [1, 2] };
+const settingsAndMetrics = (table: SweepTable) =>
+  table.rows.map(({ settings, metrics }) => ({ settings, metrics }));
+
+describe('sweep', () => {
+  it('gives each trial the numbers that train() gives alone, bit for bit', async () => {
+    const table = await sweep(space, digits);
+    assert.equal(table.end, 'finished');
+    for (const { settings, metrics, state } of table.rows) {
+      const { lambda, seed } = settings as { lambda: number; seed: number };
+      const model = new SparseAutoencoder({ inputDim: 64, hiddenDim: 8, seed });
+      const { last } = await train(model, loadDigits().take(200), {
+        ...digits.train,
+        epochs: 2,
+        penalty: l1(lambda),
+        seed,
+      });
+      assert.equal(state, 'done');
+      const { mse, l0, deadFraction, fractionOfVarianceUnexplained } = last;
+      assert.deepEqual(metrics, { mse, l0, deadFraction, fractionOfVarianceUnexplained });
+    }
+  });
+
+  it('gives the same rows, order and numbers in worker processes', async () => {
+    assert.deepEqual(
+      settingsAndMetrics(await sweep(space, { ...digits, workers: 2 })),
+      settingsAndMetrics(await sweep(space, digits)),
+    );
+  });
+
+  it('measures on other data and by metrics of one’s own', async () => {
+    const { rows } = await sweep(
+      { lambda: [0] },
+      {
+        ...digits,
+        evaluate: { name: 'digits', labels: [0] },
+        metrics: ['mse', own('rowsSeen', { factor: 2 })],
+      },
+    );
+    assert.deepEqual(Object.keys(rows[0]?.metrics ?? {}), ['mse', 'rowsSeen']);
+    assert.equal(rows[0]?.metrics.rowsSeen, 2 * loadDigits().withLabels(0).count);
+  });
+
+  it('takes a penalty and data of one’s own from a module', async () => {
+    const options = { data: own('twoPoints', { count: 30 }), model: { hiddenDim: 3 }, train: { epochs: 3 } };
+    const squared = await sweep({ root: [0.1] }, { ...options, penalty: own('squaredStrength') });
+    const plain = await sweep({ lambda: [0.1 ** 2] }, { ...options, penalty: 'l1' });
+    assert.equal(squared.rows[0]?.error, undefined);
+    assert.equal(plain.rows[0]?.metrics.l0, squared.rows[0]?.metrics.l0);
+  });
+
+  it('reports a failure beside its settings, and goes on', async () => {
+    const seen: SweepProgress[] = [];
+    const table = await sweep(
+      { x: [1, 13, 3] },
+      { trainer: own('parabola'), onProgress: (progress) => seen.push(progress) },
+    );
+    assert.deepEqual(
+      table.rows.map(({ state }) => state),
+      ['done', 'failed', 'done'],
+    );
+    assert.equal(table.rows[1]?.error, '13 brings bad luck');
+    assert.deepEqual(seen.at(-1)?.failures, [{ settings: { x: 13 }, error: '13 brings bad luck' }]);
+  });
+
+  it('lets one refused training fail alone among those that train together', async () => {
+    const { rows } = await sweep({ lambda: [-1, 1e-3] }, digits);
+    assert.match(rows[0]?.error ?? '', /lambda must be at least 0; got -1/);
+    assert.equal(rows[1]?.state, 'done');
+  });
+
+  it('keeps the measured numbers of the last finite model where the loss diverges', async () => {
+    const { rows } = await sweep({ learningRate: [1e30], lambda: [0] }, digits);
+    assert.equal(rows[0]?.end, 'diverged');
+    assert.ok(Number.isFinite(rows[0]?.metrics.mse));
+  });
+
+  it('keeps what is done when it is stopped, and goes on from there', async () => {
+    const store = temporaryFolder();
+    const controller = new AbortController();
+    const options = { trainer: own('sleeper'), store };
+    const stopped = await sweep(
+      { milliseconds: [1, 2, 400, 401] },
+      {
+        ...options,
+        signal: controller.signal,
+        onProgress: ({ done }) => {
+          if (done === 2) controller.abort();
+        },
+      },
+    );
+    assert.equal(stopped.end, 'stopped');
+    assert.equal(stopped.rows.length, 4);
+    assert.ok(stopped.done.length >= 2 && stopped.done.length < 4);
+    const whole = await sweep({ milliseconds: [1, 2, 400, 401] }, options);
+    assert.equal(whole.end, 'finished');
+    assert.equal(whole.rows.filter(({ served }) => served).length, stopped.done.length);
+  });
+
+  it('halves successively: every round in the table, the best last', async () => {
+    const search = successiveHalving({ metric: 'mse', goal: 'min', minEpochs: 1, maxEpochs: 3 });
+    const { rows } = await sweep(
+      { lambda: [0, 1e-3, 1e-1] },
+      { ...digits, train: { batchSize: 50 } as never, search },
+    );
+    const first = rows.slice(0, 3);
+    const best = first.reduce((a, b) => ((b.metrics.mse as number) < (a.metrics.mse as number) ? b : a));
+    assert.deepEqual(rows[3]?.settings, { lambda: best.settings.lambda, epochs: 3 });
+    assert.equal(rows.length, 4);
+  });
+
+  it('trains again after a module was altered, with the altered code', async () => {
+    const store = temporaryFolder();
+    const module = projectModule('exports.run = () => ({ answer: 1 });');
+    const run = () => sweep({ x: [0] }, { trainer: fromModule(module.path, 'run'), store });
+    assert.equal((await run()).rows[0]?.metrics.answer, 1);
+    module.write('exports.run = () => ({ answer: 2 });');
+    const altered = (await run()).rows[0];
+    assert.deepEqual([altered?.metrics.answer, altered?.served], [2, false]);
+  });
+
+  it('reports progress: what is done, served, running, waiting, and the time left', async () => {
+    const seen: SweepProgress[] = [];
+    const store = temporaryFolder();
+    await sweep({ x: [1] }, { trainer: own('parabola'), store });
+    await sweep(
+      { x: [1, 2] },
+      { trainer: own('parabola'), store, onProgress: (progress) => seen.push(progress) },
+    );
+    const { seconds, ...first } = seen[0] as SweepProgress;
+    assert.ok(seconds >= 0);
+    const nothing = { failures: [], notices: [], secondsLeft: undefined };
+    assert.deepEqual(first, { total: 2, done: 1, served: 1, running: 0, waiting: 1, ...nothing });
+    const { done, running, waiting, secondsLeft } = seen.at(-1) as SweepProgress;
+    assert.deepEqual([done, running, waiting, secondsLeft], [2, 0, 0, 0]);
+  });
+});
+
+describe('worker processes', () => {
+  it('lose a trial that kills its process once, and run it again', async () => {
+    const marker = join(temporaryFolder(), 'marker');
+    const table = await sweep({ x: [0, 1, 2, 3] }, { trainer: own('killer', { marker }), workers: 2 });
+    assert.deepEqual(
+      table.rows.map(({ metrics }) => metrics.loss),
+      [0, 1, 2, 3],
+    );
+    assert.match(table.notices[0] as string, /a worker process died and its trials run again: .*SIGKILL/);
+  });
+
+  it('give up a trial that kills every process, and keep the others', async () => {
+    const { rows } = await sweep({ x: [0, 1] }, { trainer: own('killer'), workers: 1 });
+    assert.match(rows[0]?.error ?? '', /its process ended by signal SIGKILL.*\(3 times\)/);
+    assert.equal(rows[1]?.metrics.loss, 1);
+  });
+
+  it('end a trial that takes too long', async () => {
+    const limits = { seconds: 1 };
+    const { rows } = await sweep(
+      { milliseconds: [1, 60_000] },
+      { trainer: own('sleeper'), workers: 1, limits },
+    );
+    assert.equal(rows[0]?.state, 'done');
+    assert.equal(rows[1]?.error, 'it took longer than its limit of 1 s');
+  });
+
+  it('end a trial that takes too much memory', async () => {
+    const limits = { megabytes: 1500 };
+    const { rows } = await sweep({ x: [0] }, { trainer: own('glutton'), workers: 1, limits });
+    assert.match(rows[0]?.error ?? '', /it used more memory than its limit: \d+ of 1500 MB/);
+  });
+
+  it('are stopped with the sweep', async () => {
+    const controller = new AbortController();
+    const table = await sweep(
+      { milliseconds: [60_000, 60_001] },
+      {
+        trainer: own('sleeper'),
+        workers: 2,
+        signal: controller.signal,
+        onProgress: ({ running }) => {
+          if (running === 2) controller.abort();
+        },
+      },
+    );
+    assert.deepEqual(
+      table.rows.map(({ state }) => state),
+      ['missing', 'missing'],
+    );
+  });
+});
+
+describe('sweep refuses, before anything starts,', () => {
+  const log = join(temporaryFolder(), 'log');
+  const trainer = own('parabola', { log });
+  const cases: [string, () => Promise<unknown>, RegExp][] = [
+    ['an empty space', () => sweep({}, { trainer }), /space must name at least one setting/],
+    [
+      'an empty list',
+      () => sweep({ x: [] }, { trainer }),
+      /space\.x must be a list of at least one value; got \[\]/,
+    ],
+    ['a value twice', () => sweep({ x: [1, 1] }, { trainer }), /space\.x must hold each value once/],
+    ['NaN', () => sweep({ x: [Number.NaN] }, { trainer }), /space\.x must be a finite number; got NaN/],
+    [
+      'an unknown option',
+      () => sweep({ x: [1] }, { trainer, storre: '' } as never),
+      /sweep has no option 'storre'/,
+    ],
+    [
+      'an unknown setting',
+      () => sweep({ lamda: [1] }, digits),
+      /penalty 'l1' has no parameter 'lamda'; it has lambda/,
+    ],
+    [
+      'a setting that is nobody’s',
+      () => sweep({ x: [1] }, { data: 'digits' }),
+      /space\.x belongs to no option/,
+    ],
+    [
+      'a wrong seed',
+      () => sweep({ seed: [0.5] }, { data: 'digits' }),
+      /space\.seed must hold integers at least 0/,
+    ],
+    [
+      'data that is no name',
+      () => sweep({ seed: [1] }, { data: loadDigits() as never }),
+      /got a Dataset.*names its data/,
+    ],
+    [
+      'an unknown data set',
+      () => sweep({ seed: [1] }, { data: 'mnist' as never }),
+      /data must be 'MNIST train',.* got 'mnist'/,
+    ],
+    [
+      'too many rows',
+      () => sweep({ seed: [1] }, { data: { name: 'digits', take: 2000 } }),
+      /count must be in \[0, 1797\]; got 2000/,
+    ],
+    ['no data', () => sweep({ seed: [1] }, {}), /data must name the examples/],
+    [
+      'a penalty as an object',
+      () => sweep({ lambda: [1] }, { ...digits, penalty: l1(1) as never }),
+      /penalty .* no parameter|penalty must be 'l1'/,
+    ],
+    [
+      'data beside a trainer',
+      () => sweep({ x: [1] }, { trainer, data: 'digits' }),
+      /data must be left out beside a trainer/,
+    ],
+    [
+      'limits for this process',
+      () => sweep({ x: [1] }, { trainer, limits: { seconds: 1 } }),
+      /limits must come with workers or queue/,
+    ],
+    ['no workers', () => sweep({ x: [1] }, { trainer, workers: 0 }), /workers must be in \[1, 256\]; got 0/],
+    [
+      'two places',
+      () => sweep({ x: [1] }, { trainer, workers: 1, queue: 'redis://h' }),
+      /must not come together/,
+    ],
+    [
+      'a module outside the project',
+      async () => fromModule('../own.cjs', 'x'),
+      /module must be the path of a \.js or \.cjs file in the project/,
+    ],
+    ['a module that is not there', async () => fromModule('own.cjs', 'x'), /there is no own\.cjs/],
+  ];
+  for (const [what, attempt, message] of cases) {
+    it(what, async () => {
+      await assert.rejects(attempt, message);
+      assert.ok(!existsSync(log) || readFileSync(log, 'utf8') === '');
+    });
+  }
+});
