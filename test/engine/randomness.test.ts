@@ -47,7 +47,10 @@ describe('random numbers by key', () => {
       inputs: {},
       terms: ['total'] as const,
       loss: ({ center }: Readonly<Record<string, tf.Tensor>>, batch: tf.Tensor2D) => ({
-        total: tf.squaredDifference(batch, center as tf.Tensor).mean<tf.Scalar>(),
+        total: tf
+          .sub(batch, center as tf.Tensor)
+          .square()
+          .mean<tf.Scalar>(),
       }),
     };
     const initial = initialState({ center: { values: Float32Array.of(1, 2, 3), shape: [3] } });

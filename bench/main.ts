@@ -1,0 +1,182 @@
+/**
+ * Measures Sparselab beside its peers: the same data, sizes and precision, all in one run, taking turns.
+ *
+ *     node build/bench/main.js <python> [kinds…] [--runs N]
+ *
+ * `npm run bench` sets up what it needs and calls it.
+ *
+ * @module
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadMnist, Random, SparseAutoencoder } from 'sparselab';
+import { type Answer, Contender } from './contender';
+import type { Shared } from './contenders/common';
+import { figure } from './figure';
+import { disagreements, formatResult, type Result, summarise } from './table';
+import { type ContenderName, kinds, RHO, type Work, works } from './work';
+
+const root = join(__dirname, '..', '..');
+const data = join(root, 'build', 'bench', 'data');
+const resultsFile = join(root, 'bench', 'results.json');
+const figureFile = join(root, 'docs', 'bench.svg');
+
+/** Orders of the examples that are written down; runs beyond them begin again. */
+const EPOCHS = 8;
+
+const startWork: Work = {
+  ...(works[1] as Work),
+  name: 'Compiling, H=256 B=256',
+  kind: 'start',
+  unit: 'the first model of a process; a second one; peak memory, all of MNIST',
+  contenders: ['sparselab'],
+  aims: {},
+};
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { runs: { type: 'string', default: '5' } },
+    allowPositionals: true,
+  });
+  const [python, ...chosen] = positionals;
+  const unknown = chosen.find((word) => !(kinds as readonly string[]).includes(word));
+  if (!python || unknown !== undefined) {
+    throw new Error(`bench must be given kinds out of ${kinds.join(', ')}; got ${unknown}`);
+  }
+  const selected = [...works, startWork].filter(({ kind }) => chosen.length === 0 || chosen.includes(kind));
+  const runs = Number(values.runs);
+  for (const work of selected) {
+    const result = work.kind === 'start' ? await measureStart(work, runs) : await measure(work, python, runs);
+    console.log(formatResult(result));
+    for (const problem of disagreements(result)) {
+      console.log(`  NOT THE SAME WORK: ${problem}`);
+      process.exitCode = 1;
+    }
+    save(result);
+  }
+  console.log('\nWritten: bench/results.json, docs/bench.svg');
+}
+
+/** Lets all contenders take turns: one run to warm up, then `runs` that count. */
+async function measure(work: Work, python: string, runs: number): Promise<Result> {
+  const shared = prepare(work);
+  const contenders = await Promise.all(work.contenders.map((name) => start(name, work, shared, python)));
+  try {
+    const answers = new Map<ContenderName, Answer[]>(work.contenders.map((name) => [name, []]));
+    for (let run = 0; run <= runs; run++) {
+      for (const contender of contenders) {
+        const answer = await contender.run(run);
+        if (run > 0) answers.get(contender.name)?.push(answer);
+      }
+    }
+    return summarise(work, answers);
+  } finally {
+    for (const contender of contenders) contender.stop();
+  }
+}
+
+/** A process for each run, since what is measured happens once in a process. */
+async function measureStart(work: Work, runs: number): Promise<Result> {
+  const shared = prepare(work);
+  const answers: Answer[] = [];
+  for (let run = 0; run < runs; run++) {
+    const contender = await Contender.start(
+      'sparselab',
+      process.execPath,
+      nodeArguments('start', work, shared),
+    );
+    answers.push(await contender.run(run));
+    contender.stop();
+  }
+  return summarise(work, new Map([['sparselab', answers]]));
+}
+
+const nodeArguments = (script: string, work: Work, shared: Shared) => [
+  join(__dirname, 'contenders', `${script}.js`),
+  JSON.stringify({ ...work, ...shared }),
+];
+
+function start(name: ContenderName, work: Work, shared: Shared, python: string): Promise<Contender> {
+  const node = (script: string, backend: string) =>
+    Contender.start(name, process.execPath, nodeArguments(script, work, shared), {
+      SPARSELAB_BACKEND: backend,
+    });
+  const py = (script: string, ...more: string[]) => {
+    const path = join(root, 'bench', 'peers', `${script}.py`);
+    return Contender.start(name, python, [path, JSON.stringify({ ...work, ...shared }), ...more], {
+      PYTHONDONTWRITEBYTECODE: '1',
+    });
+  };
+  switch (name) {
+    case 'sparselab':
+      return node(work.kind === 'synthetic' ? 'synthetic' : 'sparselab', 'tensorflow');
+    case 'floor':
+      return node('floor', 'tensorflow');
+    case 'tfjs-layers':
+      return node('tfjsLayers', 'tensorflow');
+    case 'wasm':
+      return node('wasm', 'wasm');
+    case 'wasm naive':
+      return node('wasmNaive', 'wasm');
+    case 'torch':
+      return py('torch_peer', 'eager');
+    case 'torch.compile':
+      return py('torch_peer', 'compile');
+    case 'torch.vmap':
+      return py('torch_peer', 'vmap');
+    case 'keras':
+      return py('keras_peer');
+    case 'saelens':
+      return py('saelens_peer');
+  }
+}
+
+/** Writes what all contenders read: images, first parameters, the order of the examples. */
+function prepare({ hiddenDim }: Work): Shared {
+  mkdirSync(data, { recursive: true });
+  const { train } = loadMnist();
+  const shared = {
+    images: join(data, 'images.u8'),
+    parameters: join(data, `parameters-${hiddenDim}.f32`),
+    order: join(data, 'order.i32'),
+    threads: availableParallelism(),
+    rho: RHO,
+  };
+  if (!existsSync(shared.images)) writeFileSync(shared.images, train.values);
+  if (!existsSync(shared.order)) {
+    const orders = Array.from({ length: EPOCHS }, (_, epoch) =>
+      new Random(0, epoch).permutation(train.count),
+    );
+    writeFileSync(shared.order, Buffer.concat(orders.map((order) => Buffer.from(order.buffer))));
+  }
+  const model = new SparseAutoencoder({ inputDim: train.dim, hiddenDim, seed: 0 });
+  const arrays = Object.values(model.parameters).map(({ values }) => Buffer.from(values.buffer));
+  writeFileSync(shared.parameters, Buffer.concat(arrays));
+  return shared;
+}
+
+/** Puts a result in place of an older one of the same work, and draws the figure anew. */
+function save(result: Result): void {
+  const machine = {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    system: `${process.platform} ${process.arch}`,
+    node: process.version,
+  };
+  const earlier = existsSync(resultsFile)
+    ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as { results: Result[] }).results
+    : [];
+  const all = new Map([...earlier, result].map((each) => [each.work, each]));
+  const order: readonly Work[] = [...works, startWork];
+  const sorted = order.flatMap(({ name }) => all.get(name) ?? []);
+  writeFileSync(resultsFile, `${JSON.stringify({ machine, results: sorted }, rounded, 1)}\n`);
+  mkdirSync(join(root, 'docs'), { recursive: true });
+  writeFileSync(figureFile, figure(sorted.filter(({ contenders }) => contenders.length > 1)));
+}
+
+const rounded = (_: string, value: unknown) =>
+  typeof value === 'number' && Number.isFinite(value) ? Number(value.toPrecision(5)) : value;
+
+void main();

@@ -1,0 +1,78 @@
+"""PyTorch: eager, compiled, or compiled with all strengths in one batched step (torch.func.vmap)."""
+
+import sys
+
+import torch
+from common import WORK, images, order, parameters, serve
+
+torch.set_num_threads(WORK["threads"])
+MODE = sys.argv[2]
+X = torch.from_numpy(images())
+RHO = WORK["rho"]
+
+
+def loss(p, x, strength):
+    h = x @ p["We"] + p["be"]
+    h = torch.relu(h) if WORK["activation"] == "relu" else torch.sigmoid(h)
+    error = ((h @ p["Wd"] + p["bd"] - x) ** 2).mean()
+    if WORK["penalty"] == "l1":
+        return error + strength * h.abs().sum(1).mean()
+    mean = h.mean(0).clamp(1e-7, 1 - 1e-7)
+    return error + strength * (RHO * (RHO / mean).log() + (1 - RHO) * ((1 - RHO) / (1 - mean)).log()).sum()
+
+
+class OneModel:
+    """One strength: loss, backward, fused Adam."""
+
+    def __init__(self, strength):
+        self.p = {name: torch.tensor(value, requires_grad=True) for name, value in parameters().items()}
+        self.adam = torch.optim.Adam(self.p.values(), lr=1e-3, eps=1e-8, fused=True)
+        self.strength = torch.tensor(strength)
+        self.loss = torch.compile(loss) if MODE == "compile" else loss
+
+    def epoch(self, rows):
+        total = torch.zeros(())
+        for step in rows:
+            value = self.loss(self.p, X[step], self.strength)
+            self.adam.zero_grad()
+            value.backward()
+            self.adam.step()
+            total += value.detach()
+        return (total / len(rows)).item()
+
+
+class AllModels:
+    """All strengths at once: the step of one, mapped over stacked parameters and compiled."""
+
+    def __init__(self, strengths):
+        count = len(strengths)
+        self.p = {
+            name: torch.from_numpy(value).repeat(count, *[1] * value.ndim).requires_grad_(True)
+            for name, value in parameters().items()
+        }
+        self.adam = torch.optim.Adam(self.p.values(), lr=1e-3, eps=1e-8, fused=True)
+        self.strengths = torch.tensor(strengths)
+        self.step = torch.compile(torch.func.vmap(torch.func.grad_and_value(loss), in_dims=(0, None, 0)))
+
+    def epoch(self, rows):
+        total = torch.zeros(())
+        for step in rows:
+            with torch.no_grad():
+                gradients, values = self.step({n: v.detach() for n, v in self.p.items()}, X[step], self.strengths)
+            for name, value in self.p.items():
+                value.grad = gradients[name]
+            self.adam.step()
+            total += values.mean()
+        return (total / len(rows)).item()
+
+
+models = [AllModels(WORK["strengths"])] if MODE == "vmap" else [OneModel(s) for s in WORK["strengths"]]
+
+
+def run(number):
+    rows = torch.from_numpy(order(number))
+    losses = [model.epoch(rows) for model in models]
+    return {"loss": sum(losses) / len(losses)}
+
+
+serve(run, torch.__version__)

@@ -1,0 +1,126 @@
+/**
+ * What is measured: the works, and what the contenders are told about each.
+ *
+ * @module
+ */
+
+/** One training problem. Every contender gets the same data, first parameters, order of batches and Adam constants. */
+export interface Work {
+  readonly name: string;
+  /** The word that selects it: `npm run bench -- train`. */
+  readonly kind: Kind;
+  /** What a run of a contender is, for the table. */
+  readonly unit: string;
+  readonly hiddenDim: number;
+  readonly batchSize: number;
+  readonly activation: 'relu' | 'sigmoid';
+  readonly penalty: 'l1' | 'kl';
+  /** A run trains one model an epoch with each strength. */
+  readonly strengths: readonly number[];
+  readonly contenders: readonly ContenderName[];
+  /** The largest share of a peer's time that is the aim. */
+  readonly aims: Readonly<Partial<Record<ContenderName, number>>>;
+}
+
+/** The groups of works. */
+export const kinds = ['train', 'kl', 'sweep', 'synthetic', 'wasm', 'start'] as const;
+export type Kind = (typeof kinds)[number];
+
+/** Who can be measured. `floor` is no contender but the least that a step can cost. */
+export type ContenderName =
+  | 'sparselab'
+  | 'floor'
+  | 'torch'
+  | 'torch.compile'
+  | 'torch.vmap'
+  | 'keras'
+  | 'tfjs-layers'
+  | 'saelens'
+  | 'wasm'
+  | 'wasm naive';
+
+/** ρ of the KL penalty. */
+export const RHO = 0.05;
+
+const onMnist = {
+  kind: 'train',
+  unit: 'epoch of 60,000 × 784',
+  activation: 'relu',
+  penalty: 'l1',
+  strengths: [1e-4],
+} as const;
+
+const peers = ['sparselab', 'floor', 'torch', 'torch.compile', 'keras', 'tfjs-layers'] as const;
+
+/** Everything that `npm run bench` measures by the epoch. */
+export const works: readonly Work[] = [
+  {
+    ...onMnist,
+    name: 'H=64 B=128, L1',
+    hiddenDim: 64,
+    batchSize: 128,
+    contenders: peers,
+    aims: { 'torch.compile': 0.8, 'tfjs-layers': 0.2 },
+  },
+  {
+    ...onMnist,
+    name: 'H=256 B=256, L1',
+    hiddenDim: 256,
+    batchSize: 256,
+    contenders: peers,
+    aims: { 'torch.compile': 0.58, 'tfjs-layers': 0.3 },
+  },
+  {
+    ...onMnist,
+    name: 'H=1024 B=256, L1',
+    hiddenDim: 1024,
+    batchSize: 256,
+    contenders: peers,
+    aims: { 'torch.compile': 0.65, 'tfjs-layers': 0.5 },
+  },
+  {
+    ...onMnist,
+    kind: 'kl',
+    name: 'H=256 B=256, KL, sigmoid',
+    hiddenDim: 256,
+    batchSize: 256,
+    activation: 'sigmoid',
+    penalty: 'kl',
+    strengths: [0.01],
+    contenders: ['sparselab', 'floor', 'torch', 'torch.compile'],
+    aims: { 'torch.compile': 0.62 },
+  },
+  {
+    ...onMnist,
+    kind: 'sweep',
+    name: '8 values of λ, H=64 B=128',
+    unit: 'epoch of 60,000 × 784 for each λ',
+    hiddenDim: 64,
+    batchSize: 128,
+    strengths: [0, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2],
+    contenders: ['sparselab', 'floor', 'torch.compile', 'torch.vmap'],
+    aims: { 'torch.compile': 0.55, 'torch.vmap': 0.75 },
+  },
+  {
+    ...onMnist,
+    kind: 'wasm',
+    name: 'WebAssembly, H=256 B=256, L1',
+    unit: 'a tenth of an epoch of 60,000 × 784',
+    hiddenDim: 256,
+    batchSize: 256,
+    contenders: ['wasm', 'wasm naive'],
+    aims: { 'wasm naive': 0.25 },
+  },
+  {
+    kind: 'synthetic',
+    name: "SAELens' synthetic tutorial",
+    unit: '10 M samples made on the way, batch 1024',
+    hiddenDim: 16,
+    batchSize: 1024,
+    activation: 'relu',
+    penalty: 'l1',
+    strengths: [0.05],
+    contenders: ['sparselab', 'saelens'],
+    aims: { saelens: 0.5 },
+  },
+];
