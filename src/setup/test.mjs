@@ -10,8 +10,9 @@ import { SetupError } from './errors.mjs';
 import { jupyterEnvironment } from './jupyter.mjs';
 import { nodeModulesDir } from './paths.mjs';
 import { followNpm, runInForeground, stoppable } from './processes.mjs';
+import { redisStep } from './redis.mjs';
 import { setUp } from './setUp.mjs';
-import { reportFailure } from './steps.mjs';
+import { reportFailure, runSteps } from './steps.mjs';
 import { testFiles } from './testFiles.mjs';
 
 const biome = join(nodeModulesDir, '@biomejs', 'biome', 'bin', 'biome');
@@ -33,6 +34,7 @@ try {
     );
   }
   await setUp();
+  await runSteps([redisStep]);
   process.exitCode = await stoppable(() =>
     runChecks(words.length === 0 ? allChecks(files) : testChecks(files)),
   );
