@@ -65,6 +65,14 @@ describe('SparseAutoencoder', () => {
     x.dispose();
   });
 
+  it('gives each of its arrays by name, in the shape that its formula has', () => {
+    const model = new SparseAutoencoder({ inputDim: 3, hiddenDim: 2 });
+    assert.deepEqual(model.encoderWeights.shape, [3, 2]);
+    assert.deepEqual(model.encoderBias.shape, [2]);
+    assert.deepEqual(model.decoderWeights.shape, [2, 3]);
+    assert.deepEqual(model.decoderBias.shape, [3]);
+  });
+
   it('has no tensors of its own: making, using and forgetting models leaves none', () => {
     const before = tf.memory().numTensors;
     for (let i = 0; i < 3; i++) {

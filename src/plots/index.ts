@@ -3,6 +3,7 @@ export { type ActivationHistogramOptions, activationHistogram } from './activati
 export { Figure } from './figure';
 export { type ImageGridOptions, imageGrid } from './imageGrid';
 export type { ImageShape } from './imageTiles';
+export { type KlCurveOptions, klCurve } from './klCurve';
 export { type LossCurvesOptions, type LossHistory, lossCurves } from './lossCurves';
 export { type LossDiagramOptions, lossDiagram } from './lossDiagram';
 export {

@@ -1,14 +1,14 @@
 import { refuseUnknownOptions } from '../arguments';
 import type { SparseAutoencoder } from '../autoencoder';
 import { Dataset } from '../datasets/dataset';
-import { loss } from '../loss';
+import { type LossTerms, loss } from '../loss';
 import type { Penalty } from '../penalties';
 import type { Rows } from '../rows';
 import type { Figure } from './figure';
 import { type ImageShape, requireImageShape } from './imageTiles';
 import { shades, TRANSPARENT } from './palette';
 import type { Annotation, Arrow, ScatterTrace } from './plotly';
-import { extent, firstRows, rounded, rowAt } from './plotRows';
+import { extent, firstRows, rounded } from './plotRows';
 import { encodePng } from './png';
 import { chart, colorOf, GREY, SEQUENTIAL } from './theme';
 
@@ -25,6 +25,7 @@ export interface LossDiagramOptions {
 const BOX = 112;
 const GAP = 64;
 const WIDTH = 3 * BOX + 2 * GAP;
+const MIDDLE = WIDTH / 2;
 
 /** The height of the lines below: the penalty, and the total where everything meets. */
 const PENALTY_Y = BOX + 34;
@@ -37,6 +38,8 @@ const FIRST_GREY = 1;
 const FIRST_BLUE = FIRST_GREY + LEVELS;
 const FRAME = FIRST_BLUE + LEVELS;
 
+const ERROR_COLOR = colorOf(0);
+const PENALTY_COLOR = colorOf(1);
 const QUIET = '#57606a';
 const FAINT = '#d0d7de';
 const FRAME_COLOR = [208, 215, 222, 255] as const;
@@ -59,34 +62,21 @@ export function lossDiagram(model: SparseAutoencoder, x: Rows, options: LossDiag
   const { penalty, title = 'Where the loss comes from' } = options;
   const { shown, total } = firstRows('x', x, 1);
   const given = options.imageShape ?? (x instanceof Dataset ? x.imageShape : undefined);
-  const shape = given ? requireImageShape(given, shown.shape[1]) : squareFor(shown.shape[1]);
+  const imageShape = given ? requireImageShape(given, shown.shape[1]) : squareFor(shown.shape[1]);
   const { activations, reconstruction } = model.forward(shown);
-  const h = rowAt(activations, 0);
-  const units = h.length;
-  const active = h.reduce((count, value) => count + Number(value !== 0), 0);
   const terms = loss(model, x, penalty ? { penalty } : {});
-
-  const [low, high] = extent(shown.values);
-  const grey = (values: Float32Array) => levels(values, Math.min(0, low), Math.max(1, high), FIRST_GREY);
-  const magnitudes = h.map(Math.abs);
-  const blue = levels(magnitudes, 0, extent(magnitudes)[1], FIRST_BLUE);
-  const pixels = new Uint8Array(WIDTH * BOX);
-  drawBox(pixels, 0, grey(shown.values), shape);
-  drawBox(pixels, BOX + GAP, blue, squareFor(units));
-  drawBox(pixels, 2 * (BOX + GAP), grey(reconstruction.values), shape);
-
-  const [error, pull] = [colorOf(0), colorOf(1)];
-  const middle = WIDTH / 2;
+  const examples = `the first of ${total.toLocaleString('en')} examples; the numbers are averages over all`;
   return chart({
     title,
-    subtitle:
-      total > 1
-        ? `the first of ${total.toLocaleString('en')} examples; numbers are their averages`
-        : undefined,
+    subtitle: total > 1 ? examples : undefined,
     data: [
-      { type: 'image', source: pictureOf(pixels), hoverinfo: 'skip' },
-      path([BOX / 2, BOX / 2, middle - 90], [BOX + 6, TOTAL_Y, TOTAL_Y], error),
-      path([WIDTH - BOX / 2, WIDTH - BOX / 2, middle + 90], [BOX + 6, TOTAL_Y, TOTAL_Y], error),
+      {
+        type: 'image',
+        source: picture(shown.values, activations.values, reconstruction.values, imageShape),
+        hoverinfo: 'skip',
+      },
+      // From x and from x̂ down, and towards the total.
+      ...[-1, 1].map((side) => elbow(MIDDLE + side * (BOX + GAP), MIDDLE + side * 90)),
     ],
     layout: {
       height: 360,
@@ -101,37 +91,61 @@ export function lossDiagram(model: SparseAutoencoder, x: Rows, options: LossDiag
         constrain: 'domain',
         fixedrange: true,
       },
-      annotations: [
-        label('x', BOX / 2, -4),
-        label(`h: ${active} of ${units} active`, middle, -4),
-        label('x̂', WIDTH - BOX / 2, -4),
-        arrow([BOX + 4, BOX / 2], [BOX + GAP - 4, BOX / 2], QUIET),
-        arrow([2 * BOX + GAP + 4, BOX / 2], [2 * (BOX + GAP) - 4, BOX / 2], QUIET),
-        label('encoder', BOX + GAP / 2, BOX / 2 - 8, QUIET),
-        label('decoder', WIDTH - BOX - GAP / 2, BOX / 2 - 8, QUIET),
-        arrow([middle, BOX + 4], [middle, PENALTY_Y - 14], penalty ? pull : FAINT),
-        arrow([middle, PENALTY_Y + 6], [middle, TOTAL_Y - 18], penalty ? pull : FAINT),
-        label(
-          penalty ? `penalty ${penalty.name} = ${rounded(terms.penalty, 3)}` : 'no penalty',
-          middle,
-          PENALTY_Y,
-          penalty ? pull : QUIET,
-        ),
-        arrow([middle - 120, TOTAL_Y], [middle - 84, TOTAL_Y], error),
-        arrow([middle + 120, TOTAL_Y], [middle + 84, TOTAL_Y], error),
-        label(`error = ${rounded(terms.reconstruction, 3)}`, BOX / 2, TOTAL_Y + 16, error),
-        label(`<b>total = ${rounded(terms.total, 3)}</b>`, middle, TOTAL_Y + 8),
-        label(
-          penalty
-            ? `= ${rounded(terms.reconstruction, 3)} + ${rounded(penalty.strength, 3)} × ${rounded(terms.penalty, 3)}`
-            : '= error',
-          middle,
-          TOTAL_Y + 24,
-          QUIET,
-        ),
-      ],
+      annotations: [...forwardLabels(activations.values), ...lossLabels(terms, penalty)],
     },
   });
+}
+
+/** What stands above and between the three boxes. */
+function forwardLabels(h: Float32Array): (Annotation | Arrow)[] {
+  const active = h.reduce((count, value) => count + Number(value !== 0), 0);
+  const above = -4;
+  const centre = BOX / 2;
+  const margin = 4;
+  return [
+    label('x', centre, above),
+    label(`h: ${active} of ${h.length} active`, MIDDLE, above),
+    label('x̂', WIDTH - centre, above),
+    arrow([BOX + margin, centre], [BOX + GAP - margin, centre], QUIET),
+    arrow([WIDTH - BOX - GAP + margin, centre], [WIDTH - BOX - margin, centre], QUIET),
+    label('encoder', BOX + GAP / 2, centre - 8, QUIET),
+    label('decoder', WIDTH - BOX - GAP / 2, centre - 8, QUIET),
+  ];
+}
+
+/** The terms of the loss, and how they meet in the total. */
+function lossLabels(
+  { reconstruction, penalty: term, total }: LossTerms,
+  penalty?: Penalty,
+): (Annotation | Arrow)[] {
+  const path = penalty ? PENALTY_COLOR : FAINT;
+  const sum = penalty ? `${short(reconstruction)} + ${short(penalty.strength)} × ${short(term)}` : 'error';
+  return [
+    arrow([MIDDLE, BOX + 4], [MIDDLE, PENALTY_Y - 14], path),
+    arrow([MIDDLE, PENALTY_Y + 6], [MIDDLE, TOTAL_Y - 18], path),
+    penalty
+      ? label(`penalty ${penalty.name} = ${short(term)}`, MIDDLE, PENALTY_Y, PENALTY_COLOR)
+      : label('no penalty', MIDDLE, PENALTY_Y, QUIET),
+    ...[-1, 1].map((side) =>
+      arrow([MIDDLE + side * 120, TOTAL_Y], [MIDDLE + side * 84, TOTAL_Y], ERROR_COLOR),
+    ),
+    label(`error = ${short(reconstruction)}`, BOX / 2, TOTAL_Y + 18, ERROR_COLOR),
+    label(`<b>total = ${short(total)}</b>`, MIDDLE, TOTAL_Y + 8),
+    label(`= ${sum}`, MIDDLE, TOTAL_Y + 24, QUIET),
+  ];
+}
+
+/** The three boxes side by side, as a PNG in a `data:` address. */
+function picture(x: Float32Array, h: Float32Array, reconstruction: Float32Array, shape: ImageShape): string {
+  const [low, high] = extent(x);
+  const grey = (values: Float32Array) => levels(values, Math.min(0, low), Math.max(1, high), FIRST_GREY);
+  const strengths = h.map(Math.abs);
+  const pixels = new Uint8Array(WIDTH * BOX);
+  drawBox(pixels, 0, grey(x), shape);
+  drawBox(pixels, BOX + GAP, levels(strengths, 0, extent(strengths)[1], FIRST_BLUE), squareFor(h.length));
+  drawBox(pixels, 2 * (BOX + GAP), grey(reconstruction), shape);
+  const palette = [TRANSPARENT, ...shades(GREY, LEVELS), ...shades(SEQUENTIAL, LEVELS), FRAME_COLOR];
+  return `data:image/png;base64,${Buffer.from(encodePng(pixels, WIDTH, BOX, palette)).toString('base64')}`;
 }
 
 /** Each value as a palette entry. */
@@ -160,14 +174,20 @@ function drawBox(pixels: Uint8Array, left: number, cells: Uint8Array, [rows, col
   }
 }
 
-function pictureOf(pixels: Uint8Array): string {
-  const palette = [TRANSPARENT, ...shades(GREY, LEVELS), ...shades(SEQUENTIAL, LEVELS), FRAME_COLOR];
-  return `data:image/png;base64,${Buffer.from(encodePng(pixels, WIDTH, BOX, palette)).toString('base64')}`;
+/** From below a box straight down to the total's height, then towards it. */
+function elbow(from: number, to: number): ScatterTrace {
+  const line = { color: ERROR_COLOR, width: 1.5 };
+  return {
+    type: 'scatter',
+    mode: 'lines',
+    x: [from, from, to],
+    y: [BOX + 6, TOTAL_Y, TOTAL_Y],
+    line,
+    hoverinfo: 'skip',
+  };
 }
 
-function path(x: readonly number[], y: readonly number[], color: string): ScatterTrace {
-  return { type: 'scatter', mode: 'lines', x, y, line: { color, width: 1.5 }, hoverinfo: 'skip' };
-}
+const short = (value: number) => rounded(value, 3);
 
 function arrow([ax, ay]: Point, [x, y]: Point, arrowcolor: string): Arrow {
   const inAxes = { xref: 'x', yref: 'y', axref: 'x', ayref: 'y' } as const;

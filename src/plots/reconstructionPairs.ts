@@ -62,6 +62,7 @@ export function reconstructionPairs(
     colorscale: GREY,
     hover: (image) => {
       const example = image % count;
+      if (image < count) return `example ${example}`;
       const error = meanSquaredDifference(rowAt(inputs, example), rowAt(images, image));
       return `example ${example}<br>MSE ${rounded(error, 3)}`;
     },

@@ -128,8 +128,18 @@ describe('reconstructionPairs', () => {
     assert.deepEqual([picture.at(0, 2), picture.at(1, 2)], [BLACK, BLACK]);
     // (0² + 1²) / 2 and (0² + 0.5²) / 2
     const errors = ['example 0<br>MSE 0.5', 'example 1<br>MSE 0.125'];
-    assert.deepEqual(hovers(figure), [...errors, ...errors]);
+    assert.deepEqual(hovers(figure), ['example 0', 'example 1', ...errors]);
     assert.deepEqual(figure.layout.yaxis?.ticktext, ['x', 'x̂']);
+  });
+
+  it('puts several reconstructions below each other, by name', () => {
+    const figure = reconstructionPairs([[0, 1]], { good: [[0, 1]], bad: [[1, 0]] }, { imageShape: [1, 2] });
+    assert.deepEqual(figure.layout.yaxis?.ticktext, ['x', 'good', 'bad']);
+    assert.deepEqual(hovers(figure), ['example 0', 'example 0<br>MSE 0', 'example 0<br>MSE 1']);
+    assert.throws(
+      () => reconstructionPairs([[0, 1]], { good: [[0, 1]], bad: [[1]] }, { imageShape: [1, 2] }),
+      /bad must have the shape of x, \[1, 2\]; got \[1, 1\]$/,
+    );
   });
 
   it('draws values beyond the scale as its ends', () => {

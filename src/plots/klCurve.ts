@@ -1,0 +1,98 @@
+import { refuseUnknownOptions, requireInteger, requireNumber } from '../arguments';
+import type { Figure } from './figure';
+import type { ScatterTrace } from './plotly';
+import { rounded } from './plotRows';
+import { type OneOrNamed, toSeries } from './series';
+import { axis, chart, colorOf } from './theme';
+
+/** How {@link klCurve} draws. */
+export interface KlCurveOptions {
+  /** Units to put on the curve of the first ρ, each at its ρ̂: one list (`meanActivation(h)`), or several by name. */
+  means?: OneOrNamed<ArrayLike<number>>;
+  /** A logarithmic axis for ρ̂: shows what happens below a small ρ. False unless told. */
+  log?: boolean;
+  /** Points a curve. 200 unless told. */
+  points?: number;
+  title?: string;
+}
+
+/** Where the curves end: they are infinite at 0 and 1. */
+const [SMALLEST, LARGEST] = [0.001, 0.99];
+
+/**
+ * The divergence KL(ρ‖ρ̂) over ρ̂, a curve a target ρ: a valley whose bottom, 0, is at ρ. Units can be put on the curve; those
+ * beyond its ends are drawn at its ends.
+ *
+ * @param targets One ρ in (0, 1), or several.
+ * @throws RangeError if a ρ is outside (0, 1), a mean outside [0, 1], or there is no ρ.
+ *
+ * @example klCurve([0.05, 0.2], { means: { untrained: meanActivation(h0), trained: meanActivation(h) } })
+ */
+export function klCurve(targets: number | readonly number[], options: KlCurveOptions = {}): Figure {
+  refuseUnknownOptions('klCurve', options, ['means', 'log', 'points', 'title']);
+  const rhos = (typeof targets === 'number' ? [targets] : targets).map((rho, index) =>
+    requireNumber(`targets[${index}]`, rho, { above: 0, below: 1 }),
+  );
+  const [first] = rhos;
+  if (first === undefined) throw new RangeError('targets must hold at least one ρ; got none');
+  const points = requireInteger('points', options.points ?? 200, { min: 2, max: 2000 });
+  const { log = false, means } = options;
+  const units = means === undefined ? [] : toSeries('means', means, isList);
+
+  const curves = rhos.map((rho, index): ScatterTrace => {
+    const x = [...places(points, log), rho].sort((a, b) => a - b);
+    return {
+      type: 'scatter',
+      mode: 'lines',
+      name: `ρ = ${rounded(rho)}`,
+      x: x.map((rhoHat) => rounded(rhoHat)),
+      y: x.map((rhoHat) => rounded(divergence(rho, rhoHat))),
+      line: { color: colorOf(index), width: 2 },
+      hovertemplate: `KL(${rounded(rho)}‖%{x}) = %{y}<extra></extra>`,
+    };
+  });
+  const dots = units.map(({ name, value }, index): ScatterTrace => {
+    const shown = Array.from(value, (mean, unit) =>
+      Math.min(LARGEST, Math.max(SMALLEST, requireNumber(`means[${unit}]`, mean, { min: 0, max: 1 }))),
+    );
+    return {
+      type: 'scatter',
+      mode: 'markers',
+      name: name || 'units',
+      x: shown.map((mean) => rounded(mean)),
+      y: shown.map((mean) => rounded(divergence(first, mean))),
+      text: shown.map((_, unit) => `unit ${unit}`),
+      marker: {
+        color: colorOf(rhos.length + index),
+        size: 8,
+        symbol: ['circle', 'diamond', 'square', 'x'][index % 4] as string,
+      },
+      hovertemplate: '%{text}<br>ρ̂ %{x}<br>costs %{y}<extra></extra>',
+    };
+  });
+  return chart({
+    title: options.title ?? 'What a mean activation costs',
+    subtitle: units.length > 0 ? 'each mark a unit, at its mean activation' : 'free at ρ, dear to both sides',
+    data: [...curves, ...dots],
+    layout: {
+      showlegend: true,
+      xaxis: axis('mean activation ρ̂', log ? { type: 'log', dtick: 1 } : { rangemode: 'tozero' }),
+      yaxis: axis('KL(ρ‖ρ̂)', { rangemode: 'tozero' }),
+    },
+  });
+}
+
+const divergence = (rho: number, rhoHat: number) =>
+  rho * Math.log(rho / rhoHat) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat));
+
+/** Places from one end of the curve to the other, at even distances or even ratios. */
+function places(count: number, log: boolean): number[] {
+  return Array.from({ length: count }, (_, index) => {
+    const share = index / (count - 1);
+    return log ? SMALLEST * (LARGEST / SMALLEST) ** share : SMALLEST + (LARGEST - SMALLEST) * share;
+  });
+}
+
+function isList(given: OneOrNamed<ArrayLike<number>>): given is ArrayLike<number> {
+  return Array.isArray(given) || ArrayBuffer.isView(given);
+}

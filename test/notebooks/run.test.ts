@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { projectFolder, python, root } from '../notebook/support';
+import { type Lesson, type LessonCell, readLesson, readLessons, shownText, solutionOf } from './lessons';
+import { heldNumbers, printedNumber } from './prose';
+
+/** Prints how many tensors there are; before and after a lesson it must be the same. */
+const TENSORS = `
+import { tf as tensors } from 'sparselab';
+console.log('tensors', tensors.memory().numTensors);
+`;
+
+/** Values with which a lesson runs in seconds. */
+const quick = (settings: string) =>
+  settings.replace(/images: [\d_]+/, 'images: 1000').replace(/epochs: \d+/, 'epochs: 1');
+
+interface Step {
+  readonly id: string;
+  readonly source: string;
+}
+
+/**
+ * A lesson as a reader works through it: with quick values, then again from the settings on with those that it comes
+ * with, and with every solution tried after the open check.
+ */
+function rehearsal({ cells }: Lesson): Step[] {
+  const code = cells.filter(({ type }) => type === 'code');
+  const at = code.findIndex(({ id }) => id === 'settings');
+  const [settings] = code.slice(at, at + 1);
+  const first = code.map(({ id, source }) => ({
+    id: `first-${id}`,
+    source: id === 'settings' ? quick(source) : source,
+  }));
+  const solved = ({ id, source }: LessonCell): Step[] => {
+    const number = /^check-(\d)$/.exec(id)?.[1];
+    const answer = cells.find((cell) => cell.id === `solution-${number}`);
+    const solution = answer && solutionOf(answer);
+    return solution === undefined
+      ? [{ id, source }]
+      : [
+          { id, source },
+          { id: `answer-${number}`, source: solution },
+          { id: `solved-${number}`, source },
+        ];
+  };
+  const again = (settings ? code.slice(at) : code).flatMap(solved);
+  return [
+    { id: 'tensors-0', source: TENSORS },
+    ...first,
+    { id: 'tensors-1', source: TENSORS },
+    ...again,
+    { id: 'tensors-2', source: TENSORS },
+  ];
+}
+
+/** Runs the steps in our kernel, and gives the cells with what they showed. */
+function run(
+  name: string,
+  steps: readonly Step[],
+): { cells: Map<string, LessonCell>; failure: string | undefined } {
+  const folder = projectFolder();
+  const path = join(folder, `${name}.ipynb`);
+  const cells = steps.map(({ id, source }) => ({
+    cell_type: 'code',
+    id,
+    source,
+    metadata: {},
+    outputs: [],
+    execution_count: null,
+  }));
+  const kernelspec = { name: 'tslab', display_name: 'TypeScript (Sparselab)', language: 'typescript' };
+  writeFileSync(path, JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: { kernelspec }, cells }));
+  const runner = join(root, 'src', 'notebook', 'runLessons.py');
+  const { status, stderr } = spawnSync(
+    python,
+    [runner, '--save', '--notebooks', folder, '--site', join(folder, 'site')],
+    { encoding: 'utf8', env: { ...process.env, PYTHONIOENCODING: 'utf-8' } },
+  );
+  return {
+    cells: new Map(readLesson(path, name).cells.map((cell) => [cell.id, cell])),
+    failure: status === 0 ? undefined : stderr,
+  };
+}
+
+for (const lesson of readLessons()) {
+  describe(`${lesson.name}.ipynb, run twice with other values`, () => {
+    let cells = new Map<string, LessonCell>();
+    let failure: string | undefined;
+    const text = (id: string) => shownText(cells.get(id) as LessonCell);
+
+    before(() => {
+      ({ cells, failure } = run(lesson.name, rehearsal(lesson)));
+    });
+
+    it('runs without an error', () => assert.equal(failure, undefined));
+
+    it('leaves no tensor behind', () => {
+      const [start, once, twice] = [0, 1, 2].map((time) => text(`tensors-${time}`));
+      assert.equal(once, start);
+      assert.equal(twice, start);
+    });
+
+    it('prints the numbers that its text states', () => {
+      for (const held of lesson.cells.flatMap(({ source }) => heldNumbers(source))) {
+        const printed = printedNumber(text(held.cell), held);
+        assert.ok(printed !== undefined, `${held.text}: nothing printed for it`);
+        const difference = Math.abs(held.stated - held.scale * printed);
+        assert.ok(
+          difference <= held.tolerance * held.stated,
+          `${held.text}, but ${held.scale * printed} is printed`,
+        );
+      }
+    });
+
+    it('says of open exercises that they are open, and of its own solutions that they are right', () => {
+      for (const id of cells.keys()) {
+        if (/^check-\d$/.test(id)) assert.match(text(id), /^○ /);
+        if (/^solved-\d$/.test(id)) assert.match(text(id), /^✓ /);
+      }
+    });
+  });
+}
