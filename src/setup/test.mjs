@@ -48,6 +48,7 @@ function allChecks(files) {
   return [
     { name: 'Format and lint', passes: () => runsWell(biome, 'check', '.') },
     { name: 'Types of set-up', passes: () => compiles('src/setup/tsconfig.json') },
+    { name: 'Types of the bench', passes: () => compiles('bench/tsconfig.json') },
     { name: "Types of the browser's part", passes: () => compiles('src/notebook/tsconfig.json') },
     ...testChecks(files),
   ];
