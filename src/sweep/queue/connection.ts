@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Redis } from 'ioredis';
 import { show } from '../../arguments';
 
@@ -20,7 +21,7 @@ interface RedisAddress {
   readonly db: number;
   readonly username?: string;
   readonly password?: string;
-  readonly tls?: { readonly servername: string };
+  readonly tls?: { readonly servername?: string };
 }
 
 /** The environment variable that holds the URL, so that a password stays out of notebooks and of lists of processes. */
@@ -66,7 +67,8 @@ export function queueAddress(url: string | true): QueueAddress {
       db: Number(database),
       ...(username !== '' && { username: decodeURIComponent(username) }),
       ...(password !== '' && { password: decodeURIComponent(password) }),
-      ...(protocol === 'rediss:' && { tls: { servername: host } }),
+      // A server with several names is asked for by name; an IP address is none.
+      ...(protocol === 'rediss:' && { tls: isIP(host) ? {} : { servername: host } }),
     },
   };
 }
