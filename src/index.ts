@@ -22,6 +22,7 @@ export { type KlOptions, kl, l1, type Penalty } from './penalties';
 // ── Training ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export { History, type HistoryRow, type TrainingEnd } from './history';
+export { previousRun } from './previousRun';
 export {
   type Progress,
   type TrainingRun,
@@ -30,7 +31,6 @@ export {
   train,
   trainTogether,
 } from './train';
-export { previousRun } from './previousRun';
 export { clearTrainingCache, trainCached } from './trainingCache';
 export { TrainingState } from './trainingState';
 
@@ -44,10 +44,10 @@ export {
   meanActivation,
   meanSquaredError,
 } from './metrics';
-export { tensorBoard } from './tensorBoard';
 export { type DiagnoseOptions, type Diagnosis, type DiagnosisName, diagnose } from './monitor';
 export * from './plots';
 export { Table, type TableCell, type TableRow, table } from './table';
+export { tensorBoard } from './tensorBoard';
 
 // ── Reading the features ─────────────────────────────────────────────────────────────────────────────────────────
 
