@@ -12,9 +12,9 @@ import {
   parameterGroups,
   type StepRunner,
 } from '../step';
-import { DataType, type Elements } from './binding';
+import { DataType } from './binding';
 import { requireSame } from './compareTraces';
-import { type Session, SessionTensor } from './session';
+import type { Feed, Session } from './session';
 import { acquireSession, releaseSession } from './sessionCache';
 import type { Trace } from './trace';
 import { traceMember, traceStep } from './traceStep';
@@ -58,12 +58,12 @@ export function compiledRunner(
       }
       check();
       const steps = batches.length / (isExampleSource(source) ? KEY_LENGTH : batchSize);
-      const feeds = new Map([
-        [graphNames.batches, new SessionTensor([batches.length], batches)],
-        [graphNames.schedule, adamSchedule(members, taken, steps)],
-      ]);
-      const [losses] = session.run(new Map([...feeds, ...inputs]), [graphNames.losses(batchSize)]);
-      disposeAll(feeds);
+      const feeds = {
+        [graphNames.batches]: { values: batches, shape: [batches.length] },
+        [graphNames.schedule]: adamSchedule(members, taken, steps),
+        ...inputs,
+      };
+      const [losses] = session.run(feeds, [graphNames.losses(batchSize)]);
       taken += steps;
       return splitColumns(
         losses as Float32Array,
@@ -72,7 +72,6 @@ export function compiledRunner(
     },
     states: () => readStates(session, members, taken),
     dispose() {
-      disposeAll(inputs);
       if (!isExampleSource(source)) writeExamples(session, { ...source, count: 0 });
       assignStates(
         session,
@@ -92,12 +91,12 @@ function formatOf(source: BatchSource): BatchFormat {
 }
 
 /** The scalars that steer the losses, which stay the same from run to run. */
-function inputFeeds(members: readonly Member[]): Map<string, SessionTensor> {
-  return new Map(
+function inputFeeds(members: readonly Member[]): Named<Feed> {
+  return Object.fromEntries(
     members.flatMap(({ step }, m) =>
       Object.entries(step.inputs).map(([name, value]) => [
         graphNames.input(m, name),
-        new SessionTensor([], Float32Array.of(value)),
+        { values: Float32Array.of(value), shape: [] },
       ]),
     ),
   );
@@ -111,7 +110,7 @@ function inputFeeds(members: readonly Member[]): Map<string, SessionTensor> {
  *
  * β₁ and β₂ are taken as the float32 numbers that the operation knows: 1 − β₂ there is 1e-5 off.
  */
-function adamSchedule(members: readonly Member[], taken: number, steps: number): SessionTensor {
+function adamSchedule(members: readonly Member[], taken: number, steps: number): Feed {
   const columns = 1 + members.length;
   const schedule = new Float32Array(steps * columns);
   for (let i = 0; i < steps; i++) {
@@ -121,7 +120,7 @@ function adamSchedule(members: readonly Member[], taken: number, steps: number):
     const sizes = members.map(({ learningRate }) => learningRate * factor);
     schedule.set([EPSILON * correction, ...sizes], i * columns);
   }
-  return new SessionTensor([steps, columns], schedule);
+  return { values: schedule, shape: [steps, columns] };
 }
 
 /** Copies the examples into the session; none of them empties it. */
@@ -129,42 +128,31 @@ function writeExamples(
   session: Session,
   { values, count, dim }: Pick<Examples, 'values' | 'count' | 'dim'>,
 ): void {
-  runWith(session, { [graphNames.exampleCount]: [[], Int32Array.of(count)] }, graphNames.examplesAllocated);
+  const size = { values: Int32Array.of(count), shape: [] };
+  session.run({ [graphNames.exampleCount]: size }, [graphNames.examplesAllocated]);
   const rowsAtOnce = Math.max(1, Math.floor(CHUNK_BYTES / (dim * values.BYTES_PER_ELEMENT)));
   for (let start = 0; start < count; start += rowsAtOnce) {
     const end = Math.min(start + rowsAtOnce, count);
     const rows = Int32Array.from({ length: end - start }, (_, row) => start + row);
-    const chunk = {
-      [graphNames.chunkRows]: [[rows.length], rows],
-      [graphNames.exampleChunk]: [[rows.length, dim], values.subarray(start * dim, end * dim)],
-    } as const;
-    runWith(session, chunk, graphNames.examplesWritten);
+    const feeds = {
+      [graphNames.chunkRows]: { values: rows, shape: [rows.length] },
+      [graphNames.exampleChunk]: {
+        values: values.subarray(start * dim, end * dim),
+        shape: [rows.length, dim],
+      },
+    };
+    session.run(feeds, [graphNames.examplesWritten]);
   }
 }
 
 function assignStates(session: Session, states: readonly OptimizerState[]): void {
-  const arrays = stateArrays(states).map(
-    ({ key, array: { values, shape } }) => [graphNames.assign(key), [shape, values]] as const,
-  );
-  runWith(session, Object.fromEntries(arrays), graphNames.stateAssigned);
-}
-
-/** Runs an action of the graph. */
-function runWith(
-  session: Session,
-  feeds: Named<readonly [shape: readonly number[], values: Elements]>,
-  action: string,
-): void {
-  const tensors = new Map(
-    Object.entries(feeds).map(([name, [shape, values]]) => [name, new SessionTensor(shape, values)]),
-  );
-  session.run(tensors, [action]);
-  disposeAll(tensors);
+  const arrays = stateArrays(states).map(({ key, array }) => [graphNames.assign(key), array] as const);
+  session.run(Object.fromEntries(arrays), [graphNames.stateAssigned]);
 }
 
 function readStates(session: Session, members: readonly Member[], step: number): OptimizerState[] {
   const keys = stateArrays(members.map(({ initial }) => initial)).map(({ key }) => key);
-  const arrays = new Map(session.run(new Map(), keys).map((values, index) => [keys[index], values]));
+  const arrays = new Map(session.run({}, keys).map((values, index) => [keys[index], values]));
   return members.map(({ initial }, m) => {
     const group = (name: (typeof parameterGroups)[number]): Named<Values> =>
       mapNamed(initial[name], ({ shape }, parameter) => ({
@@ -237,8 +225,4 @@ function splitColumns(matrix: Float32Array, widths: readonly number[]): Float32A
     start += columns;
     return part;
   });
-}
-
-function disposeAll(tensors: ReadonlyMap<string, SessionTensor>): void {
-  for (const tensor of tensors.values()) tensor.dispose();
 }

@@ -1,28 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Named } from '../step';
 import { DataType, type Elements, nativeBackend } from './binding';
 import { SERVE_TAG } from './graph';
 
-/** A tensor that lives outside tf's book-keeping: it must be deleted by hand. */
-export class SessionTensor {
-  readonly handle: number;
-
-  /** Copies the values into a native tensor. */
-  constructor(shape: readonly number[], values: Elements) {
-    const dtype =
-      values instanceof Float32Array
-        ? DataType.float
-        : values instanceof Int32Array
-          ? DataType.int32
-          : DataType.uint8;
-    this.handle = nativeBackend().binding.createTensor(shape, dtype, values);
-  }
-
-  /** Frees it. */
-  dispose(): void {
-    nativeBackend().binding.deleteTensor(this.handle);
-  }
+/** What a placeholder is fed: float32, int32 or uint8 by the kind of array. */
+export interface Feed {
+  readonly values: Elements;
+  readonly shape: readonly number[];
 }
 
 /** A loaded graph with the values of its variables. */
@@ -52,23 +38,35 @@ export class Session {
    * @param fetches Names of the values wanted.
    * @returns The fetched values' numbers, in that order.
    */
-  run(feeds: ReadonlyMap<string, SessionTensor>, fetches: readonly string[]): Elements[] {
+  run(feeds: Named<Feed>, fetches: readonly string[]): Elements[] {
     const { binding } = nativeBackend();
-    const outputs = binding.runSavedModel(
-      this.#model,
-      [...feeds.values()].map(({ handle }) => handle),
-      [...feeds.keys()].map((name) => `${name}:0`).join(),
-      fetches.map((name) => `${name}:0`).join(),
-    );
-    return outputs.map(({ id }) => {
-      const values = binding.tensorDataSync(id);
-      binding.deleteTensor(id);
-      return values;
-    });
+    const inputs: number[] = [];
+    try {
+      for (const { values, shape } of Object.values(feeds)) {
+        inputs.push(binding.createTensor(shape, dataTypeOf(values), values));
+      }
+      const names = Object.keys(feeds);
+      const outputs = binding.runSavedModel(this.#model, inputs, portsOf(names), portsOf(fetches));
+      return outputs.map(({ id }) => {
+        const values = binding.tensorDataSync(id);
+        binding.deleteTensor(id);
+        return values;
+      });
+    } finally {
+      for (const id of inputs) binding.deleteTensor(id);
+    }
   }
 
   /** Frees the graph and its variables. */
   dispose(): void {
     nativeBackend().binding.deleteSavedModel(this.#model);
   }
+}
+
+/** The first outputs of nodes, as the binding takes them. */
+const portsOf = (names: readonly string[]) => names.map((name) => `${name}:0`).join();
+
+function dataTypeOf(values: Elements): number {
+  if (values instanceof Float32Array) return DataType.float;
+  return values instanceof Int32Array ? DataType.int32 : DataType.uint8;
 }

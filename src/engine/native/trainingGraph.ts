@@ -13,6 +13,7 @@ import { mapNamed, type Named, parameterGroups } from '../step';
 import { attribute } from './attributes';
 import { DataType } from './binding';
 import { after, type Edge, Graph, outputOf } from './graph';
+import { addLoop, type Iteration } from './loop';
 import { lowered } from './lower';
 import { isConstant, type Trace, type ValueName } from './trace';
 
@@ -96,7 +97,7 @@ export function trainingGraph(members: readonly TracedMember[], format: BatchFor
   };
   const batchSizes = new Set(members.flatMap(({ traces }) => [...traces.keys()]));
   for (const batchSize of batchSizes) {
-    addLoop(graph, batchSize, { members, states, examples, format, feeds });
+    addSteps(graph, batchSize, { members, states, examples, format, feeds });
   }
   return graph.toSavedModel();
 }
@@ -192,131 +193,100 @@ function read(graph: Graph, handle: Edge, dtype: number, waitFor: readonly Edge[
   return graph.add('ReadVariableOp', [handle, ...waitFor], { dtype: attribute.type(dtype) }, name);
 }
 
-/**
- * Adds the loop over steps for one batch size, in TensorFlow's control-flow operations:
- *
- *     i, losses = 0, zeros
- *     while i < steps: i, losses = i + 1, losses with row i set
- *
- * A value goes round through Merge (from outside, or from the last iteration), Switch (out, or into the body) and
- * NextIteration; what stays the same enters once and is there in every iteration. An iteration starts when its index
- * is there, and the index waits for all updates of the iteration before.
- */
-function addLoop(graph: Graph, batchSize: number, parts: LoopParts): void {
-  const { members, states, examples, format, feeds } = parts;
-  const frame = { frame_name: attribute.string(`steps of ${batchSize}`) };
-  const enter = (edge: Edge, dtype: number, constant = true) =>
-    graph.add('Enter', [edge], { T: attribute.type(dtype), is_constant: attribute.bool(constant), ...frame });
+/** Adds the loop over steps for one batch size. */
+function addSteps(graph: Graph, batchSize: number, parts: LoopParts): void {
+  const { members, format, feeds } = parts;
   const terms = members.reduce((count, member) => count + member.terms.length, 0);
-
+  const int32 = attribute.type(DataType.int32);
   const namesPerStep = 'stored' in format ? batchSize : format.namesPerStep;
-  const namesByStep = graph.add('Reshape', [feeds.batches, graph.integers([-1, namesPerStep])], {
-    T: attribute.type(DataType.int32),
-  });
+  const namesByStep = graph.add('Reshape', [feeds.batches, graph.integers([-1, namesPerStep])], { T: int32 });
   const steps = firstSize(graph, feeds.schedule);
-  const lossShape = graph.add('Pack', [steps, graph.integers(terms)], {
-    N: attribute.int(2),
-    T: attribute.type(DataType.int32),
-  });
-  const noLosses = graph.add('Fill', [lossShape, graph.float(0)], { T: attribute.type(DataType.float) });
-
-  const carry = (initial: Edge, dtype: number) => {
-    const type = { T: attribute.type(dtype) };
-    const name = `carry_${batchSize}_${dtype}`;
-    const merged = graph.add(
-      'Merge',
-      [enter(initial, dtype, false), `${name}_next`],
-      { ...type, N: attribute.int(2) },
-      name,
-    );
-    const close = (proceed: Edge) => {
-      const switched = graph.add('Switch', [merged, proceed], type);
-      return {
-        inside: graph.identity(outputOf(switched, 1), dtype),
-        result: () => graph.add('Exit', [switched], type),
-        next: (value: Edge) => graph.add('NextIteration', [value], type, `${name}_next`),
-      };
-    };
-    return { merged, close };
+  const lossShape = graph.add('Pack', [steps, graph.integers(terms)], { N: attribute.int(2), T: int32 });
+  const noLosses = {
+    edge: graph.add('Fill', [lossShape, graph.float(0)], { T: attribute.type(DataType.float) }),
+    dtype: DataType.float,
   };
-  const carriedIndex = carry(graph.integers(0), DataType.int32);
-  const carriedLosses = carry(noLosses, DataType.float);
-  const more = graph.add('Less', [carriedIndex.merged, enter(steps, DataType.int32)], {
-    T: attribute.type(DataType.int32),
-  });
-  const proceed = graph.add('LoopCond', [more]);
-  const index = carriedIndex.close(proceed);
-  const losses = carriedLosses.close(proceed);
 
-  // Nodes without data inputs belong to the iteration only through this.
-  const started = after(index.inside);
-  const pick = (edge: Edge, dtype: number) => gather(graph, edge, index.inside, dtype, started);
-  const names = pick(enter(namesByStep, DataType.int32), DataType.int32);
-  const batch =
-    examples && 'stored' in format
-      ? gatherExamples(graph, enter(examples.handle, DataType.resource), names, format.stored, started)
-      : names;
-  const [epsilon, ...stepSizes] = unpack(
-    graph,
-    pick(enter(feeds.schedule, DataType.float), DataType.float),
-    1 + members.length,
-  );
-
-  const results = members.map((member, m) => {
-    const parameters = states[m] as Named<ParameterState>;
-    const handles = mapNamed(parameters, (arrays) =>
-      arrays.map(({ handle }) => enter(handle, DataType.resource)),
-    );
-    const trace = member.traces.get(batchSize) as Trace;
-    const values = new Map<ValueName, Edge>([[stepNames.batch, batch]]);
-    for (const [name, [handle]] of Object.entries(handles)) {
-      values.set(stepNames.parameter(name), read(graph, handle as Edge, DataType.float, [started]));
-    }
-    for (const [name, edge] of Object.entries(feeds.inputs[m] as Named<Edge>)) {
-      values.set(stepNames.input(name), enter(edge, DataType.float));
-    }
-    const { edgeOf, readers } = addTrace(graph, trace, values, started);
-    const updates = Object.entries(handles).map(([name, arrays]) =>
-      addAdam(graph, {
-        arrays,
-        gradient: edgeOf(trace.results[stepNames.gradient(name)] as ValueName),
-        stepSize: stepSizes[m] as Edge,
+  const losses = addLoop(graph, `steps_${batchSize}`, steps, noLosses, (iteration) => {
+    const { index, carried, started, enter } = iteration;
+    const pick = (edge: Edge, dtype: number) => gather(graph, enter(edge, dtype), index, dtype, started);
+    const batch = addBatch(graph, pick(namesByStep, DataType.int32), parts, iteration);
+    const [epsilon, ...stepSizes] = unpack(graph, pick(feeds.schedule, DataType.float), 1 + members.length);
+    const results = members.map((_, member) =>
+      addStep(graph, {
+        ...parts,
+        ...iteration,
+        member,
+        batch,
+        batchSize,
         epsilon: epsilon as Edge,
-        // Whoever still reads the old parameter would make Adam copy it first.
-        waitFor: [started, ...(readers.get(stepNames.parameter(name)) ?? []).map(after)],
+        stepSize: stepSizes[member] as Edge,
       }),
     );
     return {
-      terms: member.terms.map((name) => edgeOf(trace.results[stepNames.term(name)] as ValueName)),
-      updates,
+      carried: addRow(
+        graph,
+        carried,
+        results.flatMap((result) => result.terms),
+        iteration,
+      ),
+      waitFor: results.flatMap((result) => result.updates),
     };
   });
+  graph.identity(losses, DataType.float, [], graphNames.losses(batchSize));
+}
 
-  const allTerms = results.flatMap((result) => result.terms);
-  const row = graph.add('Pack', allTerms, {
-    N: attribute.int(allTerms.length),
-    T: attribute.type(DataType.float),
-  });
-  const position = graph.add('Reshape', [index.inside, graph.integers([1, 1], started)], {
-    T: attribute.type(DataType.int32),
-  });
-  const updatedLosses = graph.add(
-    'TensorScatterUpdate',
-    [
-      losses.inside,
-      position,
-      graph.add('ExpandDims', [row, graph.integers(0, started)], { T: attribute.type(DataType.float) }),
-    ],
-    { T: attribute.type(DataType.float), Tindices: attribute.type(DataType.int32) },
+/** What one member's step is built from. */
+interface StepParts extends LoopParts, Iteration {
+  readonly member: number;
+  readonly batch: Edge;
+  readonly batchSize: number;
+  readonly epsilon: Edge;
+  readonly stepSize: Edge;
+}
+
+/** Adds one member's step: its trace, and the update of its parameters. */
+function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge[] } {
+  const { started, enter, batchSize, epsilon, stepSize } = parts;
+  const member = parts.members[parts.member] as TracedMember;
+  const trace = member.traces.get(batchSize) as Trace;
+  const handles = mapNamed(parts.states[parts.member] as Named<ParameterState>, (arrays) =>
+    arrays.map(({ handle }) => enter(handle, DataType.resource)),
   );
-  const updates = results.flatMap((result) => result.updates);
-  index.next(
-    graph.add('AddV2', [index.inside, graph.integers(1, started), ...updates.map(after)], {
-      T: attribute.type(DataType.int32),
-    }),
-  );
-  losses.next(updatedLosses);
-  graph.identity(losses.result(), DataType.float, [after(index.result())], graphNames.losses(batchSize));
+  const values = new Map<ValueName, Edge>([[stepNames.batch, parts.batch]]);
+  for (const [name, [handle]] of Object.entries(handles)) {
+    values.set(stepNames.parameter(name), read(graph, handle as Edge, DataType.float, [started]));
+  }
+  for (const [name, edge] of Object.entries(parts.feeds.inputs[parts.member] as Named<Edge>)) {
+    values.set(stepNames.input(name), enter(edge, DataType.float));
+  }
+
+  const { edgeOf, readers } = addTrace(graph, trace, values, started);
+  const result = (name: string) => edgeOf(trace.results[name] as ValueName);
+  return {
+    terms: member.terms.map((name) => result(stepNames.term(name))),
+    updates: Object.entries(handles).map(([name, arrays]) =>
+      addAdam(graph, {
+        arrays,
+        gradient: result(stepNames.gradient(name)),
+        stepSize,
+        epsilon,
+        started,
+        // Whoever still reads the old parameter would make Adam copy it first.
+        waitFor: (readers.get(stepNames.parameter(name)) ?? []).map(after),
+      }),
+    ),
+  };
+}
+
+/** Sets row `index` of the losses. */
+function addRow(graph: Graph, losses: Edge, terms: readonly Edge[], { index, started }: Iteration): Edge {
+  const float = attribute.type(DataType.float);
+  const int32 = attribute.type(DataType.int32);
+  const row = graph.add('Pack', terms, { N: attribute.int(terms.length), T: float });
+  const rows = graph.add('ExpandDims', [row, graph.integers(0, started)], { T: float });
+  const position = graph.add('Reshape', [index, graph.integers([1, 1], started)], { T: int32 });
+  return graph.add('TensorScatterUpdate', [losses, position, rows], { T: float, Tindices: int32 });
 }
 
 /** Adds a trace's operations; `values` says what its arguments are. */
@@ -353,26 +323,28 @@ function addAdam(
     readonly gradient: Edge;
     readonly stepSize: Edge;
     readonly epsilon: Edge;
+    readonly started: Edge;
     readonly waitFor: readonly Edge[];
   },
 ): Edge {
-  const { arrays, gradient, stepSize, epsilon, waitFor } = update;
-  const constant = (value: number) => graph.float(value, waitFor[0] as Edge);
+  const { arrays, gradient, stepSize, epsilon, started, waitFor } = update;
+  const constant = (value: number) => graph.float(value, started);
   const inputs = [constant(0), constant(0), stepSize, constant(BETA1), constant(BETA2), epsilon, gradient];
   return graph.add('ResourceApplyAdam', [...arrays, ...inputs, ...waitFor], {
     T: attribute.type(DataType.float),
   });
 }
 
-/** The rows of a batch as float32, scaled. */
-function gatherExamples(
+/** The batch that is named, as float32 and scaled, if examples are stored; else what names it, for the trace. */
+function addBatch(
   graph: Graph,
-  handle: Edge,
-  rows: Edge,
-  { dtype, scale }: ExampleFormat,
-  started: Edge,
+  names: Edge,
+  { examples, format }: LoopParts,
+  { enter, started }: Iteration,
 ): Edge {
-  const gathered = graph.add('ResourceGather', [handle, rows], {
+  if (!examples || !('stored' in format)) return names;
+  const { dtype, scale } = format.stored;
+  const gathered = graph.add('ResourceGather', [enter(examples.handle, DataType.resource), names], {
     dtype: attribute.type(dtype),
     Tindices: attribute.type(DataType.int32),
   });
