@@ -261,6 +261,7 @@ interface Plan {
 /** Checks everything that can be wrong, before anything starts. */
 function planTraining(runs: readonly TrainingRun[], data: Rows, options: TrainTogetherOptions): Plan {
   refuseUnknownOptions('trainTogether', options, SHARED_KEYS);
+  if (runs.length === 0) throw new RangeError('runs must hold at least one training; got none');
   const examples = asDataset('data', data);
   for (const { model } of runs)
     requireColumns('data', shapeOf(examples), model.architecture.inputDim, 'inputDim');

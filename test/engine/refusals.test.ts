@@ -156,6 +156,21 @@ describe('what can be traced although it looks as if not', () => {
     assert.equal(history.end, 'finished');
   });
 
+  it("a penalty's parameters have any names", async () => {
+    const named: Penalty = {
+      name: 'own',
+      strength: 0.1,
+      parameters: { ρ: 2, 'scale, of it': 3 },
+      term: (h, { ρ = 0, 'scale, of it': scale = 0 } = {}) => h.mul(ρ).mul(scale).sum(1).mean(),
+    };
+    const { steps } = await train(newModel(), data, { ...options, penalty: named });
+    const twice = await train(newModel(), data, {
+      ...options,
+      penalty: { ...named, parameters: { ρ: 4, 'scale, of it': 3 } },
+    });
+    assert.ok(Math.abs((twice.steps[0]?.penalty ?? 0) / (steps[0]?.penalty ?? 1) - 2) < 1e-6);
+  });
+
   it('an error of the step itself comes through as it is', async () => {
     const failing = penalty((h) => {
       if (h.shape[1] === 4 && h.shape[0] === 2 && calls++ > 0) throw new RangeError('my own');

@@ -52,7 +52,8 @@ describe('trainTogether', () => {
     assert.equal(tf.memory().numTensors, tensors);
   });
 
-  it('refuses one model twice, and states of different steps', async () => {
+  it('refuses no model, one model twice, and states of different steps', async () => {
+    await assert.rejects(trainTogether([], digits, shared), /runs must hold at least one training; got none/);
     const [first, second] = runs() as [TrainingRun, TrainingRun];
     await assert.rejects(trainTogether([first, first], digits, shared), /runs must each have a model/);
     const { state } = await train(first.model, digits, { ...shared, epochs: 1 });

@@ -56,11 +56,11 @@ export const graphNames = {
   /** Fed: a row for each step, of Adam's ε̂ and then each member's step size; float32 [steps, 1 + members]. */
   schedule: 'schedule',
   /** Fed: a scalar that steers a member's loss. */
-  input: (member: number, name: string) => `input/${member}/${name}`,
+  input: (member: number, name: string) => `input/${member}/${plain(name)}`,
   /** Fetched: every step's terms, member after member, float32 [steps, terms]; runs as many steps as `schedule` has. */
   losses: (batchSize: number) => `losses/${batchSize}`,
   /** An array of the state: fetched under this name, fed under `assign/` + name together with all others. */
-  state: (member: number, group: string, name: string) => `${group}/${member}/${name}`,
+  state: (member: number, group: string, name: string) => `${group}/${member}/${plain(name)}`,
   assign: (name: string) => `assign/${name}`,
   /** Fetched: assigns the state. */
   stateAssigned: 'state_assigned',
@@ -72,6 +72,11 @@ export const graphNames = {
   chunkRows: 'chunk_rows',
   examplesWritten: 'examples_written',
 };
+
+/** A name in the letters that TensorFlow allows: ρ becomes .3c1 */
+function plain(name: string): string {
+  return name.replace(/[^A-Za-z0-9]/gu, (letter) => `.${letter.codePointAt(0)?.toString(16)}`);
+}
 
 /** Builds the graph, as the bytes of a SavedModel; the same members and format give the same bytes. */
 export function trainingGraph(members: readonly TracedMember[], format: BatchFormat): Uint8Array {
