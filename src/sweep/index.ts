@@ -1,6 +1,7 @@
 export { bestUnder, type Choice, type Goal, kneeOfFront, oneStandardError, type Rule } from './choose';
 export type { DataChoice, NamedData } from './dataSources';
 export type { TrialOptions } from './defineTrials';
+export { liveFront } from './liveFront';
 export type { MetricChoice, MetricName } from './metricParts';
 export type { PenaltyChoice } from './penaltyParts';
 export type { Limits } from './places/place';

@@ -81,7 +81,14 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
   const tracker = new Tracker();
   const stop = stopper(options.signal ?? runningCell()?.signal);
   let store: TrialStore | undefined;
-  const report = throttled(() => onProgress?.(tracker.progress(), new SweepTable(tracker.rows(), 'running')));
+  const report = throttled(() => {
+    try {
+      onProgress?.(tracker.progress(), new SweepTable(tracker.rows(), 'running', tracker.notices));
+    } catch (error) {
+      // Thrown from a timer it would end the process; so the caller of sweep() hears of it.
+      stop.fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
   try {
     store = folder === undefined ? undefined : new TrialStore(folder);
     for (const damage of store?.damaged ?? []) {

@@ -131,7 +131,7 @@ export class SweepTable {
     for (const row of this.done) {
       const { [name]: strength } = row.settings;
       const { l0, mse } = row.metrics;
-      if (typeof strength !== 'number' || l0 === undefined || mse === undefined) continue;
+      if (typeof strength !== 'number' || !Number.isFinite(l0) || !Number.isFinite(mse)) continue;
       groups.set(strength, [...(groups.get(strength) ?? []), row]);
     }
     if (groups.size === 0) {

@@ -123,6 +123,13 @@ describe('sweep', () => {
     assert.equal(whole.rows.filter(({ served }) => served).length, stopped.done.length);
   });
 
+  it('stops, and rejects, when onProgress throws', async () => {
+    const onProgress = () => {
+      throw new Error('cannot draw');
+    };
+    await assert.rejects(sweep({ x: [1, 2] }, { trainer: own('parabola'), onProgress }), /cannot draw/);
+  });
+
   it('halves successively: every round in the table, the best last', async () => {
     const search = successiveHalving({ metric: 'mse', goal: 'min', minEpochs: 1, maxEpochs: 3 });
     const { rows } = await sweep(

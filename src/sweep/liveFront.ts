@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { display } from '../display';
+import { sweepFront } from '../plots/sweepFront';
+import { describeProgress, type SweepProgress } from './progress';
+import type { SweepTable } from './table';
+
+/**
+ * Shows a sweep while it runs: a line on where it is, what failed beside the settings that caused it, and the front of
+ * reconstruction against sparsity as it fills. Everything is drawn over what was there before.
+ *
+ * @param setting The setting that is the strength; `lambda` or `beta` unless told.
+ *
+ * @example await sweep({ lambda: logspace(1e-6, 1e-2, 9) }, { …, onProgress: liveFront() })
+ */
+export function liveFront(setting?: string): (progress: SweepProgress, table: SweepTable) => void {
+  const text = replaced();
+  const front = replaced();
+  return (progress, table) => {
+    text(new Lines(linesOf(progress)));
+    if (table.done.some(({ metrics }) => Number.isFinite(metrics.l0) && Number.isFinite(metrics.mse))) {
+      const title = `${progress.done} of ${progress.total} trials`;
+      front(sweepFront(table.points(setting), { title }));
+    }
+  };
+}
+
+/** Text that a notebook shows as it is. */
+class Lines {
+  constructor(readonly lines: readonly string[]) {}
+
+  toString(): string {
+    return this.lines.join('\n');
+  }
+
+  [Symbol.for('Jupyter.display')](): { 'text/plain': string } {
+    return { 'text/plain': this.toString() };
+  }
+}
+
+function linesOf(progress: SweepProgress): string[] {
+  const failures = progress.failures.map(({ settings, error }) => {
+    const named = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
+    return `failed at ${named.join(', ')}: ${error}`;
+  });
+  return [describeProgress(progress), ...failures, ...progress.notices.map((notice) => `Note: ${notice}`)];
+}
+
+/** Shows a value in place of the one before it, in order, and nothing twice. */
+function replaced(): (value: object) => void {
+  const displayId = randomUUID();
+  let last: string | undefined;
+  let shown: Promise<void> = Promise.resolve();
+  return (value) => {
+    const text = JSON.stringify(value);
+    if (text === last) return;
+    const update = last !== undefined;
+    last = text;
+    shown = shown.then(() => display(value, { displayId, update }));
+  };
+}

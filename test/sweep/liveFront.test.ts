@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { liveFront, type SweepProgress, type SweepRow, SweepTable } from 'sparselab';
+
+interface Shown {
+  readonly bundle: Record<string, unknown>;
+  readonly displayId?: string;
+  readonly update?: boolean;
+}
+
+const CELL = Symbol.for('sparselab.cell');
+const cell = globalThis as { [CELL]?: unknown };
+
+/** What a notebook's cell would show. */
+function recordCell(): Shown[] {
+  const shown: Shown[] = [];
+  cell[CELL] = {
+    signal: new AbortController().signal,
+    display: (bundle: Record<string, unknown>, options: object) => shown.push({ bundle, ...options }),
+  };
+  return shown;
+}
+
+const progress = (done: number, failures: SweepProgress['failures'] = []): SweepProgress => ({
+  total: 3,
+  done,
+  served: 0,
+  running: 0,
+  waiting: 3 - done,
+  failures,
+  seconds: 1,
+  secondsLeft: undefined,
+  notices: [],
+});
+const row = (lambda: number): SweepRow => ({
+  id: `${lambda}`,
+  settings: { lambda },
+  state: 'done',
+  metrics: { l0: 1 / lambda, mse: lambda },
+  served: false,
+});
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('liveFront', () => {
+  afterEach(() => {
+    delete cell[CELL];
+  });
+
+  it('draws the line and the front in place of the ones before, and nothing twice', async () => {
+    const shown = recordCell();
+    const show = liveFront();
+    show(progress(0), new SweepTable([], 'running'));
+    show(progress(1), new SweepTable([row(0.1)], 'running'));
+    show(progress(1), new SweepTable([row(0.1)], 'running'));
+    show(progress(2), new SweepTable([row(0.1), row(1)], 'running'));
+    await settled();
+    const texts = shown.filter(({ bundle }) => !('application/vnd.plotly.v1+json' in bundle));
+    assert.deepEqual(
+      texts.map(({ bundle, update }) => [bundle['text/plain'], update]),
+      [
+        ['0 of 3 trials done, 3 waiting', false],
+        ['1 of 3 trials done, 2 waiting', true],
+        ['2 of 3 trials done, 1 waiting', true],
+      ],
+    );
+    const fronts = shown.filter(({ bundle }) => 'application/vnd.plotly.v1+json' in bundle);
+    assert.deepEqual(
+      fronts.map(({ update }) => update),
+      [false, true],
+    );
+    assert.equal(new Set(shown.map(({ displayId }) => displayId)).size, 2);
+  });
+
+  it('shows a failure beside the settings that caused it', async () => {
+    const shown = recordCell();
+    const failures = [{ settings: { lambda: -1, seed: 2 }, error: 'lambda must be at least 0; got -1' }];
+    liveFront()(progress(0, failures), new SweepTable([], 'running'));
+    await settled();
+    assert.match(
+      `${shown[0]?.bundle['text/plain']}`,
+      /failed at lambda -1, seed 2: lambda must be at least 0; got -1/,
+    );
+  });
+});
