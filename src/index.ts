@@ -37,6 +37,7 @@ export { TrainingState } from './trainingState';
 // ── What to measure, and to see ──────────────────────────────────────────────────────────────────────────────────
 
 export { type DisplayOptions, display } from './display';
+export { liveFigures } from './liveFigures';
 export {
   deadFraction,
   fractionOfVarianceUnexplained,

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { display } from './display';
+import type { History } from './history';
+import type { Figure } from './plots';
+import type { Progress } from './train';
+
+/** Figures are drawn anew this often, in milliseconds: often enough to follow, seldom enough to cost training nothing. */
+const INTERVAL = 500;
+
+/**
+ * Draws figures below the cell while a training runs, and draws them anew as it goes on: what {@link train} takes as
+ * `onProgress`. Where a page cannot replace a figure, or outside a notebook, they stand below each other.
+ *
+ * @param draw What to draw of what has been recorded so far; each has its place.
+ *
+ * @example
+ * const onProgress = liveFigures(lossCurves, (history) => meanActivationCurves(history, { target: 0.05 }));
+ * await train(model, data, { penalty: kl({ beta: 3, rho: 0.05 }), epochs: 5, onProgress });
+ */
+export function liveFigures(
+  ...draw: readonly ((history: History) => Figure)[]
+): (progress: Pick<Progress, 'step' | 'steps' | 'history'>) => void {
+  const ids = draw.map(() => randomUUID());
+  let drawn = { rows: 0, at: -Infinity };
+  return ({ step, steps, history }) => {
+    const now = performance.now();
+    const due = step === steps || now - drawn.at >= INTERVAL;
+    if (!due || history.rows.length === drawn.rows) return;
+    const update = drawn.rows > 0;
+    drawn = { rows: history.rows.length, at: now };
+    for (const [index, figure] of draw.entries()) {
+      void display(figure(history), { displayId: ids[index] as string, update });
+    }
+  };
+}
