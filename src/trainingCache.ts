@@ -18,7 +18,7 @@ import { type Rows, toMatrix } from './rows';
 import { readSafetensors, writeSafetensors } from './safetensors';
 import { canonicalJson, sha256 } from './sweep/canonicalJson';
 import { dataChecksum } from './sweep/dataSources';
-import { fingerprint, projectRoot } from './sweep/fingerprint';
+import { codeVersion, projectRoot } from './sweep/fingerprint';
 import { type TrainOptions, train } from './train';
 import { TrainingState } from './trainingState';
 import type { Matrix } from './values';
@@ -93,7 +93,7 @@ async function trainingKey(model: SparseAutoencoder, data: Rows, options: TrainO
   objectiveStep(model.architecture, options);
   const { penalty, monitor, signal: _signal, onProgress: _onProgress, ...settings } = options;
   const text = canonicalJson({
-    code: trainingCode(),
+    code: codeVersion,
     engine: (await backendReady()).description,
     architecture: model.architecture,
     parameters: Object.fromEntries(
@@ -107,10 +107,6 @@ async function trainingKey(model: SparseAutoencoder, data: Rows, options: TrainO
   });
   return sha256(text);
 }
-
-let code: string | undefined;
-/** The version of the code that trains: as this process has loaded it. */
-const trainingCode = (): string => (code ??= fingerprint(join(__dirname, 'train.js')).sha256);
 
 function checksum(name: string, rows: Rows): string {
   if (rows instanceof Dataset) return dataChecksum(rows);
