@@ -1,0 +1,159 @@
+/**
+ * Measures sweeps: nine λ with three seeds beside the same trainings one after another in torch.compile, the answer of
+ * the store, and what the queue costs a trial.
+ *
+ *     node build/bench/sweeps.js <python with torch> [--epochs 2] [--trials 1000]
+ *
+ * Sparselab's time is all that the caller waits for: loading and hashing MNIST, building graphs, the store's fsync.
+ * PyTorch's is its epochs alone, after a warm-up. The queue is measured with a trainer that does nothing.
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fromModule, loadMnist, logspace, Random, SparseAutoencoder, sweep } from 'sparselab';
+import { Contender } from './contender';
+
+const root = join(__dirname, '..', '..');
+const folder = join(root, 'build', 'bench', 'sweeps');
+const LAMBDAS = logspace(1e-6, 1e-2, 9);
+const SEEDS = [1, 2, 3];
+const HIDDEN = 64;
+const BATCH = 128;
+const PORT = 16379;
+const PASSWORD = 'bench';
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { epochs: { type: 'string', default: '2' }, trials: { type: 'string', default: '1000' } },
+    allowPositionals: true,
+  });
+  const [python] = positionals;
+  const epochs = Number(values.epochs);
+  mkdirSync(folder, { recursive: true });
+  const store = mkdtempSync(join(tmpdir(), 'sparselab-bench-'));
+  try {
+    const ours = await measureSweep(store, epochs);
+    const served = await measureSweep(store, epochs);
+    print(`${LAMBDAS.length} λ × ${SEEDS.length} seeds, ${epochs} epochs, sweep()`, ours);
+    print('the same again, from the store (aim: below 0.5)', served);
+    if (python) {
+      const theirs = await measureTorch(python, epochs * SEEDS.length);
+      print('the same trainings one after another in torch.compile', theirs);
+      console.log(`sweep() takes ${(ours / theirs).toFixed(2)} of torch.compile's time (aim: at most 0.6)`);
+    }
+    const trials = Number(values.trials);
+    const milliseconds = (1000 * (await measureQueue(trials))) / trials;
+    console.log(`queue: ${milliseconds.toFixed(1)} ms a trial (aim: below 30)`);
+  } finally {
+    rmSync(store, { recursive: true, force: true });
+  }
+}
+
+async function measureSweep(store: string, epochs: number): Promise<number> {
+  return secondsOf(() =>
+    sweep(
+      { lambda: LAMBDAS, seed: SEEDS },
+      {
+        data: 'MNIST train',
+        model: { hiddenDim: HIDDEN },
+        penalty: 'l1',
+        train: { epochs, batchSize: BATCH },
+        store,
+      },
+    ),
+  );
+}
+
+/** Seconds for so many epochs of a model with each λ. */
+async function measureTorch(python: string, epochs: number): Promise<number> {
+  const { train } = loadMnist();
+  const shared = {
+    images: join(folder, 'images.u8'),
+    parameters: join(folder, 'parameters.f32'),
+    order: join(folder, 'order.i32'),
+  };
+  if (!existsSync(shared.images)) writeFileSync(shared.images, train.values);
+  const orders = Array.from({ length: 2 }, (_, epoch) => new Random(0, epoch).permutation(train.count));
+  writeFileSync(shared.order, Buffer.concat(orders.map(({ buffer }) => Buffer.from(buffer))));
+  const model = new SparseAutoencoder({ inputDim: train.dim, hiddenDim: HIDDEN, seed: 0 });
+  const arrays = Object.values(model.parameters).map(({ values }) => Buffer.from(values.buffer));
+  writeFileSync(shared.parameters, Buffer.concat(arrays));
+  const work = {
+    hiddenDim: HIDDEN,
+    batchSize: BATCH,
+    activation: 'relu',
+    penalty: 'l1',
+    strengths: LAMBDAS,
+    threads: availableParallelism(),
+    rho: 0.05,
+    ...shared,
+  };
+  const peer = join(root, 'bench', 'peers', 'torch_peer.py');
+  const contender = await Contender.start('torch.compile', python, [peer, JSON.stringify(work), 'compile'], {
+    PYTHONDONTWRITEBYTECODE: '1',
+  });
+  try {
+    await contender.run(0);
+    let seconds = 0;
+    for (let epoch = 0; epoch < epochs; epoch++) seconds += (await contender.run(epoch)).seconds;
+    return seconds;
+  } finally {
+    contender.stop();
+  }
+}
+
+/** Seconds for so many trials that do nothing, through a Redis and one worker on this machine. */
+async function measureQueue(trials: number): Promise<number> {
+  const trainer = join(folder, 'nothing.cjs');
+  writeFileSync(trainer, 'exports.nothing = ({ x }) => ({ x });\n');
+  const data = mkdtempSync(join(tmpdir(), 'sparselab-redis-'));
+  const options = ['--bind', '127.0.0.1', '--port', `${PORT}`, '--requirepass', PASSWORD, '--dir', data];
+  const redis = spawn('redis-server', [...options, '--appendonly', 'yes']);
+  const queue = `redis://:${PASSWORD}@127.0.0.1:${PORT}`;
+  let worker: ChildProcess | undefined;
+  try {
+    await says(redis, 'Ready to accept connections');
+    worker = spawn(process.execPath, [join(root, 'dist', 'sweep', 'queue', 'main.js')], {
+      env: { ...process.env, SPARSELAB_QUEUE: queue },
+    });
+    await says(worker, 'joined');
+    const xs = Array.from({ length: trials }, (_, x) => x);
+    const module = fromModule(relative(root, trainer), 'nothing');
+    return await secondsOf(() => sweep({ x: xs }, { trainer: module, queue, store: join(data, 'store') }));
+  } finally {
+    worker?.kill();
+    redis.kill();
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+/** Waits until a process has printed a text. */
+function says(process: ChildProcess, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    process.on('error', reject);
+    process.on('exit', (code) =>
+      reject(new Error(`it ended with ${code} before it said '${text}': ${output}`)),
+    );
+    process.stdout?.on('data', (part) => {
+      output += part;
+      if (output.includes(text)) resolve();
+    });
+  });
+}
+
+async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return (performance.now() - started) / 1000;
+}
+
+function print(what: string, seconds: number): void {
+  console.log(`${seconds.toFixed(2).padStart(8)} s  ${what}`);
+}
+
+void main();
