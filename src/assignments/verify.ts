@@ -108,7 +108,13 @@ export function verify<
  * @example points(10, verify(exercises.l1Penalty, l1Penalty)) // 10
  */
 export function points(most: number, ...results: readonly Verdict[]): number {
-  for (const result of results) console.log(String(result));
+  const said = new Set<string>();
+  for (const result of results) {
+    // Several checks of one function find the same mistake: its explanation, the last line, is given once.
+    const explanation = result.message.split('\n').at(-1) ?? '';
+    console.log(said.has(explanation) ? '✗ The same with other inputs.' : String(result));
+    if (result.status === 'wrong') said.add(explanation);
+  }
   const passed = results.filter((result) => result instanceof Verdict && result.status === 'right').length;
   return Math.round((100 * most * passed) / results.length) / 100;
 }

@@ -5,6 +5,9 @@ import sys
 import warnings
 from pathlib import Path
 
+if sys.version_info < (3, 11):
+    sys.exit("The classroom needs Python 3.11 or newer, as nbgrader does. Set SPARSELAB_PYTHON to one, then run the same command again.")
+
 from sqlalchemy.exc import SAWarning
 
 from .collect import collect

@@ -5,8 +5,13 @@ from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
 
-from .course import Classroom, ClassroomError, run_nbgrader
+from .course import Classroom, ClassroomError, Handin, run_nbgrader
+from .formulas import set_formulas
 from .table import print_table
+
+
+#: What a hand-in with ungraded written answers is called.
+BY_HAND = "by hand next"
 
 
 def feedback(classroom: Classroom, assignments: list[str], students: list[str]) -> None:
@@ -20,10 +25,13 @@ def feedback(classroom: Classroom, assignments: list[str], students: list[str]) 
             converter.force = True
             run_nbgrader(converter, f"could not write the feedback of {handin.student!r}")
             page = classroom.step("feedback", handin) / f"{handin.assignment}.html"
-            rows.append([handin.assignment, handin.student, page])
+            page.write_text(set_formulas(page.read_text(encoding="utf-8")), encoding="utf-8")
+            rows.append([handin.assignment, handin.student, _state(classroom, handin), page])
     if not rows:
         raise ClassroomError("Nothing has been graded yet: run npm run class:grade first.")
-    print_table(["assignment", "student", "page"], rows)
+    print_table(["assignment", "student", "state", "page"], rows)
+    if any(state == BY_HAND for _, _, state, _ in rows):
+        print(f"\n“{BY_HAND}”: written answers show 0 points until you have graded them (docs/teaching.md says how); then run this again.")
 
 
 def export(classroom: Classroom, file: Path | None) -> None:
@@ -61,9 +69,14 @@ def scores(classroom: Classroom) -> list[list]:
                     float(penalty),
                     float(points),
                     float(submission.max_score),
-                    "by hand next" if submission.needs_manual_grade else "done",
+                    BY_HAND if submission.needs_manual_grade else "done",
                 ])
     return rows
+
+
+def _state(classroom: Classroom, handin: Handin) -> str:
+    with classroom.gradebook() as gradebook:
+        return BY_HAND if gradebook.find_submission(handin.assignment, handin.student).needs_manual_grade else "done"
 
 
 def _plain(text: str) -> str:

@@ -67,7 +67,7 @@ def environment() -> dict[str, str]:
         "HOME": temporary,
         "TMPDIR": temporary,
         "LANG": "C.UTF-8",
-        "NODE_FOLDER": str(Path(_node()).parent),
+        "NODE_FOLDER": str(Path(node()).parent),
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
 
@@ -124,13 +124,16 @@ class SandboxedKernel:
         }
         (sockets / "connection.json").write_text(json.dumps(connection))
         kernel = [
-            _node(),
+            node(),
             "--no-force-async-hooks-checks",
             f"--max-old-space-size={self.limits.heap_mb}",
             str(ROOT / "dist" / "kernel" / "main.js"),
             str(inside / "connection.json"),
         ]
         command = _jailed(self.folder, self._limited(kernel)) if jailed else self._limited(kernel)
+        if shutil.which("setpriv"):
+            # Killed with us, however we end.
+            command = ["setpriv", "--pdeathsig", "KILL", "--", *command]
         self._process = subprocess.Popen(
             command,
             cwd=self.folder if jailed else ROOT / "notebooks",
@@ -204,7 +207,8 @@ def _jailed(folder: Path, command: list[str]) -> list[str]:
 
 
 @functools.cache
-def _node() -> str:
+def node() -> str:
+    """The path of the Node that set-up runs on."""
     return os.path.realpath(os.environ.get("SPARSELAB_NODE") or shutil.which("node") or "node")
 
 

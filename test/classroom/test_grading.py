@@ -1,0 +1,183 @@
+"""Grading as a whole: killed and resumed, done again after a test was mended, given back."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import nbformat
+import psutil
+import pytest
+import tiny
+from conftest import make_class
+
+from classroom.collect import collect
+from classroom.course import ClassroomError, Handin
+from classroom.grade import grade
+from classroom.handin import read_result
+from classroom.release import release
+from classroom.report import export, feedback, scores
+from classroom.sandbox import ROOT
+
+ANSWERS = {
+    "right": {"double": tiny.DOUBLE, "square": tiny.SQUARE, "why": "Because of this."},
+    "positive-only": {"double": "const double = (x: number) => Math.abs(2 * x);", "square": tiny.SQUARE},
+    "empty": {},
+}
+#: double 4 (visible 2, hidden 2) and square 2, counted by hand.
+BY_TESTS = {"right": 6, "positive-only": 4, "empty": 0}
+
+
+def hand_in(classroom, folder, students):
+    released = classroom.folder / "release" / "tiny" / "tiny.ipynb"
+    for student, answers in students.items():
+        (folder / student).mkdir(parents=True, exist_ok=True)
+        nbformat.write(tiny.answer(released, answers), folder / student / "my work.ipynb")
+    collect(classroom, folder, None)
+
+
+def by_tests(classroom):
+    return {student: points for _, student, points, *_ in scores(classroom)}
+
+
+def grade_elsewhere(classroom):
+    """Starts the command `grade` as a process of its own."""
+    command = [sys.executable, "-m", "classroom", "grade", "--class", str(classroom.folder), "--course", str(classroom.course)]
+    return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, stdout=subprocess.PIPE, text=True)
+
+
+def test_what_is_released_has_no_solution_and_no_hidden_test_and_asks_for_code(classroom):
+    text = (classroom.folder / "release" / "tiny" / "tiny.ipynb").read_text()
+    for secret in ("return 2 * x", "-6", "HIDDEN", "SOLUTION", "Because."):
+        assert secret not in text
+    assert text.count("throw new Error('not written yet');") == 2
+
+
+def test_points_agree_with_a_count_by_hand(classroom, tmp_path):
+    hand_in(classroom, tmp_path / "in", ANSWERS)
+    assert grade(classroom, [], [], False, None)
+    assert by_tests(classroom) == BY_TESTS
+    states = {student: state for _, student, *_, state in scores(classroom)}
+    assert states == {"right": "by hand next", "positive-only": "done", "empty": "done"}
+
+
+def test_a_killed_run_leaves_no_process_and_the_next_one_finishes_it_without_counting_twice(classroom, tmp_path):
+    students = {f"{name}-{number}": answers for number in range(3) for name, answers in ANSWERS.items()}
+    hand_in(classroom, tmp_path / "in", students)
+    command = grade_elsewhere(classroom)
+    for line in command.stdout:
+        if "3/9" in line:
+            break
+    family = psutil.Process(command.pid).children(recursive=True)
+    command.send_signal(signal.SIGKILL)
+    command.wait()
+    _, alive = psutil.wait_procs(family, timeout=10)
+    if sys.platform == "linux":
+        assert alive == []
+    before = {h.student: os.stat(classroom.step("autograded", h) / "grading.json").st_mtime_ns for h in classroom.handins("autograded")}
+    assert 3 <= len(before) < 9
+
+    assert grade(classroom, [], [], False, None)
+    assert by_tests(classroom) == {student: BY_TESTS[student.rsplit("-", 1)[0]] for student in students}
+    for student, modified in before.items():
+        assert os.stat(classroom.step("autograded", Handin(student, "tiny")) / "grading.json").st_mtime_ns == modified
+
+
+def test_a_gradebook_that_was_lost_or_never_written_is_filled_again_from_the_results(classroom, tmp_path):
+    hand_in(classroom, tmp_path / "in", {"right": ANSWERS["right"]})
+    grade(classroom, [], [], False, None)
+    with classroom.gradebook() as gradebook:
+        gradebook.remove_submission("tiny", "right")
+    grade(classroom, [], [], False, None)
+    assert by_tests(classroom) == {"right": 6}
+
+
+def test_two_commands_at_once_do_not_touch_the_same_class(classroom):
+    with classroom.alone(), pytest.raises(ClassroomError, match="Another command is at work"):
+        release(classroom, [])
+
+
+def test_after_a_test_was_mended_only_its_points_change(classroom, tmp_path):
+    hand_in(classroom, tmp_path / "in", {name: ANSWERS[name] for name in ("right", "positive-only")})
+    grade(classroom, [], [], False, None)
+    with classroom.gradebook() as gradebook:
+        written = gradebook.find_grade("why", "tiny", "tiny", "right")
+        written.manual_score, written.needs_manual_grade = 3, False
+        gradebook.db.commit()
+    # The hidden test was too strict: only numbers above zero were meant.
+    tiny.write_course(classroom.course, hidden_double="double(5) === 10")
+    release(classroom, [])
+    # As if the machine were slow this time: what another test gives now must not matter.
+    classroom.config.Limits.cell_seconds = 20
+    grade(classroom, [], [], False, None)
+    rows = {student: rest for _, student, *rest in scores(classroom)}
+    assert rows["positive-only"][0] == 6
+    assert rows["right"] == [6, 3, 0, 9, 10, "done"]
+    assert not any("as released" in note for name in rows for note in read_result(classroom.step("autograded", Handin(name, "tiny")))["notes"])
+
+
+def test_a_new_answer_is_graded_again_and_its_written_part_asked_for_again(classroom, tmp_path):
+    hand_in(classroom, tmp_path / "in", {"right": ANSWERS["positive-only"] | {"why": "No idea."}})
+    grade(classroom, [], [], False, None)
+    with classroom.gradebook() as gradebook:
+        written = gradebook.find_grade("why", "tiny", "tiny", "right")
+        written.manual_score, written.needs_manual_grade = 1, False
+        gradebook.db.commit()
+    time.sleep(1.1)  # Hand-ins are told apart by the second.
+    hand_in(classroom, tmp_path / "in", {"right": ANSWERS["right"]})
+    grade(classroom, [], [], False, None)
+    assert scores(classroom)[0][2:] == [6, 1, 0, 7, 10, "by hand next"]
+
+
+def test_the_export_is_the_gradebook_and_feedback_names_the_points(classroom, tmp_path):
+    hand_in(classroom, tmp_path / "in", ANSWERS)
+    grade(classroom, [], [], False, None)
+    export(classroom, None)
+    with (classroom.folder / "grades.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["student"]: float(row["points"]) for row in rows} == BY_TESTS
+    feedback(classroom, [], ["positive-only"])
+    page = (classroom.step("feedback", Handin("positive-only", "tiny")) / "tiny.html").read_text()
+    assert "4.0 / 10.0" in page
+    assert "cdn" not in page
+
+
+def test_files_are_recognised_by_what_is_in_them_and_by_where_they_lie(classroom, tmp_path):
+    released = (classroom.folder / "release" / "tiny" / "tiny.ipynb").read_text()
+    folder = tmp_path / "in"
+    for path in ("ann/Untitled3.ipynb", "bo/tiny/tiny.ipynb", "cy_tiny.ipynb", "Dee Fox_4711_assignsubmission_file_/x.ipynb", "eve/notes.ipynb"):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(json.dumps({"cells": []}) if "eve" in path else released)
+    (folder / "link").mkdir()
+    (folder / "link" / "tiny.ipynb").symlink_to(folder / "ann" / "Untitled3.ipynb")
+    collect(classroom, folder, None)
+    assert [handin.student for handin in classroom.handins()] == ["Dee-Fox", "ann", "bo", "cy"]
+
+
+def test_a_result_that_is_no_number_of_points_counts_nothing(tmp_path):
+    from classroom.handin import _grade
+
+    for text, points in {"4": 4, "1.5": 1.5, "NaN": 0, "-1": 0, "400": 0, "'4'": 0, "[ 4 ]": 0}.items():
+        output = nbformat.v4.new_output("execute_result", {"text/plain": text})
+        settings = tiny.settings("t", grade=True, locked=True, points=4)
+        notes = []
+        assert _grade(nbformat.v4.new_code_cell("", metadata=settings, outputs=[output]), notes) == points
+        assert bool(notes) == (points == 0)
+
+
+def test_every_assignment_of_the_course_has_100_points_and_hidden_tests():
+    from classroom.course import COURSE
+    from classroom.release import available
+
+    assert available(COURSE) == ["diagnosis", "penalties", "strength", "training"]
+    for name in available(COURSE):
+        cells = nbformat.read(COURSE / name / f"{name}.ipynb", 4).cells
+        graded = [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")]
+        assert sum(cell.metadata.nbgrader.points for cell in graded) == 100
+        assert any(cell.metadata.nbgrader.solution for cell in graded)
+        for cell in graded:
+            assert cell.metadata.nbgrader.schema_version == 3
+            assert cell.metadata.nbgrader.solution or "BEGIN HIDDEN TESTS" in cell.source
