@@ -129,6 +129,8 @@ export function probe(
  */
 function problem({ values, shape: [count, width] }: Matrix, labels: Int32Array, classes: number) {
   const rows = tf.tensor2d(values, [count, width]);
+  // Once, not in each of some hundred evaluations.
+  const columns = tf.transpose(rows);
   const wanted = tf.oneHot(tf.tensor1d(labels, 'int32'), classes).toFloat();
   const logits = (parameters: Float64Array): tf.Tensor2D => {
     const split = width * classes;
@@ -145,7 +147,7 @@ function problem({ values, shape: [count, width] }: Matrix, labels: Int32Array, 
         value = -(logProbabilities.mul(wanted).sum().dataSync()[0] as number) / count;
         // The gradient by the logits: what was said minus what was wanted.
         const excess = logProbabilities.exp().sub(wanted).div<tf.Tensor2D>(count);
-        gradient.set(tf.matMul(rows, excess, true).dataSync());
+        gradient.set(tf.matMul(columns, excess).dataSync());
         gradient.set(excess.sum(0).dataSync(), width * classes);
       });
       return { value, gradient };
