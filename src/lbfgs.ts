@@ -8,7 +8,7 @@ export interface Evaluation {
 export interface MinimizeOptions {
   /** Steps at most. 400 unless told. */
   readonly maxIterations?: number;
-  /** Stops once a step lowers the value by less than this share of it. 1e-6 unless told. */
+  /** Stops once ten steps together have lowered the value by less than this share of it. 1e-5 unless told. */
   readonly tolerance?: number;
 }
 
@@ -24,6 +24,9 @@ export interface Minimum {
 
 /** Steps whose curvature is remembered. */
 const MEMORY = 10;
+
+/** Steps that together must gain something. */
+const PATIENCE = 10;
 
 /** Wolfe's conditions: a step must lower the value by this share of what the slope promises … */
 const SUFFICIENT_DECREASE = 1e-4;
@@ -48,10 +51,11 @@ const MOST_TRIALS = 25;
 export function minimize(
   evaluate: (point: Float64Array) => Evaluation,
   start: Float64Array,
-  { maxIterations = 400, tolerance = 1e-6 }: MinimizeOptions = {},
+  { maxIterations = 400, tolerance = 1e-5 }: MinimizeOptions = {},
 ): Minimum {
   let point: Float64Array = start.slice();
   let here = evaluate(point);
+  const values = [here.value];
   const memory: Step[] = [];
   for (let iteration = 0; iteration < maxIterations; iteration++) {
     const direction = downhill(here.gradient, memory);
@@ -64,10 +68,12 @@ export function minimize(
       move: minus(next.point, point),
       gradientChange: minus(next.evaluation.gradient, here.gradient),
     });
-    const gained = here.value - next.evaluation.value;
     point = next.point;
     here = next.evaluation;
-    if (gained <= tolerance * Math.abs(here.value)) {
+    values.push(here.value);
+    // A single step may be short for other reasons.
+    const before = values.at(-1 - PATIENCE);
+    if (before !== undefined && before - here.value <= tolerance * Math.abs(here.value)) {
       return { point, value: here.value, iterations: iteration + 1, converged: true };
     }
   }
