@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { MimeBundle } from '../cell';
 import type { PlotlyConfig, PlotlyLayout, PlotlyTrace } from './plotly';
 
@@ -31,6 +32,11 @@ export class Figure {
     const { title } = this.layout;
     const words = [title?.text, title?.subtitle?.text].filter((text) => text !== undefined);
     return `Figure: ${words.join(' – ') || 'untitled'}`;
+  }
+
+  /** Where a kernel only prints values it prints that line, not the whole figure. */
+  [inspect.custom](): string {
+    return this.toString();
   }
 
   /** What a notebook shows: the figure as JSON, and a line of text for where no figure can be drawn. */

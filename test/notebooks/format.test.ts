@@ -37,7 +37,7 @@ for (const { name, cells, metadata, format } of readLessons()) {
       const lengths = code.map(({ source }) => source.split('\n').length);
       assert.ok(Math.max(...lengths) <= 25, `the longest has ${Math.max(...lengths)} lines`);
       assert.ok(lengths.filter((lines) => lines > 20).length <= 1);
-      assert.ok(code.every(({ source }) => source.split('\n').every((line) => line.length <= 115)));
+      assert.ok(code.every(({ source }) => source.split('\n').every((line) => line.length <= 100)));
     });
 
     it('states no measured number that no cell prints', () => {

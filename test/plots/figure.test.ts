@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
 import { Figure } from 'sparselab';
 
 describe('Figure', () => {
@@ -16,6 +17,10 @@ describe('Figure', () => {
       },
       'text/plain': 'Figure: Loss – two runs',
     });
+  });
+
+  it('prints as one line where a kernel only prints values', () => {
+    assert.equal(inspect(new Figure([], layout)), 'Figure: Loss – two runs');
   });
 
   it('says that it has no title', () => {
