@@ -82,9 +82,8 @@ export class TestKernel {
   static async start({
     cwd = NOTEBOOKS,
     key = 'secret',
-  }: {
-    cwd?: string;
-    key?: string;
+    root = ROOT,
+    parent = process.pid,
   } = {}): Promise<TestKernel> {
     const folder = mkdtempSync(join(tmpdir(), 'kernel-'));
     const ports = await freePorts(5);
@@ -95,11 +94,11 @@ export class TestKernel {
       file,
       JSON.stringify({ ...connection, shell_port, control_port, stdin_port, iopub_port, hb_port }),
     );
-    const main = join(ROOT, 'dist', 'kernel', 'main.js');
+    const main = join(root, 'dist', 'kernel', 'main.js');
     const child = spawn(process.execPath, ['--no-force-async-hooks-checks', main, file], {
       cwd,
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, JPY_PARENT_PID: String(process.pid) },
+      env: { ...process.env, JPY_PARENT_PID: String(parent) },
     });
     const kernel = new TestKernel(child, ports, new Signer('hmac-sha256', key), folder);
     const address = (port: number | undefined) => `tcp://127.0.0.1:${port}`;

@@ -6,7 +6,8 @@
  * maps, and the places that await. Both pass through functions of the TypeScript module that tslab loads, so
  * tslab is given a view of that module in which two functions are wrapped:
  *
- * - `createWatchCompilerHost`: one compiler option more, `inlineSourceMap`;
+ * - `createWatchCompilerHost`: one compiler option more, `inlineSourceMap`, and a lighter program,
+ *   {@link cellProgram}, through the parameter that TypeScript has for it;
  * - `transpileModule`, with which tslab turns the ES module into CommonJS: keeps its source map too, and lets
  *   {@link guardAwaits} make each `await` of a cell stoppable.
  *
@@ -22,6 +23,7 @@ import type * as Converter from 'tslab/dist/converter';
 import type * as Inspect from 'tslab/dist/inspect';
 import type * as Jupyter from 'tslab/dist/jupyter';
 import type * as Metadata from 'tslab/dist/metadata';
+import { cellProgram } from './cellProgram';
 import { guardAwaits } from './guardAwaits';
 
 /** The parts of tslab that the kernel is built on. */
@@ -79,8 +81,13 @@ export function loadTslab(): Tslab {
 function wrappedFunctions(ts: typeof Ts, observed: Observed): Partial<typeof Ts> {
   // An overloaded function: which overload tslab calls is known, and the others are passed through unchanged.
   const createHost = ts.createWatchCompilerHost as (...args: unknown[]) => unknown;
-  const createWatchCompilerHost = (roots: unknown, options: object, ...rest: unknown[]) =>
-    createHost(roots, { ...options, inlineSourceMap: true }, ...rest);
+  const createWatchCompilerHost = (
+    roots: unknown,
+    options: object,
+    sys: unknown,
+    _: unknown,
+    ...rest: unknown[]
+  ) => createHost(roots, { ...options, inlineSourceMap: true }, sys, cellProgram(ts), ...rest);
 
   const transpileModule: typeof ts.transpileModule = (esModule, options) => {
     const inlineMap = INLINE_MAP.exec(esModule);

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { Reply, Router, type Socket, XPublisher } from 'zeromq';
+import { Router, XPublisher } from 'zeromq';
 import type { Connection } from '../wire/connection';
 import { decode, type Header, type Message, newHeader, type OutgoingMessage, Signer } from '../wire/message';
 import type { Interrupter } from './interrupter';
@@ -26,7 +26,8 @@ export class Channels {
   readonly #stdin = new Router({ linger: 1000, sendHighWaterMark: 0 });
   // A publisher drops what exceeds its high-water mark, be it the `idle` that a front end waits for: no mark.
   readonly #iopub = new XPublisher({ linger: 1000, sendHighWaterMark: 0 });
-  readonly #heartbeat = new Reply({ linger: 0 });
+  // It echoes. A `Reply` socket would do so too, but can be brought out of step by a peer that does not speak ZeroMQ.
+  readonly #heartbeat = new Router({ linger: 0 });
   readonly #senders: Record<Channel, Sender>;
   readonly #seen = new Set<string>();
 
@@ -85,13 +86,14 @@ export class Channels {
   }
 
   async #receive(
-    socket: Socket & AsyncIterable<Buffer[]>,
+    socket: Router | XPublisher,
     handle: (frames: Buffer[]) => void | Promise<void>,
   ): Promise<void> {
-    for await (const frames of socket) {
+    while (!socket.closed) {
       try {
-        await handle(frames);
+        await handle(await socket.receive());
       } catch (error) {
+        if (socket.closed) return;
         log(`dropped a message: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
@@ -100,8 +102,14 @@ export class Channels {
   #onFrames(channel: Exclude<Channel, 'iopub'>, frames: readonly Buffer[]): void {
     const message = decode(frames, this.#signer);
     this.#refuseReplay(frames, message);
-    if (message.header.msg_type === 'interrupt_request') this.#answerInterrupt(channel, message);
-    else this.post({ kind: 'message', channel, message });
+    const { msg_type: type } = message.header;
+    if (type === 'interrupt_request') {
+      this.#answerInterrupt(channel, message);
+      return;
+    }
+    // A cell that never ends must not keep the kernel from ending.
+    if (type === 'shutdown_request') this.interrupter.interrupt();
+    this.post({ kind: 'message', channel, message });
   }
 
   #refuseReplay(frames: readonly Buffer[], message: Message): void {

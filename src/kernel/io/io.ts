@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Connection } from '../wire/connection';
 import { type JsonObject, type Message, newHeader, type ParentHeader } from '../wire/message';
+import { log } from './log';
 import { type Channel, type IoThreadData, SharedState, type ToIo, type ToMain } from './shared';
 
 /** How long the last messages may take to leave when the process exits. */
@@ -47,7 +48,8 @@ export class Io {
   /** Delivers what arrives, from now on, and what has arrived already. */
   listen(handlers: IoHandlers): void {
     this.#worker.on('error', (error) => {
-      throw error;
+      log(`the I/O thread has failed: ${error.stack}`);
+      process.exit(1);
     });
     this.#worker.on('message', (message: ToMain) => {
       switch (message.kind) {

@@ -28,10 +28,14 @@ type Queued = { readonly message: OutgoingMessage } | { readonly stream: StreamP
 /** One stream message holds at most about this many characters, so that a front end can show it in steps. */
 const STREAM_PIECE_LIMIT = 1 << 20;
 
+/** How long a piece of a stream waits for more, if a piece has just been sent and nothing else is waiting. */
+const STREAM_PAUSE_MS = 10;
+
 /** An ordered queue in front of a socket. */
 export class Sender {
   readonly #queue: Queued[] = [];
   #sending: Promise<void> | undefined;
+  #endPause: (() => void) | undefined;
 
   constructor(
     readonly socket: Sendable,
@@ -42,6 +46,7 @@ export class Sender {
   /** Queues a message. */
   send(message: OutgoingMessage): void {
     this.#queue.push({ message });
+    this.#endPause?.();
     this.#start();
   }
 
@@ -61,6 +66,7 @@ export class Sender {
 
   /** Resolves when everything queued so far has been handed to ZeroMQ. */
   async flushed(): Promise<void> {
+    this.#endPause?.();
     await this.#sending;
   }
 
@@ -75,14 +81,31 @@ export class Sender {
     await new Promise(setImmediate);
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       if (this.socket.closed) return;
-      try {
-        await this.socket.send(
-          encode('message' in next ? next.message : this.#streamMessage(next.stream), this.signer),
-        );
-      } catch (error) {
-        log(`a message could not be sent: ${error instanceof Error ? error.message : String(error)}`);
+      await this.#sendNow('message' in next ? next.message : this.#streamMessage(next.stream));
+      const [waiting, ...behind] = this.#queue;
+      if ('stream' in next && (waiting === undefined || ('stream' in waiting && behind.length === 0))) {
+        await this.#pause();
       }
     }
+  }
+
+  async #sendNow(message: OutgoingMessage): Promise<void> {
+    try {
+      await this.socket.send(encode(message, this.signer));
+    } catch (error) {
+      log(`a message could not be sent: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** Lets a stream grow; ends at once when a message is queued. */
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, STREAM_PAUSE_MS);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   #streamMessage({ name, text, parentHeader }: StreamPiece): OutgoingMessage {

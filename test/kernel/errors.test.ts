@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { contents, plain, streamText, TestKernel, within } from './testKernel';
+
+describe('an error', () => {
+  let kernel: TestKernel;
+  /** The label of the next cell. */
+  const next = async () => `In\\[${Number((await kernel.execute('1')).reply.execution_count) + 1}\\]`;
+  before(async () => {
+    kernel = await TestKernel.start();
+  });
+  after(() => kernel.stop());
+
+  it('names its class, its message, and the line of the cell, marked', async () => {
+    const label = await next();
+    const { ename, evalue, traceback } = await kernel.fail(
+      `type Ignored = { a: string };
+interface AlsoIgnored { b: number }
+const items: number[] = [1, 2];
+
+/* a comment
+   of two lines */
+function check(value: number): void {
+  if (value > 1) {
+    throw new RangeError(\`\${value} is too much\`);
+  }
+}
+items.forEach((item) => check(item));`,
+    );
+    assert.deepEqual([ename, evalue], ['RangeError', '2 is too much']);
+    assert.match(traceback, /> {2}9 \| {5}throw new RangeError\(`\$\{value\} is too much`\);\n {5}\| {11}\^/);
+    assert.match(traceback, new RegExp(`at check \\(${label}:9:11\\)\n`));
+    assert.match(traceback, new RegExp(`at ${label}:12:25\n`));
+    assert.match(traceback, new RegExp(`at ${label}:12:7$`));
+    assert.doesNotMatch(traceback, /node:|dist|tslab/, 'what is not the user’s is left out');
+  });
+
+  it('has the right line after imports, awaits and types of any kind', async () => {
+    const label = await next();
+    const { traceback } = await kernel.fail(
+      `import { join } from 'node:path';
+import type { Stats } from 'node:fs';
+enum E { A, B }
+declare const nothing: Stats;
+async function f<T extends object>(value: T): Promise<T> {
+  await null;
+  const { missing } = value as unknown as { missing: { deep: string } };
+  return missing.deep as unknown as T;
+}
+for await (const x of [1]) join(String(x), E[0]);
+await f({});`,
+    );
+    assert.match(traceback, /TypeError: Cannot read properties of undefined \(reading 'deep'\)/);
+    assert.match(traceback, new RegExp(`at f \\(${label}:8:18\\)`));
+  });
+
+  it('shows the functions of other cells that it came through', async () => {
+    const first = await next();
+    await kernel.run(
+      '// one line more\nfunction divide(a: number, b: number) { if (b === 0) throw new Error("by zero"); return a / b; }',
+    );
+    const second = await next();
+    const { traceback } = await kernel.fail('const c = 1;\ndivide(c, 0);');
+    assert.match(traceback, new RegExp(`^Error: by zero\n${first}:\n`));
+    assert.match(traceback, new RegExp(`at divide \\(${first}:2:60\\)\n`));
+    assert.match(traceback, new RegExp(`at ${second}:2:1$`));
+  });
+
+  it('thrown inside the package shows the lines of src/, briefly', async () => {
+    await kernel.run("import { l1 } from 'sparselab';");
+    const label = await next();
+    const { ename, traceback } = await kernel.fail('l1(-1)');
+    assert.equal(ename, 'RangeError');
+    assert.match(traceback, /at l1 \(src\/penalties\.ts:\d+:\d+\)/);
+    assert.match(traceback, new RegExp(`at ${label}:1:1$`));
+  });
+
+  it('of a class without a name of its own is called by its class', async () => {
+    const { ename, evalue } = await kernel.fail(
+      "class DataError extends Error {}\nthrow new DataError('bad');",
+    );
+    assert.deepEqual([ename, evalue], ['DataError', 'bad']);
+  });
+
+  it('shows its causes and the errors that it gathers', async () => {
+    const caused = await kernel.fail(
+      "throw new Error('outer', { cause: new TypeError('inner', { cause: 'a text' }) })",
+    );
+    assert.match(
+      caused.traceback,
+      /^Error: outer[\s\S]*\[cause\]\nTypeError: inner[\s\S]*\[cause\]\n'a text'$/,
+    );
+    const gathered = await kernel.fail(
+      "await Promise.any([Promise.reject(new Error('a')), Promise.reject(new RangeError('b'))])",
+    );
+    assert.equal(gathered.ename, 'AggregateError');
+    assert.match(gathered.traceback, /\[errors 0\]\nError: a[\s\S]*\[errors 1\]\nRangeError: b/);
+    const endless = await kernel.fail("const e: Error = new Error('loop'); e.cause = e; throw e;");
+    assert.equal(endless.evalue, 'loop');
+  });
+
+  it('may be any value', async () => {
+    for (const [code, evalue] of [
+      ["throw 'text'", "'text'"],
+      ['throw { a: 1 }', '{ a: 1 }'],
+      ['throw undefined', 'undefined'],
+      ['await Promise.reject(null)', 'null'],
+    ] as const) {
+      const error = await kernel.fail(code);
+      assert.deepEqual([error.ename, error.evalue], ['Thrown', evalue]);
+    }
+  });
+
+  it('that misbehaves does no harm', async () => {
+    const code = `throw Object.defineProperties(new Error('x'), {
+      message: { get() { throw 1; } }, name: { get() { throw 2; } }, stack: { get() { throw 3; } } });`;
+    assert.equal((await kernel.fail(code)).ename, 'Error');
+    assert.equal(await kernel.run('1'), '1');
+  });
+
+  it('of the compiler shows all complaints with their lines, and why', async () => {
+    const { ename, evalue, traceback } = await kernel.fail(
+      `const good = 1;
+const text: string = 5;
+const deep: { a: { b: string } } = { a: { b: 1 as number } };
+unknownName;`,
+    );
+    assert.equal(ename, 'TypeScriptError');
+    assert.equal(evalue, "TS2322: Type 'number' is not assignable to type 'string'. (line 2) (and 2 more)");
+    assert.match(traceback, /TS2322: Type 'number' is not assignable to type 'string'\. \(line 2:7\)/);
+    assert.match(traceback, /> 2 \| const text: string = 5;\n {4}\| {7}\^\^\^\^\n/);
+    assert.match(traceback, /> 3 \| const deep/);
+    assert.match(traceback, /TS2304: Cannot find name 'unknownName'\. \(line 4:1\)/);
+  });
+
+  it('of syntax shows its place, whether TypeScript finds it or V8', async () => {
+    assert.match((await kernel.fail('const = 3')).traceback, /TS1134[\s\S]*> 1 \| const = 3\n {4}\| {7}\^/);
+    const regexp = await kernel.fail('const fine = 1;\nconst wrong = /(/;');
+    assert.equal(regexp.ename, 'SyntaxError');
+    assert.match(regexp.traceback, /> 2 \| const wrong = \/\(\/;\n {4}\| {15}\^/);
+  });
+
+  it('that nobody handles is written to stderr of its own cell, and the kernel lives on', async () => {
+    const from = kernel.published.length;
+    const { published } = await kernel.execute(
+      "setTimeout(() => { throw new TypeError('in a timer'); }, 50);\n(async () => { throw new Error('in a promise'); })(); 0",
+    );
+    const own = published[0]?.parentHeader.msg_id;
+    const stderr = () =>
+      plain(
+        streamText(
+          kernel.published.slice(from).filter(({ parentHeader }) => parentHeader.msg_id === own),
+          'stderr',
+        ),
+      );
+    await kernel.run('1');
+    await within(
+      'both errors',
+      () => /Error: in a promise/.test(stderr()) && /TypeError: in a timer/.test(stderr()),
+    );
+    assert.match(stderr(), /Uncaught Error: in a promise\nIn\[\d+\]:\n[\s\S]*> 2 \|/);
+    assert.match(stderr(), /Uncaught TypeError: in a timer/);
+  });
+
+  it('that a cell prints itself has the same lines', async () => {
+    const label = await next();
+    const text = await kernel.print(
+      "type T = 1;\ntry {\n  throw new Error('caught');\n} catch (error) { console.log((error as Error).stack); }",
+    );
+    assert.match(text, new RegExp(`^Error: caught\n    at ${label}:3:9\n$`));
+  });
+
+  it('is coloured for those who show it', async () => {
+    const [error] = contents(await kernel.execute("throw new Error('x')"), 'error');
+    const red = '\u001b[31m';
+    assert.ok(JSON.stringify(error?.traceback).includes(JSON.stringify(red).slice(1, -1)));
+  });
+});

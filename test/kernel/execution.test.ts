@@ -1,0 +1,380 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { after, before, describe, it } from 'node:test';
+import type { JsonObject } from 'sparselab/dist/kernel/wire/message';
+import { contents, streamText, TestKernel, within } from './testKernel';
+
+describe('a cell', () => {
+  let kernel: TestKernel;
+  before(async () => {
+    kernel = await TestKernel.start();
+  });
+  after(() => kernel.stop());
+
+  it('is announced, shows its result, and stands between busy and idle', async () => {
+    const { reply, published } = await kernel.execute('1 + 2');
+    const count = reply.execution_count;
+    assert.deepEqual(reply, { status: 'ok', execution_count: count, payload: [], user_expressions: {} });
+    assert.deepEqual(
+      published.map(({ header, content }) => [header.msg_type, content]),
+      [
+        ['status', { execution_state: 'busy' }],
+        ['execute_input', { code: '1 + 2', execution_count: count }],
+        ['execute_result', { execution_count: count, data: { 'text/plain': '3' }, metadata: {} }],
+        ['status', { execution_state: 'idle' }],
+      ],
+    );
+  });
+
+  it('has no result if it ends in a statement, null or undefined', async () => {
+    for (const code of ['const four = 4;', 'null', 'undefined', 'void four', '']) {
+      assert.equal(await kernel.run(code), undefined, code);
+    }
+  });
+
+  it('leaves a promise as it is, and waits for what it awaits', async () => {
+    assert.equal(await kernel.run('Promise.resolve(3)'), 'Promise { 3 }');
+    assert.equal(await kernel.run('await Promise.resolve(3)'), '3');
+    assert.equal(
+      await kernel.print('for await (const x of [Promise.resolve(1), 2]) console.log(x)'),
+      '1\n2\n',
+    );
+  });
+
+  it('shares its declarations with the cells that follow, which may declare them anew', async () => {
+    await kernel.run(`interface Point { x: number }
+      enum Colour { Red = 1 }
+      class Circle { constructor(readonly centre: Point) {} }
+      const [head, ...tail] = [1, 2, 3];`);
+    assert.equal(await kernel.run('new Circle({ x: head + Colour.Red }).centre.x + tail.length'), '4');
+    await kernel.run("const head = 'text'");
+    assert.equal(await kernel.run('head.toUpperCase()'), "'TEXT'");
+  });
+
+  it('that throws keeps what it declared before, and gives back what it did not get to', async () => {
+    await kernel.run("let kept = 'old'; let lost = 'old'; function shadowed() { return 'old'; }");
+    await kernel.fail("let kept = 1; const fresh = 2; throw new Error('x'); let lost = 3; const later = 4;");
+    assert.equal(await kernel.run('[kept + 1, fresh, lost.toUpperCase()]'), "[ 2, 2, 'OLD' ]");
+    assert.match((await kernel.fail('later')).evalue, /TS2304: Cannot find name 'later'/);
+  });
+
+  it('that does not compile changes nothing', async () => {
+    await kernel.run('let before = 1;');
+    await kernel.fail("before = 2; let after: number = 'text';");
+    assert.equal(await kernel.run('before'), '1');
+  });
+
+  it('writes to stdout and stderr, in order and before its result', async () => {
+    const { published } = await kernel.execute(
+      "console.log('one'); console.error('two'); process.stdout.write('three'); 'four'",
+    );
+    const seen = published.flatMap(({ header, content }) =>
+      header.msg_type === 'stream' ? [[content.name, content.text]] : [],
+    );
+    assert.deepEqual(seen, [
+      ['stdout', 'one\n'],
+      ['stderr', 'two\n'],
+      ['stdout', 'three'],
+    ]);
+    assert.deepEqual(
+      published.slice(-2).map(({ header }) => header.msg_type),
+      ['execute_result', 'status'],
+    );
+  });
+
+  it('loses no output, however much, and no character that is split between two writes', async () => {
+    const text = await kernel.print('for (let i = 0; i < 20000; i++) console.log(i)');
+    assert.equal(text, Array.from({ length: 20000 }, (_, i) => `${i}\n`).join(''));
+    const euro =
+      'process.stdout.write(Buffer.from([0xe2, 0x82])); process.stdout.write(Buffer.from([0xac])); 0';
+    assert.equal(await kernel.print(euro), '€');
+  });
+
+  it('shows what it prints while it still computes', async () => {
+    const from = kernel.published.length;
+    const outcome = kernel.execute(
+      "console.log('begun'); while (!globalThis.enough) globalThis.enough = Date.now() > 0 && Math.random() < 1e-9;",
+    );
+    await within('the output', () => streamText(kernel.published.slice(from), 'stdout') === 'begun\n');
+    await kernel.interrupt();
+    assert.equal((await outcome).reply.status, 'error');
+  });
+
+  it('keeps its late output, from timers and promises, to itself', async () => {
+    const first = await kernel.execute("setTimeout(() => console.log('late'), 100); 'first'");
+    await kernel.execute("await new Promise((resolve) => setTimeout(resolve, 200)); console.log('second')");
+    const late = kernel.published.find(({ content }) => content.text === 'late\n');
+    assert.equal(late?.parentHeader.msg_id, first.published[0]?.parentHeader.msg_id);
+  });
+
+  it('shows rich values by their own method, with text beside it', async () => {
+    const bundleOf = async (code: string) => contents(await kernel.execute(code), 'execute_result')[0]?.data;
+    assert.deepEqual(
+      await bundleOf(
+        "({ [Symbol.for('Jupyter.display')]: () => ({ 'text/plain': 't', 'text/html': '<b>h</b>' }) })",
+      ),
+      {
+        'text/plain': 't',
+        'text/html': '<b>h</b>',
+      },
+    );
+    const data = (await bundleOf(
+      "class Figure { async [Symbol.for('Jupyter.display')]() { return { 'application/json': { a: [1] } }; } }\nnew Figure()",
+    )) as JsonObject;
+    assert.deepEqual(data['application/json'], { a: [1] });
+    assert.equal(data['text/plain'], 'Figure {}');
+  });
+
+  it('fails if showing its value fails', async () => {
+    const thrown = await kernel.fail(
+      "({ [Symbol.for('Jupyter.display')]: () => { throw new Error('no picture'); } })",
+    );
+    assert.equal(thrown.evalue, 'no picture');
+    const wrong = await kernel.fail("({ [Symbol.for('Jupyter.display')]: () => 5 })");
+    assert.equal(wrong.evalue, "Symbol.for('Jupyter.display') must return an object of MIME types; got 5");
+  });
+
+  it('displays and updates whole bundles through its own object', async () => {
+    const outcome = await kernel.execute(`const cell = globalThis[Symbol.for('sparselab.cell')];
+      cell.display({ 'text/plain': 'a', 'text/html': '<i>a</i>' }, { displayId: 'one' });
+      cell.display({ 'text/plain': 'b' }, { displayId: 'one', update: true });
+      cell.display({ 'text/plain': 'c' });`);
+    assert.deepEqual(contents(outcome, 'display_data'), [
+      {
+        data: { 'text/plain': 'a', 'text/html': '<i>a</i>' },
+        metadata: {},
+        transient: { display_id: 'one' },
+      },
+      { data: { 'text/plain': 'c' }, metadata: {}, transient: {} },
+    ]);
+    assert.deepEqual(contents(outcome, 'update_display_data'), [
+      { data: { 'text/plain': 'b' }, metadata: {}, transient: { display_id: 'one' } },
+    ]);
+    const error = await kernel.fail('cell.display({}, { update: true })');
+    assert.equal(error.evalue, 'displayId must be given for an update; got undefined');
+  });
+
+  it("displays through tslab's own functions, too", async () => {
+    const outcome = await kernel.execute(`import { display, newDisplay } from 'tslab';
+      const d = newDisplay(); d.text('one'); d.html('<b>two</b>'); display.png(Buffer.from([1, 2, 3]));`);
+    const [one, png] = contents(outcome, 'display_data');
+    const [two] = contents(outcome, 'update_display_data');
+    assert.deepEqual(
+      [one?.data, two?.data, png?.data],
+      [{ 'text/plain': 'one' }, { 'text/html': '<b>two</b>' }, { 'image/png': 'AQID' }],
+    );
+    assert.deepEqual(one?.transient, two?.transient);
+  });
+
+  it('that is silent publishes nothing, counts nothing and is not remembered', async () => {
+    const before = (await kernel.execute('1')).reply.execution_count;
+    const { reply, published } = await kernel.execute("console.log('x'); 5", { silent: true });
+    assert.equal(reply.status, 'ok');
+    assert.deepEqual(
+      published.map(({ header }) => header.msg_type),
+      ['status', 'status'],
+    );
+    assert.equal(reply.execution_count, before);
+    const { reply: history } = await kernel.request('shell', 'history_request', {
+      hist_access_type: 'tail',
+      n: 1,
+    });
+    assert.deepEqual(history.history, [[1, before, '1']]);
+  });
+
+  it('that is not stored shows its result but is not counted', async () => {
+    const before = (await kernel.execute('1')).reply.execution_count;
+    const outcome = await kernel.execute('6', { store_history: false });
+    assert.equal(contents(outcome, 'execute_result')[0]?.execution_count, before);
+    assert.equal((await kernel.execute('1')).reply.execution_count, Number(before) + 1);
+  });
+
+  it('answers user expressions, each with its value or its error', async () => {
+    const { reply } = await kernel.execute('const seven = 7;', {
+      user_expressions: {
+        value: 'seven + 1',
+        wrong: 'seven.nothing',
+        thrown: "(() => { throw new Error('e'); })()",
+      },
+    });
+    const { value, wrong, thrown } = reply.user_expressions as Record<string, JsonObject>;
+    assert.deepEqual(value, { status: 'ok', data: { 'text/plain': '8' }, metadata: {} });
+    assert.equal(wrong?.status, 'error');
+    assert.equal(wrong?.ename, 'TypeScriptError');
+    assert.equal(thrown?.evalue, 'e');
+  });
+
+  it('that fails aborts those sent along with it, unless told otherwise', async () => {
+    const together = (options: JsonObject) =>
+      Promise.all([
+        kernel.execute("throw new Error('first')", options),
+        kernel.execute('2'),
+        kernel.execute('3'),
+      ]);
+    const statuses = (outcomes: Awaited<ReturnType<typeof together>>) =>
+      outcomes.map(({ reply }) => reply.status);
+    assert.deepEqual(statuses(await together({})), ['error', 'aborted', 'aborted']);
+    assert.deepEqual(statuses(await together({ stop_on_error: false })), ['error', 'ok', 'ok']);
+    assert.equal(await kernel.run('1'), '1', 'what is sent afterwards runs');
+  });
+
+  it('followed by a question mark pages the documentation of a name', async () => {
+    const { reply } = await kernel.execute('Math.hypot?');
+    const [page] = reply.payload as JsonObject[];
+    assert.equal(page?.source, 'page');
+    const documentation = (page?.data as JsonObject | undefined)?.['text/plain'];
+    assert.match(String(documentation), /square root of the sum of squares/);
+  });
+
+  it('five hundred times, quickly, never loses a message', async () => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 500 }, (_, i) => kernel.execute(`console.log(${i})`)),
+    );
+    for (const [i, outcome] of outcomes.entries()) {
+      assert.equal(streamText(outcome.published, 'stdout'), `${i}\n`);
+      assert.equal(outcome.published.at(-1)?.content.execution_state, 'idle');
+    }
+  });
+
+  it('can import local files, which are compiled anew when they change', async () => {
+    await kernel.run(`import { mkdtempSync, writeFileSync } from 'node:fs'; import { join } from 'node:path';
+      const folder = mkdtempSync(join(process.cwd(), 'local-')); const name = folder.split(/[\\\\/]/).at(-1);`);
+    const name = (await kernel.run('name'))?.replaceAll("'", '');
+    try {
+      await kernel.run("writeFileSync(join(folder, 'inner.ts'), 'export const inner: number = 1;')");
+      await kernel.run(
+        "writeFileSync(join(folder, 'helper.ts'), \"import { inner } from './inner'; export const twice = () => 2 * inner;\")",
+      );
+      assert.equal(await kernel.run(`import { twice } from './${name}/helper'; twice()`), '2');
+      await kernel.run(
+        "writeFileSync(join(folder, 'inner.ts'), 'export const inner: number = 21; // changed')",
+      );
+      assert.equal(await kernel.run(`import { twice } from './${name}/helper'; twice()`), '42');
+      await kernel.run("writeFileSync(join(folder, 'inner.ts'), 'export const inner: number = false;')");
+      const { evalue } = await kernel.fail(`import { twice } from './${name}/helper'; twice()`);
+      assert.match(
+        evalue,
+        /TS2322: Type 'boolean' is not assignable to type 'number'\. \(local-.*inner\.ts, line 1\)/,
+      );
+    } finally {
+      await kernel.run("import { rmSync } from 'node:fs'; rmSync(folder, { recursive: true })");
+    }
+  });
+});
+
+describe('requests', () => {
+  let kernel: TestKernel;
+  before(async () => {
+    kernel = await TestKernel.start();
+  });
+  after(() => kernel.stop());
+
+  it('for completions count in characters of Unicode, as the protocol does', async () => {
+    const code = "const 𝒳 = '𝒳'; Math.hypo";
+    const { reply } = await kernel.request('shell', 'complete_request', {
+      code,
+      cursor_pos: [...code].length,
+    });
+    assert.deepEqual([reply.status, reply.matches], ['ok', ['hypot']]);
+    const [start, end] = [Number(reply.cursor_start), Number(reply.cursor_end)];
+    assert.equal([...code].slice(start, end).join(''), 'hypo');
+  });
+
+  it('for documentation find the name at the cursor, and the function inside whose brackets it stands', async () => {
+    await kernel.run('/** Doubles. */ function double(x: number) { return 2 * x; }');
+    for (const [code, cursor_pos] of [
+      ['double', 6],
+      ['double(', 7],
+      ['double(1 + (2), ', 16],
+    ] as const) {
+      const { reply } = await kernel.request('shell', 'inspect_request', {
+        code,
+        cursor_pos,
+        detail_level: 0,
+      });
+      assert.equal(reply.found, true, code);
+      assert.match(
+        String((reply.data as JsonObject)['text/plain']),
+        /function double\(x: number\): number\s+Doubles\./,
+      );
+    }
+    const { reply } = await kernel.request('shell', 'inspect_request', { code: '   ', cursor_pos: 1 });
+    assert.deepEqual(reply, { status: 'ok', found: false, data: {}, metadata: {} });
+  });
+
+  it('on the control channel are answered while a cell runs', async () => {
+    const running = kernel.execute('await new Promise((resolve) => setTimeout(resolve, 1000)); 1');
+    const { reply } = await kernel.request('control', 'kernel_info_request', {});
+    assert.equal(reply.status, 'ok');
+    assert.equal((await running).reply.status, 'ok');
+  });
+
+  it('for comms find none, and opening one is refused', async () => {
+    const { reply } = await kernel.request('shell', 'comm_info_request', {});
+    assert.deepEqual(reply, { status: 'ok', comms: {} });
+  });
+
+  it('with wrong content are answered with an error that names the field', async () => {
+    const { reply } = await kernel.request('shell', 'execute_request', { code: 5 });
+    assert.deepEqual(
+      [reply.status, reply.ename, reply.evalue],
+      ['error', 'TypeError', 'code must be a string; got 5'],
+    );
+    const history = await kernel.request('shell', 'history_request', { hist_access_type: 'all' });
+    assert.equal(history.reply.evalue, 'hist_access_type must be range, tail or search; got "all"');
+    const complete = await kernel.request('shell', 'complete_request', { code: 'a', cursor_pos: 'b' });
+    assert.equal(complete.reply.evalue, 'cursor_pos must be an integer; got "b"');
+    assert.equal(await kernel.run('1'), '1');
+  });
+
+  it('to shut down are answered on both channels, and the process ends', async () => {
+    const { reply, published } = await kernel.request('control', 'shutdown_request', { restart: true });
+    assert.deepEqual(reply, { status: 'ok', restart: true });
+    assert.deepEqual(contents({ published }, 'shutdown_reply'), [{ status: 'ok', restart: true }]);
+    await within('the process to end', () => kernel.process.exitCode === 0);
+  });
+
+  it('to shut down are heard in the middle of an endless loop', async () => {
+    const stuck = await TestKernel.start();
+    try {
+      const from = stuck.published.length;
+      stuck.execute("console.log('running'); while (true) {}").catch(() => {});
+      await within(
+        'the cell to run',
+        () => streamText(stuck.published.slice(from), 'stdout') === 'running\n',
+      );
+      stuck.request('control', 'shutdown_request', { restart: false }).catch(() => {});
+      await within('the process to end', () => stuck.process.exitCode !== null);
+    } finally {
+      await stuck.stop();
+    }
+  });
+});
+
+describe('the kernel', () => {
+  it('starts in any folder of the project, says nothing, and finds the package there', async () => {
+    const kernel = await TestKernel.start({ cwd: __dirname });
+    try {
+      assert.equal(
+        await kernel.run("import * as sparselab from 'sparselab'; typeof sparselab.l1"),
+        "'function'",
+      );
+      assert.equal(kernel.log.replaceAll(/^.*(absl|oneDNN|port\.cc).*\n/gm, ''), '');
+    } finally {
+      await kernel.stop();
+    }
+  });
+
+  it('ends when the process that it belongs to has died', async () => {
+    const server = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    await once(server, 'spawn');
+    const kernel = await TestKernel.start({ parent: server.pid ?? 0 });
+    try {
+      server.kill('SIGKILL');
+      await within('the kernel to end', () => kernel.process.exitCode !== null);
+    } finally {
+      await kernel.stop();
+    }
+  });
+});

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { encode, newHeader, Signer } from 'sparselab/dist/kernel/wire/message';
+import { TestKernel, within } from './testKernel';
+
+describe('the sockets', () => {
+  let kernel: TestKernel;
+  before(async () => {
+    kernel = await TestKernel.start();
+  });
+  after(() => kernel.stop());
+
+  const request = (signer: Signer, content: object, type = 'execute_request') =>
+    encode(
+      {
+        identities: [],
+        header: newHeader(type, 'session', 'nobody'),
+        parentHeader: {},
+        metadata: {},
+        json: JSON.stringify(content),
+        buffers: [],
+      },
+      signer,
+    );
+  const dropped = (reason: RegExp) => within(`the log to say ${reason}`, () => reason.test(kernel.log));
+
+  it('drop what is not signed with the key, and say so', async () => {
+    kernel.send(
+      'shell',
+      request(new Signer('hmac-sha256', 'another key'), { code: 'globalThis.broken = true' }),
+    );
+    await dropped(/dropped a message: wrong signature/);
+    assert.equal(await kernel.run("'broken' in globalThis"), 'false');
+  });
+
+  it('drop a message that is sent a second time', async () => {
+    const frames = request(kernel.signer, {
+      code: 'globalThis.runs = (globalThis.runs ?? 0) + 1',
+      silent: true,
+    });
+    kernel.send('shell', frames);
+    kernel.send('shell', frames);
+    await dropped(/dropped a message: it was received before/);
+    assert.equal(await kernel.run('globalThis.runs'), '1');
+  });
+
+  it('survive rubbish, on every channel', async () => {
+    for (let i = 0; i < 200; i++) {
+      const frames = Array.from({ length: i % 9 }, () => randomBytes(i));
+      if (i % 3 === 0) frames.splice(i % 4, 0, Buffer.from('<IDS|MSG>'));
+      if (frames.length > 0) kernel.send(i % 2 === 0 ? 'shell' : 'control', frames);
+    }
+    assert.equal(await kernel.run('1 + 1'), '2');
+  });
+
+  it('survive bytes that are not even ZeroMQ', async () => {
+    await Promise.all(
+      kernel.ports.map(
+        (port) =>
+          new Promise<void>((resolve) => {
+            const socket = connect(port, '127.0.0.1', () => socket.end(randomBytes(500)));
+            socket.on('error', () => {}).on('close', () => resolve());
+            socket.resume();
+          }),
+      ),
+    );
+    assert.equal(await kernel.run('1 + 1'), '2');
+  });
+
+  it('ignore requests that nobody knows, and say so', async () => {
+    kernel.send('shell', request(kernel.signer, {}, 'dance_request'));
+    await within('the log to name it', () => kernel.log.includes('does not know "dance_request"'));
+    assert.equal(await kernel.run('1'), '1');
+  });
+
+  it('answer the heartbeat, also while a cell computes', async () => {
+    const running = kernel.execute('while (true) {}');
+    for (let beat = 0; beat < 3; beat++) {
+      await kernel.heartbeat.send(`beat ${beat}`);
+      const [echo] = await kernel.heartbeat.receive();
+      assert.equal(String(echo), `beat ${beat}`);
+    }
+    await kernel.interrupt();
+    assert.equal((await running).reply.ename, 'KeyboardInterrupt');
+  });
+});
