@@ -36,6 +36,7 @@ export { TrainingState } from './trainingState';
 
 // ── What to measure, and to see ──────────────────────────────────────────────────────────────────────────────────
 
+export type { Diagnosis, DiagnosisName } from './diagnoses';
 export { type DisplayOptions, display } from './display';
 export { liveFigures } from './liveFigures';
 export {
@@ -45,7 +46,7 @@ export {
   meanActivation,
   meanSquaredError,
 } from './metrics';
-export { type DiagnoseOptions, type Diagnosis, type DiagnosisName, diagnose } from './monitor';
+export { type DiagnoseOptions, diagnose } from './monitor';
 export * from './plots';
 export { Table, type TableCell, type TableRow, table } from './table';
 export { tensorBoard } from './tensorBoard';
