@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import {
@@ -20,6 +21,20 @@ const h = tf.tensor2d([
 describe('metrics', () => {
   it('meanSquaredError averages over examples and inputs', () => {
     close(meanSquaredError(tf.tensor2d([[1, 2]]), tf.tensor2d([[1, 4]])), (0 ** 2 + 2 ** 2) / 2);
+  });
+
+  it('meanSquaredError keeps four digits over a million numbers on WebAssembly, which adds up in float32', () => {
+    const script = `
+      const { backendReady, meanSquaredError, tf } = require('sparselab');
+      backendReady().then(() => console.log(meanSquaredError(tf.fill([2000, 784], 0.1), tf.zeros([2000, 784]))));
+    `;
+    const env = { ...process.env, SPARSELAB_BACKEND: 'wasm' };
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], {
+      cwd: __dirname,
+      env,
+      encoding: 'utf8',
+    });
+    assert.ok(Math.abs(Number(stdout) / 0.1 ** 2 - 1) < 1e-4, stdout + stderr);
   });
 
   it('l0 is the mean number of units that are not zero', () => {
