@@ -1,4 +1,4 @@
-"""The commands: `python -m classroom release | collect | grade | feedback | export | demo`. npm runs them as class:…"""
+"""The commands: `python -m classroom release | collect | grade | review | feedback | export | demo`. npm runs them as class:…"""
 
 import argparse
 import sys
@@ -15,7 +15,7 @@ from .course import COURSE, Classroom, ClassroomError
 from .demo import demo
 from .grade import grade
 from .release import release
-from .report import export, feedback
+from .report import export, feedback, review
 from .sandbox import ROOT
 
 
@@ -36,6 +36,8 @@ def main() -> int:
             case "grade":
                 complete = grade(classroom, arguments.assignments, arguments.student, arguments.force, arguments.workers)
                 return 0 if complete else 1
+            case "review":
+                return review(classroom)
             case "feedback":
                 feedback(classroom, arguments.assignments, arguments.student)
             case "export":
@@ -71,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     selection(sub)
     sub.add_argument("--force", action="store_true", help="also what is graded already")
     sub.add_argument("--workers", type=int, help="hand-ins at a time; the number of cores unless told")
+    command("review", "grade written answers in the browser")
     selection(command("feedback", "write a page for each hand-in"))
     command("export", "write the gradebook as CSV").add_argument("file", type=Path, nargs="?")
     sub = command("demo", "play a class of ten from release to feedback")

@@ -5,6 +5,7 @@
 """
 
 import json
+import logging
 import os
 import sqlite3
 import sys
@@ -113,6 +114,15 @@ class Classroom:
                     texts.append(fingerprint(cell.source))
         write_atomically(self._history(assignment), json.dumps(known, indent=1))
 
+    def write_settings(self) -> None:
+        """Makes nbgrader's own programs find the course's settings when they are started in the class's folder."""
+        settings = [
+            "c = get_config()  # noqa: F821 (Jupyter defines it)",
+            f"load_subconfig({str(COURSE / 'nbgrader_config.py')!r})  # noqa: F821",
+            f"c.CourseDirectory.root = {str(self.folder)!r}",
+        ]
+        write_atomically(self.folder / "nbgrader_config.py", "\n".join(settings) + "\n")
+
     def _history(self, assignment: str) -> Path:
         return self.folder / "source" / assignment / "handed-out.json"
 
@@ -141,6 +151,8 @@ def run_nbgrader(converter: BaseConverter, failure: str) -> None:
 
     @raises ClassroomError with the last lines of its log if it fails
     """
+    # Its preprocessors complain of each other's settings, which are all nbgrader's own.
+    logging.getLogger("traitlets").setLevel(logging.ERROR)
     outcome = capture_log(converter)
     if not outcome["success"]:
         lines = (outcome.get("error") or outcome.get("log") or "").strip().splitlines()

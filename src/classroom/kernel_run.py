@@ -5,6 +5,7 @@ that the next cell finds what it needs.
 """
 
 import queue
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from .sandbox import KernelEnded, Limits, SandboxedKernel
 
 #: What a graded notebook shows. HTML and scripts of a hand-in would run in the teacher's browser.
 SAFE_TYPES = ("image/png", "image/jpeg", "application/vnd.plotly.v1+json", "application/json", "text/plain")
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+HIDDEN = re.compile("(BEGIN|END) HIDDEN TESTS")
 
 
 class NotebookRun:
@@ -149,12 +153,27 @@ class OutputCollector:
             output.text = output.text[: self.left]
         self.left -= size
         if output.output_type == "error":
-            output.evalue = str(output.evalue)[:2000]
-            output.traceback = [str(line)[:4000] for line in output.traceback][-30:]
+            output.evalue = self._without_hidden(str(output.evalue)[:2000])
+            lines = "\n".join(map(str, output.traceback))[:20_000].split("\n")
+            output.traceback = [self._without_hidden("\n".join(lines[-60:]))]
         if output.output_type == "stream" and last is not None and last.get("name") == output.name:
             last.text += output.text
         else:
             self.cell.outputs.append(output)
+
+
+    def _without_hidden(self, text: str) -> str:
+        """An error's text without the lines of the hidden tests that it quotes: students read it in their feedback."""
+        hidden = [line.strip() for line in hidden_lines(self.cell.source) if line.strip()]
+        kept = [line for line in text.split("\n") if not any(secret in ANSI.sub("", line) for secret in hidden)]
+        return "\n".join(kept)
+
+
+def hidden_lines(source: str) -> list[str]:
+    """The lines of a test that students do not get, with their marks."""
+    lines = source.split("\n")
+    bounds = [number for number, line in enumerate(lines) if HIDDEN.search(line)]
+    return [line for start, end in zip(bounds[::2], bounds[1::2]) for line in lines[start : end + 1]]
 
 
 def is_test(cell: NotebookNode) -> bool:

@@ -19,6 +19,7 @@ def release(classroom: Classroom, assignments: list[str]) -> None:
     names = assignments or available(classroom.course)
     rows = []
     with classroom.alone():
+        classroom.write_settings()
         for name in names:
             rows.append(_release(classroom, name))
     print_table(["assignment", "tests", "by tests", "by hand", "points", "hand out"], rows)

@@ -107,13 +107,15 @@ def _plain(cell: NotebookNode) -> tuple[NotebookNode, str | None]:
 def _owners(cells, released: list[ReleasedCell], notes: list[str]) -> dict[int, ReleasedCell]:
     """Which released cell each cell of the hand-in is. The last one of a name counts, as in nbgrader."""
     by_name = {cell.name: cell for cell in released}
+    # A name that nobody has given is no name.
+    cells = [(cell, name if name in by_name else None) for cell, name in cells]
     owners: dict[int, ReleasedCell] = {}
     taken: set[str] = set()
     for position in range(len(cells) - 1, -1, -1):
         name = cells[position][1]
         if name in taken:
             notes.append(f"Cell {name!r} was there more than once; the last one counts.")
-        elif name in by_name:
+        elif name is not None:
             owners[position] = by_name[name]
             taken.add(name)
     named = len(taken)

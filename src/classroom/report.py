@@ -1,12 +1,17 @@
 """Feedback for students, and the gradebook as a table."""
 
 import csv
+import os
+import secrets
+import subprocess
+import sys
 from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
 
 from .course import Classroom, ClassroomError, Handin, run_nbgrader
 from .formulas import set_formulas
+from .sandbox import free_port
 from .table import print_table
 
 
@@ -32,6 +37,18 @@ def feedback(classroom: Classroom, assignments: list[str], students: list[str]) 
     print_table(["assignment", "student", "state", "page"], rows)
     if any(state == BY_HAND for _, _, state, _ in rows):
         print(f"\n“{BY_HAND}”: written answers show 0 points until you have graded them (docs/teaching.md says how); then run this again.")
+
+
+def review(classroom: Classroom) -> int:
+    """Opens nbgrader's own page for grading by hand, until Ctrl-C; returns its exit code."""
+    if not (classroom.folder / "gradebook.db").exists():
+        raise ClassroomError("There is no gradebook yet: run npm run class:grade first.")
+    classroom.write_settings()
+    folder, port, token = classroom.folder, free_port(), secrets.token_hex(16)
+    print(f"Grading by hand: http://127.0.0.1:{port}/formgrader?token={token}\nCtrl-C ends it.", flush=True)
+    options = [f"--ServerApp.root_dir={folder}", "--ServerApp.default_url=/formgrader", f"--ServerApp.port={port}"]
+    environment = {**os.environ, "JUPYTER_TOKEN": token}
+    return subprocess.run([sys.executable, "-m", "jupyter", "server", *options], cwd=folder, env=environment).returncode
 
 
 def export(classroom: Classroom, file: Path | None) -> None:

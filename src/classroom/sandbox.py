@@ -216,11 +216,13 @@ def _ports() -> dict[str, int]:
     names = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
     if sys.platform != "win32":
         return {name: number for number, name in enumerate(names, 1)}
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in names]
-    ports = {name: s.getsockname()[1] for name, s in zip(names, sockets)}
-    for s in sockets:
-        s.close()
-    return ports
+    return {name: free_port() for name in names}
+
+
+def free_port() -> int:
+    """A port on this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
 
 
 def _memory(process: psutil.Process) -> int:

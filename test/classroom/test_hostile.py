@@ -3,6 +3,8 @@
 import copy
 import json
 import re
+import socket
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -10,11 +12,12 @@ import tiny
 from conftest import make_class
 
 from classroom.collect import collect
+from classroom.course import Handin
 from classroom.grade import grade
 from classroom.handin import read_result
-from classroom.course import Handin
+from classroom.kernel_run import NotebookRun, failed
 from classroom.report import feedback, scores
-from classroom.sandbox import isolation
+from classroom.sandbox import ROOT, Limits, isolation
 
 RIGHT = {"double": tiny.DOUBLE, "square": tiny.SQUARE, "why": "Since two and two."}
 
@@ -46,8 +49,6 @@ CODE = {
     "exit-in-cell": (first("process.exit(0);"), 2, "ended the kernel"),
     "abort": (double("process.abort(); return 0;"), 2, "ended the kernel"),
     "kill-self": (double("process.kill(process.pid, 'SIGKILL'); return 0;"), 2, "process.kill"),
-    "heap": (double("const a: number[][] = []; for (;;) a.push(new Array(1e5).fill(x)); return 0;"), 2, "memory|kernel"),
-    "buffers": (double("const a: Buffer[] = []; for (;;) a.push(Buffer.alloc(5e7, 1)); return 0;"), 2, "memory|kernel"),
     "flood": (first("for (let i = 0; i < 50_000; i++) console.log('flood', i);"), 6, "printed more than"),
     "one-huge-line": (first("console.log('x'.repeat(3e7));"), 6, "printed more than"),
     "stderr": (double("console.error('debugging', x); return 2 * x;"), 6, None),
@@ -134,7 +135,7 @@ FILES = {
         None,
     ),
     "test-as-text": (_edit(lambda n: _cell(n, "test-double").update(cell_type="markdown")), 6, None),
-    "unknown-id": (_edit(lambda n: _cell(n, "double").metadata.nbgrader.update(grade_id="no such")), 6, None),
+    "unknown-id": (_edit(lambda n: _cell(n, "double").metadata.nbgrader.update(grade_id="no such")), 6, "lost their names"),
     "metadata-a-string": (_edit(lambda n: _all(n, lambda c: c.metadata.update(nbgrader="none"))), 6, "lost their names"),
     "metadata-lost": (_edit(lambda n: _all(n, lambda c: c.update(metadata={}))), 6, "lost their names"),
     "ids-lost": (_edit(lambda n: _all(n, lambda c: c.pop("id"))), 6, None),
@@ -185,6 +186,19 @@ def test_feedback_is_written_for_every_one_of_them(graded, capsys):
         assert "HIDDEN" not in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("piece", ["new Array(1e5).fill(0.5)", "Buffer.alloc(5e7, 1)", "new Float64Array(5e6).fill(1)"])
+def test_memory_has_an_end(classroom, piece):
+    limits = Limits(config=classroom.config)
+    limits.cell_seconds = 90
+    run = NotebookRun(limits)
+    hungry = nbformat.v4.new_code_cell(f"const kept: unknown[] = [];\nfor (;;) kept.push({piece});")
+    after = nbformat.v4.new_code_cell("1 + 1")
+    run.run([hungry, after])
+    assert failed(hungry)
+    assert "seconds" not in " ".join(run.notes)
+    assert after.outputs[-1].data["text/plain"] == "2"
+
+
 SPY = """
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -204,12 +218,6 @@ console.log(JSON.stringify({
 
 @pytest.mark.skipif(isolation() != "jail", reason="this system cannot take files and network away from a process")
 def test_code_finds_no_files_of_the_teacher_no_network_and_no_other_process(tmp_path, classroom):
-    import socket
-    from pathlib import Path
-
-    from classroom.kernel_run import NotebookRun
-    from classroom.sandbox import ROOT, Limits
-
     with socket.create_server(("127.0.0.1", 0)) as server:
         code = SPY.replace("PORT", str(server.getsockname()[1])).replace("CLASS", str(classroom.folder)).replace("HOME", str(Path.home()))
         cell = nbformat.v4.new_code_cell(code.replace("COURSE", str(ROOT / "notebooks" / "assignments")).replace("PROJECT", str(ROOT)))
