@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -90,6 +91,35 @@ describe("a sweep's store", () => {
       run(file),
       (error) => error instanceof StoreError && /must be a folder/.test(error.message),
     );
+  });
+
+  it('loses at most the trial in flight when the process is killed, at any moment', async () => {
+    const store = temporaryFolder();
+    const log = join(temporaryFolder(), 'log');
+    const space = { x: Array.from({ length: 30 }, (_, x) => x + 20) };
+    const slow = fromModule('test/sweep/support/own.cjs', 'slowParabola', { log });
+    const script = `
+      const { fromModule, sweep } = require('sparselab');
+      const trainer = fromModule('test/sweep/support/own.cjs', 'slowParabola', { log: ${JSON.stringify(log)} });
+      console.log('started');
+      sweep(${JSON.stringify(space)}, { trainer, store: ${JSON.stringify(store)} });`;
+    const kills = 3;
+    for (let kill = 0; kill < kills; kill++) {
+      const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+      await once(child.stdout, 'data');
+      await new Promise((resolve) => setTimeout(resolve, 150 + 70 * kill));
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+    const table = await sweep(space, { trainer: slow, store });
+    assert.deepEqual(
+      table.rows.map(({ metrics }) => metrics.l0),
+      space.x,
+    );
+    assert.deepEqual(table.notices, []);
+    const runs = readFileSync(log, 'utf8').trim().split('\n').length;
+    assert.ok(runs <= 30 + kills, `${runs} runs for 30 trials and ${kills} kills`);
+    assert.ok(table.rows.some(({ served }) => served));
   });
 
   it('says that the disk is full, and keeps what it has', {

@@ -89,6 +89,11 @@ describe('sweep', () => {
     assert.deepEqual(seen.at(-1)?.failures, [{ settings: { x: 13 }, error: '13 brings bad luck' }]);
   });
 
+  it('reports a trainer that returns something else than numbers', async () => {
+    const { rows } = await sweep({ x: [1] }, { trainer: own('notNumbers') });
+    assert.match(rows[0]?.error ?? '', /own\.cjs: notNumbers must return numbers by name/);
+  });
+
   it('lets one refused training fail alone among those that train together', async () => {
     const { rows } = await sweep({ lambda: [-1, 1e-3] }, digits);
     assert.match(rows[0]?.error ?? '', /lambda must be at least 0; got -1/);

@@ -9,6 +9,12 @@ exports.parabola = ({ x, seed = 0, log }) => {
   return { loss: (x - 3) ** 2, l0: x };
 };
 
+exports.slowParabola = async (settings) => {
+  const result = exports.parabola(settings);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  return result;
+};
+
 exports.notNumbers = () => ({ loss: 'low' });
 
 exports.sleeper = ({ milliseconds }) =>
