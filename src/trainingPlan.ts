@@ -1,0 +1,137 @@
+import { refuseUnknownOptions, requireInteger, requireNumber, show } from './arguments';
+import type { SparseAutoencoder } from './autoencoder';
+import { runningCell } from './cell';
+import { Dataset } from './datasets/dataset';
+import { initialState, type Member, type OptimizerState } from './engine';
+import { type ObjectiveStep, objectiveStep } from './loss';
+import type { Penalty } from './penalties';
+import { Random } from './random';
+import { isTensor, type Rows, requireColumns, toMatrix } from './rows';
+import type { Schedule } from './schedule';
+import { type BatchOrder, TrainingState } from './trainingState';
+import { OWN_KEYS, SHARED_KEYS, type TrainingRun, type TrainTogetherOptions } from './trainOptions';
+
+/** The stream of a training's seed that draws the monitored examples. */
+const MONITOR = 2;
+
+const MONITORED_EXAMPLES = 1000;
+
+/** One of the models that train together. */
+export interface PlannedMember extends Member {
+  readonly model: SparseAutoencoder;
+  readonly step: ObjectiveStep;
+  readonly penalty: Penalty | undefined;
+}
+
+/** A training that can start: everything that could be wrong has been looked at. */
+export interface Plan extends Schedule {
+  readonly members: readonly PlannedMember[];
+  readonly examples: Dataset;
+  /** What rows are measured on. */
+  readonly monitored: Dataset;
+  /** Steps taken before, by the training that is resumed. */
+  readonly firstStep: number;
+  /** Steps in all. */
+  readonly steps: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Checks everything that can be wrong, before anything starts.
+ *
+ * @throws RangeError or TypeError naming the argument, the permitted range and what came in.
+ */
+export function planTraining(runs: readonly TrainingRun[], data: Rows, options: TrainTogetherOptions): Plan {
+  refuseUnknownOptions('trainTogether', options, SHARED_KEYS);
+  if (runs.length === 0) throw new RangeError('runs must hold at least one training; got none');
+  const examples = asDataset('data', data);
+  for (const { model } of runs)
+    requireColumns('data', shapeOf(examples), model.architecture.inputDim, 'inputDim');
+  if (examples.count === 0) throw new RangeError('data must hold at least one example; got 0');
+  const epochs = requireInteger('epochs', options.epochs, { min: 1 });
+  const batchSize = requireInteger('batchSize', options.batchSize ?? Math.min(128, examples.count), {
+    min: 1,
+    max: examples.count,
+  });
+  const seed = requireInteger('seed', options.seed ?? 0, { min: 0 });
+  const recordsPerEpoch = requireInteger('recordsPerEpoch', options.recordsPerEpoch ?? 4, { min: 1 });
+
+  const sampled = new Random(seed, MONITOR).permutation(examples.count).subarray(0, MONITORED_EXAMPLES);
+  const monitored = options.monitor ? asDataset('monitor', options.monitor) : examples.select(sampled.sort());
+  for (const { model } of runs)
+    requireColumns('monitor', shapeOf(monitored), model.architecture.inputDim, 'inputDim');
+  const order = { seed, batchSize, examples: examples.count };
+  const stepsPerEpoch = Math.ceil(examples.count / batchSize);
+  const steps = epochs * stepsPerEpoch;
+
+  const members = runs.map((run): PlannedMember => {
+    const { model, penalty, resume } = run;
+    refuseUnknownOptions('trainTogether', run, ['model', ...OWN_KEYS]);
+    const { architecture } = model;
+    return {
+      model,
+      penalty,
+      step: objectiveStep(architecture, run),
+      learningRate: requireNumber('learningRate', run.learningRate ?? 1e-3, { above: 0 }),
+      initial: resume ? resumed(resume, model, order, steps) : initialState(model.parameters),
+    };
+  });
+  const firstStep = members[0]?.initial.step ?? 0;
+  for (const { initial } of members) {
+    if (initial.step !== firstStep) {
+      throw new RangeError(
+        `resume must be at the same step for all runs; got steps ${firstStep} and ${initial.step}`,
+      );
+    }
+  }
+  if (new Set(runs.map(({ model }) => model)).size < runs.length) {
+    throw new RangeError('runs must each have a model of their own; got one model twice');
+  }
+  const signal = options.signal ?? runningCell()?.signal;
+  return {
+    members,
+    examples,
+    monitored,
+    order,
+    stepsPerEpoch,
+    firstStep,
+    steps,
+    recordsPerEpoch,
+    signal,
+  };
+}
+
+const shapeOf = ({ count, dim }: Dataset) => [count, dim] as const;
+
+function asDataset(name: string, rows: Rows): Dataset {
+  if (rows instanceof Dataset) return rows;
+  const { values, shape } = toMatrix(name, rows);
+  // A tensor's memory may be reused once it is disposed; a matrix stays the caller's.
+  return new Dataset({
+    name,
+    values: isTensor(rows) ? values.slice() : values,
+    count: shape[0],
+    dim: shape[1],
+  });
+}
+
+function resumed(
+  state: TrainingState,
+  model: SparseAutoencoder,
+  order: BatchOrder,
+  steps: number,
+): OptimizerState {
+  if (!(state instanceof TrainingState))
+    throw new TypeError(`resume must be a TrainingState; got ${show(state)}`);
+  const expected: Record<string, unknown> = { ...model.architecture, ...order };
+  const given: Record<string, unknown> = { ...state.architecture, ...state.order };
+  for (const [key, value] of Object.entries(expected)) {
+    if (given[key] !== value) {
+      throw new RangeError(
+        `resume must be the state of a training with ${key} ${show(value)}; got ${show(given[key])}`,
+      );
+    }
+  }
+  requireInteger('resume.step', state.step, { min: 0, max: steps });
+  return state.optimizer;
+}
