@@ -43,11 +43,12 @@ export interface LossTerms<T = number> {
 /** The options of an {@link Objective}, for checks. */
 export const OBJECTIVE_KEYS = ['reconstruction', 'penalty', 'weightDecay'] as const;
 
+// Row by row: WebAssembly adds up in float32, and over all numbers at once loses digits (see metrics.ts).
 const reconstructionErrors: Record<
   ReconstructionError,
   (x: tf.Tensor2D, reconstruction: tf.Tensor2D) => tf.Scalar
 > = {
-  meanSquaredError: (x, reconstruction) => tf.squaredDifference(x, reconstruction).mean<tf.Scalar>(),
+  meanSquaredError: (x, reconstruction) => tf.squaredDifference(x, reconstruction).mean(1).mean<tf.Scalar>(),
   halfSquaredError: (x, reconstruction) =>
     tf.squaredDifference(x, reconstruction).sum(1).mean<tf.Scalar>().mul(0.5),
 };
