@@ -41,6 +41,23 @@ export function scalarFrom(run: () => unknown): number {
 }
 
 /**
+ * Runs tf code that should give one number a unit, and frees every tensor it makes.
+ *
+ * @throws WrongKind saying what came instead.
+ */
+export function vectorFrom(run: () => unknown, length: number): number[] {
+  return tf.tidy(() => {
+    const tensor = requireTensor(run(), `a tensor of shape [${length}]`);
+    if (tensor.rank !== 1 || tensor.shape[0] !== length) {
+      throw new WrongKind(
+        `It must return a tensor of shape [${length}]; got one of shape [${tensor.shape}].`,
+      );
+    }
+    return (tensor as tf.Tensor1D).arraySync();
+  });
+}
+
+/**
  * Runs tf code that should give a matrix, and frees every tensor it makes.
  *
  * @throws WrongKind saying what came instead.

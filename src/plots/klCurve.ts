@@ -77,13 +77,19 @@ export function klCurve(targets: number | readonly number[], options: KlCurveOpt
     layout: {
       showlegend: true,
       xaxis: axis('mean activation ρ̂', log ? { type: 'log', dtick: 1 } : { rangemode: 'tozero' }),
-      yaxis: axis('KL(ρ‖ρ̂)', { rangemode: 'tozero' }),
+      yaxis: axis('KL(ρ‖ρ̂)', dots.length > 0 ? { range: heightFor(dots) } : { rangemode: 'tozero' }),
     },
   });
 }
 
 const divergence = (rho: number, rhoHat: number) =>
   rho * Math.log(rho / rhoHat) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat));
+
+/** As high as the units need, and a little below zero, so that those at the bottom of the valley are seen whole. */
+function heightFor(dots: readonly ScatterTrace[]): [low: number, high: number] {
+  const dearest = Math.max(...dots.flatMap(({ y }) => y.map(Number))) || 0.1;
+  return [-0.06 * dearest, 1.25 * dearest];
+}
 
 /** Places from one end of the curve to the other, at even distances or even ratios. */
 function places(count: number, log: boolean): number[] {

@@ -1,0 +1,226 @@
+/**
+ * The exercises of the lesson that compares L1 and KL: what both see, what is left above a threshold, strengths from one
+ * convention to another, and which to use.
+ *
+ * @module
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { type Exercise, verify } from '../assignments/verify';
+import type { Random } from '../random';
+import { type RowsOfNumbers, rowsFrom, tensorOf } from './answers';
+import { mean, sum } from './arithmetic';
+import { FLOAT32 } from './tolerance';
+import { unanswered, Verdict } from './verdict';
+
+const draw = (random: Random, count: number) => Array.from({ length: count }, () => random.uniform());
+
+const l1OfMeansExercise: Exercise<[means: number[]], number> = {
+  name: 'L1 from the means',
+  asks: 'the sum of the means: the average of a sum is the sum of the averages',
+  definition: sum,
+  inputs: (random) => [
+    { kind: 'ordinary', args: [[0.5, 0.25]] },
+    { kind: 'ordinary', args: [draw(random, 5)] },
+    { kind: 'edge', args: [[0, 0, 0]] },
+    { kind: 'edge', args: [draw(random, 1)] },
+  ],
+  misconceptions: [
+    {
+      message: 'It looks as if you average over the units: L1 sums over them.',
+      mistaken: mean,
+    },
+    {
+      message: 'It looks as if the means are squared: that would be L2, and of the means at that.',
+      mistaken: (means) => sum(means.map((value) => value ** 2)),
+    },
+  ],
+};
+
+/** Checks the L1 penalty of a code that is nowhere negative, computed from its units' means alone; a number. */
+export function l1OfMeans(answer: (means: number[]) => number): Verdict {
+  return verify(l1OfMeansExercise, answer);
+}
+
+type CutArguments = [h: RowsOfNumbers, threshold: number];
+
+const each = (h: RowsOfNumbers, change: (value: number) => number) => h.map((code) => code.map(change));
+
+const cutExercise: Exercise<CutArguments, RowsOfNumbers> = {
+  name: 'The cut',
+  asks: 'h where it is above the threshold, and 0 elsewhere',
+  definition: (h, threshold) => each(h, (value) => (value > threshold ? value : 0)),
+  tolerance: FLOAT32,
+  inputs: (random) => [
+    {
+      kind: 'ordinary',
+      args: [
+        [
+          [0.5, 0.05, 0],
+          [0.2, 0.9, 0.01],
+        ],
+        0.1,
+      ],
+    },
+    { kind: 'ordinary', args: [[draw(random, 4), draw(random, 4), draw(random, 4)], 0.5] },
+    { kind: 'edge', args: [[draw(random, 3)], 0] },
+    { kind: 'edge', args: [[draw(random, 2), draw(random, 2)], 1] },
+  ],
+  misconceptions: [
+    {
+      message: 'It looks as if you return which ones are above: multiply that by h.',
+      mistaken: (h, threshold) => each(h, (value) => (value > threshold ? 1 : 0)),
+    },
+    {
+      message:
+        'It looks as if what survives loses the threshold, as with a soft threshold: here it keeps its size.',
+      mistaken: (h, threshold) => each(h, (value) => Math.max(0, value - threshold)),
+    },
+    {
+      message: 'It looks as if the strong ones are thrown away: keep what is *above* the threshold.',
+      mistaken: (h, threshold) => each(h, (value) => (value > threshold ? 0 : value)),
+    },
+    {
+      message: 'It looks as if the weak ones are lifted to the threshold: they should become 0.',
+      mistaken: (h, threshold) => each(h, (value) => Math.max(value, threshold)),
+    },
+    {
+      message: 'It looks as if the strong ones are held down to the threshold: they keep their size.',
+      mistaken: (h, threshold) => each(h, (value) => Math.min(value, threshold)),
+    },
+  ],
+};
+
+/** Checks a code whose activations up to a threshold are set to 0; a matrix shaped as h. */
+export function cut(answer: (h: tf.Tensor2D, threshold: number) => unknown): Verdict {
+  return verify(cutExercise, (h, threshold) =>
+    rowsFrom(() => answer(tensorOf(h), threshold), [h.length, h[0]?.length ?? 0]),
+  );
+}
+
+/**
+ * Where a strength comes from: UFLDL has ½ Σ (x − x̂)² summed over the inputs, SAELens Σ (x − x̂)²; `summedBatch` stands for
+ * a mean squared error beside a penalty that is summed over the batch.
+ */
+export type StrengthOrigin = 'UFLDL' | 'SAELens' | 'summedBatch';
+
+/** What a strength depends on besides its convention. */
+export interface StrengthContext {
+  readonly inputDim: number;
+  readonly batchSize: number;
+}
+
+type TranslateArguments = [origin: StrengthOrigin, strength: number, context: StrengthContext];
+
+const ORIGINS: readonly StrengthOrigin[] = ['UFLDL', 'SAELens', 'summedBatch'];
+
+const translate = (
+  [origin, strength, { inputDim, batchSize }]: TranslateArguments,
+  { ufldl = 2, saeLens = 1 } = {},
+): number =>
+  ({
+    UFLDL: (ufldl * strength) / inputDim,
+    SAELens: (saeLens * strength) / inputDim,
+    summedBatch: strength * batchSize,
+  })[origin];
+
+const translateExercise: Exercise<TranslateArguments, number> = {
+  name: 'The translation',
+  asks:
+    'the strength beside an error that is averaged over inputs and batch: 2β/inputDim from UFLDL, c/inputDim from SAELens, ' +
+    'c · batchSize from a penalty summed over the batch',
+  definition: (...args) => translate(args),
+  inputs: (random) =>
+    [
+      { inputDim: 784, batchSize: 128 },
+      { inputDim: 64, batchSize: 500 },
+      { inputDim: 1, batchSize: 1 },
+    ].flatMap((context, index) =>
+      ORIGINS.map((origin) => ({
+        kind: index < 2 ? ('ordinary' as const) : ('edge' as const),
+        args: [origin, 0.001 + random.uniform(), context] as TranslateArguments,
+      })),
+    ),
+  misconceptions: [
+    {
+      message: 'It looks as if the ½ of UFLDL’s error is forgotten: it makes the error half as large.',
+      mistaken: (...args) => translate(args, { ufldl: 1 }),
+    },
+    {
+      message: 'It looks as if the ½ of UFLDL’s error is on the wrong side: divide by inputDim / 2.',
+      mistaken: (...args) => translate(args, { ufldl: 0.5 }),
+    },
+    {
+      message: 'It looks as if SAELens’ error had a factor ½: it is the plain sum of squares.',
+      mistaken: (...args) => translate(args, { saeLens: 2 }),
+    },
+    {
+      message:
+        'It looks as if you multiply by inputDim: beside a *summed* error a penalty weighs less, so beside our mean the same effect ' +
+        'needs a smaller number.',
+      mistaken: (origin, strength, { inputDim, batchSize }) =>
+        ({
+          UFLDL: (strength * inputDim) / 2,
+          SAELens: strength * inputDim,
+          summedBatch: strength * batchSize,
+        })[origin],
+    },
+    {
+      message:
+        'It looks as if you divide by the batch size: a penalty that is *summed* over the batch is batchSize times larger than our mean, ' +
+        'so our strength must be larger.',
+      mistaken: (origin, strength, context) =>
+        origin === 'summedBatch' ? strength / context.batchSize : translate([origin, strength, context]),
+    },
+    {
+      message: 'It looks as if the batch plays no part: for `summedBatch` it does.',
+      mistaken: (origin, strength, context) =>
+        origin === 'summedBatch' ? strength : translate([origin, strength, context]),
+    },
+    {
+      message: 'It looks as if every strength stays as it is: then it would mean something else here.',
+      mistaken: (_origin, strength) => strength,
+    },
+  ],
+};
+
+/** Checks strengths brought from other conventions into ours: a function of origin, strength and context; a number. */
+export function translateStrength(answer: (...args: TranslateArguments) => number): Verdict {
+  return verify(translateExercise, answer);
+}
+
+/** A penalty by its name in a choice. */
+export type PenaltyChoice = 'L1' | 'KL';
+
+/** The situations of {@link choosePenalty}: what is right there, and why. */
+const situations = {
+  exactZeros: {
+    right: 'L1',
+    why: 'only L1 with relu gives exact zeros, and only those need not be stored',
+  },
+  everyUnit: { right: 'KL', why: 'KL gives every unit a quota, so that none dies' },
+  tinyBatches: {
+    right: 'L1',
+    why: 'L1 is the same for every batch size; a mean over four examples is mostly noise',
+  },
+  knownRate: {
+    right: 'KL',
+    why: 'a rate that is known can be handed to KL as ρ; λ would have to be searched',
+  },
+} as const satisfies Record<string, { readonly right: PenaltyChoice; readonly why: string }>;
+
+/** What {@link choosePenalty} takes: a choice for each situation, `undefined` where there is none yet. */
+export type PenaltyChoices = Readonly<Record<keyof typeof situations, PenaltyChoice | undefined>>;
+
+/** Checks which penalty suits which situation. */
+export function choosePenalty(choices: PenaltyChoices): Verdict {
+  const names = Object.keys(situations) as (keyof typeof situations)[];
+  if (names.every((name) => choices[name] === undefined)) return unanswered();
+  const open = names.filter((name) => choices[name] === undefined);
+  if (open.length > 0) return new Verdict('wrong', `Choose for ${open.join(', ')} as well.`);
+  const wrong = names.filter((name) => choices[name] !== situations[name].right);
+  if (wrong.length === 0) {
+    return new Verdict('right', `${names.map((name) => `${name}: ${situations[name].why}`).join('.\n  ')}.`);
+  }
+  const reasons = wrong.map((name) => `${name}: ${situations[name].why}.`);
+  return new Verdict('wrong', ['Not these:', ...reasons].join('\n  '));
+}

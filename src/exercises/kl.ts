@@ -1,0 +1,299 @@
+/**
+ * The exercises of the lesson on KL: the mean activation, the divergence, the penalty, the loss it enters, its pull.
+ *
+ * @module
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { klDivergence as divergence, KL_MARGIN, klPenalty, meanActivations } from '../assignments/penalties';
+import { type Exercise, type Misconception, verify } from '../assignments/verify';
+import type { Random } from '../random';
+import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf, vectorFrom } from './answers';
+import { mean, sum } from './arithmetic';
+import { unanswered, Verdict } from './verdict';
+
+/** What tf code loses in a divergence: its two terms nearly cancel, which costs float32 two of its seven digits. */
+const CANCELLED = 1e-4;
+
+const column = (rows: RowsOfNumbers, unit: number) => rows.map((row) => row[unit] as number);
+const units = (rows: RowsOfNumbers) => (rows[0] ?? []).map((_, unit) => unit);
+const means = (h: RowsOfNumbers) => units(h).map((unit) => mean(column(h, unit)));
+const clip = (value: number) => Math.min(Math.max(value, KL_MARGIN), 1 - KL_MARGIN);
+const klTerm = (rho: number, rhoHat: number) => divergence.definition(rho, rhoHat);
+const penalty = (h: RowsOfNumbers, rho: number) => sum(means(h).map((rhoHat) => klTerm(rho, rhoHat)));
+
+/** Checks ρ̂: each unit's activation, averaged over the examples; a tensor of one number a unit. */
+export function meanActivation(answer: (h: tf.Tensor2D) => unknown): Verdict {
+  return verify({ ...meanActivations, name: 'The mean activation', tolerance: CANCELLED }, (h) =>
+    vectorFrom(() => answer(tensorOf(h)), h[0]?.length ?? 0),
+  );
+}
+
+/** Checks the divergence of two coins, KL(ρ‖ρ̂), finite also for ρ̂ of 0 and 1; a number. */
+export function klDivergence(answer: (rho: number, rhoHat: number) => number): Verdict {
+  return verify({ ...divergence, name: 'The divergence' }, answer);
+}
+
+/** The mistakes inside one unit's divergence, as they show in the sum over all units. */
+const summedMisconceptions = divergence.misconceptions.map(
+  ({ message, mistaken }): Misconception<[h: RowsOfNumbers, rho: number], number> => ({
+    message,
+    mistaken: (h, rho) => sum(means(h).map((rhoHat) => mistaken(rho, rhoHat))),
+  }),
+);
+
+/**
+ * Without a unit that always fires: the last float32 below 1 is further from it than the margin, so that right answers
+ * differ there. A unit that never fires is among the inputs.
+ */
+const penaltyExercise: Exercise<[h: RowsOfNumbers, rho: number], number> = {
+  ...klPenalty,
+  name: 'The penalty',
+  inputs: (random) => [
+    ...klPenalty.inputs(random).filter(({ args: [h] }) => means(h).every((rhoHat) => rhoHat < 1)),
+    {
+      kind: 'edge',
+      args: [
+        [
+          [0, 0.5],
+          [0, 0.25],
+        ],
+        0.1,
+      ],
+    },
+  ],
+  misconceptions: [...klPenalty.misconceptions, ...summedMisconceptions],
+  tolerance: CANCELLED,
+};
+
+/** Checks a KL term, unweighted: Σⱼ KL(ρ‖ρ̂ⱼ), ρ̂ averaged over the batch and kept 1e-7 away from 0 and 1; a scalar. */
+export function kl(answer: (h: tf.Tensor2D, rho: number) => unknown): Verdict {
+  const penaltyOf = (h: RowsOfNumbers, rho: number) => scalarFrom(() => answer(tensorOf(h), rho));
+  const verdict = verify(penaltyExercise, penaltyOf);
+  if (verdict.passed && !Number.isFinite(penaltyOf([[1], [1]], 0.2))) {
+    return new Verdict(
+      'wrong',
+      'A unit that fires fully for the whole batch has ρ̂ = 1, and the logarithm of 1 − ρ̂ is then infinite: keep ρ̂ ' +
+        'ε = 1e-7 away from 1 as well. (A smaller ε is lost: the next float32 below 1 is 1 − 6e-8.)',
+    );
+  }
+  return verdict;
+}
+
+/** β and ρ, as the library's `kl` takes them. */
+export interface KlStrength {
+  readonly beta: number;
+  readonly rho: number;
+}
+
+type LossArguments = [x: RowsOfNumbers, xHat: RowsOfNumbers, h: RowsOfNumbers, strength: KlStrength];
+
+const errorsOf = (x: RowsOfNumbers, xHat: RowsOfNumbers) =>
+  x.map((row, image) => row.map((value, pixel) => (value - (xHat[image]?.[pixel] as number)) ** 2));
+const error = (x: RowsOfNumbers, xHat: RowsOfNumbers) => mean(errorsOf(x, xHat).flat());
+
+/** Rows × columns of numbers inside (0, 1). */
+const draw = (random: Random, rows: number, columns: number): RowsOfNumbers =>
+  Array.from({ length: rows }, () => Array.from({ length: columns }, () => 0.05 + 0.85 * random.uniform()));
+
+const lossExercise: Exercise<LossArguments, number> = {
+  name: 'The loss',
+  asks: '(x − x̂)², averaged over images and pixels, + β Σⱼ KL(ρ‖ρ̂ⱼ)',
+  definition: (x, xHat, h, { beta, rho }) => error(x, xHat) + beta * penalty(h, rho),
+  tolerance: CANCELLED,
+  inputs: (random) =>
+    [
+      { images: 2, pixels: 3, hidden: 2, beta: 3, kind: 'ordinary' as const },
+      { images: 3, pixels: 4, hidden: 2, beta: 0.2, kind: 'ordinary' as const },
+      { images: 4, pixels: 2, hidden: 5, beta: 0.05, kind: 'ordinary' as const },
+      { images: 3, pixels: 2, hidden: 4, beta: 0, kind: 'edge' as const },
+      { images: 1, pixels: 3, hidden: 2, beta: 1, kind: 'edge' as const },
+    ].map(({ images, pixels, hidden, beta, kind }) => ({
+      kind,
+      args: [
+        draw(random, images, pixels),
+        draw(random, images, pixels),
+        draw(random, images, hidden),
+        { beta, rho: 0.02 + 0.2 * random.uniform() },
+      ],
+    })),
+  misconceptions: [
+    {
+      message: 'It looks as if β is multiplied twice: once is in front of the penalty.',
+      mistaken: (x, xHat, h, { beta, rho }) => error(x, xHat) + beta ** 2 * penalty(h, rho),
+    },
+    {
+      message: 'It looks as if β is missing: it multiplies the penalty.',
+      mistaken: (x, xHat, h, { rho }) => error(x, xHat) + penalty(h, rho),
+    },
+    {
+      message: 'It looks as if β multiplies the error too: it belongs to the penalty alone.',
+      mistaken: (x, xHat, h, { beta, rho }) => beta * (error(x, xHat) + penalty(h, rho)),
+    },
+    { message: 'It looks as if the penalty is missing.', mistaken: (x, xHat) => error(x, xHat) },
+    {
+      message: 'It looks as if the reconstruction error is missing.',
+      mistaken: (_x, _xHat, h, { beta, rho }) => beta * penalty(h, rho),
+    },
+    {
+      message: 'It looks as if the penalty is subtracted: that would drive the means away from ρ.',
+      mistaken: (x, xHat, h, { beta, rho }) => error(x, xHat) - beta * penalty(h, rho),
+    },
+    {
+      message: 'It looks as if the strength is ρ: ρ is the target inside the divergence, β stands in front.',
+      mistaken: (x, xHat, h, { rho }) => error(x, xHat) + rho * penalty(h, rho),
+    },
+    {
+      message: 'It looks as if β and ρ are exchanged.',
+      mistaken: (x, xHat, h, { beta, rho }) => error(x, xHat) + rho * penalty(h, beta),
+    },
+    {
+      message: 'It looks as if the penalty is averaged over the units: the divergences are summed.',
+      mistaken: (x, xHat, h, { beta, rho }) => error(x, xHat) + (beta * penalty(h, rho)) / units(h).length,
+    },
+    {
+      message: 'It looks as if the penalty is divided by the batch: the mean over it is inside ρ̂ already.',
+      mistaken: (x, xHat, h, { beta, rho }) => error(x, xHat) + (beta * penalty(h, rho)) / h.length,
+    },
+    {
+      message:
+        'It looks as if the divergence is taken of every single activation and then averaged: average first, the penalty is ' +
+        'about the mean of a unit.',
+      mistaken: (x, xHat, h, { beta, rho }) =>
+        error(x, xHat) + beta * mean(h.map((code) => sum(code.map((value) => klTerm(rho, value))))),
+    },
+    {
+      message: 'It looks as if the error is summed over the pixels: average over them.',
+      mistaken: (x, xHat, h, { beta, rho }) =>
+        mean(errorsOf(x, xHat).map((row) => sum(row))) + beta * penalty(h, rho),
+    },
+    {
+      message: 'It looks as if the error has a factor ½: UFLDL’s has one, this one has not.',
+      mistaken: (x, xHat, h, { beta, rho }) => error(x, xHat) / 2 + beta * penalty(h, rho),
+    },
+  ],
+};
+
+/** Checks the whole loss: MSE + β Σⱼ KL(ρ‖ρ̂ⱼ), the error averaged over images and pixels; a scalar. */
+export function klLoss(
+  answer: (x: tf.Tensor2D, xHat: tf.Tensor2D, h: tf.Tensor2D, strength: KlStrength) => unknown,
+): Verdict {
+  return verify(lossExercise, (x, xHat, h, strength) =>
+    scalarFrom(() => answer(tensorOf(x), tensorOf(xHat), tensorOf(h), strength)),
+  );
+}
+
+/** The slope of KL(ρ‖ρ̂) in ρ̂. */
+const slope = (rho: number, rhoHat: number) => -rho / clip(rhoHat) + (1 - rho) / (1 - clip(rhoHat));
+
+/** One number a unit, the same for every example. */
+const forAll = (h: RowsOfNumbers, perUnit: (rhoHat: number) => number): RowsOfNumbers =>
+  h.map(() => means(h).map(perUnit));
+
+const gradientExercise: Exercise<[h: RowsOfNumbers, strength: KlStrength], RowsOfNumbers> = {
+  name: 'The pull',
+  asks: '(β/m) · (−ρ/ρ̂ⱼ + (1−ρ)/(1−ρ̂ⱼ)) for every activation of unit j, m the number of examples',
+  definition: (h, { beta, rho }) => forAll(h, (rhoHat) => (beta * slope(rho, rhoHat)) / h.length),
+  tolerance: CANCELLED,
+  inputs: (random) =>
+    [
+      { images: 2, hidden: 3, beta: 3, kind: 'ordinary' as const },
+      { images: 4, hidden: 2, beta: 0.5, kind: 'ordinary' as const },
+      { images: 3, hidden: 5, beta: 2, kind: 'ordinary' as const },
+      { images: 1, hidden: 4, beta: 0.25, kind: 'edge' as const },
+    ].map(({ images, hidden, beta, kind }) => ({
+      kind,
+      args: [draw(random, images, hidden), { beta, rho: 0.02 + 0.2 * random.uniform() }],
+    })),
+  misconceptions: [
+    {
+      message:
+        'It looks as if the mean over the batch is forgotten: one activation moves ρ̂ by only 1/m of what it moves.',
+      mistaken: (h, { beta, rho }) => forAll(h, (rhoHat) => beta * slope(rho, rhoHat)),
+    },
+    {
+      message:
+        'It looks as if every activation is pulled by its own size: the pull depends on ρ̂, the mean of the unit, and is the ' +
+        'same for all examples.',
+      mistaken: (h, { beta, rho }) =>
+        h.map((code) => code.map((value) => (beta * slope(rho, value)) / h.length)),
+    },
+    {
+      message: 'It looks as if β is missing.',
+      mistaken: (h, { rho }) => forAll(h, (rhoHat) => slope(rho, rhoHat) / h.length),
+    },
+    {
+      message: 'The sign is that of the *step*: the gradient points uphill.',
+      mistaken: (h, { beta, rho }) => forAll(h, (rhoHat) => (-beta * slope(rho, rhoHat)) / h.length),
+    },
+    {
+      message: 'It looks as if the second term, (1−ρ)/(1−ρ̂), is missing.',
+      mistaken: (h, { beta, rho }) => forAll(h, (rhoHat) => (-beta * rho) / rhoHat / h.length),
+    },
+    {
+      message:
+        'It looks as if the second term is subtracted: the slope of log(1/(1−ρ̂)) is +1/(1−ρ̂), because of the inner −1.',
+      mistaken: (h, { beta, rho }) =>
+        forAll(h, (rhoHat) => (beta * (-rho / rhoHat - (1 - rho) / (1 - rhoHat))) / h.length),
+    },
+    {
+      message: 'It looks as if the first term is added: the slope of log(ρ/ρ̂) is −1/ρ̂.',
+      mistaken: (h, { beta, rho }) =>
+        forAll(h, (rhoHat) => (beta * (rho / rhoHat + (1 - rho) / (1 - rhoHat))) / h.length),
+    },
+    {
+      message: 'It looks as if you divide by the number of units: the batch is what is averaged.',
+      mistaken: (h, { beta, rho }) => forAll(h, (rhoHat) => (beta * slope(rho, rhoHat)) / units(h).length),
+    },
+  ],
+};
+
+/** Checks the gradient of β Σⱼ KL(ρ‖ρ̂ⱼ) with respect to h; a matrix shaped as h. */
+export function klGradient(answer: (h: tf.Tensor2D, strength: KlStrength) => unknown): Verdict {
+  return verify(gradientExercise, (h, strength) =>
+    rowsFrom(() => answer(tensorOf(h), strength), [h.length, h[0]?.length ?? 0]),
+  );
+}
+
+/**
+ * Checks how many examples a batch must have at least for the noise of ρ̂ to stay within bounds. A unit that is either
+ * silent or at 1 has the noise √(ρ(1−ρ)/m) in a batch of m.
+ *
+ * @param size The least number of examples.
+ * @param options.noise What the standard deviation of ρ̂ may be at most, as a share of ρ.
+ */
+export function batchSize(
+  size: number | undefined,
+  { rho, noise }: { readonly rho: number; readonly noise: number },
+): Verdict {
+  if (size === undefined) return unanswered();
+  if (!Number.isInteger(size) || size < 1) {
+    return new Verdict('wrong', `It must be a whole number of examples, 1 or more; got ${size}.`);
+  }
+  // A whole number that rounding lifted by 1e-16 is that whole number.
+  const least = (value: number) => Math.ceil(value - 1e-9);
+  const right = least((1 - rho) / (rho * noise ** 2));
+  if (size === right) {
+    return new Verdict(
+      'right',
+      `The least batch is ${right}: it grows with 1/ρ and with the square of the precision.`,
+    );
+  }
+  const mistakes = new Map([
+    [
+      least((rho * (1 - rho)) / noise ** 2),
+      'It looks as if the noise is taken as a number: it is to be a *share* of ρ, noise · ρ.',
+    ],
+    [
+      least((1 - rho) / (rho * noise)),
+      'It looks as if the square is missing: √(ρ(1−ρ)/m) ≤ noise · ρ has a root.',
+    ],
+    [least(1 / (rho * noise ** 2)), 'It looks as if 1 − ρ is missing: the variance of a coin is ρ(1−ρ).'],
+  ]);
+  const share = Math.sqrt((1 - rho) / (rho * size));
+  const found = `With batches of ${size} the noise is ${(100 * share).toFixed(0)} % of ρ`;
+  const direction =
+    size < right
+      ? `, more than ${100 * noise} %: take more.`
+      : ': so many are not needed, there is a smaller size.';
+  return new Verdict('wrong', [found + direction, mistakes.get(size)].filter(Boolean).join('\n  '));
+}
