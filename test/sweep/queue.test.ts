@@ -171,8 +171,14 @@ describe('a sweep on a queue', () => {
     );
     assert.match(other.output, /trial [0-9a-f]{12} refused: Sparselab's code is another version/);
     worker = await startWorker();
-    const { rows, notices } = await sweep({ x: [9] }, { trainer: own('parabola'), queue: redis.url });
-    assert.equal(rows[0]?.metrics.loss, 36);
+    const { rows, notices } = await sweep(
+      { x: [9, 10, 11, 12] },
+      { trainer: own('parabola'), queue: redis.url },
+    );
+    assert.deepEqual(
+      rows.map(({ metrics }) => metrics.loss),
+      [36, 49, 64, 81],
+    );
     assert.ok(notices.every((notice) => /refuses trials: Sparselab's code/.test(notice)));
     assert.equal(await other.leave(), 0);
   });

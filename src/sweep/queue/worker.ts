@@ -41,7 +41,8 @@ export async function serveQueue(
   await askRedis(address, (redis) => redis.ping());
   const idle: TrialProcess[] = [];
   const busy = new Set<TrialProcess>();
-  const name = `${hostname()} ${process.pid}`;
+  // Redis takes no spaces in the name of a connection, by which workers are counted.
+  const name = `${hostname()}-${process.pid}`;
   const first = await TrialProcess.start(processes);
   idle.push(first);
   let leaving = false;
