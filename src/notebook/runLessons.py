@@ -83,6 +83,8 @@ def run(name: str, notebook: NotebookNode, label: str, folder: Path) -> None:
         resources={"metadata": {"path": str(folder)}},
         # It stops by itself after the cell that fails: what comes after would only fail of it.
         allow_errors=False,
+        # Lines printed one after another are one output, as a notebook page joins them.
+        coalesce_streams=True,
         on_cell_execute=starts,
         on_cell_executed=ends,
         on_cell_error=fails,

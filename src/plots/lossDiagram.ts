@@ -23,7 +23,7 @@ export interface LossDiagramOptions {
 
 /** The side of the squares that hold x, h and x̂, and the arrows' room between them, in pixels of the picture. */
 const BOX = 112;
-const GAP = 64;
+const GAP = 84;
 const WIDTH = 3 * BOX + 2 * GAP;
 const MIDDLE = WIDTH / 2;
 
@@ -65,7 +65,7 @@ export function lossDiagram(model: SparseAutoencoder, x: Rows, options: LossDiag
   const imageShape = given ? requireImageShape(given, shown.shape[1]) : squareFor(shown.shape[1]);
   const { activations, reconstruction } = model.forward(shown);
   const terms = loss(model, x, penalty ? { penalty } : {});
-  const examples = `the first of ${total.toLocaleString('en')} examples; the numbers are averages over all`;
+  const examples = `first of ${total.toLocaleString('en')} examples; numbers averaged over all`;
   return chart({
     title,
     subtitle: total > 1 ? examples : undefined,
