@@ -36,7 +36,7 @@ const SUFFIX = '.safetensors';
  * one's own its text counts, and its value on a made-up code, which shows a captured number that has changed. Trainings that
  * were stopped, broke down or resumed another are not kept. A damaged file is trained anew; a full disk loses no training.
  *
- * They are in `.cache/trainings` in the project's folder; `SPARSELAB_CACHE` in the environment names another folder, or is
+ * They are in `.cache/trainings` in the project's folder; `SPARSELAB_TRAININGS` in the environment names another folder, or is
  * `off`.
  *
  * @throws RangeError or TypeError as `train` does.
@@ -83,7 +83,7 @@ export function clearTrainingCache(): number {
 
 /** Where trainings are kept; `undefined` if they are not. */
 function cacheFolder(): string | undefined {
-  const chosen = process.env.SPARSELAB_CACHE;
+  const chosen = process.env.SPARSELAB_TRAININGS;
   return chosen === 'off' ? undefined : chosen || join(projectRoot, '.cache', 'trainings');
 }
 

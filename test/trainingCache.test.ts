@@ -28,14 +28,14 @@ describe('trainCached', () => {
   const said: string[] = [];
   const { log } = console;
   beforeEach(() => {
-    process.env.SPARSELAB_CACHE = folder;
+    process.env.SPARSELAB_TRAININGS = folder;
     said.length = 0;
     console.log = (line) => said.push(line);
   });
   afterEach(() => {
     clearTrainingCache();
     console.log = log;
-    delete process.env.SPARSELAB_CACHE;
+    delete process.env.SPARSELAB_TRAININGS;
   });
 
   /** Whether a training is one that was done before. */
@@ -130,7 +130,7 @@ describe('trainCached', () => {
   it('hands the training out also where it cannot be kept, and says why', async () => {
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');
-    process.env.SPARSELAB_CACHE = file;
+    process.env.SPARSELAB_TRAININGS = file;
     assert.equal(await isCached(), false);
     assert.match(said[0] ?? '', /^This training was not kept for the next time: E[A-Z]+/);
   });
@@ -142,8 +142,8 @@ describe('trainCached', () => {
     assert.equal(await isCached(), false);
   });
 
-  it('is off where SPARSELAB_CACHE says so', async () => {
-    process.env.SPARSELAB_CACHE = 'off';
+  it('is off where SPARSELAB_TRAININGS says so', async () => {
+    process.env.SPARSELAB_TRAININGS = 'off';
     await trainCached(newModel(), digits, options);
     assert.equal(await isCached(), false);
     assert.deepEqual([files(), clearTrainingCache()], [[], 0]);
