@@ -7,7 +7,7 @@ export type { PenaltyChoice } from './penaltyParts';
 export type { Limits } from './places/place';
 export { describeProgress, type SweepProgress, type TrialFailure } from './progress';
 export { fromModule, type ModuleExport } from './projectModules';
-export { QueueError } from './queue/connection';
+export { QueueError } from './queue/queueError';
 export {
   gridSearch,
   type HalvingOptions,

@@ -3,7 +3,6 @@ import { runningCell } from '../cell';
 import { TRIAL_KEYS, type TrialOptions, trialDefinition } from './defineTrials';
 import { inProcess } from './places/inProcess';
 import type { Limits, Place, PlannedTrial } from './places/place';
-import { onQueue } from './places/queue';
 import { workerProcesses } from './places/workers';
 import type { SweepProgress } from './progress';
 import { gridSearch, type Search, type Trial } from './search';
@@ -77,7 +76,7 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
   let round = rounds.next([]);
   let planned = round.done ? [] : plan(round.value, define);
 
-  const place = openPlace(options);
+  const place = await openPlace(options);
   const tracker = new Tracker();
   const stop = stopper(options.signal ?? runningCell()?.signal);
   let store: TrialStore | undefined;
@@ -185,7 +184,7 @@ async function runRound(planned: readonly NamedTrial[], running: Running): Promi
   await Promise.allSettled(keeping);
 }
 
-function openPlace({ workers, queue, limits }: SweepOptions): Place {
+async function openPlace({ workers, queue, limits }: SweepOptions): Promise<Place> {
   if (limits !== undefined) {
     refuseUnknownOptions('limits', limits, ['seconds', 'megabytes']);
     const { seconds, megabytes } = limits;
@@ -205,6 +204,8 @@ function openPlace({ workers, queue, limits }: SweepOptions): Place {
   if (queue !== true && typeof queue !== 'string') {
     throw new TypeError(`queue must be a URL or true; got ${show(queue)}`);
   }
+  // Loading BullMQ takes longer than all of Sparselab: only who uses a queue waits for it.
+  const { onQueue } = await import('./places/queue.js');
   return onQueue(queue, limits);
 }
 

@@ -1,11 +1,7 @@
 import { isIP } from 'node:net';
 import { Redis } from 'ioredis';
 import { show } from '../../arguments';
-
-/** The queue cannot be used: its URL is wrong, or nobody answers there. Never holds a password. */
-export class QueueError extends Error {
-  override readonly name = 'QueueError';
-}
+import { QueueError } from './queueError';
 
 /** How to reach a queue's Redis. */
 export interface QueueAddress {
