@@ -7,23 +7,14 @@
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { buildStep } from './build.mjs';
-import { withLock } from './lock.mjs';
-import { nodeModulesStep } from './nodeModules.mjs';
-import { lockFile, root } from './paths.mjs';
-import { followNpm, stoppable } from './processes.mjs';
-import { requireNode } from './setUp.mjs';
-import { reportFailure, runSteps } from './steps.mjs';
-import { nativeTensorflowStep } from './tensorflow/native.mjs';
-import { venvStep } from './venv.mjs';
-
-/** What a worker needs; Jupyter is not among it. The Python environment fetches native TensorFlow. */
-const steps = [nodeModulesStep, venvStep, nativeTensorflowStep, buildStep];
+import { root } from './paths.mjs';
+import { followNpm } from './processes.mjs';
+import { setUp } from './setUp.mjs';
+import { reportFailure } from './steps.mjs';
 
 followNpm();
 try {
-  requireNode();
-  await withLock(lockFile, () => stoppable(() => runSteps(steps)));
+  await setUp();
   // In this very process, so that a request to stop reaches the worker, whoever sends it.
   await import(pathToFileURL(join(root, 'dist', 'sweep', 'queue', 'main.js')).href);
 } catch (error) {
