@@ -15,6 +15,7 @@ import { loadMnist, Random, SparseAutoencoder } from 'sparselab';
 import { type Answer, Contender } from './contender';
 import type { Shared } from './contenders/common';
 import { figure } from './figure';
+import { quiet } from './quiet';
 import { disagreements, formatResult, type Result, summarise } from './table';
 import { type ContenderName, kinds, RHO, type Work, works } from './work';
 
@@ -67,6 +68,7 @@ async function measure(work: Work, python: string, runs: number): Promise<Result
     const answers = new Map<ContenderName, Answer[]>(work.contenders.map((name) => [name, []]));
     for (let run = 0; run <= runs; run++) {
       for (const contender of contenders) {
+        await quiet();
         const answer = await contender.run(run);
         if (run > 0) answers.get(contender.name)?.push(answer);
       }
@@ -87,6 +89,7 @@ async function measureStart(work: Work, runs: number): Promise<Result> {
       process.execPath,
       nodeArguments('start', work, shared),
     );
+    await quiet();
     answers.push(await contender.run(run));
     contender.stop();
   }
