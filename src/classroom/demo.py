@@ -85,7 +85,7 @@ def demo(workers: int | None) -> int:
     shutil.rmtree(folder, ignore_errors=True)
     classroom = Classroom(folder / "class")
     # An endless loop is known to be one sooner here than in a real class.
-    classroom.config.Limits.cell_seconds = 15
+    classroom.config.Limits.cell_seconds = 10
     _title("Release")
     release(classroom, [ASSIGNMENT])
     _title("Collect")

@@ -123,7 +123,7 @@ def _run(jobs: list[grading.Job], count: int):
                 process = context.Process(target=_work, args=(job, os.getpid()))
                 process.start()
                 limits = job.limits
-                allowed = limits.notebook_seconds + limits.start_seconds * (limits.restarts + 1) + GRACE_SECONDS
+                allowed = limits.notebook_seconds * limits.patience + limits.start_seconds * (limits.restarts + 1) + GRACE_SECONDS
                 running.append(Worker(job, process, time.monotonic() + allowed))
             running[0].process.join(0.05)
             for worker in [*running]:

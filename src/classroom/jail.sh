@@ -16,27 +16,34 @@ show() { # <path outside> <path inside>: the same thing, read-only
 
 mount --make-rprivate /
 mount -t tmpfs -o size=1m,mode=755 tmpfs "$new"
-for path in /usr /bin /sbin /lib /lib32 /lib64 /opt /etc/ld.so.cache /etc/ssl "$NODE_FOLDER"; do
+mkdir "$new/dev" "$new/proc" "$new/tmp" "$new/old"
+mount -t tmpfs -o size=64m tmpfs "$new/tmp"
+
+for path in /usr /bin /sbin /lib /lib32 /lib64 /etc/ld.so.cache /etc/ssl; do
   if [ -L "$path" ]; then cp -P "$path" "$new$path"; elif [ -e "$path" ]; then show "$path" "$path"; fi
 done
 for part in package.json dist datasets node_modules; do show "$project/$part" "$project/$part"; done
-if [ -n "${SPARSELAB_CACHE:-}" ] && [ -d "$SPARSELAB_CACHE" ]; then show "$SPARSELAB_CACHE" "$SPARSELAB_CACHE"; fi
+# Node, and TensorFlow's libraries, lie where set-up found or put them.
+saved_ifs=$IFS
+IFS=:
+for path in $LIBRARY_FOLDERS; do [ -e "$new$path" ] || show "$path" "$path"; done
+IFS=$saved_ifs
 show "$files" "$project/notebooks"
-mkdir "$new/dev" "$new/proc" "$new/tmp" "$new/old"
+
 for device in null zero random urandom; do
   : >"$new/dev/$device"
   mount --bind "/dev/$device" "$new/dev/$device"
 done
 mount -t proc proc "$new/proc"
-mount -t tmpfs -o size=64m tmpfs "$new/tmp"
 mkdir "$new/tmp/kernel"
 mount --bind "$sockets" "$new/tmp/kernel"
+
 cd "$new"
 pivot_root . old
 umount -l /old
 rmdir /old
 mount -o remount,ro /
 cd "$project/notebooks"
-unset OLDPWD NODE_FOLDER
+unset OLDPWD LIBRARY_FOLDERS
 export PATH=/usr/local/bin:/usr/bin:/bin
 exec setpriv --no-new-privs --bounding-set=-all --inh-caps=-all "$@"

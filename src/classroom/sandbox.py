@@ -31,8 +31,9 @@ MB = 1024 * 1024
 class Limits(Configurable):
     """What a hand-in may use up. Set in notebooks/assignments/nbgrader_config.py."""
 
-    cell_seconds = Integer(30, help="The longest that a cell may take.").tag(config=True)
-    notebook_seconds = Integer(180, help="The longest that all cells together may take, new starts included.").tag(config=True)
+    cell_seconds = Integer(30, help="The longest that a cell may compute.").tag(config=True)
+    notebook_seconds = Integer(180, help="The longest that all cells together may compute, new starts included.").tag(config=True)
+    patience = Integer(4, help="How many times longer each may take by the clock, waiting or on a busy machine.").tag(config=True)
     start_seconds = Integer(60, help="The longest that a kernel may take to start.").tag(config=True)
     memory_mb = Integer(3072, help="The memory of all its processes together.").tag(config=True)
     heap_mb = Integer(1024, help="JavaScript's heap.").tag(config=True)
@@ -53,6 +54,9 @@ def isolation() -> str:
         return "limits"
     if not all(shutil.which(tool) for tool in ("unshare", "setpriv", "pivot_root", "sh")):
         return "limits"
+    # The jail shows the system's programs: what lies among them would be shown as well.
+    if any(ROOT.is_relative_to(folder) for folder in ("/usr", "/bin", "/lib")):
+        return "limits"
     with tempfile.TemporaryDirectory(prefix="sparselab-") as folder:
         probe = subprocess.run(_jailed(Path(folder), ["true"]), env=environment(), capture_output=True)
     return "jail" if probe.returncode == 0 else "limits"
@@ -60,14 +64,14 @@ def isolation() -> str:
 
 def environment() -> dict[str, str]:
     """What the hand-in's process knows of ours: where programs are, and which backend to use; no name, no secret."""
-    passed_on = ("PATH", "SYSTEMROOT", "SPARSELAB_BACKEND", "SPARSELAB_CACHE")
+    passed_on = ("PATH", "SYSTEMROOT", "SPARSELAB_BACKEND")
     temporary = tempfile.gettempdir() if sys.platform == "win32" else "/tmp"
     return {
         **{name: os.environ[name] for name in passed_on if name in os.environ},
         "HOME": temporary,
         "TMPDIR": temporary,
         "LANG": "C.UTF-8",
-        "NODE_FOLDER": str(Path(node()).parent),
+        "LIBRARY_FOLDERS": ":".join(_library_folders()),
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
 
@@ -101,6 +105,10 @@ class SandboxedKernel:
         if self._reason is None and self._process.poll() is None:
             return
         raise KernelEnded(self._reason or "The code ended the kernel's process (process.exit, a crash or no memory left).")
+
+    def cpu_seconds(self) -> float:
+        """The processor time that its processes have used so far."""
+        return sum(map(_cpu_seconds, self._descendants()))
 
     def kill(self, reason: str) -> None:
         """Ends the kernel and all it has started."""
@@ -166,7 +174,7 @@ class SandboxedKernel:
             return command
         limits = self.limits
         # -c core files, -f size of a file in blocks of 512 bytes, -n open files, -t seconds of CPU time, -d memory in kB.
-        ulimits = f"ulimit -c 0; ulimit -f {limits.file_mb * 2048}; ulimit -n 512; ulimit -t {limits.notebook_seconds * 4}"
+        ulimits = f"ulimit -c 0; ulimit -f {limits.file_mb * 2048}; ulimit -n 512; ulimit -t {limits.notebook_seconds * 2 * (os.cpu_count() or 1)}"
         if sys.platform == "linux":
             ulimits += f"; ulimit -d {limits.memory_mb * 1024}"
         return ["sh", "-c", f'{ulimits}; exec "$@"', "sh", *command]
@@ -200,6 +208,13 @@ class SandboxedKernel:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def _library_folders() -> list[str]:
+    """What the library needs beside the project's own files: Node, and TensorFlow, which set-up keeps in its cache."""
+    tensorflow = ROOT / "node_modules" / "@tensorflow" / "tfjs-node"
+    linked = [folder for folder in (tensorflow / "deps", tensorflow / "lib") if folder.is_symlink() and folder.exists()]
+    return [str(Path(node()).parent), *(os.path.realpath(folder) for folder in linked)]
+
+
 def _jailed(folder: Path, command: list[str]) -> list[str]:
     for name in ("root", "sockets", "files"):
         (folder / name).mkdir(exist_ok=True)
@@ -230,6 +245,14 @@ def _memory(process: psutil.Process) -> int:
         return process.memory_info().rss
     except psutil.Error:
         return 0
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return 0
+    return times.user + times.system
 
 
 def _size(folder: Path) -> int:
