@@ -1,10 +1,13 @@
 import { canonicalJson } from './canonicalJson';
-import type { TrialSpec } from './trial';
+import type { TrainingTrial, TrialSpec } from './trial';
 
 /**
  * Models that train in one graph at most: more would not be faster, and a process that dies takes all of them with it.
  */
 export const MOST_TOGETHER = 16;
+
+/** Hidden units that train in one graph at most: wide models gain little from company and need much memory. */
+const MOST_UNITS = 4096;
 
 /**
  * Trials that can train together, on the same batches: they may differ in model, penalty, weight decay and learning
@@ -15,30 +18,28 @@ export const MOST_TOGETHER = 16;
  */
 export function trialGroups(specs: readonly TrialSpec[], most = MOST_TOGETHER): number[][] {
   const groups: number[][] = [];
-  const open = new Map<string, number[]>();
+  const open = new Map<string, { group: number[]; units: number }>();
   for (const [index, spec] of specs.entries()) {
-    const key = batchesOf(spec);
-    let group = key === undefined ? undefined : open.get(key);
-    if (!group || group.length >= most) {
-      group = [];
-      groups.push(group);
-      if (key !== undefined) open.set(key, group);
+    if (spec.kind === 'own') {
+      groups.push([index]);
+      continue;
     }
-    group.push(index);
+    const key = batchesOf(spec);
+    const units = Number(spec.model.hiddenDim ?? 0);
+    let last = open.get(key);
+    if (!last || last.group.length >= most || last.units + units > MOST_UNITS) {
+      last = { group: [], units: 0 };
+      groups.push(last.group);
+      open.set(key, last);
+    }
+    last.group.push(index);
+    last.units += units;
   }
   return groups;
 }
 
-/** What the order of a training's batches and its records depend on; nothing for a trainer of the user's own. */
-function batchesOf(spec: TrialSpec): string | undefined {
-  if (spec.kind === 'own') return undefined;
-  const { epochs = null, batchSize = null, recordsPerEpoch = null } = spec.train;
-  return canonicalJson({
-    code: spec.code,
-    data: spec.data,
-    seed: spec.seed,
-    epochs,
-    batchSize,
-    recordsPerEpoch,
-  });
+/** What the order of a training's batches and its records depend on. */
+function batchesOf({ code, data, seed, train }: TrainingTrial): string {
+  const { epochs = null, batchSize = null, recordsPerEpoch = null } = train;
+  return canonicalJson({ code, data, seed, epochs, batchSize, recordsPerEpoch });
 }

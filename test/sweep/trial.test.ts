@@ -259,6 +259,13 @@ describe('trialGroups', () => {
     assert.deepEqual(trialGroups(specs), [[0, 1, 3, 5], [2], [4]]);
     assert.deepEqual(trialGroups(specs, 2), [[0, 1], [2], [3, 5], [4]]);
   });
+
+  it('leaves wide models to themselves', () => {
+    const wide = [{ hiddenDim: 2048 }, { hiddenDim: 2048, lambda: 1 }, { hiddenDim: 2048, lambda: 2 }].map(
+      trial,
+    );
+    assert.deepEqual(trialGroups(wide), [[0, 1], [2]]);
+  });
 });
 
 describe('the address of a queue', () => {
