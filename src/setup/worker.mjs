@@ -4,6 +4,7 @@
  *     npm run worker -- --queue redis://host:6379       with the URL in the command
  *     npm run worker                                    with the URL in the environment variable SPARSELAB_QUEUE
  *     npm run worker -- --queue … --processes 2         two trials at a time
+ *     npm run worker -- --queue … --finish 60           told to leave, it goes on with its trials for up to a minute
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -22,8 +22,8 @@ describe('a sweep on a queue', () => {
   let redis: TestRedis;
   let worker: TestWorker;
   const workers: TestWorker[] = [];
-  const startWorker = async (folder?: string) => {
-    const started = await TestWorker.start(redis.url, folder);
+  const startWorker = async (options?: { folder?: string; args?: string[] }) => {
+    const started = await TestWorker.start(redis.url, options);
     workers.push(started);
     return started;
   };
@@ -163,7 +163,7 @@ describe('a sweep on a queue', () => {
 
   it('is refused by a worker with another version of the code, which says so, and done by another worker', async () => {
     await worker.leave();
-    const other = await startWorker(alteredProject());
+    const other = await startWorker({ folder: alteredProject() });
     const refused = await sweep({ x: [8] }, { trainer: own('parabola'), queue: redis.url });
     assert.match(
       refused.rows[0]?.error ?? '',
@@ -186,11 +186,21 @@ describe('a sweep on a queue', () => {
   it('lets a worker leave: it finishes its trial, says so, and ends with 0', async () => {
     const leaving = await startWorker();
     await worker.leave();
-    const running = sweep({ milliseconds: [1200] }, { trainer: own('sleeper'), queue: redis.url });
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    const { running, begun } = sleepOnQueue(1200, redis.url);
+    await begun;
     assert.equal(await leaving.leave(), 0);
     assert.match(leaving.output, /leaving: finishing.*\n.*done in 1\.\d s\n.*left/);
     assert.equal((await running).rows[0]?.metrics.slept, 1200);
+  });
+
+  it('lets a worker leave: what it cannot finish in time it hands back, and another one does it', async () => {
+    const leaving = await startWorker({ args: ['--finish', '0'] });
+    const { running, begun } = sleepOnQueue(2500, redis.url);
+    await begun;
+    assert.equal(await leaving.leave(), 0);
+    assert.match(leaving.output, /handing back the rest\n.*left/);
+    await startWorker();
+    assert.equal((await running).rows[0]?.metrics.slept, 2500);
   });
 });
 
@@ -224,6 +234,25 @@ describe('a queue', () => {
     });
   }
 });
+
+/** A trial that only waits, and when a worker has begun it. */
+function sleepOnQueue(milliseconds: number, queue: string) {
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const running = sweep(
+    { milliseconds: [milliseconds] },
+    {
+      trainer: own('sleeper'),
+      queue,
+      onProgress: (progress) => {
+        if (progress.running > 0) begin();
+      },
+    },
+  );
+  return { running, begun };
+}
 
 /** The queue itself; whoever opens it closes it. */
 function openQueue(url: string): Queue {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, Queue, QueueEvents } from 'bullmq';
-import { askRedis, type QueueAddress, queueAddress } from '../queue/connection';
+import { askRedis, lastingConnection, type QueueAddress, queueAddress } from '../queue/connection';
 import { type JobProgress, QUEUE_NAME, type TrialJob } from '../queue/job';
 import { parseResult } from '../trial';
 import type { Limits, Place, PlaceListener, PlannedTrial } from './place';
@@ -28,7 +28,7 @@ type TrialQueue = Queue<TrialJob>;
  */
 export function onQueue(url: string | true, limits?: Limits): Place {
   const address = queueAddress(url);
-  const connection = { ...address.options, maxRetriesPerRequest: null };
+  const connection = lastingConnection(address);
   let queue: TrialQueue | undefined;
   let events: QueueEvents | undefined;
 

@@ -24,6 +24,7 @@ interface RedisAddress {
 export const QUEUE_VARIABLE = 'SPARSELAB_QUEUE';
 
 const CONNECT_MILLISECONDS = 5000;
+const SILENT_MILLISECONDS = 30_000;
 
 /**
  * Reads the URL of a queue: `redis://[user:password@]host[:port][/database]`, or `rediss://…` for TLS.
@@ -67,6 +68,14 @@ export function queueAddress(url: string | true): QueueAddress {
       ...(protocol === 'rediss:' && { tls: isIP(host) ? {} : { servername: host } }),
     },
   };
+}
+
+/**
+ * How BullMQ connects for as long as there is work: it tries forever, and notices a silent network. Its longest wait for
+ * an answer is 10 seconds.
+ */
+export function lastingConnection({ options }: QueueAddress) {
+  return { ...options, maxRetriesPerRequest: null, socketTimeout: SILENT_MILLISECONDS };
 }
 
 /**

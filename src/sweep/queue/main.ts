@@ -1,26 +1,31 @@
 /**
  * What `npm run worker` runs: one worker of a queue, for as long as it is wanted.
  *
- *     npm run worker -- --queue redis://host:6379 --processes 2
+ *     npm run worker -- --queue redis://host:6379 --processes 2 --finish 60
  *
  * @module
  */
 import { parseArgs } from 'node:util';
-import { requireInteger } from '../../arguments';
+import { requireInteger, requireNumber } from '../../arguments';
 import { codeVersion } from '../fingerprint';
 import { QUEUE_VARIABLE, queueAddress } from './connection';
 import { serveQueue } from './worker';
 
-/** How long a worker that was told to leave goes on with its trials; supervisors often wait 10 s. */
-const LEAVING_SECONDS = 8;
+/** How long a worker that was told to leave goes on with its trials: supervisors often wait 10 s. */
+const FINISH_SECONDS = '8';
 
 const say = (line: string) => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { queue: { type: 'string' }, processes: { type: 'string', default: '1' } },
+    options: {
+      queue: { type: 'string' },
+      processes: { type: 'string', default: '1' },
+      finish: { type: 'string', default: FINISH_SECONDS },
+    },
   });
   const processes = requireInteger('--processes', Number(values.processes), { min: 1, max: 256 });
+  const finish = requireNumber('--finish', Number(values.finish), { min: 0 });
   const address = queueAddress(values.queue ?? true);
   const stopped = stopSignal();
   const worker = await serveQueue(address, processes, say);
@@ -29,10 +34,10 @@ async function main(): Promise<void> {
   );
   say(`Sparselab's code ${codeVersion.slice(0, 12)}; leave with Ctrl-C`);
   await stopped;
-  say(`leaving: finishing what ends within ${LEAVING_SECONDS} s, handing back the rest`);
+  say(`leaving: finishing what ends within ${finish} s, handing back the rest`);
   // A second request does not wait.
   void stopSignal().then(() => worker.leave(0));
-  await worker.leave(LEAVING_SECONDS);
+  await worker.leave(finish);
   say('left');
 }
 

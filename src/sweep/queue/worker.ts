@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import { LimitExceededError, TrialProcess } from '../process/trialProcess';
 import { resultToJson, type TrialResult } from '../trial';
-import { askRedis, type QueueAddress } from './connection';
+import { askRedis, lastingConnection, type QueueAddress } from './connection';
 import { type JobProgress, parseJob, QUEUE_NAME, type TrialJob } from './job';
 
 /** How long a worker may be silent before its trials go to another one. */
@@ -96,7 +96,7 @@ export async function serveQueue(
   };
 
   const worker = new Worker<TrialJob>(QUEUE_NAME, serve, {
-    connection: { ...address.options, maxRetriesPerRequest: null },
+    connection: lastingConnection(address),
     name,
     concurrency: processes,
     lockDuration: LOCK_MILLISECONDS,

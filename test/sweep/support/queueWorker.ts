@@ -11,8 +11,8 @@ export class TestWorker {
   output = '';
   readonly #process: ChildProcess;
 
-  private constructor(url: string, folder: string) {
-    this.#process = spawn(process.execPath, [join(folder, 'dist', 'sweep', 'queue', 'main.js')], {
+  private constructor(url: string, folder: string, args: readonly string[]) {
+    this.#process = spawn(process.execPath, [join(folder, 'dist', 'sweep', 'queue', 'main.js'), ...args], {
       // So the password is in no list of processes.
       env: { ...process.env, SPARSELAB_QUEUE: url },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -25,8 +25,8 @@ export class TestWorker {
   }
 
   /** Starts one and waits until it has joined. Whoever starts it ends it. */
-  static async start(url: string, folder = root): Promise<TestWorker> {
-    const worker = new TestWorker(url, folder);
+  static async start(url: string, { folder = root, args = [] as string[] } = {}): Promise<TestWorker> {
+    const worker = new TestWorker(url, folder, args);
     await worker.says(/joined /);
     return worker;
   }
