@@ -32,6 +32,8 @@ const ROOT = resolve(__dirname, '..', '..');
 /** Where library code finds the running cell. */
 const CELL = Symbol.for('sparselab.cell');
 
+const WARM_UP_DELAY_MS = 50;
+
 function start(connectionFile: string): void {
   // TensorFlow reads this when it is loaded; its greetings would fill the server's log.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
@@ -86,6 +88,8 @@ function start(connectionFile: string): void {
     interrupt: (forced) => kernel.interrupt(forced),
     shutdown: () => process.exit(0),
   });
+  // What the front end has asked meanwhile, above all who the kernel is, is answered first.
+  setTimeout(() => io.state.shield(() => compiler.warmUp()), WARM_UP_DELAY_MS);
 }
 
 /** Library code finds its cell as `globalThis[Symbol.for('sparselab.cell')]`. */

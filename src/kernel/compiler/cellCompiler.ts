@@ -47,11 +47,20 @@ export type Completeness =
 /** The compiler of one kernel, for cells in its working directory. */
 export class CellCompiler {
   readonly #files: WatchedFiles;
-  readonly #converter: Converter;
+  #created: Converter | undefined;
 
   constructor(readonly tslab: Tslab) {
     this.#files = new WatchedFiles(tslab.ts);
-    this.#converter = tslab.converter.createConverter({ isJS: false, isBrowser: false });
+  }
+
+  /** Reads the declarations that every cell needs, so that the first cell need not wait for it; about 0.5 s. */
+  warmUp(): void {
+    this.#converter.convert('', '');
+  }
+
+  get #converter(): Converter {
+    this.#created ??= this.tslab.converter.createConverter({ isJS: false, isBrowser: false });
+    return this.#created;
   }
 
   /**
