@@ -27,8 +27,9 @@ export interface KernelParts {
 /** Answers the content of a request with that of its reply; `undefined` where the protocol has no reply. */
 type Handler = (request: Message) => JsonObject | undefined | Promise<JsonObject>;
 
-/** A request from the shell channel that waits its turn. */
+/** A request that waits its turn. */
 interface Waiting {
+  readonly channel: 'shell' | 'control';
   readonly message: Message;
   /** A cell before it failed, so it must not run. */
   aborted: boolean;
@@ -57,12 +58,16 @@ export class Kernel {
     };
   }
 
-  /** Takes a message. Those on the shell channel are handled one after the other, the others at once. */
+  /** Takes a message. Requests on the shell channel are handled one after the other, others at once, but for cells. */
   receive(channel: Exclude<Channel, 'iopub'>, message: Message): void {
-    if (channel === 'shell') {
-      this.#queue.push({ message, aborted: false });
-      if (!this.#working) this.#work();
-    } else if (channel === 'control') this.#handle(channel, message);
+    // Nothing has been asked of the front end, so there is nothing it could answer.
+    if (channel === 'stdin') return;
+    if (channel === 'control' && message.header.msg_type !== 'execute_request') {
+      this.#handle(channel, message);
+      return;
+    }
+    this.#queue.push({ channel, message, aborted: false });
+    if (!this.#working) this.#work();
   }
 
   /** Stops the cell that runs; see {@link Execution.interrupt}. */
@@ -73,8 +78,8 @@ export class Kernel {
   async #work(): Promise<void> {
     this.#working = true;
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      if (next.aborted) this.#answer('shell', next.message, () => this.parts.execution.aborted());
-      else await this.#handle('shell', next.message);
+      if (next.aborted) await this.#answer(next.channel, next.message, () => this.parts.execution.aborted());
+      else await this.#handle(next.channel, next.message);
     }
     this.#working = false;
   }

@@ -11,7 +11,7 @@
 import { readdirSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type * as Ts from '@tslab/typescript-for-tslab';
-import { fingerprint } from '../runtime/fingerprint';
+import { fingerprint } from './fingerprint';
 
 interface WatchedFile {
   readonly changed: Ts.FileWatcherCallback;

@@ -60,7 +60,8 @@ function watchSigint(): void {
 /** Jupyter names the process that the kernel belongs to; without it nobody would ever end the kernel. */
 function watchParent(): void {
   const parent = Number(process.env.JPY_PARENT_PID);
-  if (!Number.isInteger(parent) || parent <= 1) return;
+  // On Windows the variable holds a handle; and inside a container of its own the kernel cannot see its parent.
+  if (process.platform === 'win32' || !Number.isInteger(parent) || parent <= 1 || !isAlive(parent)) return;
   const timer = setInterval(() => {
     if (isAlive(parent)) return;
     clearInterval(timer);

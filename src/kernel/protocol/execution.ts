@@ -103,8 +103,7 @@ export class Execution {
       return undefined;
     }
     await reloader.beforeCell(cell);
-    const { value } = await interpreter.run(cell);
-    reloader.afterCell();
+    const { value } = await interpreter.run(cell).finally(() => reloader.afterCell());
     return value === undefined || value === null ? undefined : runner.run(cell, () => mimeBundle(value));
   }
 

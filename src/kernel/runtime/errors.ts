@@ -40,7 +40,7 @@ export class ErrorReporter {
         traceback: this.#traceback(thrown, CAUSE_DEPTH),
       };
     }
-    const evalue = safely(() => inspect(thrown, { depth: 2 }), 'a value that cannot be shown');
+    const evalue = shown(thrown);
     const traceback = [
       `${bold(red('Thrown'))}: ${evalue}`,
       dim('Only an Error records the line that threw it: throw new Error(…) shows it.'),
@@ -74,7 +74,7 @@ export class ErrorReporter {
   }
 
   #inner(thrown: unknown, depth: number): string[] {
-    return isError(thrown) ? this.#traceback(thrown, depth) : [inspect(thrown, { depth: 2 })];
+    return isError(thrown) ? this.#traceback(thrown, depth) : [shown(thrown)];
   }
 
   /** The calls, without Node's and with those inside a package counted, and the cell's lines around the innermost of its own. */
@@ -86,7 +86,7 @@ export class ErrorReporter {
     const innermost = all.map((line) => CELL_PLACE.exec(line)).find((match) => match !== null);
     const source = innermost?.[1] === undefined ? undefined : this.stackTraces.sourceOf(innermost[1]);
     const place = { line: Number(innermost?.[2]), column: Number(innermost?.[3]) };
-    const frame = source === undefined ? [] : [cyan(`${innermost?.[1]}:`), ...codeFrame(source, place)];
+    const frame = source === undefined ? [] : [cyan(`${innermost?.[1]}:`), ...codeFrame(source, place), ''];
     return { frames: withoutPackages(all), frame };
   }
 
@@ -119,6 +119,11 @@ function isError(value: unknown): value is Error {
 function nameOf(error: Error): string {
   const own = safely(() => String(error.name), 'Error');
   return own === 'Error' ? safely(() => error.constructor.name || own, own) : own;
+}
+
+/** A value that is no Error, as text. */
+function shown(value: unknown): string {
+  return safely(() => inspect(value, { depth: 2 }), 'a value that cannot be shown');
 }
 
 function messageOf(error: Error): string {
