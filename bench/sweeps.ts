@@ -1,6 +1,6 @@
 /**
  * Measures sweeps: nine λ with three seeds beside the same trainings one after another in torch.compile, the answer of
- * the store, and what the queue costs a trial.
+ * the store, what the queue costs a trial, and that it loses and doubles none while workers are killed.
  *
  *     node build/bench/sweeps.js <python with torch> [--epochs 2] [--trials 1000]
  *
@@ -10,7 +10,16 @@
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -39,15 +48,20 @@ async function main(): Promise<void> {
     const ours = await measureSweep(store, epochs);
     const served = await measureSweep(store, epochs);
     print(`${LAMBDAS.length} λ × ${SEEDS.length} seeds, ${epochs} epochs, sweep()`, ours);
-    print('the same again, from the store (aim: below 0.5)', served);
+    print('the same again in this process, from the store (aim: below 0.5)', served);
     if (python) {
       const theirs = await measureTorch(python, epochs * SEEDS.length);
       print('the same trainings one after another in torch.compile', theirs);
       console.log(`sweep() takes ${(ours / theirs).toFixed(2)} of torch.compile's time (aim: at most 0.6)`);
     }
     const trials = Number(values.trials);
-    const milliseconds = (1000 * (await measureQueue(trials))) / trials;
-    console.log(`queue: ${milliseconds.toFixed(1)} ms a trial (aim: below 30)`);
+    const calm = await measureQueue(trials, 1, 0);
+    console.log(`queue: ${((1000 * calm.seconds) / trials).toFixed(1)} ms a trial (aim: below 30)`);
+    const rough = await measureQueue(10 * trials, 4, 5);
+    console.log(
+      `${10 * trials} trials, 4 workers, ${rough.kills} killed: ${rough.right} right results, ` +
+        `${rough.stored} stored, ${rough.seconds.toFixed(1)} s`,
+    );
   } finally {
     rmSync(store, { recursive: true, force: true });
   }
@@ -106,27 +120,66 @@ async function measureTorch(python: string, epochs: number): Promise<number> {
   }
 }
 
-/** Seconds for so many trials that do nothing, through a Redis and one worker on this machine. */
-async function measureQueue(trials: number): Promise<number> {
+/** What a sweep on a queue came to. */
+interface QueueRun {
+  readonly seconds: number;
+  /** Trials in the table that have their right result. */
+  readonly right: number;
+  /** Lines in the store. */
+  readonly stored: number;
+  readonly kills: number;
+}
+
+/**
+ * So many trials that do nothing, through a Redis and workers on this machine.
+ *
+ * @param killSeconds How often the oldest worker is killed and another one started; never if 0.
+ */
+async function measureQueue(trials: number, workers: number, killSeconds: number): Promise<QueueRun> {
   const trainer = join(folder, 'nothing.cjs');
   writeFileSync(trainer, 'exports.nothing = ({ x }) => ({ x });\n');
   const data = mkdtempSync(join(tmpdir(), 'sparselab-redis-'));
+  const store = join(data, 'store');
   const options = ['--bind', '127.0.0.1', '--port', `${PORT}`, '--requirepass', PASSWORD, '--dir', data];
-  const redis = spawn('redis-server', [...options, '--appendonly', 'yes']);
+  const redis = spawn('redis-server', [...options, '--appendonly', 'yes', '--save', '']);
   const queue = `redis://:${PASSWORD}@127.0.0.1:${PORT}`;
-  let worker: ChildProcess | undefined;
-  try {
-    await says(redis, 'Ready to accept connections');
-    worker = spawn(process.execPath, [join(root, 'dist', 'sweep', 'queue', 'main.js')], {
+  const running: ChildProcess[] = [];
+  const start = () => {
+    const worker = spawn(process.execPath, [join(root, 'dist', 'sweep', 'queue', 'main.js')], {
       env: { ...process.env, SPARSELAB_QUEUE: queue },
     });
-    await says(worker, 'joined');
+    running.push(worker);
+    return worker;
+  };
+  let kills = 0;
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await says(redis, 'Ready to accept connections');
+    await Promise.all(Array.from({ length: workers }, () => says(start(), 'joined')));
+    if (killSeconds > 0) {
+      timer = setInterval(() => {
+        running.shift()?.kill('SIGKILL');
+        kills++;
+        start();
+      }, killSeconds * 1000);
+    }
     const xs = Array.from({ length: trials }, (_, x) => x);
-    const module = fromModule(relative(root, trainer), 'nothing');
-    return await secondsOf(() => sweep({ x: xs }, { trainer: module, queue, store: join(data, 'store') }));
+    const started = performance.now();
+    const { rows } = await sweep(
+      { x: xs },
+      { trainer: fromModule(relative(root, trainer), 'nothing'), queue, store },
+    );
+    const seconds = (performance.now() - started) / 1000;
+    const right = rows.filter(({ metrics }, x) => metrics.x === x).length;
+    const lines = readdirSync(store).flatMap((file) =>
+      readFileSync(join(store, file), 'utf8').trim().split('\n'),
+    );
+    return { seconds, right, stored: lines.length, kills };
   } finally {
-    worker?.kill();
+    clearInterval(timer);
+    for (const worker of running) worker.kill();
     redis.kill();
+    if (redis.exitCode === null) await once(redis, 'exit');
     rmSync(data, { recursive: true, force: true });
   }
 }

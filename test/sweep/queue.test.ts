@@ -202,6 +202,13 @@ describe('a sweep on a queue', () => {
     await startWorker();
     assert.equal((await running).rows[0]?.metrics.slept, 2500);
   });
+
+  it('lets a worker leave also while Redis is gone', async () => {
+    const leaving = await startWorker({ args: ['--finish', '0'] });
+    await redis.stop('SIGKILL');
+    assert.equal(await leaving.leave(), 0);
+    await redis.start();
+  });
 });
 
 describe('a queue', () => {

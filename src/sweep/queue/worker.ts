@@ -11,6 +11,8 @@ const LOCK_MILLISECONDS = 10_000;
 /** A worker that just refused a trial lets others go first. */
 const REFUSED_MILLISECONDS = 1000;
 const PROGRESS_MILLISECONDS = 2000;
+/** How long a worker that leaves waits for Redis to hear it. */
+const GOODBYE_MILLISECONDS = 2000;
 /** So many workers may be lost while they have one and the same trial, before it counts as failed. */
 const MOST_LOST = 10;
 
@@ -124,7 +126,9 @@ export async function serveQueue(
         leaving = true;
         for (const trialProcess of busy) trialProcess.kill();
       }, seconds * 1000);
-      await worker.close();
+      // Without Redis it cannot say good-bye: its trials go to others once it has been silent for long enough.
+      const patience = sleep(seconds * 1000 + GOODBYE_MILLISECONDS, undefined, { ref: false });
+      await Promise.race([worker.close(), patience]);
       clearTimeout(timer);
       await Promise.all([...idle, ...busy].map((trialProcess) => trialProcess.end()));
     },
