@@ -13,9 +13,6 @@ c.Limits.cell_seconds = 30
 c.Limits.notebook_seconds = 180
 c.Limits.memory_mb = 3072
 
-# What a hand-in prints or writes must not run in the browser of who reads it.
-c.HTMLExporter.sanitize_html = True
-
 # Students see what the hidden tests say, not the tests, which may serve another year.
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",

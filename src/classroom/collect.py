@@ -28,9 +28,10 @@ def collect(classroom: Classroom, folder: Path, assignment: str | None) -> None:
         raise ClassroomError("Nothing has been released yet: run npm run class:release first.")
     cell_names = {name: {cell.name for cell in classroom.released_cells(name)[0]} for name in released}
     rows = []
+    seen: dict[Handin, Path] = {}
     with classroom.alone():
-        for path in sorted(_notebooks(folder), key=lambda path: path.stat().st_mtime):
-            rows.append([path.relative_to(folder), *_take(classroom, folder, path, cell_names, assignment)])
+        for path in sorted(_notebooks(folder), key=lambda path: -path.lstat().st_mtime):
+            rows.append([path.relative_to(folder), *_take(classroom, folder, path, cell_names, assignment, seen)])
     print_table(["file", "student", "assignment", "what was done"], sorted(rows, key=lambda row: str(row[0])))
 
 
@@ -38,11 +39,20 @@ def _notebooks(folder: Path) -> list[Path]:
     return [
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in (".ipynb", ".json") and path.is_file() and ".ipynb_checkpoints" not in path.parts
+        # Browsers save `x.ipynb.txt` and `x.ipynb.json`.
+        if ".ipynb" in path.name.lower() and path.is_file() and ".ipynb_checkpoints" not in path.parts
     ]
 
 
-def _take(classroom: Classroom, folder: Path, path: Path, cell_names: dict[str, set[str]], told: str | None) -> list[str | None]:
+def _take(
+    classroom: Classroom,
+    folder: Path,
+    path: Path,
+    cell_names: dict[str, set[str]],
+    told: str | None,
+    seen: dict[Handin, Path],
+) -> list[str | None]:
+    """Takes in one file; returns student, assignment and what was done. `seen` are those of this time, newest first."""
     if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
         return [None, None, "left: it is a link to another file"]
     if path.stat().st_size > LARGEST:
@@ -55,6 +65,11 @@ def _take(classroom: Classroom, folder: Path, path: Path, cell_names: dict[str, 
     if student is None:
         return [None, assignment, "left: put it into a folder with the student's name"]
     handin = Handin(student, assignment)
+    newer = seen.setdefault(handin, path)
+    if newer is not path and newer.parent != path.parent:
+        return [student, assignment, f"left: {newer.relative_to(folder)} is newer; if that is another student's, collect {path.parts[-3]}/ by itself"]
+    if newer is not path:
+        return [student, assignment, f"left: {newer.name} is newer"]
     target = classroom.step("submitted", handin)
     file = target / f"{assignment}.ipynb"
     stamp = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)

@@ -67,12 +67,12 @@ def grade(classroom: Classroom, assignments: list[str], students: list[str], for
                 print(f"  {number:>{len(str(len(todo)))}}/{len(todo)}  {_line(job, result)}", flush=True)
             _print_summary(gradebook, jobs, {job.key for job in todo})
         shutil.rmtree(workspace, ignore_errors=True)
-    return all("No points were given" not in " ".join(grading.read_result(job.autograded)["notes"]) for job in jobs)
+    return all(map(_is_current, jobs))
 
 
 def checks_version() -> str:
     """A fingerprint of the checks that tests call: when one is mended, grades change."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(str(GRADER_VERSION).encode())
     for path in sorted((ROOT / "dist" / "assignments").rglob("*.js")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
@@ -87,7 +87,7 @@ def _jobs(classroom: Classroom, handins: list[Handin], workspace: Path, limits: 
         submitted = classroom.step("submitted", handin)
         tests = [[cell.name, cell.checksum, cell.points] for cell in released]
         content = hashlib.sha256((submitted / f"{handin.assignment}.ipynb").read_bytes()).hexdigest()
-        key = hashlib.sha256(json.dumps([GRADER_VERSION, content, tests, version]).encode()).hexdigest()
+        key = hashlib.sha256(json.dumps([content, tests, version]).encode()).hexdigest()
         jobs.append(
             grading.Job(
                 student=handin.student,
@@ -133,7 +133,7 @@ def _run(jobs: list[grading.Job], count: int):
                 if late:
                     worker.process.kill()
                 worker.process.join()
-                if not _is_current(worker.job) or worker.process.exitcode != 0:
+                if worker.process.exitcode != 0 or grading.read_result(worker.job.autograded) is None:
                     grading.write_failure(worker.job, "The grader's process ended before it was done.")
                 running.remove(worker)
                 yield worker.job
@@ -163,7 +163,7 @@ def _record(gradebook: Gradebook, job: grading.Job) -> dict:
     """Brings the gradebook to what the result says, in one transaction; what it says already stays untouched."""
     result = grading.read_result(job.autograded)
     mark = job.autograded / "recorded"
-    if mark.exists() and mark.read_text() == job.key and _has_submission(gradebook, job):
+    if mark.exists() and mark.read_text() == result["key"] and _has_submission(gradebook, job):
         return result
     gradebook.update_or_create_student(job.student)
     stamp = job.submitted / "timestamp.txt"
@@ -181,7 +181,7 @@ def _record(gradebook: Gradebook, job: grading.Job) -> dict:
     for comment in submission.comments:
         comment.auto_comment = result["comments"].get(comment.name)
     gradebook.db.commit()
-    write_atomically(mark, job.key)
+    write_atomically(mark, result["key"])
     return result
 
 

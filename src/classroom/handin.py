@@ -1,5 +1,6 @@
 """Grades one hand-in: from the file that came to a graded notebook and its scores, in a folder that appears at once."""
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -19,6 +20,10 @@ from .sandbox import Limits
 
 #: What a notebook may do for good reasons, and a teacher may want to look at.
 UNUSUAL = re.compile(r"child_process|node:fs|['\"]fs['\"]|process\.(exit|kill|env|binding)|require\.cache|node:net|\beval\(")
+
+
+#: The key of a result that is none: it is never taken for current.
+FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def grade(job: Job) -> None:
         notes = [*repaired.notes, *run.notes, *_unusual(repaired.notebook)]
         write_result(job, repaired.notebook, notes, time.monotonic() - started)
     except Exception:
-        write_failure(job, f"The grader failed: {traceback.format_exc(limit=-1).strip().splitlines()[-1]}")
+        write_failure(job, f"The grader failed: {traceback.format_exc(limit=-1).strip().splitlines()[-1]}.")
 
 
 def write_failure(job: Job, reason: str) -> None:
@@ -59,7 +64,8 @@ def write_failure(job: Job, reason: str) -> None:
     for cell in blank.notebook.cells:
         if is_test(cell):
             cell.outputs = [nbformat.v4.new_output("error", ename="NotGraded", evalue=reason, traceback=[reason])]
-    write_result(job, blank.notebook, [f"{reason} No points were given: please look at the hand-in."], 0)
+    notes = [f"{reason} No points were given: the next class:grade tries again."]
+    write_result(dataclasses.replace(job, key=FAILED), blank.notebook, notes, 0)
 
 
 def write_result(job: Job, notebook: NotebookNode, notes: list[str], seconds: float) -> None:
@@ -128,7 +134,8 @@ def _untouched(cell: NotebookNode, released: list[ReleasedCell]) -> bool:
 
 def _keep_what_cannot_have_changed(result: dict, previous: dict) -> None:
     """After a test was mended, the same work keeps its points in all other tests, whatever the clock did this time."""
-    if previous["submitted"] != result["submitted"]:
+    # The same key means that everything is to be done again, by --force.
+    if previous["submitted"] != result["submitted"] or previous["key"] in (FAILED, result["key"]):
         return
     for name, test in result["tests"].items():
         if previous["tests"].get(name) == test and name in previous["grades"]:

@@ -47,6 +47,7 @@ class NotebookRun:
                 cell.outputs, cell.execution_count = [], None
                 if not cell.source.strip():
                     continue
+                self._look_after(number, cells, alive)
                 try:
                     self._ensure_kernel(alive)
                     self._run_cell(cell)
@@ -59,10 +60,22 @@ class NotebookRun:
         finally:
             self._end_kernel()
 
+    def _look_after(self, number: int, cells: list[NotebookNode], alive: list[NotebookNode]) -> None:
+        """A kernel that ended between two cells was ended by the one before, by a timer for example."""
+        try:
+            if self._kernel is not None:
+                self._kernel.check_alive()
+        except KernelEnded as ended:
+            before = max(n for n, cell in enumerate(cells[: number - 1], 1) if cell.cell_type == "code" and cell.source.strip())
+            culprit = cells[before - 1]
+            self._note(before, culprit, str(ended))
+            culprit.outputs.append(_error("StoppedByGrader", str(ended)))
+            alive[:] = [cell for cell in alive if cell is not culprit]
+            self._end_kernel()
+
     def _ensure_kernel(self, alive: list[NotebookNode]) -> None:
         """A kernel in which the cells `alive` have run."""
         if self._kernel is not None:
-            self._kernel.check_alive()
             return
         if self._clock.is_past(self.limits.notebook_seconds):
             raise KernelEnded(f"Not run: the notebook had used up its {self.limits.notebook_seconds} seconds.")

@@ -6,6 +6,8 @@ worth what is read from the gradebook, by the cell's name or, where that is lost
 
 import hashlib
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import nbformat
@@ -73,12 +75,27 @@ def repair(text: bytes, released: list[ReleasedCell], kernelspec: dict) -> Repai
         owner = owners.get(position)
         placed.append(_restored(cell, owner, notes) if owner else cell)
     _add_missing(placed, released, notes)
+    given = frozenset[str]().union(*(cell.handed_out for cell in released))
+    for cell in placed:
+        if cell.cell_type != "code" and not cell.metadata.get("nbgrader", {}).get("locked") and fingerprint(cell.source) not in given:
+            cell.source = without_html(cell.source, cell.get("attachments", {}))
     return Repaired(_notebook(placed, kernelspec), notes)
 
 
 def fingerprint(source: str) -> str:
     """Tells texts of cells apart; editors differ in line ends and in blanks around the text."""
     return hashlib.sha256("\n".join(source.split()).encode()).hexdigest()[:16]
+
+
+def without_html(markdown: str, pictures: Iterable[str] = ()) -> str:
+    """A student's text such that no tag and no link but to the web comes of it: teachers read it in their browser.
+
+    Of pictures those stay that came with the text; nbconvert gives up on a page with a missing one.
+    """
+    markdown = re.sub(r"<(?=[a-zA-Z/!?&])", "&lt;", markdown)
+    allowed = "|".join(["https?://", *(rf"attachment:{re.escape(name)}\)" for name in pictures)])
+    markdown = re.sub(rf"\](?=\(\s*(?!{allowed}))", r"]\\", markdown)
+    return re.sub(r"^(\s*)\[(?=[^\]]*\]:\s*(?!https?://))", r"\1\\[", markdown, flags=re.MULTILINE)
 
 
 def _read(text: bytes) -> NotebookNode:
@@ -101,7 +118,22 @@ def _plain(cell: NotebookNode) -> tuple[NotebookNode, str | None]:
     kinds = {"code": nbformat.v4.new_code_cell, "raw": nbformat.v4.new_raw_cell}
     make = kinds.get(cell.get("cell_type"), nbformat.v4.new_markdown_cell)
     identity = hashlib.sha256(f"{cell.get('id')}{source}".encode()).hexdigest()[:12]
-    return make(source, id=identity), name if isinstance(name, str) else None
+    plain = make(source, id=identity)
+    pictures = _pictures(cell)
+    if pictures and make is nbformat.v4.new_markdown_cell:
+        plain.attachments = pictures
+    return plain, name if isinstance(name, str) else None
+
+
+def _pictures(cell: NotebookNode) -> dict[str, dict[str, str]]:
+    """The pictures that were pasted into a text."""
+    attachments = cell.get("attachments")
+    found = {}
+    for name, data in attachments.items() if isinstance(attachments, dict) else ():
+        kept = {kind: data[kind] for kind in ("image/png", "image/jpeg") if isinstance(data, dict) and isinstance(data.get(kind), str)}
+        if kept:
+            found[str(name)] = kept
+    return found
 
 
 def _owners(cells, released: list[ReleasedCell], notes: list[str]) -> dict[int, ReleasedCell]:
@@ -173,6 +205,8 @@ def _restored(cell: NotebookNode, owner: ReleasedCell, notes: list[str]) -> Note
             notes.append(f"The test {owner.name!r} was not as released; it was put back.")
         return fresh
     fresh.source = cell.source
+    if "attachments" in cell and fresh.cell_type == "markdown":
+        fresh.attachments = cell.attachments
     return fresh
 
 

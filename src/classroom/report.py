@@ -28,7 +28,12 @@ def feedback(classroom: Classroom, assignments: list[str], students: list[str]) 
                 continue
             converter = GenerateFeedback(coursedir=classroom.course_directory(handin.assignment, handin.student), config=classroom.config)
             converter.force = True
-            run_nbgrader(converter, f"could not write the feedback of {handin.student!r}")
+            try:
+                run_nbgrader(converter, "could not write the page")
+            except ClassroomError as error:
+                # The others want their feedback all the same.
+                rows.append([handin.assignment, handin.student, "failed", str(error).splitlines()[-1].strip()])
+                continue
             page = classroom.step("feedback", handin) / f"{handin.assignment}.html"
             page.write_text(set_formulas(page.read_text(encoding="utf-8")), encoding="utf-8")
             rows.append([handin.assignment, handin.student, _state(classroom, handin), page])

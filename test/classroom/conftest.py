@@ -23,7 +23,7 @@ def make_class(folder: Path, **options) -> Classroom:
     classroom = Classroom(folder / "class", folder / "course")
     limits = classroom.config.Limits
     limits.cell_seconds, limits.notebook_seconds, limits.memory_mb, limits.heap_mb, limits.processes = 6, 90, 900, 300, 24
-    limits.patience = 2
+    limits.patience = 6
     release(classroom, [])
     return classroom
 

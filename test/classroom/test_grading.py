@@ -1,8 +1,10 @@
 """Grading as a whole: killed and resumed, done again after a test was mended, given back."""
 
 import csv
+import html
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -95,6 +97,48 @@ def test_a_gradebook_that_was_lost_or_never_written_is_filled_again_from_the_res
     assert by_tests(classroom) == {"right": 6}
 
 
+ATTACKS = [
+    "<script>alert(1)</script>",
+    "text <img src=x onerror=alert(2)> text",
+    "[link](javascript:alert(3))",
+    "[link]( javascript:alert(3))",
+    "![picture](javascript:alert(3))",
+    "[link](&#106;avascript:alert(3))",
+    "[link](data:text/html,alert(3))",
+    "<javascript:alert(4)>",
+    "[reference]\n\n[reference]: javascript:alert(5)",
+    "<svg/onload=alert(6)>",
+    "<<script>alert(7)</script>",
+    "`<script>alert(8)</script>`",
+    "![no such picture](attachment:x.png)",
+]
+
+
+def test_what_a_student_writes_runs_no_script_in_the_reader_s_browser(classroom, tmp_path):
+    written = "\n\n".join(ATTACKS) + "\n\nand $x^2$, a < b, [a paper](https://example.org)"
+    shown = "({ [Symbol.for('Jupyter.display')]: () => ({ 'text/html': '<script>alert(4)</script>' }) })"
+    hand_in(classroom, tmp_path / "in", {"right": ANSWERS["right"] | {"why": written, "square": f"{tiny.SQUARE}\n{shown}"}})
+    grade(classroom, [], [], False, None)
+    feedback(classroom, [], [])
+    page = (classroom.step("feedback", Handin("right", "tiny")) / "tiny.html").read_text()
+    for tag in re.findall(r"<(?:script|img|svg|a|iframe)\b[^>]*>", page):
+        assert not re.search(r"alert|onerror|onload|javascript|&#", html.unescape(tag) + tag), tag
+    assert "<math" in page
+    assert 'href="https://example.org"' in page
+
+
+def test_what_the_grader_could_not_grade_has_no_points_a_note_and_another_try(classroom, tmp_path, monkeypatch):
+    hand_in(classroom, tmp_path / "in", {"right": ANSWERS["right"]})
+    with monkeypatch.context() as broken:
+        broken.setattr("classroom.handin.NotebookRun.run", lambda *_: 1 / 0)
+        assert not grade(classroom, [], [], False, None)
+    assert by_tests(classroom) == {"right": 0}
+    notes = read_result(classroom.step("autograded", Handin("right", "tiny")))["notes"]
+    assert notes == ["The grader failed: ZeroDivisionError: division by zero. No points were given: the next class:grade tries again."]
+    assert grade(classroom, [], [], False, None)
+    assert by_tests(classroom) == {"right": 6}
+
+
 def test_two_commands_at_once_do_not_touch_the_same_class(classroom):
     with classroom.alone(), pytest.raises(ClassroomError, match="Another command is at work"):
         release(classroom, [])
@@ -145,16 +189,23 @@ def test_the_export_is_the_gradebook_and_feedback_names_the_points(classroom, tm
     assert "cdn" not in page
 
 
-def test_files_are_recognised_by_what_is_in_them_and_by_where_they_lie(classroom, tmp_path):
+def test_files_are_recognised_by_what_is_in_them_and_by_where_they_lie(classroom, tmp_path, capsys):
     released = (classroom.folder / "release" / "tiny" / "tiny.ipynb").read_text()
     folder = tmp_path / "in"
     for path in ("ann/Untitled3.ipynb", "bo/tiny/tiny.ipynb", "cy_tiny.ipynb", "Dee Fox_4711_assignsubmission_file_/x.ipynb", "eve/notes.ipynb"):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(json.dumps({"cells": []}) if "eve" in path else released)
+    # A folder of groups instead of students: nobody's work is taken for somebody else's.
+    for number, student in enumerate(("fin", "gil")):
+        (folder / "group" / student).mkdir(parents=True)
+        (folder / "group" / student / "tiny.ipynb.txt").write_text(released)
+        os.utime(folder / "group" / student / "tiny.ipynb.txt", (1e9 + number, 1e9 + number))
     (folder / "link").mkdir()
     (folder / "link" / "tiny.ipynb").symlink_to(folder / "ann" / "Untitled3.ipynb")
+    capsys.readouterr()
     collect(classroom, folder, None)
-    assert [handin.student for handin in classroom.handins()] == ["Dee-Fox", "ann", "bo", "cy"]
+    assert [handin.student for handin in classroom.handins()] == ["Dee-Fox", "ann", "bo", "cy", "group"]
+    assert "collect group/ by itself" in capsys.readouterr().out
 
 
 def test_a_result_that_is_no_number_of_points_counts_nothing(tmp_path):
