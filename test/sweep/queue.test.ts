@@ -209,6 +209,20 @@ describe('a sweep on a queue', () => {
     assert.equal(await leaving.leave(), 0);
     await redis.start();
   });
+
+  it('is stopped also while Redis is gone', async () => {
+    const controller = new AbortController();
+    const running = sweep(
+      { milliseconds: [60_000, 60_001] },
+      { trainer: own('sleeper'), queue: redis.url, signal: controller.signal },
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await redis.stop('SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    controller.abort();
+    assert.equal((await running).end, 'stopped');
+    await redis.start();
+  });
 });
 
 describe('a queue', () => {

@@ -28,7 +28,11 @@ type TrialQueue = Queue<TrialJob>;
  */
 export function onQueue(url: string | true, limits?: Limits): Place {
   const address = queueAddress(url);
-  const connection = lastingConnection(address);
+  let closing = false;
+  const connection = {
+    ...lastingConnection(address),
+    retryStrategy: (times: number) => (closing ? null : Math.min(200 * times, LOOK_MILLISECONDS)),
+  };
   let queue: TrialQueue | undefined;
   let events: QueueEvents | undefined;
 
@@ -52,7 +56,10 @@ export function onQueue(url: string | true, limits?: Limits): Place {
       events.on('error', () => {});
     },
     async close() {
-      await Promise.all([events?.close(), queue?.close()]);
+      closing = true;
+      // Without Redis there is nobody to say good-bye to, and its connections end at their next attempt.
+      const closed = Promise.allSettled([events?.close(), queue?.close()]);
+      await Promise.race([closed, sleep(LOOK_MILLISECONDS, undefined, { ref: false })]);
     },
   };
 }
@@ -101,7 +108,13 @@ class Run {
     };
     const onProgress = ({ jobId, data }: { jobId: string; data: unknown }) =>
       this.#hear(jobId, data as JobProgress);
-    const onAbort = () => this.#wake();
+    let onAbort = () => {};
+    const aborted = new Promise<void>((resolve) => {
+      onAbort = () => {
+        this.#wake();
+        resolve();
+      };
+    });
     this.#events.on('completed', onCompleted);
     this.#events.on('failed', onFailed);
     this.#events.on('active', onActive);
@@ -110,10 +123,11 @@ class Run {
     try {
       let looked = performance.now();
       while (!signal.aborted && this.#waiting.length + this.#onQueue.size > 0) {
-        await this.#fill();
+        // While Redis is gone its answers take as long as it does: a stop does not wait for them.
+        await Promise.race([this.#fill(), aborted]);
         await this.#pause(LOOK_MILLISECONDS);
         if (performance.now() - looked > LOOK_MILLISECONDS) {
-          await this.#look();
+          await Promise.race([this.#look(), aborted]);
           looked = performance.now();
         }
       }
@@ -199,7 +213,11 @@ class Run {
   #hear(id: string, progress: JobProgress): void {
     if (!this.#onQueue.has(id)) return;
     if ('share' in progress) this.#listener.onProgress(id, progress.share);
-    else void this.#refuse(id, progress.worker, progress.refused);
+    else {
+      this.#refuse(id, progress.worker, progress.refused).catch((error: Error) =>
+        this.#listener.onNotice(`the queue could not be asked for its workers: ${error.message}`),
+      );
+    }
   }
 
   /** A worker cannot run a trial and gave it back. Once each of the workers has, nobody is left to wait for. */
