@@ -47,6 +47,10 @@ class KernelEnded(Exception):
     """The kernel is no longer there; the message says why, as far as that is known."""
 
 
+class KernelNotStarted(Exception):
+    """There is no kernel, before any of the hand-in's code has run: nobody's points may suffer for it."""
+
+
 @functools.cache
 def isolation() -> str:
     """`jail` where the file system and the network can be taken away, else `limits`."""
@@ -158,9 +162,8 @@ class SandboxedKernel:
         self.client.start_channels(hb=False, stdin=False)
         deadline = time.monotonic() + self.limits.start_seconds
         while not self._answers():
-            self.check_alive()
-            if time.monotonic() > deadline:
-                raise KernelEnded("The kernel did not start.")
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise KernelNotStarted("the kernel did not start (does npm run doctor find everything?)")
 
     def _answers(self) -> bool:
         try:

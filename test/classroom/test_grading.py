@@ -139,6 +139,17 @@ def test_what_the_grader_could_not_grade_has_no_points_a_note_and_another_try(cl
     assert by_tests(classroom) == {"right": 6}
 
 
+def test_a_kernel_that_does_not_start_costs_no_student_points(classroom, tmp_path, monkeypatch):
+    hand_in(classroom, tmp_path / "in", {"right": ANSWERS["right"]})
+    with monkeypatch.context() as broken:
+        broken.setattr("classroom.sandbox.JAIL", tmp_path / "no such file")
+        broken.setattr("classroom.sandbox.node", lambda: str(tmp_path / "no such node"))
+        assert not grade(classroom, [], [], False, None)
+    assert "the kernel did not start" in read_result(classroom.step("autograded", Handin("right", "tiny")))["notes"][0]
+    assert grade(classroom, [], [], False, None)
+    assert by_tests(classroom) == {"right": 6}
+
+
 def test_two_commands_at_once_do_not_touch_the_same_class(classroom):
     with classroom.alone(), pytest.raises(ClassroomError, match="Another command is at work"):
         release(classroom, [])
