@@ -52,6 +52,16 @@ describe('a cell', () => {
     assert.equal(await kernel.run('head.toUpperCase()'), "'TEXT'");
   });
 
+  it('names variables of earlier cells in shorthand properties, assigned ones too', async () => {
+    await kernel.run('let short = 1; const hand = 2;');
+    assert.equal(
+      await kernel.run('({ short, nested: [{ hand }] })'),
+      '{ short: 1, nested: [ { hand: 2 } ] }',
+    );
+    assert.equal(await kernel.run('((hand: number) => ({ hand, short }))(5)'), '{ hand: 5, short: 1 }');
+    assert.equal(await kernel.run('({ short = 7 } = {} as { short?: number }); short'), '7');
+  });
+
   it('that throws keeps what it declared before, and gives back what it did not get to', async () => {
     await kernel.run("let kept = 'old'; let lost = 'old'; function shadowed() { return 'old'; }");
     await kernel.fail("let kept = 1; const fresh = 2; throw new Error('x'); let lost = 3; const later = 4;");

@@ -9,6 +9,7 @@
  */
 
 import type * as Ts from '@tslab/typescript-for-tslab';
+import { qualifyShorthand } from './qualifyShorthand';
 
 /** Functions of TypeScript that are not part of its public types. */
 interface InternalTypeScript {
@@ -32,8 +33,14 @@ export function cellProgram(ts: typeof Ts): Ts.CreateProgram<Ts.BuilderProgram> 
       const file = program.getSourceFile(root);
       if (file !== undefined) bindSourceFile(file, program.getCompilerOptions());
     }
+    const { emit } = builder;
     return Object.assign(builder, {
       getAllDependencies: (file: Ts.SourceFile) => localDependencies(program, file),
+      emit: (...[file, write, token, onlyDeclarations, transformers]: Parameters<typeof emit>) =>
+        emit(file, write, token, onlyDeclarations, {
+          ...transformers,
+          before: [...(transformers?.before ?? []), qualifyShorthand(ts, program)],
+        }),
     });
   };
 }
