@@ -7,7 +7,7 @@
  *
  * A notebook becomes one module, its code cells in order: what a cell declares the later ones see, as in the kernel. Stricter
  * than the kernel, it does not let a later cell declare a name again: after that, running an earlier cell anew would
- * no longer mean what it says.
+ * no longer mean what it says. Importing the same name from the same module again is harmless, and permitted.
  *
  * @module
  */
@@ -93,11 +93,31 @@ export function checkNotebooks(notebooks: readonly string[], workFolder = defaul
 function toModule(path: string): CellModule {
   const starts: number[] = [];
   const lines: string[] = [];
+  const imported = new Set<string>();
   for (const source of codeCells(path)) {
     starts.push(lines.length + 1);
-    lines.push(`// cell ${starts.length}`, ...source.split('\n'));
+    lines.push(`// cell ${starts.length}`, ...withoutRepeatedImports(source, imported).split('\n'));
   }
   return { notebook: relative(process.cwd(), path), text: [...lines, 'export {};', ''].join('\n'), starts };
+}
+
+const NAMED_IMPORT = /^import \{([^}]*)\} from ('[^']+');/gm;
+
+/**
+ * The source without the names that it imports again; its lines stay where they are.
+ *
+ * @param imported What earlier cells import, which is added to.
+ */
+function withoutRepeatedImports(source: string, imported: Set<string>): string {
+  return source.replace(NAMED_IMPORT, (_, names: string, module: string) => {
+    const kept = names.split(',').filter((name) => {
+      const key = `${name.trim()} from ${module}`;
+      return !imported.has(key) && imported.add(key);
+    });
+    const text = `import {${kept.join(',')}} from ${module};`;
+    const lost = names.split('\n').length - kept.join(',').split('\n').length;
+    return text + '\n'.repeat(lost);
+  });
 }
 
 function codeCells(path: string): string[] {

@@ -73,6 +73,17 @@ describe('checkNotebooks', () => {
     );
   });
 
+  it('permits importing the same name again, from the same module', () => {
+    const first = "import { l1, tf } from 'sparselab';\nl1(1).term(tf.zeros([1, 1]));";
+    assert.equal(check(first, "import {\n  kl,\n  l1,\n} from 'sparselab';\n[kl, l1];", first).status, 0);
+    const { stderr, name } = check(first, "import {\n  l1,\n} from 'sparselab';\nl1('1');");
+    assert.match(stderr, new RegExp(`${name} cell 2:4:4 error TS2345`));
+    assert.match(
+      check(first, "import { l1 } from './elsewhere';").stderr,
+      /TS2300: Duplicate identifier 'l1'/,
+    );
+  });
+
   it('keeps notebooks apart', () => {
     const folder = projectFolder();
     const paths = ['a', 'b'].map((name) => writeNotebook(folder, name, ['const same = 1;']));
