@@ -76,6 +76,29 @@ export function parameterShapes({ inputDim, hiddenDim, tied }: Architecture): By
 }
 
 /**
+ * Checks that there is an array for each parameter, of its shape, with finite numbers.
+ *
+ * @param source What an error names as the arrays' origin.
+ * @throws RangeError naming the array, the shape it must have and what came in.
+ */
+export function requireParameters(
+  architecture: Architecture,
+  arrays: ByParameter<Values>,
+  source: string,
+): void {
+  for (const [name, shape] of Object.entries(parameterShapes(architecture))) {
+    const given = arrays[name];
+    if (!given || given.shape.join() !== shape.join()) {
+      const got = given ? `[${given.shape}]` : 'none';
+      throw new RangeError(`${source}: ${name} must have shape [${shape}]; got ${got}`);
+    }
+    const bad = given.values.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0)
+      throw new RangeError(`${source}: ${name} must be finite; got ${given.values[bad]} at ${bad}`);
+  }
+}
+
+/**
  * Draws weights; the same seed gives the same numbers on every machine.
  *
  * - `glorotUniform`: uniform in ±√(6 / (inputDim + hiddenDim)). Glorot & Bengio, 2010; Keras' and UFLDL's choice.

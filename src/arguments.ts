@@ -67,20 +67,29 @@ export function requireOneOf<T extends string>(name: string, value: unknown, cho
 /**
  * Refuses options that nobody reads: a misspelt `lamda` would otherwise silently do nothing.
  *
- * @throws TypeError naming the unknown option and those there are.
+ * @throws TypeError naming the unknown option and those there are, or saying that there are no options at all.
  */
-export function refuseUnknownOptions(name: string, options: object, known: readonly string[]): void {
+export function refuseUnknownOptions(name: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`${name} must be given options { ${known.join(', ')} }; got ${show(options)}`);
+  }
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown !== undefined) {
     throw new TypeError(`${name} has no option ${show(unknown)}; it has ${known.join(', ')}`);
   }
 }
 
+/** Items of an array that a message shows. */
+const SHOWN_ITEMS = 8;
+
 /** A value as an error message shows it: short, and strings in quotes. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (typeof value === 'function') return `a function`;
-  if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
+  if (Array.isArray(value)) {
+    const items = value.slice(0, SHOWN_ITEMS).map(show);
+    return `[${[...items, ...(value.length > SHOWN_ITEMS ? ['…'] : [])].join(', ')}]`;
+  }
   if (typeof value === 'object' && value !== null)
     return `an object (${value.constructor?.name ?? 'no class'})`;
   return String(value);

@@ -8,13 +8,14 @@ import {
   forward,
   type Initializer,
   initialParameters,
-  parameterShapes,
+  requireParameters,
 } from './architecture';
 import { requireInteger } from './arguments';
 import type { Dataset } from './datasets/dataset';
+import { tensorsOf } from './engine';
 import type { History } from './history';
 import { isTensor, type Rows, requireColumns, toMatrix, toTensor } from './rows';
-import { readSafetensors, writeSafetensors } from './safetensors';
+import { naming, readSafetensors, writeSafetensors } from './safetensors';
 import { type Matrix, rowRange, transposed, type Values, type Vector } from './values';
 
 /** What {@link SparseAutoencoder} takes. */
@@ -55,7 +56,8 @@ export class SparseAutoencoder {
   history: History | undefined;
 
   /** @throws RangeError or TypeError naming the option, the permitted values and what came in. */
-  constructor({ initializer = 'glorotUniform', seed = 0, ...form }: AutoencoderOptions) {
+  constructor(options: AutoencoderOptions) {
+    const { initializer = 'glorotUniform', seed = 0, ...form } = options ?? {};
     this.architecture = defineArchitecture(form, ['initializer', 'seed']);
     requireInteger('seed', seed, { min: 0 });
     this.parameters = initialParameters(this.architecture, initializer, seed);
@@ -156,14 +158,11 @@ export class SparseAutoencoder {
         `${path} must hold a '${FORMAT}'; got '${metadata.format ?? 'a file without a format'}'`,
       );
     }
-    return SparseAutoencoder.fromParameters(JSON.parse(metadata.architecture ?? '{}'), arrays, path);
-  }
-
-  /** A model of the given form and numbers; `source` is what an error about them names. */
-  static fromParameters(form: Architecture, arrays: ByParameter<Values>, source: string): SparseAutoencoder {
-    const model = new SparseAutoencoder(form);
-    model.setParameters(arrays, source);
-    return model;
+    return naming(path, () => {
+      const model = new SparseAutoencoder(JSON.parse(metadata.architecture ?? '{}'));
+      model.setParameters(arrays);
+      return model;
+    });
   }
 
   /**
@@ -173,29 +172,14 @@ export class SparseAutoencoder {
    * @throws RangeError, before anything changes, if an array is missing, has another shape or is not finite.
    */
   setParameters(arrays: ByParameter<Values>, source = 'parameters'): void {
-    for (const [name, shape] of Object.entries(parameterShapes(this.architecture))) {
-      const given = arrays[name];
-      if (!given || given.shape.join() !== shape.join()) {
-        throw new RangeError(
-          `${source}: ${name} must have shape [${shape}]; got ${given ? `[${given.shape}]` : 'none'}`,
-        );
-      }
-      const bad = given.values.findIndex((value) => !Number.isFinite(value));
-      if (bad >= 0)
-        throw new RangeError(`${source}: ${name} must be finite; got ${given.values[bad]} at ${bad}`);
-    }
+    requireParameters(this.architecture, arrays, source);
     for (const [name, own] of Object.entries(this.parameters))
       own.values.set((arrays[name] as Values).values);
   }
 
   /** The parameters as new tensors, for use inside `tf.tidy`. */
   private asTensors(): ByParameter<tf.Tensor> {
-    return Object.fromEntries(
-      Object.entries(this.parameters).map(([name, { values, shape }]) => [
-        name,
-        tf.tensor(values, [...shape]),
-      ]),
-    );
+    return tensorsOf(this.parameters);
   }
 }
 

@@ -3,7 +3,7 @@ import { refuseUnknownOptions, requireNumber } from './arguments';
 import type { SparseAutoencoder } from './autoencoder';
 import { float64Tensor, float64Values, inFloat64, lossAndGradients, mapNamed, type Named } from './engine';
 import { OBJECTIVE_KEYS, type Objective, objectiveStep } from './loss';
-import { type Rows, requireColumns, toMatrix } from './rows';
+import { type Rows, requireColumns, requireFinite, toMatrix } from './rows';
 
 /** What {@link gradientCheck} takes besides the model and the data. */
 export interface GradientCheckOptions extends Objective {
@@ -44,8 +44,11 @@ export function gradientCheck(
   refuseUnknownOptions('gradientCheck', objective, [...OBJECTIVE_KEYS, 'epsilon']);
   requireNumber('epsilon', epsilon, { above: 0, max: 0.1 });
   const step = objectiveStep(model.architecture, objective);
-  const { values: rows, shape } = toMatrix('x', x);
+  const matrix = toMatrix('x', x);
+  const { values: rows, shape } = matrix;
   requireColumns('x', shape, model.architecture.inputDim, 'inputDim');
+  requireFinite('x', matrix);
+  if (shape[0] === 0) throw new RangeError('x must hold at least one row; got 0');
   const weights = mapNamed(model.parameters, ({ values }) => Float64Array.from(values));
 
   return inFloat64(() => {

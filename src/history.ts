@@ -27,8 +27,11 @@ export interface HistoryRow {
   readonly meanActivation: Float32Array;
 }
 
-/** How a training ended: all epochs done; stopped by its signal; or the loss was no longer a finite number. */
-export type TrainingEnd = 'running' | 'finished' | 'stopped' | 'diverged';
+/**
+ * How a training ended: all epochs done; stopped by its signal; the loss was no longer a finite number; or an error, which
+ * `train` has thrown.
+ */
+export type TrainingEnd = 'running' | 'finished' | 'stopped' | 'diverged' | 'failed';
 
 /** What a training recorded. It grows while training runs, so a stopped training's history is there as well. */
 export class History {
@@ -60,7 +63,7 @@ export class History {
   /** The newest row. */
   get last(): HistoryRow {
     const last = this.rows.at(-1);
-    if (!last) throw new Error('history has no rows yet: training has not started');
+    if (!last) throw new Error(`history has no rows: its training is ${this.end}`);
     return last;
   }
 }

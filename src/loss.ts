@@ -8,9 +8,9 @@ import { activationFunctions } from './activationFunctions';
 import { type Architecture, type ByParameter, forward } from './architecture';
 import { refuseUnknownOptions, requireNumber, requireOneOf, show } from './arguments';
 import type { SparseAutoencoder } from './autoencoder';
-import type { TrainingStep } from './engine';
+import { type Named, scalarsOf, type TrainingStep, tensorsOf } from './engine';
 import type { Penalty } from './penalties';
-import { type Rows, toTensor } from './rows';
+import { type Rows, requireColumns, toTensor } from './rows';
 
 /**
  * How far x̂ is from x.
@@ -57,7 +57,7 @@ const reconstructionErrors: Record<
  * The terms of the loss of a model on some rows.
  *
  * @param x Rows of `inputDim` numbers, taken as one batch.
- * @throws RangeError or TypeError if the objective cannot be used with the model.
+ * @throws RangeError or TypeError if the objective cannot be used with the model, or the rows do not fit it.
  *
  * @example
  * const { reconstruction, penalty, total } = loss(model, images, { penalty: l1(1e-3) });
@@ -67,22 +67,24 @@ export function loss(model: SparseAutoencoder, x: Rows, objective: Objective = {
   refuseUnknownOptions('loss', objective, OBJECTIVE_KEYS);
   const step = objectiveStep(model.architecture, objective);
   return tf.tidy(() => {
-    const inputs = Object.fromEntries(
-      Object.entries(step.inputs).map(([name, value]) => [name, tf.scalar(value)]),
-    );
-    const parameters = Object.fromEntries(
-      Object.entries(model.parameters).map(([name, { values, shape }]) => [
-        name,
-        tf.tensor(values, [...shape]),
-      ]),
-    );
-    const { reconstruction, penalty, weightDecay, total } = step.loss(parameters, toTensor('x', x), inputs);
+    const rows = toTensor('x', x);
+    requireColumns('x', rows.shape, model.architecture.inputDim, 'inputDim');
+    if (rows.shape[0] === 0) throw new RangeError('x must hold at least one row; got 0');
+    // Spread, because tf.tidy's type knows no interfaces.
+    return { ...termsAt(step, tensorsOf(model.parameters), rows) };
+  });
+}
+
+/** The terms of a step's loss as numbers, for the strengths that the step was made with. */
+export function termsAt(step: ObjectiveStep, parameters: Named<tf.Tensor>, x: tf.Tensor2D): LossTerms {
+  return tf.tidy(() => {
+    const terms = step.loss(parameters, x, scalarsOf(step.inputs));
     const number = (term: tf.Scalar) => term.dataSync()[0] as number;
     return {
-      reconstruction: number(reconstruction),
-      penalty: number(penalty),
-      weightDecay: number(weightDecay),
-      total: number(total),
+      reconstruction: number(terms.reconstruction),
+      penalty: number(terms.penalty),
+      weightDecay: number(terms.weightDecay),
+      total: number(terms.total),
     };
   });
 }
@@ -99,7 +101,7 @@ export function objectiveStep(architecture: Architecture, objective: Objective):
   const { reconstruction = 'meanSquaredError', penalty, weightDecay = 0 } = objective;
   const error = reconstructionErrors[requireOneOf('reconstruction', reconstruction, RECONSTRUCTION_ERRORS)];
   requireNumber('weightDecay', weightDecay, { min: 0 });
-  if (penalty) requireUsable(penalty, architecture);
+  if (penalty !== undefined) requireUsable(penalty, architecture);
 
   return {
     inputs: { strength: penalty?.strength ?? 0, weightDecay, ...penalty?.parameters },
@@ -130,7 +132,7 @@ function halfSquaredWeights(parameters: ByParameter<tf.Tensor>): tf.Scalar {
 
 /** Tries the penalty on two made-up codes, so that a wrong one is refused before any training starts. */
 function requireUsable(penalty: Penalty, { hiddenDim, hiddenActivation }: Architecture): void {
-  const { name, strength, term, parameters = {}, activationRange } = penalty;
+  const { name, strength, term, parameters = {}, activationRange } = Object(penalty) as Penalty;
   if (typeof name !== 'string' || typeof term !== 'function') {
     throw new TypeError(
       `penalty must be l1(…), kl(…) or { name, strength, term: (activations) => scalar }; got ${show(penalty)}`,

@@ -11,6 +11,18 @@ import { type Matrix, sizeOf } from './values';
 /** Rows of numbers, in any form that the library takes. */
 export type Rows = tf.Tensor2D | Matrix | Dataset;
 
+/**
+ * @throws RangeError naming the first number that is NaN or infinite, and its place.
+ */
+export function requireFinite(name: string, { values, shape }: Matrix): void {
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  const [row, column] = [Math.floor(bad / shape[1]), bad % shape[1]];
+  throw new RangeError(
+    `${name} must hold finite numbers; got ${values[bad]} in row ${row}, column ${column}`,
+  );
+}
+
 /** Whether `x` is a tensor (and the answer should be one too) rather than plain numbers. */
 export function isTensor(x: unknown): x is tf.Tensor {
   return x instanceof tf.Tensor;
@@ -25,7 +37,8 @@ export function isTensor(x: unknown): x is tf.Tensor {
 export function toMatrix(name: string, rows: Rows): Matrix {
   if (isTensor(rows)) {
     requireRank2(name, rows);
-    return { values: rows.dataSync<'float32'>(), shape: rows.shape };
+    const values = rows.dataSync();
+    return { values: values instanceof Float32Array ? values : Float32Array.from(values), shape: rows.shape };
   }
   if (isDataset(rows)) {
     const all = Uint32Array.from({ length: rows.count }, (_, row) => row);
@@ -44,7 +57,7 @@ export function toMatrix(name: string, rows: Rows): Matrix {
 export function toTensor(name: string, rows: Rows): tf.Tensor2D {
   if (isTensor(rows)) {
     requireRank2(name, rows);
-    return rows;
+    return rows.dtype === 'float32' ? rows : rows.toFloat();
   }
   const { values, shape } = toMatrix(name, rows);
   return tf.tensor2d(values, [shape[0], shape[1]]);

@@ -3,8 +3,8 @@
  * (8 bytes, little-endian), the header (for each array its dtype, shape and byte range; free text under
  * `__metadata__`), then the numbers, little-endian, row-major.
  *
- * We write float32 only, and add a SHA-256 of the numbers to the metadata, so that a damaged file is refused rather
- * than believed.
+ * We write float32 only, and add a SHA-256 of header and numbers to the metadata, so that a damaged file is refused
+ * rather than believed.
  *
  * https://github.com/huggingface/safetensors#format
  *
@@ -46,8 +46,8 @@ export function writeSafetensors(path: string, { arrays, metadata }: Safetensors
     offset += part.length;
   }
   const body = Buffer.concat(parts);
-  header[METADATA] = { ...metadata, [DIGEST]: sha256(body) };
-  const text = JSON.stringify(header);
+  const digest = digestOf({ ...header, [METADATA]: metadata }, body);
+  const text = JSON.stringify({ ...header, [METADATA]: { ...metadata, [DIGEST]: digest } });
   // Padded with spaces so that the numbers start at a multiple of eight bytes.
   const headerBytes = Buffer.from(text.padEnd(text.length + ((8 - (Buffer.byteLength(text) % 8)) % 8)));
   const length = Buffer.alloc(8);
@@ -70,8 +70,8 @@ export function writeSafetensors(path: string, { arrays, metadata }: Safetensors
  * dtype than F32, or numbers that do not match their SHA-256.
  */
 export function readSafetensors(path: string): SafetensorsContent {
-  const file = readFileSync(path);
   const refuse = (reason: string) => new Error(`${path} is not a file that Sparselab can read: ${reason}`);
+  const file = naming(path, () => readFileSync(path));
 
   if (file.length < 8) throw refuse(`it has ${file.length} bytes, fewer than the 8 of the header's length`);
   const headerLength = file.readBigUInt64LE(0);
@@ -88,10 +88,9 @@ export function readSafetensors(path: string): SafetensorsContent {
   if (!isRecord(header) || !isRecord(header[METADATA])) throw refuse(`its header has no ${METADATA}`);
   const { [DIGEST]: digest, ...metadata } = header[METADATA] as Record<string, string>;
   const body = file.subarray(bodyStart);
-  if (digest !== sha256(body)) {
-    throw refuse(
-      `its numbers have SHA-256 ${sha256(body)}, its header says ${digest ?? 'none'}: it was damaged`,
-    );
+  const found = digestOf({ ...header, [METADATA]: metadata }, body);
+  if (digest !== found) {
+    throw refuse(`its content has SHA-256 ${found}, its header says ${digest ?? 'none'}: it was damaged`);
   }
 
   const arrays: Record<string, Values> = {};
@@ -115,7 +114,23 @@ interface ArrayEntry {
   data_offsets: number[];
 }
 
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+/**
+ * What `read` returns; its errors name the file.
+ *
+ * @throws Error naming the file and what is wrong with it.
+ */
+export function naming<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${path} is not a file that Sparselab can read: ${reason}`, { cause });
+  }
+}
+
+/** The SHA-256, in hex, of a header without its digest and of the numbers. */
+const digestOf = (header: object, body: Buffer): string =>
+  createHash('sha256').update(JSON.stringify(header)).update(body).digest('hex');
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { forward } from './architecture';
 import { refuseUnknownOptions } from './arguments';
 import type { SparseAutoencoder } from './autoencoder';
-import { createEngine, mapNamed, type OptimizerState } from './engine';
+import { createEngine, type OptimizerState, tensorsOf } from './engine';
 import { History, type HistoryRow } from './history';
-import type { LossTerms, ObjectiveStep } from './loss';
+import { type LossTerms, type ObjectiveStep, termsAt } from './loss';
 import { deadFraction, fractionOfVarianceUnexplained, l0, meanActivation, meanSquaredError } from './metrics';
 import type { Rows } from './rows';
 import { batches, batchSizes, isRecorded, nextBoundary } from './schedule';
@@ -42,6 +42,7 @@ const SLICE_MILLISECONDS = 100;
  * @param data The examples: a data set, a tensor or a matrix of shape [examples, inputDim].
  * @returns The history; its `end` says whether all epochs were done.
  * @throws RangeError or TypeError, before the first step, naming the argument, the permitted range and what came in.
+ * @throws Error if another training of the model is still running.
  * @throws TraceError if a penalty of one's own does something that cannot be compiled, saying what to do.
  *
  * @example
@@ -55,7 +56,11 @@ export async function train(model: SparseAutoencoder, data: Rows, options: Train
   const shared = Object.entries(options).filter(([key]) => (SHARED_KEYS as readonly string[]).includes(key));
   const [history] = await trainTogether([{ model, ...Object.fromEntries(own) }], data, {
     ...(Object.fromEntries(shared) as SharedTrainOptions),
-    ...(onProgress && { onProgress: ([progress]) => onProgress(progress as Progress) }),
+    // What is no function is handed on, to be refused there.
+    ...(onProgress !== undefined && {
+      onProgress:
+        typeof onProgress === 'function' ? ([progress]) => onProgress(progress as Progress) : onProgress,
+    }),
   });
   return history as History;
 }
@@ -84,6 +89,22 @@ export async function trainTogether(
   options: TrainTogetherOptions,
 ): Promise<History[]> {
   const plan = planTraining(runs, data, options);
+  const models = plan.members.map(({ model }) => model);
+  if (models.some((model) => inTraining.has(model))) {
+    throw new Error('model must not be in another training; wait for that one or stop it');
+  }
+  for (const model of models) inTraining.add(model);
+  try {
+    return await runPlan(plan, options);
+  } finally {
+    for (const model of models) inTraining.delete(model);
+  }
+}
+
+/** Models that are being trained. */
+const inTraining = new WeakSet<SparseAutoencoder>();
+
+async function runPlan(plan: Plan, options: TrainTogetherOptions): Promise<History[]> {
   const { examples, order, stepsPerEpoch, steps, signal } = plan;
   const { runner, description } = await createEngine({
     members: plan.members,
@@ -130,6 +151,9 @@ export async function trainTogether(
     }
     if (recorded < taken) record();
     for (const { history } of running()) history.end = taken < steps ? 'stopped' : 'finished';
+  } catch (error) {
+    for (const { history } of running()) history.end = 'failed';
+    throw error;
   } finally {
     runner.dispose();
   }
@@ -167,6 +191,9 @@ class Training {
     if (history.end === 'diverged') return;
     const row = measure(this.#member, state, this.#plan);
     if (!Number.isFinite(row.total)) {
+      if (history.rows.length === 0) {
+        throw new RangeError(`the loss must be a finite number before the first step; got ${row.total}`);
+      }
       history.end = 'diverged';
       return;
     }
@@ -191,22 +218,13 @@ function measure(
   { monitored, stepsPerEpoch }: Plan,
 ): HistoryRow {
   return tf.tidy(() => {
-    const parameters = mapNamed(state.parameters, ({ values, shape }) => tf.tensor(values, [...shape]));
+    const parameters = tensorsOf(state.parameters);
     const x = monitored.toTensor();
     const { activations, reconstruction } = forward(model.architecture, parameters, x);
-    const terms = step.loss(
-      parameters,
-      x,
-      mapNamed(step.inputs, (value) => tf.scalar(value)),
-    );
-    const number = (term: tf.Scalar) => term.dataSync()[0] as number;
     return {
       step: state.step,
       epoch: state.step / stepsPerEpoch,
-      total: number(terms.total),
-      reconstruction: number(terms.reconstruction),
-      penalty: number(terms.penalty),
-      weightDecay: number(terms.weightDecay),
+      ...termsAt(step, parameters, x),
       mse: meanSquaredError(x, reconstruction),
       l0: l0(activations),
       deadFraction: deadFraction(activations),

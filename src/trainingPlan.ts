@@ -6,9 +6,9 @@ import { initialState, type Member, type OptimizerState } from './engine';
 import { type ObjectiveStep, objectiveStep } from './loss';
 import type { Penalty } from './penalties';
 import { Random } from './random';
-import { isTensor, type Rows, requireColumns, toMatrix } from './rows';
+import { isTensor, type Rows, requireColumns, requireFinite, toMatrix } from './rows';
 import type { Schedule } from './schedule';
-import { type BatchOrder, TrainingState } from './trainingState';
+import type { BatchOrder, TrainingState } from './trainingState';
 import { OWN_KEYS, SHARED_KEYS, type TrainingRun, type TrainTogetherOptions } from './trainOptions';
 
 /** The stream of a training's seed that draws the monitored examples. */
@@ -44,10 +44,14 @@ export interface Plan extends Schedule {
 export function planTraining(runs: readonly TrainingRun[], data: Rows, options: TrainTogetherOptions): Plan {
   refuseUnknownOptions('trainTogether', options, SHARED_KEYS);
   if (runs.length === 0) throw new RangeError('runs must hold at least one training; got none');
+  for (const { model } of runs) {
+    if (!model?.architecture) throw new TypeError(`model must be a SparseAutoencoder; got ${show(model)}`);
+  }
   const examples = asDataset('data', data);
   for (const { model } of runs)
     requireColumns('data', shapeOf(examples), model.architecture.inputDim, 'inputDim');
   if (examples.count === 0) throw new RangeError('data must hold at least one example; got 0');
+  requireOptionTypes(options);
   const epochs = requireInteger('epochs', options.epochs, { min: 1 });
   const batchSize = requireInteger('batchSize', options.batchSize ?? Math.min(128, examples.count), {
     min: 1,
@@ -60,6 +64,7 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
   const monitored = options.monitor ? asDataset('monitor', options.monitor) : examples.select(sampled.sort());
   for (const { model } of runs)
     requireColumns('monitor', shapeOf(monitored), model.architecture.inputDim, 'inputDim');
+  if (monitored.count === 0) throw new RangeError('monitor must hold at least one example; got 0');
   const order = { seed, batchSize, examples: examples.count };
   const stepsPerEpoch = Math.ceil(examples.count / batchSize);
   const steps = epochs * stepsPerEpoch;
@@ -101,11 +106,25 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
   };
 }
 
+function requireOptionTypes({ signal, compile, onProgress }: TrainTogetherOptions): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal; got ${show(signal)}`);
+  }
+  if (compile !== undefined && typeof compile !== 'boolean') {
+    throw new TypeError(`compile must be true or false; got ${show(compile)}`);
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw new TypeError(`onProgress must be a function; got ${show(onProgress)}`);
+  }
+}
+
 const shapeOf = ({ count, dim }: Dataset) => [count, dim] as const;
 
 function asDataset(name: string, rows: Rows): Dataset {
   if (rows instanceof Dataset) return rows;
-  const { values, shape } = toMatrix(name, rows);
+  const matrix = toMatrix(name, rows);
+  requireFinite(name, matrix);
+  const { values, shape } = matrix;
   // A tensor's memory may be reused once it is disposed; a matrix stays the caller's.
   return new Dataset({
     name,
@@ -121,8 +140,10 @@ function resumed(
   order: BatchOrder,
   steps: number,
 ): OptimizerState {
-  if (!(state instanceof TrainingState))
+  // By its parts: after an edit and a new import, a notebook holds states of the class as it was before.
+  if (!state.optimizer || !state.order || !state.architecture) {
     throw new TypeError(`resume must be a TrainingState; got ${show(state)}`);
+  }
   const expected: Record<string, unknown> = { ...model.architecture, ...order };
   const given: Record<string, unknown> = { ...state.architecture, ...state.order };
   for (const [key, value] of Object.entries(expected)) {

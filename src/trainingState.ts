@@ -1,6 +1,7 @@
-import type { Architecture } from './architecture';
+import { type Architecture, defineArchitecture, requireParameters } from './architecture';
+import { requireInteger } from './arguments';
 import { type Named, type OptimizerState, parameterGroups } from './engine';
-import { readSafetensors, type SafetensorsContent, writeSafetensors } from './safetensors';
+import { naming, readSafetensors, type SafetensorsContent, writeSafetensors } from './safetensors';
 import type { Values } from './values';
 
 /** What the order of the batches depends on: a resumed training must have the same. */
@@ -71,22 +72,28 @@ export class TrainingState {
         `${path} must hold a '${FORMAT}'; got '${metadata.format ?? 'a file without a format'}'`,
       );
     }
-    const { architecture, order, step } = JSON.parse(metadata.training ?? '{}') as {
-      architecture: Architecture;
-      order: BatchOrder;
-      step: number;
-    };
-    const group = (prefix: string): Named<Values> =>
-      Object.fromEntries(
-        Object.entries(arrays)
-          .filter(([name]) => name.startsWith(`${prefix}/`))
-          .map(([name, array]) => [name.slice(prefix.length + 1), array]),
-      );
-    const [parameters, firstMoments, secondMoments] = parameterGroups.map(group) as [
-      Named<Values>,
-      Named<Values>,
-      Named<Values>,
-    ];
-    return new TrainingState(architecture, { step, parameters, firstMoments, secondMoments }, order);
+    return naming(path, () => {
+      const { architecture, order, step } = JSON.parse(metadata.training ?? '{}') as {
+        architecture: Architecture;
+        order: BatchOrder;
+        step: number;
+      };
+      const group = (prefix: (typeof parameterGroups)[number]): Named<Values> => {
+        const named = Object.fromEntries(
+          Object.entries(arrays)
+            .filter(([name]) => name.startsWith(`${prefix}/`))
+            .map(([name, array]) => [name.slice(prefix.length + 1), array]),
+        );
+        requireParameters(defineArchitecture(architecture), named, prefix);
+        return named;
+      };
+      const optimizer = {
+        step: requireInteger('step', step, { min: 0 }),
+        parameters: group('parameters'),
+        firstMoments: group('firstMoments'),
+        secondMoments: group('secondMoments'),
+      };
+      return new TrainingState(architecture, optimizer, order);
+    });
   }
 }

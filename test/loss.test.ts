@@ -44,6 +44,16 @@ describe('loss', () => {
     close(loss(handMade(true), x, { weightDecay: 1 }).weightDecay, (1 + 1) / 2);
   });
 
+  it('refuses rows that do not fit the model, and none at all', () => {
+    const wide = { values: new Float32Array(4), shape: [2, 2] as const };
+    assert.throws(
+      () => loss(handMade(), wide),
+      /x must have 1 columns, the model's inputDim; got shape \[2, 2\]/,
+    );
+    const none = { values: new Float32Array(0), shape: [0, 1] as const };
+    assert.throws(() => loss(handMade(), none), /x must hold at least one row; got 0/);
+  });
+
   it('refuses what it cannot use, naming the permitted values', () => {
     assert.throws(() => loss(handMade(), x, { weightDecay: -1 }), /weightDecay must be at least 0; got -1/);
     assert.throws(

@@ -3,12 +3,42 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { SparseAutoencoder, TrainingState } from 'sparselab';
+import { SparseAutoencoder, TrainingState, train } from 'sparselab';
 import { temporaryFolder } from './support/temporary';
 
 const folder = temporaryFolder();
 const path = join(folder, 'model.safetensors');
 const model = new SparseAutoencoder({ inputDim: 3, hiddenDim: 2, hiddenActivation: 'sigmoid', seed: 5 });
+
+describe('a saved training state', () => {
+  it('is refused, naming file and array, when one is missing, of another shape or not finite', async () => {
+    const { state } = await train(model, { values: Float32Array.of(1, 2, 3), shape: [1, 3] }, { epochs: 1 });
+    const whole = (state as TrainingState).toSafetensors();
+    const one = (value: number, size: number) => ({
+      values: new Float32Array(size).fill(value),
+      shape: [size],
+    });
+    const { 'firstMoments/encoderBias': _, ...without } = whole.arrays;
+    for (const [arrays, message] of [
+      [without, /state\.st .*firstMoments: encoderBias must have shape \[2\]; got none/],
+      [
+        { ...whole.arrays, 'parameters/encoderBias': one(0, 3) },
+        /parameters: encoderBias must have shape \[2\]; got \[3\]/,
+      ],
+      [
+        { ...whole.arrays, 'parameters/encoderBias': one(Number.NaN, 2) },
+        /encoderBias must be finite; got NaN at 0/,
+      ],
+    ] as const) {
+      assert.throws(() => TrainingState.fromSafetensors({ ...whole, arrays }, 'state.st'), message);
+    }
+    const metadata = { ...whole.metadata, training: '{bad' };
+    assert.throws(
+      () => TrainingState.fromSafetensors({ ...whole, metadata }, 'state.st'),
+      /state\.st is not a file/,
+    );
+  });
+});
 
 describe('a saved model', () => {
   it('is the same model when it is loaded', () => {
@@ -47,6 +77,24 @@ describe('a saved model', () => {
       writeFileSync(damaged, whole.subarray(0, length));
       assert.throws(() => SparseAutoencoder.load(damaged), /damaged\.safetensors/);
     }
+  });
+
+  it('is refused when its header was changed, be it to a form that exists', () => {
+    model.save(path);
+    const text = readFileSync(path, 'latin1');
+    writeFileSync(path, text.replace('sigmoid', 'linear '), 'latin1');
+    assert.throws(() => SparseAutoencoder.load(path), /its content has SHA-256 .* it was damaged/);
+  });
+
+  it('is refused, naming the file, when it is a folder or missing', () => {
+    assert.throws(
+      () => SparseAutoencoder.load(folder),
+      (error: Error) => error.message.startsWith(`${folder} is not a file`),
+    );
+    assert.throws(
+      () => SparseAutoencoder.load(join(folder, 'none')),
+      /none is not a file that Sparselab can read: ENOENT/,
+    );
   });
 
   it('is refused as a training state, and the other way round', () => {

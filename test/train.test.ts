@@ -10,6 +10,7 @@ import {
   l1,
   loadDigits,
   loss,
+  type Penalty,
   SparseAutoencoder,
   TrainingState,
   type TrainOptions,
@@ -116,6 +117,16 @@ describe('train', () => {
     assert.equal(tf.memory().numTensors, before);
   });
 
+  it('ends as failed when a callback throws, and says so to the caller', async () => {
+    const model = newModel();
+    const onProgress = () => {
+      throw new Error('not today');
+    };
+    await assert.rejects(train(model, digits, { ...options, onProgress }), /not today/);
+    assert.equal(model.history?.end, 'failed');
+    assert.equal((await train(model, digits, options)).end, 'finished');
+  });
+
   it('takes a tensor, a matrix or a data set, with the same result', async () => {
     const x = digits.toTensor();
     const matrix = { values: x.dataSync<'float32'>().slice(), shape: x.shape as [number, number] };
@@ -191,7 +202,10 @@ describe('train refuses, before the first step', () => {
       shape: [4, dim] as const,
     });
     const model = newModel();
-    await assert.rejects(train(model, rows(Number.NaN), options), /NaN/);
+    await assert.rejects(
+      train(model, rows(Number.NaN), options),
+      /data must hold finite numbers; got NaN in row 0, column 0/,
+    );
     await assert.rejects(train(model, rows(Number.POSITIVE_INFINITY), options), /Infinity/);
     await assert.rejects(
       train(model, rows(1, 63), options),
@@ -202,6 +216,40 @@ describe('train refuses, before the first step', () => {
       /data must hold at least one example; got 0/,
     );
     await assert.rejects(train(model, [[1]] as never, options), /data must be a tensor/);
+  });
+
+  it('a monitor without examples, and a model whose loss is not finite to begin with', async () => {
+    await refused({ monitor: digits.take(0) }, /monitor must hold at least one example; got 0/);
+    const log: Penalty = { name: 'log', strength: 1, term: (h) => h.sub(1e3).log().mean() };
+    const model = newModel();
+    await assert.rejects(
+      train(model, digits, { ...options, penalty: log }),
+      /must be a finite number before the first step; got NaN/,
+    );
+    assert.throws(() => model.history?.last, /history has no rows: its training is failed/);
+  });
+
+  it('what is no model, signal, function or penalty', async () => {
+    await assert.rejects(
+      train(undefined as never, digits, options),
+      /model must be a SparseAutoencoder; got undefined/,
+    );
+    await assert.rejects(
+      train(newModel(), digits, undefined as never),
+      /train must be given options \{ .*epochs.* \}; got undefined/,
+    );
+    await refused({ signal: true }, /signal must be an AbortSignal; got true/);
+    await refused({ compile: 'no' }, /compile must be true or false; got 'no'/);
+    await refused({ onProgress: 1 }, /onProgress must be a function; got 1/);
+    await refused({ penalty: null }, /penalty must be l1\(…\), kl\(…\) or .*; got null/);
+  });
+
+  it('a second training of a model that is still in one', async () => {
+    const model = newModel();
+    const first = train(model, digits, options);
+    await assert.rejects(train(model, digits, options), /model must not be in another training/);
+    assert.equal((await first).end, 'finished');
+    assert.equal((await train(model, digits, options)).end, 'finished');
   });
 
   it('a state of another training', async () => {

@@ -51,6 +51,9 @@ export class Dataset implements DatasetInit {
     const { name, values, count, dim, scale = 1, labels, classNames, imageShape } = init;
     requireInteger('count', count, { min: 0 });
     requireInteger('dim', dim, { min: 1 });
+    if (!(values instanceof Uint8Array || values instanceof Float32Array)) {
+      throw new TypeError(`values must be a Uint8Array or a Float32Array; got ${show(values)}`);
+    }
     if (values.length !== count * dim) {
       throw new RangeError(
         `values must hold count × dim = ${count} × ${dim} = ${count * dim} numbers; got ${values.length}`,

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Values } from '../values';
 import { adamStep } from './adam';
 import { lossAndGradients } from './differentiate';
 import {
@@ -8,11 +9,10 @@ import {
   isExampleSource,
   KEY_LENGTH,
   type Member,
-  mapNamed,
-  type Named,
   type OptimizerState,
   type StepRunner,
 } from './step';
+import { scalarsOf, tensorsOf } from './tensors';
 
 /**
  * Runs steps operation by operation on whatever backend tf uses, with Adam in JavaScript: the engine where steps
@@ -55,15 +55,15 @@ function eagerTraining({ step, initial, learningRate }: Member) {
       return tf.tidy(() => {
         const { terms, gradients } = lossAndGradients(
           step,
-          mapNamed(parameters, ({ values, shape }) => tf.tensor(values, [...shape])),
+          tensorsOf(parameters),
           batch,
-          mapNamed(step.inputs, (value) => tf.scalar(value)) as Named<tf.Scalar>,
+          scalarsOf(step.inputs),
         );
         taken++;
         for (const [name, { values }] of Object.entries(parameters)) {
           const gradient = (gradients[name] as tf.Tensor).dataSync<'float32'>();
-          const [m, v] = [firstMoments[name], secondMoments[name]];
-          if (m && v) adamStep(values, gradient, m.values, v.values, taken, learningRate);
+          const [m, v] = [firstMoments[name] as Values, secondMoments[name] as Values];
+          adamStep(values, gradient, m.values, v.values, taken, learningRate);
         }
         return step.terms.map((name) => terms[name]?.dataSync()[0] as number);
       });

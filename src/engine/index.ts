@@ -27,6 +27,8 @@ export {
   type TrainingStep,
 } from './step';
 
+export { scalarsOf, tensorsOf } from './tensors';
+
 /** A runner, and where it runs. */
 export interface Engine {
   readonly runner: StepRunner;
