@@ -95,7 +95,6 @@ export class Kernel {
 
   async #answer(channel: 'shell' | 'control', message: Message, handler: Handler): Promise<void> {
     const { io, reporter } = this.parts;
-    const { msg_type: type } = message.header;
     io.publish('status', { execution_state: 'busy' }, message.header);
     let content: JsonObject | undefined;
     try {
@@ -104,8 +103,19 @@ export class Kernel {
       content = { status: 'error', ...reporter.describe(error) };
     }
     if (content?.status === 'error' && stopsQueue(message)) await this.#abortWaiting();
-    if (content !== undefined) io.reply(channel, message, type.replace(/request$/, 'reply'), content);
+    if (content !== undefined) this.#reply(channel, message, content);
     io.publish('status', { execution_state: 'idle' }, message.header);
+  }
+
+  /** Replies; with an error if the content, of which values in cells are a part, cannot be written as JSON. */
+  #reply(channel: 'shell' | 'control', message: Message, content: JsonObject): void {
+    const { io, reporter } = this.parts;
+    const type = message.header.msg_type.replace(/request$/, 'reply');
+    try {
+      io.reply(channel, message, type, content);
+    } catch (error) {
+      io.reply(channel, message, type, { status: 'error', ...reporter.describe(error) });
+    }
   }
 
   /** After a cell that failed, the cells sent along with it are not run. */

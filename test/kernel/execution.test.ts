@@ -200,6 +200,15 @@ describe('a cell', () => {
     assert.equal((await kernel.execute('1')).reply.execution_count, Number(before) + 1);
   });
 
+  it('answers with an error, and goes on, where an answer cannot be written as JSON', async () => {
+    const shown = "({ [Symbol.for('Jupyter.display')]: () => ({ 'a/b': 1n }) })";
+    const { reply } = await kernel.execute('1', { user_expressions: { x: shown } });
+    assert.equal(reply.status, 'error');
+    assert.match(String(reply.evalue), /BigInt/);
+    assert.match((await kernel.fail(shown)).evalue, /BigInt/);
+    assert.equal(await kernel.run('1 + 1'), '2');
+  });
+
   it('answers user expressions, each with its value or its error', async () => {
     const { reply } = await kernel.execute('const seven = 7;', {
       user_expressions: {

@@ -123,7 +123,13 @@ function compile(compiler: string, root: string, signal: AbortSignal): Promise<D
       output += chunk;
     });
     tsc.on('error', (error) => reject(signal.aborted ? signal.reason : error));
-    tsc.on('close', () => resolve(parseDiagnostics(output)));
+    tsc.on('close', (code) => {
+      const diagnostics = parseDiagnostics(output);
+      // Without a place in a file (a folder that cannot be written, say) it is no diagnostic, but no success either.
+      if (code !== 0 && diagnostics.length === 0)
+        reject(new Error(`the project does not compile: ${output.trim()}`));
+      else resolve(diagnostics);
+    });
   });
 }
 
