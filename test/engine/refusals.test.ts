@@ -67,6 +67,20 @@ describe('what cannot be traced is refused by name', () => {
     await assertRefused((h) => mean(h).mul(++calls), /constant changed from \d+ to \d+ \(used by Mul\)/);
   });
 
+  it('a captured number that changes late, long after the first steps', async () => {
+    let factor = 0.1;
+    let calls = 0;
+    const training = train(newModel(), data, {
+      epochs: 50,
+      batchSize: 2,
+      penalty: penalty((h) => mean(h).mul(factor)),
+      onProgress() {
+        if (++calls === 9) factor = 5;
+      },
+    });
+    await assert.rejects(training, /not the same when called twice/);
+  });
+
   it('a captured number that changes while training runs', async () => {
     let factor = 1;
     const changing = penalty((h) => mean(h).mul(factor));

@@ -16,7 +16,6 @@ import { DataType } from './binding';
 import { requireSame } from './compareTraces';
 import type { Feed, Session } from './session';
 import { acquireSession, releaseSession } from './sessionCache';
-import type { Trace } from './trace';
 import { traceMember, traceStep } from './traceStep';
 import { type BatchFormat, graphNames, type TracedMember, trainingGraph } from './trainingGraph';
 
@@ -70,7 +69,11 @@ export function compiledRunner(
         members.map(({ step }) => step.terms.length),
       );
     },
-    states: () => readStates(session, members, taken),
+    states() {
+      // What is recorded or kept must not come from a graph that is no longer the step.
+      check(true);
+      return readStates(session, members, taken);
+    },
     dispose() {
       if (!isExampleSource(source)) writeExamples(session, { ...source, count: 0 });
       assignStates(
@@ -189,23 +192,25 @@ function emptied(state: OptimizerState): OptimizerState {
 }
 
 /**
- * A function that traces the steps again and refuses them if they changed: a number that a step captures may change
- * between two slices, and the graph would not notice. Looks at its second call, when callers have had their first
- * chance to change something, and then as often as {@link CHECKING_SHARE} allows.
+ * A function that traces the steps again, for every size of batch, and refuses them if they changed: a number that a
+ * step captures may change between two slices, and the graph would not notice.
+ *
+ * Unless `now` is true it looks only as often as {@link CHECKING_SHARE} allows.
  */
 function purityCheck(
   members: readonly Member[],
   traced: readonly TracedMember[],
   source: BatchSource,
-): () => void {
+): (now?: boolean) => void {
   let next = performance.now();
   let calls = 0;
-  return () => {
-    if (++calls < 2 || performance.now() < next) return;
+  return (now = false) => {
+    if (!now && (++calls < 2 || performance.now() < next)) return;
     const started = performance.now();
     members.forEach((member, m) => {
-      const [[batchSize, before] = []] = (traced[m] as TracedMember).traces;
-      requireSame(before as Trace, traceStep(member, source, batchSize as number, 0));
+      for (const [batchSize, before] of (traced[m] as TracedMember).traces) {
+        requireSame(before, traceStep(member, source, batchSize, 0));
+      }
     });
     next = performance.now() + (performance.now() - started) / CHECKING_SHARE;
   };
