@@ -2,15 +2,18 @@
  * JupyterLab for this project: our kernel, our renderer of figures, and the folders and settings it works with.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { jupyterDir, root, venvDir } from './paths.mjs';
+import { assignmentsDir, jupyterDir, root, venvDir } from './paths.mjs';
 import { runOrFail } from './processes.mjs';
 import { current, done } from './steps.mjs';
 import { pythonEnvironment } from './venv.mjs';
 
 /** The settings that are the same for everybody. */
 const settingsDir = fileURLToPath(new URL('jupyter', import.meta.url));
+
+/** Settings on top of those: a learner sees nothing of the classroom. */
+const lessonSettingsDir = join(settingsDir, 'lessons');
 
 /** What says, under the environment's prefix, that the kernel is registered. */
 export const kernelSpecFile = join(venvDir, 'share', 'jupyter', 'kernels', 'tslab', 'kernel.json');
@@ -51,6 +54,16 @@ export function jupyterEnvironment() {
     JUPYTERLAB_SETTINGS_DIR: undefined,
     JUPYTERLAB_WORKSPACES_DIR: undefined,
   };
+}
+
+/**
+ * The environment in which JupyterLab shows the lessons.
+ * @param {{ teacher: boolean }} options whether nbgrader's tools are there, and know the course's assignments
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function labEnvironment({ teacher }) {
+  const more = teacher ? assignmentsDir : lessonSettingsDir;
+  return { ...jupyterEnvironment(), JUPYTER_CONFIG_PATH: [more, settingsDir].join(delimiter) };
 }
 
 /**

@@ -12,6 +12,9 @@ export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\
 /** The lessons; JupyterLab opens here. */
 export const notebooksDir = join(root, 'notebooks');
 
+/** The classroom's assignments, with nbgrader's settings. */
+export const assignmentsDir = join(notebooksDir, 'assignments');
+
 export const nodeModulesDir = join(root, 'node_modules');
 
 /** The Python environment, and the prefix that kernels and JupyterLab extensions are installed under. */

@@ -6,12 +6,16 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SetupError } from './errors.mjs';
-import { jupyterEnvironment } from './jupyter.mjs';
+import { labEnvironment } from './jupyter.mjs';
 import { notebooksDir, venvPython } from './paths.mjs';
 import { run } from './processes.mjs';
 
 const windows = process.platform === 'win32';
 const HOST = '127.0.0.1';
+
+/** What the browser opens: the first lesson, beside what was open the last time. */
+const FIRST_PAGE = '/lab/tree/00-start-here.ipynb';
+
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 
@@ -24,16 +28,17 @@ const STOP_TIMEOUT_MS = 10_000;
 
 /**
  * Starts JupyterLab in notebooks/ and waits until it answers.
- * @param {{ port: number, browser: boolean }} options
+ * @param {{ port: number, browser: boolean, teacher?: boolean }} options
  * @returns {Promise<Server>}
  * @throws {SetupError} if it ends or stays silent
  */
-export async function startServer({ port, browser }) {
+export async function startServer({ port, browser, teacher = false }) {
   const token = randomBytes(24).toString('hex');
   const child = spawn(
     venvPython(),
     [
       ...['-m', 'jupyterlab', `--ServerApp.port=${port}`, `--ServerApp.root_dir=${notebooksDir}`],
+      `--LabApp.default_url=${FIRST_PAGE}`,
       // Jupyter refuses to run as root unless told; in a container there is often nobody else.
       ...(process.getuid?.() === 0 ? ['--allow-root'] : []),
       // Where it may, Jupyter opens the browser itself, without the token showing in the list of processes.
@@ -41,7 +46,7 @@ export async function startServer({ port, browser }) {
     ],
     {
       cwd: notebooksDir,
-      env: { ...jupyterEnvironment(), JUPYTER_TOKEN: token },
+      env: { ...labEnvironment({ teacher }), JUPYTER_TOKEN: token },
       // A process group of its own: a terminal's Ctrl-C reaches us alone, and we stop it in order. Windows has no
       // such groups; there Ctrl-C reaches it as well, and it stops in the same way.
       detached: !windows,
@@ -54,7 +59,7 @@ export async function startServer({ port, browser }) {
   });
   const address = `http://${HOST}:${port}`;
   const stop = () => stopServer(child, ended, address, token);
-  const url = `${address}/lab?token=${token}`;
+  const url = `${address}${FIRST_PAGE}?token=${token}`;
   try {
     await waitUntilReady(ended, address, token);
   } catch (error) {

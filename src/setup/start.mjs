@@ -30,17 +30,16 @@ async function start(args) {
   await setUp();
   const port = await findFreePort(options.port);
   if (port !== options.port) console.log(`Port ${options.port} is in use; taking ${port}.`);
-  return serve(port, options.browser && hasDisplay(), begun);
+  return serve({ ...options, port, browser: options.browser && hasDisplay() }, begun);
 }
 
 /**
  * Runs JupyterLab until it ends or is told to.
- * @param {number} port
- * @param {boolean} browser
+ * @param {{ port: number, browser: boolean, teacher: boolean }} options
  * @param {number} begun when this command began
  */
-async function serve(port, browser, begun) {
-  const starting = startServer({ port, browser });
+async function serve(options, begun) {
+  const starting = startServer(options);
   let stopping = false;
   for (const signal of STOP_SIGNALS) {
     // npm passes on a Ctrl-C that the terminal has sent here already: once is enough.

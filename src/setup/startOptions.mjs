@@ -4,21 +4,22 @@
 import { parseArgs } from 'node:util';
 import { SetupError } from './errors.mjs';
 
-export const START_USAGE = `npm start -- [--no-browser] [--port N]
+export const START_USAGE = `npm start -- [--no-browser] [--port N] [--teacher]
   --no-browser   only print the address
-  --port N       listen on this port, or the next free one (default 8888)`;
+  --port N       listen on this port, or the next free one (default 8888)
+  --teacher      with nbgrader's tools, for writing assignments`;
 
 /** Jupyter's own. */
 const DEFAULT_PORT = 8888;
 
 /**
  * @param {readonly string[]} args
- * @returns {{ port: number, browser: boolean, help: boolean }}
+ * @returns {{ port: number, browser: boolean, teacher: boolean, help: boolean }}
  * @throws {SetupError} naming the option, what it permits and what it got
  */
 export function parseStartOptions(args) {
-  const { 'no-browser': noBrowser = false, port, help = false } = parse(args);
-  return { port: port === undefined ? DEFAULT_PORT : parsePort(port), browser: !noBrowser, help };
+  const { 'no-browser': noBrowser = false, port, teacher = false, help = false } = parse(args);
+  return { port: port === undefined ? DEFAULT_PORT : parsePort(port), browser: !noBrowser, teacher, help };
 }
 
 /** @param {readonly string[]} args */
@@ -29,6 +30,7 @@ function parse(args) {
       options: {
         'no-browser': { type: 'boolean' },
         port: { type: 'string' },
+        teacher: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;

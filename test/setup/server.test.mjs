@@ -38,3 +38,25 @@ test('JupyterLab answers with the token only, offers our kernel first, and is go
   assert.equal(await server.ended, 0);
   await assert.rejects(fetch(`${origin}/api/status`, { headers }));
 });
+
+for (const [who, teacher] of /** @type {const} */ ([
+  ['a learner sees nothing', false],
+  ['a teacher has all', true],
+])) {
+  test(`${who} of nbgrader's tools`, {
+    timeout: 60_000,
+  }, async () => {
+    const server = await startServer({ port: await findFreePort(18_950), browser: false, teacher });
+    const { origin, searchParams } = new URL(server.url);
+    const headers = { Authorization: `token ${searchParams.get('token')}` };
+    try {
+      const page = await (await fetch(server.url)).text();
+      const [, config = ''] = /id="jupyter-config-data"[^>]*>(.*?)<\/script>/s.exec(page) ?? [];
+      assert.equal(JSON.parse(config).disabledExtensions.includes('@jupyter/nbgrader'), !teacher);
+      // nbgrader asks for Python 3.11; where it is not, nobody has its pages.
+      if (!teacher) assert.equal((await fetch(`${origin}/formgrader`, { headers })).status, 404);
+    } finally {
+      await server.stop();
+    }
+  });
+}

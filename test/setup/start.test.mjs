@@ -58,7 +58,7 @@ test('npm start: the lessons answer with the token only; after SIGINT nothing ru
   try {
     const printed = await textUpTo(child.stdout, 'Ctrl-C');
     const [url = ''] = /http:\S+/.exec(printed) ?? [];
-    assert.ok(url.startsWith(`http://127.0.0.1:${port}/lab?token=`), printed);
+    assert.ok(url.startsWith(`http://127.0.0.1:${port}/lab/tree/00-start-here.ipynb?token=`), printed);
     const { origin, searchParams } = new URL(url);
     const headers = { Authorization: `token ${searchParams.get('token')}` };
     assert.equal((await fetch(`${origin}/api/contents`)).status, 403);

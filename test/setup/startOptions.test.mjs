@@ -3,16 +3,21 @@ import { test } from 'node:test';
 import { parseStartOptions } from '../../src/setup/startOptions.mjs';
 
 test('without options: port 8888 and a browser', () => {
-  assert.deepEqual(parseStartOptions([]), { port: 8888, browser: true, help: false });
+  assert.deepEqual(parseStartOptions([]), { port: 8888, browser: true, teacher: false, help: false });
 });
 
 test('--no-browser and --port are understood, in both forms', () => {
   assert.deepEqual(parseStartOptions(['--no-browser', '--port', '9000']), {
     port: 9000,
     browser: false,
+    teacher: false,
     help: false,
   });
   assert.equal(parseStartOptions(['--port=65535']).port, 65535);
+});
+
+test('--teacher asks for the tools of the classroom', () => {
+  assert.equal(parseStartOptions(['--teacher']).teacher, true);
 });
 
 for (const port of ['0', '65536', '-1', '80.5', 'abc', '']) {

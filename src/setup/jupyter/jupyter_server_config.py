@@ -7,6 +7,9 @@ c.ServerApp.ip = "127.0.0.1"
 # Set-up has chosen a free port and printed it: another one would be a surprise.
 c.ServerApp.port_retries = 0
 c.ServerApp.log_level = "WARN"
+# On loopback a connection is there or it is not. (jupyter_server takes tornado's seconds for milliseconds, of which
+# tornado warns.)
+c.ServerApp.tornado_settings = {"ws_ping_interval": 0}
 # Who presses Ctrl-C means it.
 c.ServerApp.answer_yes = True
 
