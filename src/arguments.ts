@@ -46,7 +46,10 @@ export function requireNumber(name: string, value: unknown, range: Range = {}): 
  */
 export function requireInteger(name: string, value: unknown, range: Range = {}): number {
   if (!Number.isSafeInteger(value)) {
-    throw new RangeError(`${name} must be an integer ${describeRange(range)}; got ${show(value)}`);
+    // Beyond it not every integer is a number: a bound that counts only where it is crossed.
+    const tooLarge = typeof value === 'number' && value > Number.MAX_SAFE_INTEGER;
+    const permitted = tooLarge ? { max: Number.MAX_SAFE_INTEGER, ...range } : range;
+    throw new RangeError(`${name} must be an integer ${describeRange(permitted)}; got ${show(value)}`);
   }
   return requireNumber(name, value, range);
 }

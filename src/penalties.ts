@@ -35,8 +35,10 @@ export interface Penalty {
  * reconstruction than λ ends at *exactly* zero (a squared penalty pulls ever more weakly and never gets there).
  * The price is shrinkage: the activations that stay are too small as well.
  *
- * Keras' `activity_regularizer` and SAELens' `l1_coefficient` sum over the units and average over the batch as
- * well; but beside a reconstruction error that is *summed* over the inputs the same λ acts `inputDim` times weaker.
+ * SAELens' `l1_coefficient` sums over the units and averages over the batch as well, and so does Keras'
+ * `activity_regularizer` since 3.14 (Keras 3.0 to 3.13 summed over the batch too, against its documentation: keras
+ * issue 22018). But beside a reconstruction error that is *summed* over the inputs the same λ acts `inputDim` times
+ * weaker.
  *
  * Tibshirani, "Regression shrinkage and selection via the lasso", 1996;
  * Bricken et al., "Towards monosemanticity", 2023.

@@ -132,7 +132,11 @@ describe('Random', () => {
       name: 'RangeError',
       message: /^seed must be at least 0; got -1$/,
     });
-    assert.throws(() => new Random(0.5), /^RangeError: seed must be an integer/);
+    assert.throws(() => new Random(0.5), /^RangeError: seed must be an integer at least 0; got 0\.5$/);
+    assert.throws(
+      () => new Random(2 ** 53),
+      /^RangeError: seed must be an integer in \[0, 9007199254740991\]; got 9007199254740992$/,
+    );
     assert.throws(
       () => new Random(0, 1, Number.NaN),
       /^RangeError: stream\[1\] must be an integer at least 0; got NaN$/,

@@ -1,4 +1,4 @@
-import { requireInteger, requireNumber } from '../arguments';
+import { refuseUnknownOptions, requireInteger, requireNumber } from '../arguments';
 import { Random } from '../random';
 import { Dataset, type DatasetInit } from './dataset';
 
@@ -21,6 +21,18 @@ export interface SyntheticFeaturesOptions {
   /** Whether the features are at right angles to each other. By default they are if they can be: features ≤ dim. */
   orthogonal?: boolean;
 }
+
+/** Every option of {@link syntheticFeatures}. */
+export const SYNTHETIC_FEATURES_OPTIONS: readonly (keyof SyntheticFeaturesOptions)[] = [
+  'count',
+  'seed',
+  'features',
+  'dim',
+  'activeProbability',
+  'magnitude',
+  'magnitudeStd',
+  'orthogonal',
+];
 
 /** A dataset whose true features are known. */
 export class SyntheticFeatures extends Dataset {
@@ -89,8 +101,10 @@ export class SyntheticFeatures extends Dataset {
  * features out of superposition with sparse autoencoders", 2022.
  *
  * @throws RangeError if an option is out of its range; features > dim cannot be orthogonal
+ * @throws TypeError if there is no such option
  */
 export function syntheticFeatures(options: SyntheticFeaturesOptions): SyntheticFeatures {
+  refuseUnknownOptions('syntheticFeatures', options, SYNTHETIC_FEATURES_OPTIONS);
   const { count, seed, features = 16, dim = 32, activeProbability = 0.25 } = options;
   const { magnitude = 1, magnitudeStd = 0.05, orthogonal = features <= dim } = options;
   for (const [name, value] of Object.entries({ count, features, dim }))

@@ -57,8 +57,8 @@ const TERMS = [
 const MOST_POINTS = 500;
 
 /**
- * The loss during training, term by term, each weighted as it enters the total. One run has a colour a term; of several
- * runs each has its colour, and the terms differ in their dashes.
+ * The loss during training, term by term, each weighted as it enters the total; where one term is all there is, its curve
+ * stands for both. One run has a colour a term; of several runs each has its colour, and the terms differ in their dashes.
  *
  * @throws RangeError if there is no run, a run has no row, `names` are not one a run, or several come with a `previous` one.
  */
@@ -84,20 +84,20 @@ export function lossCurves(
   const axes = { x, log };
   const data = runs.flatMap((run, index) => {
     const name = names[index] as string;
-    return curves(`histories[${index}]`, run, axes, (term) =>
+    return curves(`histories[${index}]`, run, axes, (term, leads) =>
       one
         ? { name: term, color: termColor(term) }
         : // Several runs have an entry each, not one for each of their terms.
-          { name, color: colorOf(index), group: `run ${index}`, inLegend: term === 'total' },
+          { name, color: colorOf(index), group: `run ${index}`, inLegend: leads },
     );
   });
   if (previous) {
     const name = `previous: ${describe(previous)}`;
-    const faint = curves('previous', previous, axes, (term) => ({
+    const faint = curves('previous', previous, axes, (term, leads) => ({
       name,
       color: termColor(term),
       group: 'previous',
-      inLegend: term === 'total',
+      inLegend: leads,
       opacity: 0.3,
     }));
     data.unshift(...faint);
@@ -126,33 +126,37 @@ interface Look {
   readonly inLegend?: boolean;
 }
 
-/** A curve for each term that the run has. */
+/** A curve for each term that the run has. The first leads: it is all that is lowered. */
 function curves(
   argument: string,
   run: LossHistory,
   { x, log }: { x: 'epoch' | 'step'; log: boolean },
-  look: (term: Term) => Look,
+  look: (term: Term, leads: boolean) => Look,
 ): ScatterTrace[] {
   if (run.rows.length === 0) throw new RangeError(`${argument} must hold at least one row; got 0`);
   const rows = thinned(run.rows);
-  return TERMS.flatMap(({ name: term, dash, of }): ScatterTrace[] => {
-    const values = rows.map((row) => of(row, run.strength));
-    const isTotal = term === 'total';
-    if (!isTotal && isNegligible(values, rows)) return [];
-    const { name, color, opacity, group, inLegend } = look(term);
-    return [
-      {
-        type: 'scatter',
-        mode: rows.length === 1 ? 'markers' : 'lines',
-        name,
-        ...(group === undefined ? {} : { legendgroup: group, showlegend: inLegend ?? true }),
-        ...(opacity === undefined ? {} : { opacity }),
-        x: rows.map((row) => rounded(row[x])),
-        y: values.map((value) => drawable(value, log)),
-        line: { color, width: isTotal ? 2.5 : 1.5, dash },
-        hovertemplate: `${term} %{y}<br>${x} %{x}<extra>${name === term ? '' : name}</extra>`,
-      },
-    ];
+  const all = TERMS.map(({ name, dash, of }) => ({
+    term: name,
+    dash,
+    values: rows.map((row) => of(row, run.strength)),
+  }));
+  const present = all.filter(({ term, values }) => term === 'total' || !isNegligible(values, rows));
+  // The total of a single term would lie on top of it.
+  const drawn = present.length === 2 ? present.slice(1) : present;
+  return drawn.map(({ term, dash, values }, index): ScatterTrace => {
+    const leads = index === 0;
+    const { name, color, opacity, group, inLegend } = look(term, leads);
+    return {
+      type: 'scatter',
+      mode: rows.length === 1 ? 'markers' : 'lines',
+      name,
+      ...(group === undefined ? {} : { legendgroup: group, showlegend: inLegend ?? true }),
+      ...(opacity === undefined ? {} : { opacity }),
+      x: rows.map((row) => rounded(row[x])),
+      y: values.map((value) => drawable(value, log)),
+      line: { color, width: leads ? 2.5 : 1.5, dash: leads ? 'solid' : dash },
+      hovertemplate: `${term} %{y}<br>${x} %{x}<extra>${name === term ? '' : name}</extra>`,
+    };
   });
 }
 

@@ -7,14 +7,18 @@ import { show } from '../arguments';
 import { Dataset } from '../datasets/dataset';
 import { loadDigits } from '../datasets/digits';
 import { loadMnist } from '../datasets/mnist';
-import { type SyntheticFeaturesOptions, syntheticFeatures } from '../datasets/syntheticFeatures';
+import {
+  SYNTHETIC_FEATURES_OPTIONS,
+  type SyntheticFeaturesOptions,
+  syntheticFeatures,
+} from '../datasets/syntheticFeatures';
 import { canonicalJson, type Json, sha256 } from './canonicalJson';
 import { loadFunction, type ModuleExport, modulePart } from './projectModules';
 import { TrialRefusedError } from './refusal';
 import type { DataPart, ModuleVersion, Part } from './trial';
 
 /** Which rows of a named data set. */
-export interface Rows {
+export interface RowChoice {
   /** Only the rows with these labels. */
   readonly labels?: readonly number[];
   /** Only the first rows, of those with the labels. */
@@ -23,8 +27,8 @@ export interface Rows {
 
 /** A data set that the library knows by its name. */
 export type NamedData =
-  | ({ readonly name: 'MNIST train' | 'MNIST test' | 'digits' } & Rows)
-  | ({ readonly name: 'synthetic features' } & Readonly<SyntheticFeaturesOptions> & Rows);
+  | ({ readonly name: 'MNIST train' | 'MNIST test' | 'digits' } & RowChoice)
+  | ({ readonly name: 'synthetic features' } & Readonly<SyntheticFeaturesOptions> & RowChoice);
 
 /** A data set by name, or made by a function of one's own that returns a Dataset. */
 export type DataChoice = 'MNIST train' | 'MNIST test' | 'digits' | NamedData | ModuleExport;
@@ -41,16 +45,6 @@ const sources: Record<NamedData['name'], (parameters: Parameters) => Dataset> = 
 
 /** What every named data set takes. */
 const ROW_KEYS = ['labels', 'take'];
-const SYNTHETIC_KEYS: readonly (keyof SyntheticFeaturesOptions)[] = [
-  'count',
-  'seed',
-  'features',
-  'dim',
-  'activeProbability',
-  'magnitude',
-  'magnitudeStd',
-  'orthogonal',
-];
 
 /**
  * The data set as a part of a specification, with the hash of its numbers as they are here.
@@ -96,7 +90,7 @@ function partOf(role: string, choice: DataChoice): Part {
         'A trial names its data, so that other machines can load the same.',
     );
   }
-  const known = [...ROW_KEYS, ...(name === 'synthetic features' ? SYNTHETIC_KEYS : [])];
+  const known = [...ROW_KEYS, ...(name === 'synthetic features' ? SYNTHETIC_FEATURES_OPTIONS : [])];
   const unknown = Object.keys(parameters).find((key) => !known.includes(key));
   if (unknown !== undefined) {
     throw new TypeError(`${role} '${name}' has no parameter ${show(unknown)}; it has ${known.join(', ')}`);

@@ -118,6 +118,15 @@ describe('syntheticFeatures', () => {
     ],
     ['a seed that is none', { count: 1, seed: -1 }, /seed must be at least 0; got -1$/],
   ];
+  it('refuses an option that there is not, by its name', () => {
+    // As plain JavaScript, or an object from elsewhere, would hand it in.
+    const misspelt: object = { count: 1, seed: 0, feature: 8 };
+    assert.throws(
+      () => syntheticFeatures(misspelt as Parameters<typeof syntheticFeatures>[0]),
+      /^TypeError: syntheticFeatures has no option 'feature'; it has count, seed, features, /,
+    );
+  });
+
   for (const [what, options, message] of refusals) {
     it(`refuses ${what}`, () => assert.throws(() => syntheticFeatures(options), message));
   }

@@ -127,6 +127,17 @@ describe('lossCurves', () => {
     assert.deepEqual(total?.x, [0, 0.1, 0.2]);
   });
 
+  it('draws one curve where one term is all there is, and calls it by its name', () => {
+    const curves = traces(lossCurves(run(3, 0)), 'scatter');
+    assert.deepEqual(
+      curves.map(({ name, line }) => [name, line?.dash]),
+      [['reconstruction', 'solid']],
+    );
+    assert.deepEqual(curves[0]?.y, [1, 0.5, 0.3333]);
+    const faint = traces(lossCurves(run(3), { previous: run(3, 0) }), 'scatter')[0];
+    assert.deepEqual([faint?.name, faint?.showlegend], ['previous: no penalty', true]);
+  });
+
   it('shows weight decay where there is one: what the other terms leave of the total', () => {
     const decayed = run(2);
     const figure = lossCurves({
