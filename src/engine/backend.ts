@@ -70,7 +70,8 @@ export async function backendReady(): Promise<Backend> {
 
 /** Loads tfjs-node, which registers and selects the backend `tensorflow`; returns why it cannot be loaded. */
 function loadNative(): Error | undefined {
-  // TensorFlow otherwise logs what CPU it found to the cell.
+  // TensorFlow otherwise tells the process's stderr what CPU it found. That oneDNN is on it tells in any case: since
+  // 2.21 while its libraries are loaded, before it reads this.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
   // Removed in Node 23, used by tfjs-node 4.22 (tensorflow/tfjs#8609, mended there but not released).
   const util: { isNullOrUndefined?: (value: unknown) => boolean } = require('node:util');

@@ -5,6 +5,8 @@ import type { Named, TrainingStep } from './step';
  * The terms of a step's loss and the gradient of `total` with respect to each parameter.
  *
  * Every tensor returned, and every one made on the way, belongs to the caller's `tf.tidy`.
+ *
+ * @throws TypeError naming the term that is no scalar, and its shape.
  */
 export function lossAndGradients<Term extends string>(
   step: TrainingStep<Term>,
@@ -21,7 +23,7 @@ export function lossAndGradients<Term extends string>(
       inputs,
     );
     // valueAndGrads frees all but what it returns; clones that are kept live on.
-    for (const name of step.terms) kept[name] = tf.keep(result[name].clone());
+    for (const name of step.terms) kept[name] = tf.keep(requireScalar(name, result[name]).clone());
     return (result as Readonly<Record<string, tf.Scalar>>).total as tf.Scalar;
   });
   try {
@@ -38,6 +40,11 @@ export function lossAndGradients<Term extends string>(
   } finally {
     tf.dispose(kept);
   }
+}
+
+function requireScalar(name: string, term: tf.Tensor): tf.Tensor {
+  if (term.rank === 0) return term;
+  throw new TypeError(`the loss's term '${name}' must be a scalar; got a tensor of shape [${term.shape}]`);
 }
 
 /** Frees what operations saved for a backward pass that an error has called off; tf 4.22 does not. */

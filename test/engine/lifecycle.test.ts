@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { backendReady, l1, loadDigits, SparseAutoencoder, tf, train } from 'sparselab';
+import { backendReady, l1, loadDigits, SparseAutoencoder, TraceError, tf, train } from 'sparselab';
 import { createEngine, initialState } from 'sparselab/dist/engine';
 import { nativeBackend } from 'sparselab/dist/engine/native/binding';
+import { Session } from 'sparselab/dist/engine/native/session';
 import { objectiveStep } from 'sparselab/dist/loss';
 
 const digits = loadDigits().take(100);
@@ -103,5 +105,61 @@ describe('compiled graphs', () => {
     });
     assert.throws(() => runner.run(Int32Array.of(0, 1), 2), /batchSize must be one of 10, 3; got 2/);
     runner.dispose();
+  });
+
+  it('are gone when a start fails after they were loaded', async () => {
+    const model = newModel(3);
+    const initial = initialState(model.parameters);
+    const encoderBias = { values: new Float32Array(2), shape: [3] };
+    const start = (parameters: typeof initial.parameters) =>
+      createEngine({
+        members: [
+          {
+            step: objectiveStep(model.architecture, {}),
+            initial: { ...initial, parameters },
+            learningRate: 1e-3,
+          },
+        ],
+        source: digits,
+        batchSizes: [10],
+      });
+    await backendReady();
+    const before = counts();
+    await assert.rejects(start({ ...initial.parameters, encoderBias }));
+    assert.deepEqual(counts(), before);
+    const { runner } = await start(initial.parameters);
+    runner.dispose();
+  });
+
+  it('say what failed when they cannot be loaded, and why', async () => {
+    await backendReady();
+    const folders = ['TMPDIR', 'TEMP', 'TMP'];
+    const before = folders.map((name) => process.env[name]);
+    try {
+      for (const name of folders) process.env[name] = join(tmpdir(), 'there', 'is', 'none');
+      assert.throws(
+        () => new Session(Uint8Array.of()),
+        (error: Error) => {
+          assert.match(error.message, /temporary folder.*ENOENT/);
+          assert.equal((error.cause as NodeJS.ErrnoException).code, 'ENOENT');
+          assert.ok(!(error instanceof TraceError), 'the step is not to blame');
+          return true;
+        },
+      );
+    } finally {
+      folders.forEach((name, index) => {
+        if (before[index] === undefined) delete process.env[name];
+        else process.env[name] = before[index];
+      });
+    }
+    assert.throws(
+      () => new Session(Uint8Array.of(255, 1, 2)),
+      (error: Error) => {
+        assert.ok(error instanceof TraceError);
+        assert.match(error.message, /TensorFlow cannot load its graph: /);
+        assert.ok(error.cause instanceof Error);
+        return true;
+      },
+    );
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { backendReady, Dataset, l1, type Penalty, SparseAutoencoder, TraceError, tf, train } from 'sparselab';
+import { AttributeKind, DataType, nativeBackend } from 'sparselab/dist/engine/native/binding';
 
 const data = Dataset.fromRows([
   [1, 0, 0],
@@ -60,6 +61,24 @@ describe('what cannot be traced is refused by name', () => {
     await assertRefused((h) => mean(h).mul(Math.random()), /random numbers/);
     await assertRefused((h) => mean(h.mul(tf.randomNormal(h.shape))), /random numbers/);
     await assertRefused((h) => mean(tf.dropout(h, 0.5) as tf.Tensor2D), /random numbers/);
+  });
+
+  it('random numbers made inside TensorFlow, seeded or not', async () => {
+    const probabilities = tf.tensor1d([0.1, 0.2, 0.3, 0.4]);
+    const drawn = (seed?: number) => tf.multinomial(probabilities, 4, seed).toFloat();
+    await assertRefused((h) => mean(h.mul(drawn(7))), /operation Multinomial/);
+    await assertRefused((h) => mean(h.mul(drawn())), /random numbers/);
+    const draw = (operation: string) => {
+      const attributes = [
+        { name: 'dtype', type: AttributeKind.type, value: DataType.float },
+        { name: 'T', type: AttributeKind.type, value: DataType.int32 },
+        { name: 'seed', type: AttributeKind.int, value: 3 },
+      ];
+      return nativeBackend().executeSingleOutput(operation, attributes, [tf.tensor1d([4], 'int32')]);
+    };
+    await assertRefused((h) => mean(h.mul(draw('RandomUniform'))), /operation RandomUniform/);
+    await assertRefused((h) => mean(h.mul(draw('TruncatedNormal'))), /operation TruncatedNormal/);
+    probabilities.dispose();
   });
 
   it('a captured number that changes from call to call', async () => {
@@ -140,6 +159,8 @@ describe('what cannot be traced is refused by name', () => {
 });
 
 describe('what can be traced although it looks as if not', () => {
+  const mean = (h: tf.Tensor2D) => h.sum(1).mean<tf.Scalar>();
+
   it('tensors from outside are constants, used or not used before', async () => {
     const run = async (compile: boolean) => {
       const weights = tf.tensor1d([1, 2, 3, 4]);
@@ -167,6 +188,16 @@ describe('what can be traced although it looks as if not', () => {
         .mean(),
     );
     const history = await train(newModel(), data, { ...options, penalty: noisy });
+    assert.equal(history.end, 'finished');
+  });
+
+  it('a step of many thousand operations', async () => {
+    const deep = penalty((h) => {
+      let x = h;
+      for (let i = 0; i < 10_000; i++) x = x.add(1e-6);
+      return mean(x);
+    });
+    const history = await train(newModel(), data, { epochs: 1, batchSize: 4, penalty: deep });
     assert.equal(history.end, 'finished');
   });
 

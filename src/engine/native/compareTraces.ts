@@ -11,8 +11,9 @@ export function requireSame(first: Trace, second: Trace): void {
   const difference = findDifference(first, second);
   if (difference) {
     throw new TraceError(
-      `it is not the same when called twice: ${difference}; it depends on a number that changes between calls or on ` +
-        "the values in the batch: make that number one of the step's inputs, such as a penalty's parameters",
+      `it is not the same when called twice: ${difference}; if a number of its own changes between calls, make that ` +
+        "number one of the penalty's parameters, which a training takes as they are when it starts; if a shape " +
+        'depends on the numbers in the batch, keep every shape and choose by a mask, such as x.sub(t).step()',
     );
   }
 }

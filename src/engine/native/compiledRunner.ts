@@ -41,12 +41,17 @@ export function compiledRunner(
   const traced = members.map((member) => traceMember(member, source, batchSizes));
   const graph = trainingGraph(traced, formatOf(source));
   const session = acquireSession(graph);
+  try {
+    if (!isExampleSource(source)) writeExamples(session, source);
+    assignStates(
+      session,
+      members.map(({ initial }) => initial),
+    );
+  } catch (error) {
+    session.dispose();
+    throw error;
+  }
   let taken = members[0]?.initial.step ?? 0;
-  if (!isExampleSource(source)) writeExamples(session, source);
-  assignStates(
-    session,
-    members.map(({ initial }) => initial),
-  );
   const inputs = inputFeeds(members);
   const check = purityCheck(members, traced, source);
 

@@ -11,10 +11,14 @@ import { type NativeBackend, nativeBackend } from './binding';
 export class TraceError extends Error {
   override readonly name = 'TraceError';
 
-  /** @param problem What the step does, and what to do instead. */
-  constructor(problem: string) {
+  /**
+   * @param problem What the step does, and what to do instead.
+   * @param options What caused it, if that is another error.
+   */
+  constructor(problem: string, options?: ErrorOptions) {
     super(
       `This step cannot be compiled: ${problem}; or train with compile: false, slower, where anything goes`,
+      options,
     );
   }
 }
@@ -36,14 +40,17 @@ export class Refusals {
   }
 }
 
+// Each says what to do instead; test/engine/advice.test.ts does it.
 const READ =
   'it reads numbers out of a tensor (dataSync, arraySync, data, array or print), which a graph has only while it runs; ' +
-  'write it in tf operations (tf.where instead of if) or move it out of the step';
+  'write it in tf operations (instead of an if, multiply by a mask: x.sub(t).step() is 1 where x > t, else 0) ' +
+  'or move it out of the step';
+const DRAW_ONCE = 'draw once, before training, if the same numbers in every step are meant';
 const RANDOM =
   'it draws random numbers in JavaScript (Math.random, tf.randomNormal, tf.randomUniform, tf.dropout…), ' +
-  'which would be the same in every step; give the draw a seed if that is meant';
+  `which would be the same in every step; ${DRAW_ONCE}, or give the draw a seed`;
 const VARIABLE =
-  'it makes a tf.variable, which would be a new one in every step; return a loss of parameters and batch alone';
+  'it makes a tf.variable, which would be a new one in every step; make it a tensor (tf.tensor, tf.scalar)';
 const ASSIGN =
   'it assigns to a tf.variable (an optimizer does so too), which is not part of its result; ' +
   'return the loss alone, the engine does the update';
@@ -74,6 +81,18 @@ export function guarded<T>(refusals: Refusals, body: () => T): T {
 /** Refuses a synchronous read. */
 export function refuseRead(refusals: Refusals): never {
   throw refusals.refuse(READ);
+}
+
+/** Native operations that draw from a generator with a state; those called Stateless… draw by a key (`randomness.ts`). */
+const DRAWS = /^(?!Stateless).*(Random|Multinomial|TruncatedNormal|Sampler|Stateful|NonDeterministic)/;
+
+/** Refuses an operation whose result is another one each time that it is executed. */
+export function refuseDraw(refusals: Refusals, operation: string): void {
+  if (!DRAWS.test(operation)) return;
+  throw refusals.refuse(
+    `its operation ${operation} draws random numbers inside TensorFlow (tf.multinomial does), and a graph, seeded or ` +
+      `not, draws others than a step that runs operation by operation; ${DRAW_ONCE}`,
+  );
 }
 
 /** Puts a method in front of an object's own or inherited one; returns what takes it away again. */

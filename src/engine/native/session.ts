@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Named } from '../step';
 import { DataType, type Elements, nativeBackend } from './binding';
 import { SERVE_TAG } from './graph';
+import { TraceError } from './refusals';
 
 /** What a placeholder is fed: float32, int32 or uint8 by the kind of array. */
 export interface Feed {
@@ -19,16 +20,17 @@ export class Session {
    * Loads a graph through tfjs-node's SavedModel loader, which reads from a folder only: a temporary one, that is
    * gone when this returns.
    *
-   * @throws Error with TensorFlow's words if the graph is not valid.
+   * @throws Error if the folder cannot be written.
+   * @throws TraceError with TensorFlow's words if the graph is not valid.
    */
   constructor(savedModel: Uint8Array) {
-    const folder = mkdtempSync(join(tmpdir(), 'sparselab-graph-'));
-    try {
-      writeFileSync(join(folder, 'saved_model.pb'), savedModel);
-      this.#model = nativeBackend().binding.loadSavedModel(folder, SERVE_TAG);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    this.#model = inTemporaryFolder(savedModel, (folder) => {
+      try {
+        return nativeBackend().binding.loadSavedModel(folder, SERVE_TAG);
+      } catch (cause) {
+        throw new TraceError(`TensorFlow cannot load its graph: ${(cause as Error).message}`, { cause });
+      }
+    });
   }
 
   /**
@@ -60,6 +62,25 @@ export class Session {
   /** Frees the graph and its variables. */
   dispose(): void {
     nativeBackend().binding.deleteSavedModel(this.#model);
+  }
+}
+
+/** Calls `load` with a folder that holds the graph, and then removes it. */
+function inTemporaryFolder<T>(savedModel: Uint8Array, load: (folder: string) => T): T {
+  let folder: string | undefined;
+  try {
+    try {
+      folder = mkdtempSync(join(tmpdir(), 'sparselab-graph-'));
+      writeFileSync(join(folder, 'saved_model.pb'), savedModel);
+    } catch (cause) {
+      throw new Error(
+        `a compiled step must be written to a temporary folder, which failed: ${(cause as Error).message}`,
+        { cause },
+      );
+    }
+    return load(folder);
+  } finally {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 

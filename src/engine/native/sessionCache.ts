@@ -7,7 +7,6 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { TraceError } from './refusals';
 import { Session } from './session';
 
 /** Idle sessions kept; their variables are empty, so that each holds some hundred kilobytes. */
@@ -21,12 +20,7 @@ export function acquireSession(savedModel: Uint8Array): Session {
   const key = keyOf(savedModel);
   const position = idle.findIndex((entry) => entry.key === key);
   const [found] = position < 0 ? [] : idle.splice(position, 1);
-  if (found) return found.session;
-  try {
-    return new Session(savedModel);
-  } catch (error) {
-    throw new TraceError(`TensorFlow refuses its graph: ${(error as Error).message}`);
-  }
+  return found?.session ?? new Session(savedModel);
 }
 
 /** Gives a session back, with empty variables. */

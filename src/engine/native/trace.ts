@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Named } from '../step';
+import { mapNamed, type Named } from '../step';
 import { type ConstantValue, encodeNative } from './attributes';
 import {
   AttributeKind,
@@ -19,7 +19,7 @@ import {
   nativeBackend,
 } from './binding';
 import type { Encoded } from './protobuf';
-import { guarded, Refusals, refuseRead, TraceError } from './refusals';
+import { guarded, Refusals, refuseDraw, refuseRead } from './refusals';
 
 /** What a value of a trace is called: an argument's name, or `%3:0` for output 0 of operation 3. */
 export type ValueName = string;
@@ -40,7 +40,7 @@ export interface Constant extends ConstantValue {
 
 /** A function of tensors as the operations that it executes. */
 export interface Trace {
-  /** In an order in which each comes after those it needs; only what the results need. */
+  /** In the order in which they were executed, each after those it needs; only what the results need. */
   readonly operations: readonly (Operation | Constant)[];
   /** Which value each result is. */
   readonly results: Named<ValueName>;
@@ -98,6 +98,8 @@ class Recorder {
   /** The native functions, written down as they are called. */
   readonly binding: Binding;
   readonly #native: Binding;
+  /** In the order in which they were executed. */
+  readonly #records: Recorded[] = [];
   readonly #origins = new Map<number, Origin>();
   readonly #variables: ReadonlyMap<number, string>;
   readonly #refusals: Refusals;
@@ -133,6 +135,7 @@ class Recorder {
     inputs: readonly number[],
     outputCount: number,
   ): ReturnType<Binding['executeOp']> {
+    refuseDraw(this.#refusals, name);
     for (const id of inputs) if (!this.#origins.has(id)) this.#capture(id);
     const outputs = this.#native.executeOp(name, attributes, inputs, outputCount);
     const entry = {
@@ -140,11 +143,18 @@ class Recorder {
       attributes: Object.fromEntries(attributes.map((a) => [a.name, this.#encode(name, a)])),
       shapes: outputs.map(({ shape }) => [...shape]),
     };
-    const recorded = { entry, inputs: [...inputs] };
-    outputs.forEach(({ id }, output) => {
+    this.#record(
+      { entry, inputs: [...inputs] },
+      outputs.map(({ id }) => id),
+    );
+    return outputs;
+  }
+
+  #record(recorded: Recorded, outputs: readonly number[]): void {
+    this.#records.push(recorded);
+    outputs.forEach((id, output) => {
       this.#origins.set(id, { recorded, output });
     });
-    return outputs;
   }
 
   #encode(operation: string, nativeAttribute: NativeAttribute): Encoded {
@@ -162,7 +172,7 @@ class Recorder {
     if (variable !== undefined) {
       throw this.#refusals.refuse(
         `it uses the tf.variable '${variable}', whose value now would be taken for all steps; ` +
-          "make it one of the step's inputs, such as a penalty's parameters, or a tensor if it never changes",
+          "if it is a number make it one of the penalty's parameters, or a tensor if it never changes",
       );
     }
     const values = this.#native.tensorDataSync(id);
@@ -185,36 +195,45 @@ class Recorder {
 
   #recordConstant(id: number, { dtype, shape, values }: ConstantValue): void {
     const entry: Constant = { name: 'Const', dtype, shape: [...shape], values };
-    this.#origins.set(id, { recorded: { entry, inputs: [] }, output: 0 });
+    this.#record({ entry, inputs: [] }, [id]);
   }
 
   /** The record of what the results need, in terms of names instead of handles. */
   finish(results: Named<tf.Tensor>): Trace {
-    const operations: (Operation | Constant)[] = [];
-    const positions = new Map<Recorded, number>();
-
-    const nameOf = (id: number): ValueName => {
-      const origin = this.#origins.get(id);
-      if (!origin) throw new TraceError('a result does not come from its parameters and batch');
-      if ('argument' in origin) return origin.argument;
-      return `%${place(origin.recorded)}:${origin.output}`;
-    };
-    const place = (recorded: Recorded): number => {
-      const known = positions.get(recorded);
-      if (known !== undefined) return known;
-      const { entry } = recorded;
-      const placed = 'values' in entry ? entry : { ...entry, inputs: recorded.inputs.map(nameOf) };
-      const position = operations.push(placed) - 1;
-      positions.set(recorded, position);
-      return position;
-    };
     // A result may be a constant that no operation has used and that is still JavaScript's: this uploads it.
-    const handles = Object.entries(results).map(([name, tensor]) => [name, handleOf(tensor)] as const);
-    for (const [, id] of handles) if (!this.#origins.has(id)) this.#capture(id);
-    return {
-      results: Object.fromEntries(handles.map(([name, id]) => [name, nameOf(id)])),
-      operations,
+    const handles = mapNamed(results, handleOf);
+    for (const id of Object.values(handles)) if (!this.#origins.has(id)) this.#capture(id);
+    const kept = this.#neededFor(Object.values(handles));
+    const positions = new Map(kept.map((recorded, position) => [recorded, position]));
+    const nameOf = (id: number): ValueName => {
+      const origin = this.#originOf(id);
+      return 'argument' in origin ? origin.argument : `%${positions.get(origin.recorded)}:${origin.output}`;
     };
+    return {
+      results: mapNamed(handles, nameOf),
+      operations: kept.map(({ entry, inputs }) =>
+        'values' in entry ? entry : { ...entry, inputs: inputs.map(nameOf) },
+      ),
+    };
+  }
+
+  /** The records without which these tensors would not be there, in the order in which they were executed. */
+  #neededFor(handles: readonly number[]): Recorded[] {
+    const needed = new Set<Recorded>();
+    const waiting = [...handles];
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      const origin = this.#originOf(id);
+      if ('argument' in origin || needed.has(origin.recorded)) continue;
+      needed.add(origin.recorded);
+      waiting.push(...origin.recorded.inputs);
+    }
+    return this.#records.filter((recorded) => needed.has(recorded));
+  }
+
+  #originOf(id: number): Origin {
+    const origin = this.#origins.get(id);
+    if (!origin) throw new Error(`native tensor ${id} was used before it was there`);
+    return origin;
   }
 }
 
@@ -224,7 +243,9 @@ function toElements(dtype: number, values: unknown, refusals: Refusals): Element
     dtype
   ];
   if (!type) {
-    throw refusals.refuse('it makes a constant that is neither float32, int32 nor bool; use one of these');
+    throw refusals.refuse(
+      'it uses a constant that is neither float32, int32 nor bool; use float32, int32 or bool',
+    );
   }
   const elements = type.from(values as ArrayLike<number>);
   const first = elements[0];
