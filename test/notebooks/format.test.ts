@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { loadTslab } from 'sparselab/dist/kernel/compiler/tslab';
+import { kernelInfo } from 'sparselab/dist/kernel/protocol/kernelInfo';
 import { readLessons, solutionOf } from './lessons';
 import { heldNumbers, looseNumbers } from './prose';
+
+const { ts } = loadTslab();
 
 /** Lessons from this one on have hyperparameters and exercises; the ones before are about the page itself. */
 const FIRST_WITH_EXERCISES = '01';
@@ -19,6 +23,10 @@ for (const { name, cells, metadata, format } of readLessons()) {
         name: 'tslab',
       });
       assert.ok(code.every(({ outputs, executionCount }) => outputs.length === 0 && executionCount === null));
+    });
+
+    it('says of its language what the kernel says, so that opening it changes nothing', () => {
+      assert.deepEqual(metadata.language_info, kernelInfo('', ts.version).language_info);
     });
 
     it('has a name for every cell, each used once', () => {

@@ -25,7 +25,10 @@ export interface CellOutput {
 export interface Lesson {
   readonly name: string;
   readonly cells: readonly LessonCell[];
-  readonly metadata: { readonly kernelspec?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly kernelspec?: Readonly<Record<string, string>>;
+    readonly language_info?: Readonly<Record<string, unknown>>;
+  };
   readonly format: readonly [major: number, minor: number];
 }
 
