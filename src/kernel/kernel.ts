@@ -77,11 +77,15 @@ export class Kernel {
 
   async #work(): Promise<void> {
     this.#working = true;
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      if (next.aborted) await this.#answer(next.channel, next.message, () => this.parts.execution.aborted());
-      else await this.#handle(next.channel, next.message);
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        if (next.aborted)
+          await this.#answer(next.channel, next.message, () => this.parts.execution.aborted());
+        else await this.#handle(next.channel, next.message);
+      }
+    } finally {
+      this.#working = false;
     }
-    this.#working = false;
   }
 
   async #handle(channel: 'shell' | 'control', message: Message): Promise<void> {
@@ -95,26 +99,16 @@ export class Kernel {
 
   async #answer(channel: 'shell' | 'control', message: Message, handler: Handler): Promise<void> {
     const { io, reporter } = this.parts;
-    io.publish('status', { execution_state: 'busy' }, message.header);
-    let content: JsonObject | undefined;
-    try {
-      content = await handler(message);
-    } catch (error) {
-      content = { status: 'error', ...reporter.describe(error) };
-    }
-    if (content?.status === 'error' && stopsQueue(message)) await this.#abortWaiting();
-    if (content !== undefined) this.#reply(channel, message, content);
-    io.publish('status', { execution_state: 'idle' }, message.header);
-  }
-
-  /** Replies; with an error if the content, of which values in cells are a part, cannot be written as JSON. */
-  #reply(channel: 'shell' | 'control', message: Message, content: JsonObject): void {
-    const { io, reporter } = this.parts;
     const type = message.header.msg_type.replace(/request$/, 'reply');
+    io.publish('status', { execution_state: 'busy' }, message.header);
     try {
-      io.reply(channel, message, type, content);
+      const content = await handler(message);
+      if (content?.status === 'error' && stopsQueue(message)) await this.#abortWaiting();
+      if (content !== undefined) io.reply(channel, message, type, content);
     } catch (error) {
       io.reply(channel, message, type, { status: 'error', ...reporter.describe(error) });
+    } finally {
+      io.publish('status', { execution_state: 'idle' }, message.header);
     }
   }
 

@@ -35,8 +35,6 @@ const CELL = Symbol.for('sparselab.cell');
 const WARM_UP_DELAY_MS = 50;
 
 function start(connectionFile: string): void {
-  // TensorFlow reads this when it is loaded; its greetings would fill the server's log.
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
   // Before the I/O thread begins to listen for SIGINT itself: whoever registers last is heard.
   process.on('SIGINT', () => io.interrupt());
   // The other thread binds the sockets while this one loads the compiler.

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import type { JsonObject } from 'sparselab/dist/kernel/wire/message';
-import { contents, streamText, TestKernel, within } from './testKernel';
+import { contents, errorOf, streamText, TestKernel, within } from './testKernel';
 
 describe('a cell', () => {
   let kernel: TestKernel;
@@ -200,12 +200,17 @@ describe('a cell', () => {
     assert.equal((await kernel.execute('1')).reply.execution_count, Number(before) + 1);
   });
 
-  it('answers with an error, and goes on, where an answer cannot be written as JSON', async () => {
+  it('that shows what cannot be written as JSON fails; a user expression alone gets the error', async () => {
     const shown = "({ [Symbol.for('Jupyter.display')]: () => ({ 'a/b': 1n }) })";
-    const { reply } = await kernel.execute('1', { user_expressions: { x: shown } });
-    assert.equal(reply.status, 'error');
-    assert.match(String(reply.evalue), /BigInt/);
-    assert.match((await kernel.fail(shown)).evalue, /BigInt/);
+    const { reply } = await kernel.execute('1', { user_expressions: { good: '2', bad: shown } });
+    assert.equal(reply.status, 'ok');
+    const { good, bad } = reply.user_expressions as Record<string, JsonObject>;
+    assert.equal(good?.status, 'ok');
+    assert.deepEqual([bad?.status, bad?.ename], ['error', 'TypeError']);
+    const [failed, behind] = await Promise.all([kernel.execute(shown), kernel.execute('1')]);
+    assert.match(errorOf(failed).evalue, /BigInt/);
+    assert.equal(typeof failed.reply.execution_count, 'number');
+    assert.equal(behind.reply.status, 'aborted');
     assert.equal(await kernel.run('1 + 1'), '2');
   });
 

@@ -14,6 +14,9 @@ const ENDLESS: Readonly<Record<string, string>> = {
   'a promise that never settles': `console.log('running'); await new Promise(() => {});`,
   'an asynchronous iteration': `async function* ticks() { for (;;) { yield 1; await new Promise((r) => setTimeout(r, 1)); } }
     console.log('running'); for await (const _ of ticks()) {}`,
+  'an iteration over promises': `console.log('running'); for await (const _ of [new Promise(() => {})]) {}`,
+  'an iteration that neither goes on nor closes': `const never = () => new Promise<IteratorResult<number>>(() => {});
+    console.log('running'); for await (const _ of { [Symbol.asyncIterator]: () => ({ next: never, return: never }) }) {}`,
   'library code that waits for the signal': `console.log('running');
     const { signal } = globalThis[Symbol.for('sparselab.cell')];
     await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));`,
@@ -58,6 +61,15 @@ describe('a stop', () => {
     assert.equal(errorOf(outcome).ename, 'KeyboardInterrupt');
     const types = outcome.published.map(({ header }) => header.msg_type).filter((type) => type !== 'status');
     assert.equal(types.at(-1), 'error');
+  });
+
+  it('runs finally of a cell that iterates over promises', async () => {
+    const outcome = await stopWhenRunning(
+      kernel,
+      `try { console.log('running'); for await (const _ of [new Promise(() => {})]) {} } finally { console.log('tidied up'); }`,
+      byMessage,
+    );
+    assert.equal(streamText(outcome.published, 'stdout'), 'running\ntidied up\n');
   });
 
   it('that a cell catches is no error', async () => {

@@ -8,6 +8,7 @@ import {
   realpathSync,
   rmSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -88,6 +89,22 @@ describe('editing src/ and importing again', () => {
     assert.equal(await kernel.run('1 + 1'), '2', 'cells that do not import it run');
     write('value.ts', 'export const value: number = 3;');
     assert.equal(await kernel.run(`${importAll} tell('is ')`), "'is 3'");
+  });
+
+  it('says so when the compiler itself fails', async () => {
+    const typescript = join(project, 'node_modules', 'typescript');
+    unlinkSync(typescript);
+    mkdirSync(join(typescript, 'bin'), { recursive: true });
+    writeFileSync(join(typescript, 'bin', 'tsc'), "console.error('out of memory'); process.exitCode = 134;");
+    write('value.ts', 'export const value: number = 4;');
+    const { evalue } = await kernel.fail(importAll);
+    assert.equal(
+      evalue,
+      'the project does not compile; the compiler ended with exit code 134: out of memory',
+    );
+    rmSync(typescript, { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', 'typescript'), typescript, 'junction');
+    assert.equal(await kernel.run(`${importAll} tell('is ')`), "'is 4'");
   });
 
   it('finds new files, and an error in them has their lines', async () => {

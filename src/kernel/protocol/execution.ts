@@ -115,7 +115,8 @@ export class Execution {
     for (const [name, expression] of Object.entries(expressions)) {
       try {
         const { value } = await interpreter.evaluate(cell, String(expression));
-        const data = await runner.run(cell, () => mimeBundle(value));
+        // Written as JSON here, where a value that cannot be is the expression's error.
+        const data = await runner.run(cell, async () => JSON.parse(JSON.stringify(await mimeBundle(value))));
         results[name] = { status: 'ok', data, metadata: {} };
       } catch (error) {
         results[name] = { status: 'error', ...reporter.describe(error, String(expression)) };

@@ -71,10 +71,12 @@ export function createGuards(cells: Cells): Guards {
             open = false;
             return;
           }
-          yield await value;
+          // A plain iterable may hand out promises.
+          yield await guard(value);
         }
       } finally {
-        if (open) await iterator.return?.();
+        // Guarded, too: a generator that hangs answers only after what it hangs in.
+        if (open) await guard(iterator.return?.());
       }
     },
   };

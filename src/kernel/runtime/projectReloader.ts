@@ -112,23 +112,26 @@ function sourceFiles(folder: string): string[] {
 /** Runs the project's TypeScript compiler; its complaints. */
 function compile(compiler: string, root: string, signal: AbortSignal): Promise<Diagnostic[]> {
   return new Promise((resolve, reject) => {
-    const options = {
+    const tsc = spawn(process.execPath, [compiler, '-p', 'tsconfig.json', '--pretty', 'false'], {
       cwd: root,
       signal,
-      stdio: ['ignore', 'pipe', 'ignore'] as ['ignore', 'pipe', 'ignore'],
-    };
-    const tsc = spawn(process.execPath, [compiler, '-p', 'tsconfig.json', '--pretty', 'false'], options);
-    let output = '';
-    tsc.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      output += chunk;
     });
+    tsc.stdin.end();
+    let output = '';
+    for (const stream of [tsc.stdout, tsc.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        output += chunk;
+      });
+    }
     tsc.on('error', (error) => reject(signal.aborted ? signal.reason : error));
-    tsc.on('close', (code) => {
+    tsc.on('close', (code, endedBy) => {
       const diagnostics = parseDiagnostics(output);
-      // Without a place in a file (a folder that cannot be written, say) it is no diagnostic, but no success either.
-      if (code !== 0 && diagnostics.length === 0)
-        reject(new Error(`the project does not compile: ${output.trim()}`));
-      else resolve(diagnostics);
+      // Without a place in a file (the compiler crashed, say) it is no diagnostic, but no success either.
+      if (code === 0 || diagnostics.length > 0) resolve(diagnostics);
+      else {
+        const end = endedBy ?? `exit code ${code}`;
+        reject(new Error(`the project does not compile; the compiler ended with ${end}: ${output.trim()}`));
+      }
     });
   });
 }
