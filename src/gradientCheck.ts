@@ -32,6 +32,7 @@ export interface GradientCheck {
  *
  * @param x A few rows of `inputDim` numbers, taken as one batch.
  * @throws RangeError or TypeError if the objective cannot be used with the model.
+ * @throws Error naming an operation of tf that has no float64 version, such as a convolution.
  *
  * @example gradientCheck(model, digits.take(10), { penalty: kl({ beta: 3, rho: 0.05 }) }).relativeError // < 1e-9
  */

@@ -9,30 +9,51 @@ type DataId = object;
 /** What tf hands to a backend; of these we only ever see numbers. */
 type BackendValues = Parameters<tf.KernelBackend['write']>[0];
 
+/** An array, what tf takes its numbers for, and how many tensors show it. */
+interface Stored {
+  readonly values: Float64Array;
+  readonly dtype: tf.DataType;
+  references: number;
+}
+
 /**
  * A tf backend in plain JavaScript that computes in double precision.
  *
  * tf knows no float64, and central differences of a float32 loss agree with a gradient to three digits at best.
  * On this backend the very code that trains (the loss, tf's automatic differentiation) runs with sixteen digits,
- * so that a gradient check says something. It is slow, and complete enough for losses, not for networks at large.
+ * so that a gradient check says something. It is slow, and has what losses of vectors are made of: no convolutions,
+ * images or complex numbers.
  */
 class Float64Backend extends tf.KernelBackend {
-  private readonly arrays = new WeakMap<DataId, { values: Float64Array; references: number }>();
+  private readonly arrays = new WeakMap<DataId, Stored>();
   private count = 0;
 
-  override write(values: BackendValues): DataId {
+  override write(values: BackendValues, _shape: number[], dtype: tf.DataType): DataId {
     const dataId = {};
-    this.store(dataId, values, 1);
+    this.store(dataId, values, dtype, 1);
     return dataId;
   }
 
-  override move(dataId: DataId, values: BackendValues, _shape: number[], _dtype: string, references: number) {
-    this.store(dataId, values, references);
+  override move(
+    dataId: DataId,
+    values: BackendValues,
+    _shape: number[],
+    dtype: tf.DataType,
+    references: number,
+  ) {
+    this.store(dataId, values, dtype, references);
   }
 
   override readSync(dataId: DataId): Float32Array {
+    const own = this.arrays.get(dataId);
+    // A tensor from outside is read where it is: moved here, it would not come back as it was.
+    const values = own?.values ?? toDoubles(ownerOf(dataId).readSync(dataId) as BackendValues);
+    // Another backend, which takes over a tensor that was kept, gets what it can use.
+    if (own && tf.getBackend() !== NAME) {
+      return tf.util.toTypedArray(Array.from(values), own.dtype) as Float32Array;
+    }
     // tf's types name the arrays it knows; callers inside this folder get what it really is.
-    return this.get(dataId).values as unknown as Float32Array;
+    return values as unknown as Float32Array;
   }
 
   override async read(dataId: DataId): Promise<Float32Array> {
@@ -44,7 +65,9 @@ class Float64Backend extends tf.KernelBackend {
   }
 
   override incRef(dataId: DataId): void {
-    this.get(dataId).references++;
+    const array = this.arrays.get(dataId);
+    if (array) array.references++;
+    else ownerOf(dataId).incRef(dataId);
   }
 
   override refCount(dataId: DataId): number {
@@ -77,19 +100,21 @@ class Float64Backend extends tf.KernelBackend {
     return 1e-15;
   }
 
-  private store(dataId: DataId, values: BackendValues, references: number): void {
-    this.arrays.set(dataId, {
-      values: values instanceof Float64Array ? values : Float64Array.from(values as ArrayLike<number>),
-      references,
-    });
+  private store(dataId: DataId, values: BackendValues, dtype: tf.DataType, references: number): void {
+    this.arrays.set(dataId, { values: toDoubles(values), dtype, references });
     this.count++;
   }
+}
 
-  private get(dataId: DataId) {
-    const array = this.arrays.get(dataId);
-    if (!array) throw new Error('this tensor has been disposed');
-    return array;
-  }
+function toDoubles(values: BackendValues): Float64Array {
+  return values instanceof Float64Array ? values : Float64Array.from(values as ArrayLike<number>);
+}
+
+/** The backend that holds a tensor. */
+function ownerOf(dataId: DataId): tf.KernelBackend {
+  const info = tf.engine().state.tensorInfo.get(dataId);
+  if (!info) throw new Error('this tensor has been disposed');
+  return info.backend;
 }
 
 let backend: Float64Backend | undefined;
@@ -102,7 +127,7 @@ let backend: Float64Backend | undefined;
 export function inFloat64<T>(compute: () => T): T {
   if (!backend) {
     const instance = new Float64Backend();
-    registerFloat64Kernels(NAME);
+    registerFloat64Kernels(NAME, tf.getBackend());
     tf.registerBackend(NAME, () => instance, 0);
     backend = instance;
   }
