@@ -6,7 +6,6 @@ A cell that fails ends everything: its error is printed, the exit code is 1, and
 
 import argparse
 import asyncio
-import os
 import re
 import sys
 import time
@@ -18,6 +17,7 @@ from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from readerCopies import NoPictures, draw, save, write_copies
 
 KERNEL = "tslab"
 CELL_TIMEOUT_SECONDS = 600
@@ -85,6 +85,8 @@ def run(name: str, notebook: NotebookNode, label: str, folder: Path) -> None:
         allow_errors=False,
         # Lines printed one after another are one output, as a notebook page joins them.
         coalesce_streams=True,
+        # When a cell ran is nothing that a saved notebook should say.
+        record_timing=False,
         on_cell_execute=starts,
         on_cell_executed=ends,
         on_cell_error=fails,
@@ -133,23 +135,20 @@ def choose(folder: Path, names: list[str]) -> list[Path]:
     return [path for path in notebooks if not names or any(path.stem.startswith(name) for name in names)]
 
 
-def save(notebook: NotebookNode, path: Path) -> None:
-    """Writes a notebook with its outputs, whole or not at all."""
-    fresh = path.with_name(f".{path.name}.new")
-    nbformat.write(notebook, fresh)
-    os.replace(fresh, path)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="npm run lessons --", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="run only lessons whose file names start with one of these")
     parser.add_argument("--save", action="store_true", help="keep the outputs in the notebooks, too")
+    parser.add_argument("--publish", action="store_true", help="renew the copies for readers without a kernel, too")
     parser.add_argument("--no-execute", action="store_true", help="make pages of the outputs that are saved")
     parser.add_argument("--notebooks", type=Path, default=ROOT / "notebooks", help="where the lessons are")
     parser.add_argument("--site", type=Path, default=ROOT / "build" / "site", help="where the pages go")
+    parser.add_argument("--copies", type=Path, default=ROOT / "docs" / "lessons", help="where --publish puts them")
     options = parser.parse_args()
 
     start = time.monotonic()
+    if options.publish:
+        draw([])  # Without a browser it ends here, not after the last lesson.
     lessons = []
     paths = choose(options.notebooks, options.names)
     for number, path in enumerate(paths, start=1):
@@ -160,6 +159,8 @@ def main() -> None:
                 save(notebook, path)
         lessons.append(Lesson(path.stem, notebook))
     write_site(lessons, options.site)
+    if options.publish:
+        write_copies(lessons, options.copies)
     print(f"Lessons: {len(lessons)}, in {time.monotonic() - start:.0f} s: {options.site / 'index.html'}")
 
 
@@ -169,7 +170,7 @@ if __name__ == "__main__":
         asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
     try:
         main()
-    except LessonFailed as failure:
+    except (LessonFailed, NoPictures) as failure:
         print(f"\n{failure}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:

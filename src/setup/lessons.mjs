@@ -14,7 +14,9 @@ followNpm();
 try {
   await setUp();
   process.exitCode = await stoppable(() =>
-    runInForeground(venvPython(), [runner, ...process.argv.slice(2)], { env: jupyterEnvironment() }),
+    runInForeground(venvPython(), [runner, ...process.argv.slice(2)], {
+      env: { ...jupyterEnvironment(), SPARSELAB_NODE: process.execPath },
+    }),
   );
 } catch (error) {
   reportFailure(error);

@@ -122,6 +122,27 @@ describe('npm run lessons', () => {
     assert.match(wrong.stderr, /there is no lesson '07'; there are 01-first, 02-second, 03-third/);
   });
 
+  it('says before anything runs that it has no browser to draw the copies with', () => {
+    const notebooks = projectFolder();
+    writeNotebook(notebooks, '01-one', ['# One', '1']);
+    const { status, stdout, stderr } = spawnSync(
+      python,
+      [
+        join(root, 'src', 'notebook', 'runLessons.py'),
+        ...['--publish', '--notebooks', notebooks, '--site', join(notebooks, 'site')],
+        ...['--copies', join(notebooks, 'copies')],
+      ],
+      { encoding: 'utf8', env: { ...process.env, SPARSELAB_BROWSER: join(notebooks, 'no-browser') } },
+    );
+    assert.equal(status, 1);
+    assert.equal(stdout, '');
+    assert.match(
+      stderr,
+      /Pictures need a Chromium, Chrome or Edge: install one, or name it in SPARSELAB_BROWSER/,
+    );
+    assert.deepEqual(readdirSync(notebooks), ['01-one.ipynb']);
+  });
+
   it('keeps outputs in the notebooks only when told', () => {
     const path = join(course.notebooks, '02-second.ipynb');
     const before =

@@ -1,0 +1,96 @@
+/**
+ * Draws figures as pictures, for pages where no script runs.
+ *
+ *     node dist/notebook/drawFigures.js < figures.json > pictures.json
+ *
+ * It reads a JSON list of figures, `{ data, layout }`, and writes a list of PNG files in base64, in the same order. Plotly
+ * itself draws them, in a Chromium, Chrome or Edge without a window, so a picture is what a reader of the notebook sees.
+ * Authors need this, learners do not.
+ *
+ * @module
+ */
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
+
+/** A figure as a notebook's `application/vnd.plotly.v1+json` holds it. */
+export interface DrawableFigure {
+  readonly data: readonly object[];
+  readonly layout?: Readonly<Record<string, unknown>>;
+}
+
+/** About the column of text on a code host, in CSS pixels. */
+const WIDTH = 760;
+
+/** What plotly.js takes for a figure that does not say. */
+const HEIGHT = 450;
+
+/** Names an author's browser, where none is found. */
+const BROWSER_VARIABLE = 'SPARSELAB_BROWSER';
+
+/**
+ * Draws figures, each {@link WIDTH} wide and as high as its layout says.
+ *
+ * @returns PNG files in base64, in the order of the figures.
+ * @throws Error if there is no browser, or a figure cannot be drawn.
+ */
+export async function drawFigures(figures: readonly DrawableFigure[]): Promise<string[]> {
+  const browser = await launchBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.addScriptTag({ path: require.resolve('plotly.js-dist') });
+    const pictures: string[] = [];
+    for (const { data, layout = {} } of figures) {
+      const size = { format: 'png', width: WIDTH, height: layout.height ?? HEIGHT };
+      const drawing = `Plotly.toImage(${JSON.stringify({ data, layout })}, ${JSON.stringify(size)})`;
+      const url = await page.evaluate<string>(drawing);
+      pictures.push(url.slice(url.indexOf(',') + 1));
+    }
+    return pictures;
+  } finally {
+    await browser.close();
+  }
+}
+
+/** The first browser that starts. */
+async function launchBrowser(): Promise<Browser> {
+  const problems: string[] = [];
+  for (const options of browsers()) {
+    try {
+      return await chromium.launch(options);
+    } catch (error) {
+      problems.push((error as Error).message.split('\n')[0] as string);
+    }
+  }
+  throw new Error(
+    `Pictures need a Chromium, Chrome or Edge: install one, or name it in ${BROWSER_VARIABLE}.\n${problems.join('\n')}`,
+  );
+}
+
+/** Where a browser may be: the one named, else those on the PATH, else where its installer puts it. */
+function browsers(): LaunchOptions[] {
+  const named = process.env[BROWSER_VARIABLE];
+  if (named) return [{ executablePath: named }];
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return [
+    ...['chromium', 'chromium-browser']
+      .flatMap((name) => folders.map((folder) => join(folder, name)))
+      .filter((path) => existsSync(path))
+      .map((executablePath) => ({ executablePath })),
+    { channel: 'chrome' },
+    { channel: 'msedge' },
+  ];
+}
+
+async function main(): Promise<void> {
+  const figures = JSON.parse(await text(process.stdin)) as DrawableFigure[];
+  process.stdout.write(JSON.stringify(await drawFigures(figures)));
+}
+
+if (require.main === module) {
+  main().catch((error: unknown) => {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  });
+}
