@@ -138,6 +138,7 @@ async function runPlan(plan: Plan, options: TrainTogetherOptions): Promise<Histo
       trainings.forEach((training, index) => {
         training.append(losses[index] as Float32Array, (now - started) / 1000);
       });
+      if (taken === steps) runner.verify();
       if (taken === steps || isRecorded(taken, plan)) {
         record();
         recorded = taken;
@@ -149,6 +150,7 @@ async function runPlan(plan: Plan, options: TrainTogetherOptions): Promise<Histo
       // Lets the kernel hear a stop, and figures be drawn, between two slices.
       await new Promise((resolve) => setImmediate(resolve));
     }
+    if (taken < steps) runner.verify();
     if (recorded < taken) record();
     for (const { history } of running()) history.end = taken < steps ? 'stopped' : 'finished';
   } catch (error) {

@@ -38,6 +38,8 @@ export function eagerRunner(members: readonly Member[], source: BatchSource): St
       return losses.map((terms) => Float32Array.from(terms));
     },
     states: () => trainings.map((training) => training.state()),
+    // It calls the steps themselves.
+    verify() {},
     dispose() {},
   };
 }

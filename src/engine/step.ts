@@ -99,6 +99,12 @@ export interface StepRunner {
   run(batches: Int32Array, batchSize: number): Float32Array[];
   /** A copy of each member's state as it is now. */
   states(): OptimizerState[];
+  /**
+   * Looks whether what has run is what the steps are, before one relies on a state.
+   *
+   * @throws TraceError if a step is no longer what it was when the runner was made.
+   */
+  verify(): void;
   /** Frees what the runner holds. */
   dispose(): void;
 }

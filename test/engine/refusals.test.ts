@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { backendReady, Dataset, l1, type Penalty, SparseAutoencoder, TraceError, tf, train } from 'sparselab';
+import { createEngine, initialState } from 'sparselab/dist/engine';
 import { AttributeKind, DataType, nativeBackend } from 'sparselab/dist/engine/native/binding';
+import { objectiveStep } from 'sparselab/dist/loss';
 
 const data = Dataset.fromRows([
   [1, 0, 0],
@@ -86,18 +88,53 @@ describe('what cannot be traced is refused by name', () => {
     await assertRefused((h) => mean(h).mul(++calls), /constant changed from \d+ to \d+ \(used by Mul\)/);
   });
 
-  it('a captured number that changes late, long after the first steps', async () => {
+  it('a captured number that changes after the last look: before its state counts', async () => {
+    await backendReady();
+    const model = newModel();
     let factor = 0.1;
-    let calls = 0;
-    const training = train(newModel(), data, {
-      epochs: 50,
-      batchSize: 2,
+    const step = objectiveStep(model.architecture, { penalty: penalty((h) => mean(h).mul(factor)) });
+    const { runner } = await createEngine({
+      members: [{ step, initial: initialState(model.parameters), learningRate: 1e-3 }],
+      source: data,
+      batchSizes: [2, 1],
+    });
+    runner.run(Int32Array.of(0, 1), 2);
+    runner.verify();
+    factor = 5;
+    assert.throws(() => runner.verify(), /constant changed from 0\.1\d* to 5 \(used by Mul\)/);
+    runner.dispose();
+  });
+
+  it('a captured number that changes before the last step of a training', async () => {
+    let factor = 0.1;
+    const model = newModel();
+    const training = train(model, data, {
+      epochs: 3,
+      batchSize: 4,
+      recordsPerEpoch: 1,
       penalty: penalty((h) => mean(h).mul(factor)),
-      onProgress() {
-        if (++calls === 9) factor = 5;
+      onProgress({ step }) {
+        if (step === 2) factor = 5;
       },
     });
     await assert.rejects(training, /not the same when called twice/);
+    assert.equal(model.history?.end, 'failed');
+    assert.ok(model.encoderWeights.values.every(Number.isFinite));
+  });
+
+  it('a captured tensor in place of another', async () => {
+    let weights = tf.tensor1d([1, 2, 3, 4]);
+    const first = weights;
+    await backendReady();
+    const training = train(newModel(), data, {
+      ...options,
+      penalty: penalty((h) => mean(h.mul(weights))),
+      onProgress: () => {
+        weights = first.add(1);
+      },
+    });
+    await assert.rejects(training, /constant changed from \[1, 2, 3, …\] .* to \[2, 3, 4, …\]/);
+    tf.dispose([first, weights]);
   });
 
   it('a captured number that changes while training runs', async () => {
@@ -178,6 +215,21 @@ describe('what can be traced although it looks as if not', () => {
     compiled.forEach((value, i) => {
       assert.ok(Math.abs(value - (eager[i] as number)) < 1e-6);
     });
+  });
+
+  it('several of them in one operation', async () => {
+    const fresh = tf.tensor1d([1, 2, 3, 4]);
+    const used = tf.tidy(() => tf.tensor1d([5, 6, 7, 8]).square());
+    // The first trace uploads one of them, later ones find it there.
+    const term: Penalty['term'] = (h) =>
+      h
+        .mul(tf.add(used, fresh))
+        .mul(tf.addN([used, fresh, used]))
+        .sum(1)
+        .mean();
+    const history = await train(newModel(), data, { ...options, penalty: penalty(term) });
+    assert.equal(history.end, 'finished');
+    tf.dispose([fresh, used]);
   });
 
   it('a seeded draw is the same numbers in every step, as it is eagerly', async () => {

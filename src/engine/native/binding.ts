@@ -54,6 +54,8 @@ export interface NativeBackend extends tf.KernelBackend {
   binding: Binding;
   /** The handles of tensors; uploads those whose numbers are still JavaScript's. */
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
+  /** tf's tensor for a native one. */
+  createOutputTensor(native: NativeTensor): tf.Tensor;
   /** Executes any of TensorFlow's operations that has one result. */
   executeSingleOutput(
     operation: string,
@@ -65,6 +67,11 @@ export interface NativeBackend extends tf.KernelBackend {
 /** The native backend, which must be registered. */
 export function nativeBackend(): NativeBackend {
   return tf.findBackend('tensorflow') as NativeBackend; // getInputTensorIds is private there, but all there is.
+}
+
+/** tf's tensor for a native one, which the scope that is open frees. */
+export function tensorOf(native: NativeTensor): tf.Tensor {
+  return nativeBackend().createOutputTensor(native);
 }
 
 /** The native handle of a tensor. */

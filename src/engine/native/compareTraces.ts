@@ -1,6 +1,6 @@
 import { DataType } from './binding';
 import { TraceError } from './refusals';
-import { type Constant, isConstant, type Operation, type Trace } from './trace';
+import { type Constant, isConstant, type Operation, type Trace, valueName } from './trace';
 
 /**
  * Checks that a step does the same every time it is called: a graph repeats what it did when it was traced.
@@ -9,34 +9,48 @@ import { type Constant, isConstant, type Operation, type Trace } from './trace';
  */
 export function requireSame(first: Trace, second: Trace): void {
   const difference = findDifference(first, second);
-  if (difference) {
-    throw new TraceError(
-      `it is not the same when called twice: ${difference}; if a number of its own changes between calls, make that ` +
-        "number one of the penalty's parameters, which a training takes as they are when it starts; if a shape " +
-        'depends on the numbers in the batch, keep every shape and choose by a mask, such as x.sub(t).step()',
-    );
-  }
+  if (difference) throw new TraceError(unlike(difference));
+}
+
+/** What to say of a step that does not do the same every time. */
+export function unlike(difference: string): string {
+  return (
+    `it is not the same when called twice: ${difference}; if a number of its own changes between calls, make that ` +
+    "number one of the penalty's parameters, which a training takes as they are when it starts; if a shape " +
+    'depends on the numbers in the batch, keep every shape and choose by a mask, such as x.sub(t).step()'
+  );
 }
 
 function findDifference(first: Trace, second: Trace): string | undefined {
-  for (const [index, before] of first.operations.entries()) {
-    const after = second.operations[index];
-    if (!after || before.name !== after.name) {
-      return `operation ${before.name} became ${after?.name ?? 'nothing'}`;
-    }
-    if (isConstant(before) && isConstant(after)) {
-      if (!sameConstant(before, after)) {
-        return `a constant changed from ${showConstant(before)} to ${showConstant(after)}${usedBy(first, index)}`;
-      }
-    } else if (!isConstant(before) && !isConstant(after) && !sameOperation(before, after)) {
-      return `operation ${before.name} got other inputs, options or shapes`;
-    }
+  for (const position of first.operations.keys()) {
+    const difference = entryDifference(first, position, second.operations[position]);
+    if (difference) return difference;
   }
   if (first.operations.length !== second.operations.length) {
     return `${first.operations.length} operations became ${second.operations.length}`;
   }
   const changed = Object.keys(first.results).find((name) => first.results[name] !== second.results[name]);
   return changed && `the result ${changed} became another value`;
+}
+
+/** How the entry at a position of a trace differs from what is there now. */
+export function entryDifference(
+  trace: Trace,
+  position: number,
+  after: Operation | Constant | undefined,
+): string | undefined {
+  const before = trace.operations[position];
+  if (!before || !after || before.name !== after.name) {
+    return `operation ${before?.name ?? 'nothing'} became ${after?.name ?? 'nothing'}`;
+  }
+  if (isConstant(before) && isConstant(after)) {
+    if (sameConstant(before, after)) return undefined;
+    return `a constant changed from ${showConstant(before)} to ${showConstant(after)}${usedBy(trace, position)}`;
+  }
+  if (!isConstant(before) && !isConstant(after) && !sameOperation(before, after)) {
+    return `operation ${before.name} got other inputs, options or shapes`;
+  }
+  return undefined;
 }
 
 function sameConstant(a: Constant, b: Constant): boolean {
@@ -64,7 +78,8 @@ function showConstant({ dtype, shape, values }: Constant): string {
   return shape.length === 0 ? `${shown[0]}` : `[${shown.join(', ')}${more}] (shape [${shape}])`;
 }
 
-function usedBy({ operations }: Trace, index: number): string {
-  const user = operations.find((entry) => !isConstant(entry) && entry.inputs.includes(`%${index}:0`));
+function usedBy({ operations }: Trace, position: number): string {
+  const name = valueName(position, 0);
+  const user = operations.find((entry) => !isConstant(entry) && entry.inputs.includes(name));
   return user ? ` (used by ${user.name})` : '';
 }

@@ -13,17 +13,14 @@ import {
   type StepRunner,
 } from '../step';
 import { DataType } from './binding';
-import { requireSame } from './compareTraces';
+import { PurityCheck } from './purityCheck';
 import type { Feed, Session } from './session';
 import { acquireSession, releaseSession } from './sessionCache';
-import { traceMember, traceStep } from './traceStep';
-import { type BatchFormat, graphNames, type TracedMember, trainingGraph } from './trainingGraph';
+import { traceMember } from './traceStep';
+import { type BatchFormat, graphNames, trainingGraph } from './trainingGraph';
 
 /** Bytes of examples that are copied at once. */
 const CHUNK_BYTES = 2 ** 22;
-
-/** Looking again whether the steps are still what was traced may take this share of the time. */
-const CHECKING_SHARE = 0.02;
 
 /**
  * Runs steps as one TensorFlow graph, loop included: each member's step is traced, and the graph repeats it with
@@ -53,14 +50,14 @@ export function compiledRunner(
   }
   let taken = members[0]?.initial.step ?? 0;
   const inputs = inputFeeds(members);
-  const check = purityCheck(members, traced, source);
+  const purity = new PurityCheck(members, traced, source);
 
   return {
     run(batches, batchSize) {
       if (!batchSizes.includes(batchSize)) {
         throw new RangeError(`batchSize must be one of ${batchSizes.join(', ')}; got ${batchSize}`);
       }
-      check();
+      purity.beforeRun();
       const steps = batches.length / (isExampleSource(source) ? KEY_LENGTH : batchSize);
       const feeds = {
         [graphNames.batches]: { values: batches, shape: [batches.length] },
@@ -74,11 +71,8 @@ export function compiledRunner(
         members.map(({ step }) => step.terms.length),
       );
     },
-    states() {
-      // What is recorded or kept must not come from a graph that is no longer the step.
-      check(true);
-      return readStates(session, members, taken);
-    },
+    states: () => readStates(session, members, taken),
+    verify: () => purity.all(),
     dispose() {
       if (!isExampleSource(source)) writeExamples(session, { ...source, count: 0 });
       assignStates(
@@ -193,31 +187,6 @@ function emptied(state: OptimizerState): OptimizerState {
     parameters: mapNamed(state.parameters, none),
     firstMoments: mapNamed(state.firstMoments, none),
     secondMoments: mapNamed(state.secondMoments, none),
-  };
-}
-
-/**
- * A function that traces the steps again, for every size of batch, and refuses them if they changed: a number that a
- * step captures may change between two slices, and the graph would not notice.
- *
- * Unless `now` is true it looks only as often as {@link CHECKING_SHARE} allows.
- */
-function purityCheck(
-  members: readonly Member[],
-  traced: readonly TracedMember[],
-  source: BatchSource,
-): (now?: boolean) => void {
-  let next = performance.now();
-  let calls = 0;
-  return (now = false) => {
-    if (!now && (++calls < 2 || performance.now() < next)) return;
-    const started = performance.now();
-    members.forEach((member, m) => {
-      for (const [batchSize, before] of (traced[m] as TracedMember).traces) {
-        requireSame(before, traceStep(member, source, batchSize, 0));
-      }
-    });
-    next = performance.now() + (performance.now() - started) / CHECKING_SHARE;
   };
 }
 

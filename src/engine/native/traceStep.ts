@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { lossAndGradients } from '../differentiate';
 import { type BatchSource, isExampleSource, KEY_LENGTH, type Member, mapNamed, type Named } from '../step';
+import { DataType } from './binding';
 import { requireSame } from './compareTraces';
-import { type Trace, trace } from './trace';
+import { type ArgumentType, retrace, type Traceable, trace } from './recorder';
+import type { Trace } from './trace';
 import { stepNames, type TracedMember } from './trainingGraph';
 
 /**
@@ -32,46 +34,64 @@ export function traceMember(
 }
 
 /**
- * Traces the loss and its gradients.
+ * Checks that a member's step still is what its trace says.
  *
- * @param variant Another one makes other example numbers; the trace must not depend on them.
+ * @throws TraceError naming what is different now.
  */
-export function traceStep(
+export function retraceStep(before: Trace, member: Member, source: BatchSource, batchSize: number): void {
+  retrace(before, argumentTypes(member, source, batchSize), lossOf(member, source, batchSize));
+}
+
+/** @param variant Another one makes other example numbers; the trace must not depend on them. */
+function traceStep(member: Member, source: BatchSource, batchSize: number, variant: number): Trace {
+  const types = argumentTypes(member, source, batchSize);
+  const makeArguments = () => mapNamed(types, (type) => exampleTensor(type, variant));
+  return trace(makeArguments, lossOf(member, source, batchSize));
+}
+
+/** The loss and its gradients, as a function of tensors by the names of {@link stepNames}. */
+function lossOf({ step, initial }: Member, source: BatchSource, batchSize: number): Traceable {
+  return (args) => {
+    const named = args[stepNames.batch] as tf.Tensor;
+    const batch = isExampleSource(source)
+      ? source.sample(named as tf.Tensor1D, batchSize)
+      : (named as tf.Tensor2D);
+    const parameters = mapNamed(
+      initial.parameters,
+      (_, name) => args[stepNames.parameter(name)] as tf.Tensor,
+    );
+    const inputs = mapNamed(step.inputs, (_, name) => args[stepNames.input(name)] as tf.Scalar);
+    const { terms, gradients } = lossAndGradients(step, parameters, batch, inputs);
+    return { ...renamed(terms, stepNames.term), ...renamed(gradients, stepNames.gradient) };
+  };
+}
+
+function argumentTypes(
   { step, initial }: Member,
   source: BatchSource,
   batchSize: number,
-  variant: number,
-): Trace {
-  // Not tf.tidy: it takes functions that return tensors only.
-  tf.engine().startScope();
-  try {
-    const parameters = mapNamed(initial.parameters, ({ shape }) => exampleTensor(shape, variant));
-    const batchArgument = isExampleSource(source)
-      ? tf.fill([KEY_LENGTH], variant, 'int32')
-      : exampleTensor([batchSize, source.dim], variant);
-    const inputs = mapNamed(step.inputs, () => exampleTensor([], variant) as tf.Scalar);
-    const args = {
-      [stepNames.batch]: batchArgument,
-      ...renamed(parameters, stepNames.parameter),
-      ...renamed(inputs, stepNames.input),
-    };
-    return trace(args, () => {
-      const batch = isExampleSource(source)
-        ? source.sample(batchArgument as tf.Tensor1D, batchSize)
-        : (batchArgument as tf.Tensor2D);
-      const { terms, gradients } = lossAndGradients(step, parameters, batch, inputs);
-      return { ...renamed(terms, stepNames.term), ...renamed(gradients, stepNames.gradient) };
-    });
-  } finally {
-    tf.engine().endScope();
-  }
+): Named<ArgumentType> {
+  const floats = (shape: readonly number[]): ArgumentType => ({ shape, dtype: DataType.float });
+  return {
+    [stepNames.batch]: isExampleSource(source)
+      ? { shape: [KEY_LENGTH], dtype: DataType.int32 }
+      : floats([batchSize, source.dim]),
+    ...renamed(
+      mapNamed(initial.parameters, ({ shape }) => floats(shape)),
+      stepNames.parameter,
+    ),
+    ...renamed(
+      mapNamed(step.inputs, () => floats([])),
+      stepNames.input,
+    ),
+  };
 }
 
-/** Numbers between 0 and 1 that repeat nowhere and differ from variant to variant. */
-function exampleTensor(shape: readonly number[], variant: number): tf.Tensor {
-  const size = tf.util.sizeFromShape([...shape]);
+/** Numbers between 0 and 1 that repeat nowhere, or a key; others from variant to variant. */
+function exampleTensor({ shape, dtype }: ArgumentType, variant: number): tf.Tensor {
+  if (dtype === DataType.int32) return tf.fill([...shape], variant, 'int32');
   const low = variant === 0 ? 0.1 : 0.2;
-  return tf.linspace(low, low + 0.5, size).reshape([...shape]);
+  return tf.linspace(low, low + 0.5, tf.util.sizeFromShape([...shape])).reshape([...shape]);
 }
 
 function renamed<T>(named: Named<T>, rename: (name: string) => string): Named<T> {

@@ -15,7 +15,7 @@ import { DataType } from './binding';
 import { after, type Edge, Graph, outputOf } from './graph';
 import { addLoop, type Iteration } from './loop';
 import { lowered } from './lower';
-import { isConstant, type Trace, type ValueName } from './trace';
+import { isConstant, neededPart, type Trace, type ValueName, valueName } from './trace';
 
 /** One model in the graph: its trainable arrays, and its step for each size of batch. */
 export interface TracedMember {
@@ -254,7 +254,7 @@ interface StepParts extends LoopParts, Iteration {
 function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge[] } {
   const { started, enter, batchSize, epsilon, stepSize } = parts;
   const member = parts.members[parts.member] as TracedMember;
-  const trace = member.traces.get(batchSize) as Trace;
+  const trace = neededPart(member.traces.get(batchSize) as Trace);
   const handles = mapNamed(parts.states[parts.member] as Named<ParameterState>, (arrays) =>
     arrays.map(({ handle }) => enter(handle, DataType.resource)),
   );
@@ -307,7 +307,7 @@ function addTrace(graph: Graph, trace: Trace, values: Map<ValueName, Edge>, star
       ? graph.constant(entry, started)
       : graph.add(entry.name, entry.inputs.length ? entry.inputs.map(edgeOf) : [started], entry.attributes);
     const outputs = isConstant(entry) ? 1 : entry.shapes.length;
-    for (let k = 0; k < outputs; k++) values.set(`%${position}:${k}`, outputOf(node, k));
+    for (let k = 0; k < outputs; k++) values.set(valueName(position, k), outputOf(node, k));
     for (const name of isConstant(entry) ? [] : entry.inputs) {
       readers.set(name, [...(readers.get(name) ?? []), node]);
     }
