@@ -8,12 +8,35 @@
 /** Representations of one value by MIME type; whoever shows it picks the richest it knows. */
 export type MimeBundle = Record<string, unknown>;
 
+/** What travels through a comm. */
+export interface CommMessage {
+  readonly data: Record<string, unknown>;
+}
+
+/** A two-way channel to an object in the page, such as a slider. */
+export interface Comm {
+  readonly id: string;
+  send(data: Record<string, unknown>): void;
+  close(): void;
+  onMessage(listener: (message: CommMessage) => unknown): void;
+}
+
 /** The running cell, as the kernel describes it under `Symbol.for('sparselab.cell')`. */
 export interface Cell {
   /** Aborted when the user stops this cell. */
   readonly signal: AbortSignal;
   /** Shows a bundle below the cell; with `update` it replaces what was shown under the same `displayId`. */
   display(bundle: MimeBundle, options?: { displayId?: string; update?: boolean }): void;
+  /** Opens a comm to a target that the page has. */
+  openComm(
+    target: string,
+    data: Record<string, unknown>,
+    extras: { metadata: Record<string, unknown> },
+  ): Comm;
+  /** Has `listener` called with each comm that the page opens to `target`. */
+  acceptComms(target: string, listener: (comm: Comm) => unknown): void;
+  /** Asks the user for a line of text. */
+  input(prompt: string, options: { password?: boolean }): Promise<string>;
 }
 
 const CELL = Symbol.for('sparselab.cell');

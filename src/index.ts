@@ -38,6 +38,7 @@ export { TrainingState } from './trainingState';
 
 export type { Diagnosis, DiagnosisName } from './diagnoses';
 export { type DisplayOptions, display } from './display';
+export { type InputOptions, input } from './input';
 export { liveFigures } from './liveFigures';
 export {
   deadFraction,

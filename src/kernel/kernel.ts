@@ -8,9 +8,11 @@ import type { Io } from './io/io';
 import { log } from './io/log';
 import type { Channel } from './io/shared';
 import type { Assistance } from './protocol/assistance';
+import type { Comms } from './protocol/comms';
 import { flag } from './protocol/content';
 import type { Execution } from './protocol/execution';
 import type { History } from './protocol/history';
+import type { Prompts } from './protocol/prompts';
 import type { ErrorReporter } from './runtime/errors';
 import type { JsonObject, Message } from './wire/message';
 
@@ -21,11 +23,13 @@ export interface KernelParts {
   readonly execution: Execution;
   readonly assistance: Assistance;
   readonly history: History;
+  readonly comms: Comms;
+  readonly prompts: Prompts;
   readonly reporter: ErrorReporter;
 }
 
 /** Answers the content of a request with that of its reply; `undefined` where the protocol has no reply. */
-type Handler = (request: Message) => JsonObject | undefined | Promise<JsonObject>;
+type Handler = (request: Message) => JsonObject | undefined | Promise<JsonObject | undefined>;
 
 /** A request that waits its turn. */
 interface Waiting {
@@ -42,7 +46,7 @@ export class Kernel {
   readonly #handlers: Readonly<Record<string, Handler>>;
 
   constructor(readonly parts: KernelParts) {
-    const { info, execution, assistance, history, io } = parts;
+    const { info, execution, assistance, history, comms, io } = parts;
     this.#handlers = {
       kernel_info_request: () => info,
       execute_request: (request) => execution.execute(request),
@@ -50,24 +54,33 @@ export class Kernel {
       inspect_request: ({ content }) => io.state.shield(() => assistance.inspect(content)),
       is_complete_request: ({ content }) => assistance.isComplete(content),
       history_request: ({ content }) => history.reply(content),
-      comm_info_request: () => ({ status: 'ok', comms: {} }),
+      comm_info_request: ({ content }) => comms.info(content),
       shutdown_request: (request) => this.#shutDown(request),
-      comm_open: (request) => this.#refuseComm(request),
-      comm_msg: () => undefined,
-      comm_close: () => undefined,
+      comm_open: (request) => comms.onOpen(request),
+      comm_msg: (request) => comms.onMessage(request),
+      comm_close: (request) => comms.onClose(request),
+      debug_request: refuseDebugging,
+      create_subshell_request: refuseSubshells,
+      delete_subshell_request: refuseSubshells,
+      list_subshell_request: refuseSubshells,
     };
   }
 
-  /** Takes a message. Requests on the shell channel are handled one after the other, others at once, but for cells. */
+  /**
+   * Takes a message. Requests on the shell channel are handled one after the other, others at once, but for cells; a
+   * message for a comm is handled at once, so that a cell which waits can be spoken to.
+   */
   receive(channel: Exclude<Channel, 'iopub'>, message: Message): void {
-    // Nothing has been asked of the front end, so there is nothing it could answer.
-    if (channel === 'stdin') return;
-    if (channel === 'control' && message.header.msg_type !== 'execute_request') {
+    const { comms, prompts } = this.parts;
+    if (channel === 'stdin') prompts.receive(message);
+    else if (
+      channel === 'control' ? message.header.msg_type !== 'execute_request' : comms.isExpected(message)
+    ) {
       this.#handle(channel, message);
-      return;
+    } else {
+      this.#queue.push({ channel, message, aborted: false });
+      if (!this.#working) this.#work();
     }
-    this.#queue.push({ channel, message, aborted: false });
-    if (!this.#working) this.#work();
   }
 
   /** Stops the cell that runs; see {@link Execution.interrupt}. */
@@ -106,7 +119,9 @@ export class Kernel {
       if (content?.status === 'error' && stopsQueue(message)) await this.#abortWaiting();
       if (content !== undefined) io.reply(channel, message, type, content);
     } catch (error) {
-      io.reply(channel, message, type, { status: 'error', ...reporter.describe(error) });
+      const problem = reporter.describe(error);
+      if (type.endsWith('reply')) io.reply(channel, message, type, { status: 'error', ...problem });
+      else log(`dropped a message: ${message.header.msg_type}: ${problem.evalue}`);
     } finally {
       io.publish('status', { execution_state: 'idle' }, message.header);
     }
@@ -129,11 +144,18 @@ export class Kernel {
     setImmediate(() => process.exit(0));
     return content;
   }
+}
 
-  /** A comm needs a target that somebody has registered, and there is none. */
-  #refuseComm({ header, content }: Message): undefined {
-    this.parts.io.publish('comm_close', { comm_id: content.comm_id, data: {} }, header);
-  }
+/** There is no debugger: the reply that the Debug Adapter Protocol has for what cannot be done. */
+function refuseDebugging({ content }: Message): JsonObject {
+  const { seq = 0, command = '' } = content;
+  const message = 'this kernel has no debugger';
+  return { type: 'response', seq: 0, request_seq: seq, success: false, command, message };
+}
+
+/** Cells run one at a time; `kernel_info_reply` does not offer anything else. */
+function refuseSubshells(): never {
+  throw new Error('this kernel has no subshells');
 }
 
 function stopsQueue({ header, content }: Message): boolean {

@@ -13,10 +13,12 @@ import { log } from './io/log';
 import { allowTermination } from './io/termination';
 import { Kernel } from './kernel';
 import { Assistance } from './protocol/assistance';
+import { Comms } from './protocol/comms';
 import { Execution } from './protocol/execution';
 import { History } from './protocol/history';
 import { kernelInfo } from './protocol/kernelInfo';
-import { Cells, hideContextOfPromises, KeyboardInterrupt, type MimeBundle } from './runtime/cell';
+import { Prompts } from './protocol/prompts';
+import { Cells, hideContextOfPromises, type MimeBundle } from './runtime/cell';
 import { ErrorReporter } from './runtime/errors';
 import { Interpreter } from './runtime/interpreter';
 import { Modules } from './runtime/modules';
@@ -52,6 +54,8 @@ function start(connectionFile: string): void {
   const reporter = new ErrorReporter(stackTraces);
   const reloader = new ProjectReloader(ROOT, 'sparselab', stackTraces);
   const history = new History();
+  const prompts = new Prompts(io);
+  const comms = new Comms({ io, cells, runner, reporter });
   const execution = new Execution({
     io,
     interpreter,
@@ -61,22 +65,23 @@ function start(connectionFile: string): void {
     history,
     assistance,
     reloader,
+    prompts,
+    services: {
+      openComm: (...opening) => comms.open(...opening),
+      acceptComms: (...acceptance) => comms.accept(...acceptance),
+      ask: (...question) => prompts.ask(...question),
+    },
   });
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const info = kernelInfo(version, tslab.ts.version);
-  const kernel = new Kernel({ io, info, execution, assistance, history, reporter });
+  const kernel = new Kernel({ io, info, execution, assistance, history, comms, prompts, reporter });
 
   stackTraces.install();
   hideContextOfPromises();
   redirectOutput(cells);
   offerCell(cells);
   showWithTslab(tslab.jupyter, cells);
-  const report = (error: unknown) => {
-    // What a stopped cell left behind is stopped, too; that is no news.
-    if (!(error instanceof KeyboardInterrupt)) {
-      process.stderr.write(`Uncaught ${reporter.describe(error).traceback.join('\n')}\n`);
-    }
-  };
+  const report = (error: unknown) => process.stderr.write(reporter.uncaught(error) ?? '');
   // They are addressed to whoever maintains a package, not to whoever runs the cell.
   process.removeAllListeners('warning').on('warning', ({ name, message }) => log(`${name}: ${message}`));
   process.on('uncaughtException', report);

@@ -75,6 +75,15 @@ describe('the sockets', () => {
     assert.equal(await kernel.run('1'), '1');
   });
 
+  it('refuse what the kernel does not offer, as the specification says', async () => {
+    for (const operation of ['create', 'delete', 'list']) {
+      const { reply } = await kernel.request('control', `${operation}_subshell_request`, {});
+      assert.deepEqual([reply.status, reply.evalue], ['error', 'this kernel has no subshells']);
+    }
+    const { reply } = await kernel.request('control', 'debug_request', { seq: 3, command: 'attach' });
+    assert.deepEqual([reply.type, reply.request_seq, reply.success], ['response', 3, false]);
+  });
+
   it('answer the heartbeat, also while a cell computes', async () => {
     const running = kernel.execute('while (true) {}');
     for (let beat = 0; beat < 3; beat++) {

@@ -13,6 +13,7 @@ import { stripVTControlCharacters } from 'node:util';
 import {
   decode,
   encode,
+  type Header,
   type JsonObject,
   type Message,
   newHeader,
@@ -54,13 +55,17 @@ interface Pending {
 export class TestKernel {
   readonly #pending = new Map<string, Pending>();
   readonly #session = randomUUID();
-  readonly shell = new Dealer({ linger: 0 });
+  // A front end's stdin is told from others' by the identity of its shell.
+  readonly shell = new Dealer({ linger: 0, routingId: this.#session });
+  readonly stdin = new Dealer({ linger: 0, routingId: this.#session });
   readonly control = new Dealer({ linger: 0 });
   readonly iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
   readonly heartbeat = new Request({ linger: 0 });
   readonly #sending = new Map<Dealer, Promise<void>>();
   /** Everything published, also on nobody's behalf. */
   readonly published: Message[] = [];
+  /** What the kernel has asked on stdin. */
+  readonly questions: Message[] = [];
   /** What the kernel has written to its own stderr. */
   log = '';
 
@@ -76,6 +81,7 @@ export class TestKernel {
     this.#receive(this.shell, false);
     this.#receive(this.control, false);
     this.#receive(this.iopub, true);
+    this.#receiveQuestions();
   }
 
   /** Starts a kernel and waits until it answers. */
@@ -103,6 +109,7 @@ export class TestKernel {
     const kernel = new TestKernel(child, ports, new Signer('hmac-sha256', key), folder);
     const address = (port: number | undefined) => `tcp://127.0.0.1:${port}`;
     kernel.shell.connect(address(shell_port));
+    kernel.stdin.connect(address(stdin_port));
     kernel.control.connect(address(control_port));
     kernel.iopub.connect(address(iopub_port));
     kernel.iopub.subscribe();
@@ -114,31 +121,43 @@ export class TestKernel {
     return kernel;
   }
 
-  /** Sends a request and waits for its reply and for `idle`. */
-  request(channel: 'shell' | 'control', type: string, content: JsonObject): Promise<Outcome> {
+  /** Sends a message and waits for `idle` and, if it is a request, for its reply. */
+  request(
+    channel: 'shell' | 'control',
+    type: string,
+    content: JsonObject,
+    buffers: readonly Uint8Array[] = [],
+  ): Promise<Outcome> {
     const header = newHeader(type, this.#session, 'test');
+    const expectsReply = type.endsWith('_request');
     const outcome = new Promise<Outcome>((resolve) => {
       const pending: Pending = {
         published: [],
         idle: false,
         check: () => {
-          if (pending.reply === undefined || !pending.idle) return;
+          if ((expectsReply && pending.reply === undefined) || !pending.idle) return;
           this.#pending.delete(header.msg_id);
-          resolve({ reply: pending.reply.content, published: pending.published });
+          resolve({ reply: pending.reply?.content ?? {}, published: pending.published });
         },
       };
       this.#pending.set(header.msg_id, pending);
     });
+    this.send(channel, this.#frames(header, content, buffers));
+    return before(outcome, () => `${type} ${JSON.stringify(content).slice(0, 200)}\n${this.log}`);
+  }
+
+  /** Answers what the kernel has asked on stdin. */
+  answer(value: unknown): void {
+    this.send('stdin', this.#frames(newHeader('input_reply', this.#session, 'test'), { value }));
+  }
+
+  #frames(header: Header, content: JsonObject, buffers: readonly Uint8Array[] = []): (Uint8Array | string)[] {
     const json = JSON.stringify(content);
-    this.send(
-      channel,
-      encode({ identities: [], header, parentHeader: {}, metadata: {}, json, buffers: [] }, this.signer),
-    );
-    return before(outcome, () => `${type} ${json.slice(0, 200)}\n${this.log}`);
+    return encode({ identities: [], header, parentHeader: {}, metadata: {}, json, buffers }, this.signer);
   }
 
   /** Sends frames as they are, after those sent before. */
-  send(channel: 'shell' | 'control', frames: (Uint8Array | string)[]): void {
+  send(channel: 'shell' | 'control' | 'stdin', frames: (Uint8Array | string)[]): void {
     const socket = this[channel];
     this.#sending.set(
       socket,
@@ -192,8 +211,12 @@ export class TestKernel {
       this.process.kill('SIGKILL');
       await exited;
     }
-    for (const socket of [this.shell, this.control, this.iopub, this.heartbeat]) socket.close();
+    for (const socket of [this.shell, this.control, this.stdin, this.iopub, this.heartbeat]) socket.close();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #receiveQuestions(): Promise<void> {
+    for await (const frames of this.stdin) this.questions.push(decode(frames, this.signer));
   }
 
   async #receive(socket: AsyncIterable<Buffer[]>, isIopub: boolean): Promise<void> {

@@ -5,7 +5,7 @@
  */
 
 import type { Io } from '../io/io';
-import { Cell, type CellOutput } from '../runtime/cell';
+import { Cell, type CellOutput, type CellServices } from '../runtime/cell';
 import { mimeBundle } from '../runtime/display';
 import type { ErrorReporter } from '../runtime/errors';
 import type { Interpreter } from '../runtime/interpreter';
@@ -16,6 +16,7 @@ import type { JsonObject, Message } from '../wire/message';
 import type { Assistance } from './assistance';
 import { flag, text } from './content';
 import type { History } from './history';
+import type { Prompts } from './prompts';
 
 /** What executing a cell needs. */
 export interface ExecutionParts {
@@ -27,6 +28,8 @@ export interface ExecutionParts {
   readonly history: History;
   readonly assistance: Assistance;
   readonly reloader: ProjectReloader;
+  readonly services: CellServices;
+  readonly prompts: Prompts;
 }
 
 /** Executes cells, one at a time. */
@@ -38,14 +41,14 @@ export class Execution {
   constructor(readonly parts: ExecutionParts) {}
 
   /**
-   * Stops the cell that runs.
+   * Stops the cell that runs, and callbacks of earlier ones.
    *
    * @param forced whether its code was ended from outside, because it did not pause
    */
   interrupt(forced: boolean): void {
     this.#cell?.interrupt();
     if (forced) this.parts.modules.forgetUnfinished();
-    this.parts.runner.afterInterrupt(forced);
+    this.parts.runner.interrupt(forced);
   }
 
   /** The content of an `execute_reply` to a request that is not run, because a cell before it failed. */
@@ -60,14 +63,14 @@ export class Execution {
    * @throws TypeError if the request is malformed
    */
   async execute(request: Message): Promise<JsonObject> {
-    const { io, history, reporter } = this.parts;
+    const { io, history, prompts, reporter, services } = this.parts;
     const code = text(request.content, 'code');
     const silent = flag(request.content, 'silent', false);
     const stored = flag(request.content, 'store_history', true) && !silent;
     if (stored) history.add(++this.#count, code);
     const count = this.#count;
     const label = stored ? `In[${count}]` : `hidden[${++this.#hidden}]`;
-    const cell = new Cell(label, code, silent ? NOWHERE : outputOf(io, request));
+    const cell = new Cell(label, code, request, silent ? NOWHERE : outputOf(io, request), services);
     if (!silent) cell.output.publish('execute_input', { code, execution_count: count });
 
     this.#cell = cell;
@@ -89,6 +92,7 @@ export class Execution {
       cell.output.publish('error', content);
       return { status: 'error', execution_count: count, ...content };
     } finally {
+      prompts.abandon(cell);
       this.#cell = undefined;
     }
   }

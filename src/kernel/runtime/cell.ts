@@ -6,7 +6,8 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
-import type { JsonObject } from '../wire/message';
+import type { JsonObject, Message } from '../wire/message';
+import type { Comm, CommAcceptor, CommExtras } from './comm';
 
 /** Representations of one value by MIME type. */
 export type MimeBundle = Record<string, unknown>;
@@ -15,6 +16,13 @@ export type MimeBundle = Record<string, unknown>;
 export interface CellOutput {
   publish(type: string, content: JsonObject, metadata?: JsonObject): void;
   stream(name: 'stdout' | 'stderr', text: string): void;
+}
+
+/** What a cell can have of the front end besides an output area. */
+export interface CellServices {
+  openComm(cell: Cell, target: string, data?: JsonObject, extras?: CommExtras): Comm;
+  acceptComms(cell: Cell, target: string, listener: CommAcceptor): void;
+  ask(cell: Cell, prompt: string, password: boolean): Promise<string>;
 }
 
 /** Thrown where a stopped cell awaits; the reason of its {@link AbortSignal}. */
@@ -28,7 +36,7 @@ export class KeyboardInterrupt extends Error {
   }
 }
 
-/** One execution of a cell. */
+/** One execution of a cell, or of a callback that it has left behind. */
 export class Cell {
   readonly #controller = new AbortController();
   /** Texts to page through that the reply carries. */
@@ -37,12 +45,20 @@ export class Cell {
   /**
    * @param label its name in tracebacks, for example `In[3]`
    * @param source its code
+   * @param request the message that it runs for
    */
   constructor(
     readonly label: string,
     readonly source: string,
+    readonly request: Message,
     readonly output: CellOutput,
+    readonly services: CellServices,
   ) {}
+
+  /** The part of this cell that runs because of a later message; it prints to the same place and is stopped by itself. */
+  callback(request: Message): Cell {
+    return new Cell(this.label, this.source, request, this.output, this.services);
+  }
 
   /** A short text: timers and other resources of Node show the cell they belong to. */
   [inspect.custom](): string {
@@ -62,6 +78,25 @@ export class Cell {
   /** Removes what the cell has shown so far; with `wait`, only when the next output is there. */
   clearOutput(wait = false): void {
     this.output.publish('clear_output', { wait });
+  }
+
+  /** Opens a comm to a target of the front end. */
+  openComm(target: string, data?: JsonObject, extras?: CommExtras): Comm {
+    return this.services.openComm(this, target, data, extras);
+  }
+
+  /** Has `listener` called with each comm that the front end opens to `target`, instead of the one before. */
+  acceptComms(target: string, listener: CommAcceptor): void {
+    this.services.acceptComms(this, target, listener);
+  }
+
+  /**
+   * Asks the user for a line of text.
+   *
+   * @throws StdinNotImplementedError if there is nobody to ask
+   */
+  input(prompt = '', { password = false }: { password?: boolean } = {}): Promise<string> {
+    return this.services.ask(this, prompt, password);
   }
 
   /**

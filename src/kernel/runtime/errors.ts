@@ -6,6 +6,7 @@
 
 import { inspect } from 'node:util';
 import { TypeScriptError } from '../compiler/diagnostics';
+import { KeyboardInterrupt } from './cell';
 import { codeFrame } from './codeFrame';
 import { bold, cyan, dim, red } from './colours';
 import type { StackTraces } from './stackTraces';
@@ -46,6 +47,12 @@ export class ErrorReporter {
       dim('Only an Error records the line that threw it: throw new Error(…) shows it.'),
     ];
     return { ename: 'Thrown', evalue, traceback };
+  }
+
+  /** What to print of an error that nobody has handled; nothing of a stop, which is no news. */
+  uncaught(thrown: unknown): string | undefined {
+    if (thrown instanceof KeyboardInterrupt) return undefined;
+    return `Uncaught ${this.describe(thrown).traceback.join('\n')}\n`;
   }
 
   #describeDiagnostics(error: TypeScriptError, source: string): ErrorContent {

@@ -20,36 +20,36 @@ interface Work {
   /** Whether it has returned to the event loop at least once. */
   returned: boolean;
   fail(error: unknown): void;
-  readonly signal: AbortSignal;
+  readonly cell: Cell;
   farewell: NodeJS.Timeout | undefined;
 }
 
-/** Runs user code, one piece at a time. */
+/** Runs user code: the cell, and callbacks that arrive while it waits. */
 export class Runner {
-  #work: Work | undefined;
+  readonly #works = new Set<Work>();
 
   constructor(readonly cells: Cells) {}
 
   /**
    * Runs `code` as part of a cell.
    *
+   * @param onReturn called when `code` has returned, maybe a promise that is still to settle
    * @returns what `code` returns, once it has settled and the promise callbacks it left behind have run
    * @throws what `code` throws; the signal's reason if the cell was stopped and `code` did not end by itself
    */
-  run<T>(cell: Cell, code: () => T | PromiseLike<T>): Promise<T> {
-    const { signal } = cell;
+  run<T>(cell: Cell, code: () => T | PromiseLike<T>, onReturn?: () => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const settle = (deliver: () => void) => {
         clearTimeout(work.farewell);
-        if (this.#work === work) this.#work = undefined;
+        this.#works.delete(work);
         // In a turn of its own: what the cell has left in the queue of promise callbacks is done by then.
         setImmediate(deliver);
       };
       const fail = (error: unknown) => settle(() => reject(error));
-      const work: Work = { returned: false, fail, signal, farewell: undefined };
+      const work: Work = { returned: false, fail, cell, farewell: undefined };
 
       setImmediate(() => {
-        this.#work = work;
+        this.#works.add(work);
         try {
           const result = this.cells.run(cell, code);
           Promise.resolve(result).then((value) => settle(() => resolve(value)), fail);
@@ -57,21 +57,24 @@ export class Runner {
           fail(error);
         }
         work.returned = true;
+        // In a turn of its own for the same reason.
+        if (onReturn !== undefined) setImmediate(onReturn);
       });
     });
   }
 
   /**
-   * To be called after the cell has been stopped, in a turn of the event loop of its own.
+   * Stops all that runs. To be called in a turn of the event loop of its own.
    *
    * @param forced whether the code that ran was ended from outside
    */
-  afterInterrupt(forced: boolean): void {
-    const work = this.#work;
-    if (work === undefined) return;
-    const leave = () => work.fail(work.signal.reason);
-    // It was on the call stack, and the call stack is gone.
-    if (!work.returned) leave();
-    else work.farewell ??= setTimeout(leave, forced ? FORCED_FAREWELL_MS : FAREWELL_MS);
+  interrupt(forced: boolean): void {
+    for (const work of this.#works) {
+      work.cell.interrupt();
+      const leave = () => work.fail(work.cell.signal.reason);
+      // It was on the call stack, and the call stack is gone.
+      if (!work.returned) leave();
+      else work.farewell ??= setTimeout(leave, forced ? FORCED_FAREWELL_MS : FAREWELL_MS);
+    }
   }
 }

@@ -1,0 +1,165 @@
+/**
+ * Comms: two-way channels between code in a cell and an object in the front end, such as a slider.
+ *
+ * Either side opens one, naming a target that the other side has. A listener of the kernel's side runs as a
+ * callback: it belongs to the cell that set it, prints below that cell, can be stopped, and what it sends is
+ * marked as an answer to the message that called it, because front ends wait for that.
+ *
+ * @module
+ */
+
+import { randomUUID } from 'node:crypto';
+import type { Io } from '../io/io';
+import { log } from '../io/log';
+import type { Cell, Cells } from '../runtime/cell';
+import type { Comm, CommAcceptor, CommExtras, CommListener, CommMessage } from '../runtime/comm';
+import type { ErrorReporter } from '../runtime/errors';
+import type { Runner } from '../runtime/runner';
+import type { JsonObject, Message } from '../wire/message';
+import { text } from './content';
+
+/** Something of a cell's that is called later, as part of that cell. */
+interface Callback<F> {
+  readonly cell: Cell;
+  readonly listener: F;
+}
+
+/** What comms need. */
+export interface CommsParts {
+  readonly io: Io;
+  readonly cells: Cells;
+  readonly runner: Runner;
+  readonly reporter: ErrorReporter;
+}
+
+/** All comms of the kernel. */
+export class Comms {
+  readonly #open = new Map<string, OpenComm>();
+  readonly #targets = new Map<string, Callback<CommAcceptor>>();
+
+  constructor(readonly parts: CommsParts) {}
+
+  /** Opens a comm to a target of the front end, on behalf of `cell`. */
+  open(cell: Cell, target: string, data: JsonObject = {}, extras: CommExtras = {}): Comm {
+    const comm = this.#add(cell, randomUUID(), target);
+    this.#publish('comm_open', { comm_id: comm.id, target_name: target, data }, extras);
+    return comm;
+  }
+
+  /** From now on front ends may open comms to `target`. */
+  accept(cell: Cell, target: string, listener: CommAcceptor): void {
+    this.#targets.set(target, { cell, listener });
+  }
+
+  /** The content of a `comm_info_reply`. */
+  info({ target_name: wanted }: JsonObject): JsonObject {
+    const comms: JsonObject = {};
+    for (const { id, target } of this.#open.values()) {
+      if (wanted === undefined || wanted === null || wanted === target) comms[id] = { target_name: target };
+    }
+    return { status: 'ok', comms };
+  }
+
+  /** Whether this is a message for a comm that is open: it need not wait for the cell that runs. */
+  isExpected({ header, content }: Message): boolean {
+    return COMM_TYPES.has(header.msg_type) && this.#open.has(content.comm_id as string);
+  }
+
+  /** Takes a `comm_open`; a target that nobody has is refused, as is one whose acceptor fails, with `comm_close`. */
+  async onOpen(request: Message): Promise<undefined> {
+    const id = text(request.content, 'comm_id');
+    const name = text(request.content, 'target_name');
+    const target = this.#targets.get(name);
+    if (this.#open.has(id)) throw new Error(`comm_id must be new; got ${JSON.stringify(id)}, which is open`);
+    if (target === undefined) {
+      log(`refused a comm to ${JSON.stringify(name)}, which nobody accepts`);
+      this.parts.io.publish('comm_close', { comm_id: id, data: {} }, request.header);
+      return;
+    }
+    const comm = this.#add(target.cell, id, name);
+    const { cell, listener } = target;
+    const call = { cell, listener: (message: CommMessage) => listener(comm, message) };
+    if (!(await this.#call(call, request))) comm.close();
+  }
+
+  /** Takes a `comm_msg`. */
+  async onMessage(request: Message): Promise<undefined> {
+    const comm = this.#find(request);
+    if (comm?.message !== undefined) await this.#call(comm.message, request);
+  }
+
+  /** Takes a `comm_close`. */
+  async onClose(request: Message): Promise<undefined> {
+    const comm = this.#find(request);
+    if (comm === undefined) return;
+    this.#open.delete(comm.id);
+    if (comm.closed !== undefined) await this.#call(comm.closed, request);
+  }
+
+  #add(cell: Cell, id: string, target: string): OpenComm {
+    const owner = () => this.parts.cells.current ?? cell;
+    const send = (type: string, content: JsonObject, extras?: CommExtras) => {
+      if (!this.#open.has(id)) return;
+      this.#publish(type, { comm_id: id, ...content }, extras);
+    };
+    const comm: OpenComm = {
+      id,
+      target,
+      message: undefined,
+      closed: undefined,
+      send: (data, extras) => send('comm_msg', { data }, extras),
+      close: (data = {}) => {
+        send('comm_close', { data });
+        this.#open.delete(id);
+      },
+      onMessage: (listener) => {
+        comm.message = { cell: owner(), listener };
+      },
+      onClose: (listener) => {
+        comm.closed = { cell: owner(), listener };
+      },
+    };
+    this.#open.set(id, comm);
+    return comm;
+  }
+
+  #find({ content }: Message): OpenComm | undefined {
+    const id = text(content, 'comm_id');
+    const comm = this.#open.get(id);
+    if (comm === undefined) log(`does not know comm ${JSON.stringify(id)}`);
+    return comm;
+  }
+
+  /** Calls a listener; resolves once it has returned, which is not when its promise settles. Whether it did not throw. */
+  #call({ cell, listener }: Callback<CommListener>, request: Message): Promise<boolean> {
+    const { runner, reporter } = this.parts;
+    const { data = {} } = request.content as { data?: JsonObject };
+    const { metadata, buffers } = request;
+    const callback = cell.callback(request);
+    return new Promise((resolve) => {
+      runner
+        .run(
+          callback,
+          () => listener({ data, metadata, buffers }),
+          () => resolve(true),
+        )
+        .catch((error: unknown) => {
+          resolve(false);
+          const report = reporter.uncaught(error);
+          if (report !== undefined) callback.output.stream('stderr', report);
+        });
+    });
+  }
+
+  #publish(type: string, content: JsonObject, extras: CommExtras = {}): void {
+    const { io, cells } = this.parts;
+    io.publish(type, content, cells.current?.request.header ?? {}, extras);
+  }
+}
+
+interface OpenComm extends Comm {
+  message: Callback<CommListener> | undefined;
+  closed: Callback<CommListener> | undefined;
+}
+
+const COMM_TYPES: ReadonlySet<string> = new Set(['comm_msg', 'comm_close']);
