@@ -8,6 +8,11 @@ export interface Iteration {
   readonly index: Edge;
   /** What the last iteration passed on. */
   readonly carried: Edge;
+  /**
+   * A control input: what the last iteration waited for has happened. Nodes that need none of it may run earlier,
+   * while the last iteration still works.
+   */
+  readonly settled: Edge;
   /** A control input: nodes without data inputs belong to the iteration only through this. */
   readonly started: Edge;
   /** A value from outside the loop, the same in every iteration. */
@@ -18,7 +23,7 @@ export interface Iteration {
 export interface IterationEnd {
   /** What it passes on. */
   readonly carried: Edge;
-  /** The next iteration starts only when these nodes have run. */
+  /** The next iteration is settled only when these nodes have run. */
   readonly waitFor: readonly Edge[];
 }
 
@@ -47,6 +52,7 @@ export function addLoop(
       T: attribute.type(dtype),
       frame_name: attribute.string(name),
       is_constant: attribute.bool(isConstant),
+      parallel_iterations: attribute.int(2),
     });
   const index = new Carried(
     graph,
@@ -68,12 +74,12 @@ export function addLoop(
   const [current, last] = carried.switch(proceed);
   const started = after(currentIndex);
 
-  const end = body({ index: currentIndex, carried: current, started, enter });
-  const next = graph.add('AddV2', [currentIndex, graph.integers(1, started), ...end.waitFor.map(after)], {
+  const end = body({ index: currentIndex, carried: current, started, settled: after(current), enter });
+  const next = graph.add('AddV2', [currentIndex, graph.integers(1, started)], {
     T: attribute.type(DataType.int32),
   });
   index.next(next);
-  carried.next(end.carried);
+  carried.next(graph.identity(end.carried, initial.dtype, end.waitFor.map(after)));
   return graph.identity(last, initial.dtype, [after(lastIndex)]);
 }
 

@@ -14,7 +14,7 @@ import { attribute } from './attributes';
 import { DataType } from './binding';
 import { after, type Edge, Graph, outputOf } from './graph';
 import { addLoop, type Iteration } from './loop';
-import { lowered } from './lower';
+import { addOperation, type Value } from './lower';
 import { isConstant, neededPart, type Trace, type ValueName, valueName } from './trace';
 
 /** One model in the graph: its trainable arrays, and its step for each size of batch. */
@@ -252,18 +252,21 @@ interface StepParts extends LoopParts, Iteration {
 
 /** Adds one member's step: its trace, and the update of its parameters. */
 function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge[] } {
-  const { started, enter, batchSize, epsilon, stepSize } = parts;
+  const { started, settled, enter, batchSize, epsilon, stepSize } = parts;
   const member = parts.members[parts.member] as TracedMember;
   const trace = neededPart(member.traces.get(batchSize) as Trace);
   const handles = mapNamed(parts.states[parts.member] as Named<ParameterState>, (arrays) =>
     arrays.map(({ handle }) => enter(handle, DataType.resource)),
   );
-  const values = new Map<ValueName, Edge>([[stepNames.batch, parts.batch]]);
+  const { format } = parts;
+  const batchShape = 'stored' in format ? [batchSize, format.stored.dim] : [format.namesPerStep];
+  const values = new Map<ValueName, Value>([[stepNames.batch, { edge: parts.batch, shape: batchShape }]]);
   for (const [name, [handle]] of Object.entries(handles)) {
-    values.set(stepNames.parameter(name), read(graph, handle as Edge, DataType.float, [started]));
+    const edge = read(graph, handle as Edge, DataType.float, [settled]);
+    values.set(stepNames.parameter(name), { edge, shape: member.shapes[name] as readonly number[] });
   }
   for (const [name, edge] of Object.entries(parts.feeds.inputs[parts.member] as Named<Edge>)) {
-    values.set(stepNames.input(name), enter(edge, DataType.float));
+    values.set(stepNames.input(name), { edge: enter(edge, DataType.float), shape: [] });
   }
 
   const { edgeOf, readers } = addTrace(graph, trace, values, started);
@@ -295,24 +298,26 @@ function addRow(graph: Graph, losses: Edge, terms: readonly Edge[], { index, sta
 }
 
 /** Adds a trace's operations; `values` says what its arguments are. */
-function addTrace(graph: Graph, trace: Trace, values: Map<ValueName, Edge>, started: Edge) {
-  const readers = new Map<ValueName, Edge[]>();
-  const edgeOf = (name: ValueName): Edge => {
-    const edge = values.get(name);
-    if (edge === undefined) throw new Error(`a trace uses ${name} before it is there`);
-    return edge;
+function addTrace(graph: Graph, trace: Trace, values: Map<ValueName, Value>, started: Edge) {
+  const found = (name: ValueName): Value => {
+    const value = values.get(name);
+    if (value === undefined) throw new Error(`a trace uses ${name} before it is there`);
+    return value;
   };
-  trace.operations.map(lowered).forEach((entry, position) => {
+  const readers = new Map<ValueName, Edge[]>();
+  trace.operations.forEach((entry, position) => {
     const node = isConstant(entry)
       ? graph.constant(entry, started)
-      : graph.add(entry.name, entry.inputs.length ? entry.inputs.map(edgeOf) : [started], entry.attributes);
-    const outputs = isConstant(entry) ? 1 : entry.shapes.length;
-    for (let k = 0; k < outputs; k++) values.set(valueName(position, k), outputOf(node, k));
+      : addOperation(graph, entry, entry.inputs.map(found), started);
+    const shapes = isConstant(entry) ? [entry.shape] : entry.shapes;
+    shapes.forEach((shape, k) => {
+      values.set(valueName(position, k), { edge: outputOf(node, k), shape });
+    });
     for (const name of isConstant(entry) ? [] : entry.inputs) {
       readers.set(name, [...(readers.get(name) ?? []), node]);
     }
   });
-  return { edgeOf, readers };
+  return { edgeOf: (name: ValueName) => found(name).edge, readers };
 }
 
 /**
