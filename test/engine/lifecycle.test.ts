@@ -3,6 +3,8 @@ import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { backendReady, l1, loadDigits, SparseAutoencoder, TraceError, tf, train } from 'sparselab';
 import { createEngine, initialState } from 'sparselab/dist/engine';
 import { nativeBackend } from 'sparselab/dist/engine/native/binding';
@@ -26,13 +28,26 @@ function counts() {
   };
 }
 
+/** Memory of the process, once what nobody needs is collected. */
+function megabytes(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return process.memoryUsage.rss() / 1e6;
+}
+
 describe('compiled graphs', () => {
-  it('come and go fifty times and leave no tensor, graph or folder behind', async () => {
-    await trainOnce(8, 1e-3);
+  it('come and go fifty times and leave no tensor, graph or folder behind, nor growing memory', async () => {
+    // More shapes than graphs are kept: each training loads one and lets another go.
+    const cycle = (i: number) => trainOnce(1 + (i % 12), i * 1e-3);
+    for (let i = 0; i < 24; i++) await cycle(i);
     const before = counts();
-    for (let i = 0; i < 50; i++) await trainOnce(8, i * 1e-3);
+    const memory = megabytes();
+    for (let i = 0; i < 50; i++) await cycle(i);
     assert.deepEqual(counts(), before);
     assert.deepEqual(temporaryFolders(), []);
+    // A graph holds some hundred kilobytes; fifty of them that stay would be seen.
+    const growth = megabytes() - memory;
+    assert.ok(growth < 25, `${growth} MB more`);
   });
 
   it('are kept for the next training, eight of them at most', async () => {
