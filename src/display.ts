@@ -28,7 +28,8 @@ export async function display(value: unknown, options: DisplayOptions = {}): Pro
   else console.log(bundle['text/plain']);
 }
 
-async function toBundle(value: unknown): Promise<MimeBundle> {
+/** A value as a notebook shows it: by its own method, and always as text. */
+export async function toBundle(value: unknown): Promise<MimeBundle> {
   const method = (value as { [JUPYTER_DISPLAY]?: () => MimeBundle | Promise<MimeBundle> } | undefined)?.[
     JUPYTER_DISPLAY
   ];

@@ -38,7 +38,6 @@ export { TrainingState } from './trainingState';
 
 export type { Diagnosis, DiagnosisName } from './diagnoses';
 export { type DisplayOptions, display } from './display';
-export { type InputOptions, input } from './input';
 export { liveFigures } from './liveFigures';
 export {
   deadFraction,
@@ -51,6 +50,11 @@ export { type DiagnoseOptions, diagnose } from './monitor';
 export * from './plots';
 export { Table, type TableCell, type TableRow, table } from './table';
 export { tensorBoard } from './tensorBoard';
+
+// ── Trying by hand ───────────────────────────────────────────────────────────────────────────────────────────────
+
+export * from './controls';
+export { type InputOptions, input } from './input';
 
 // ── Reading the features ─────────────────────────────────────────────────────────────────────────────────────────
 

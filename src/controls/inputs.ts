@@ -1,0 +1,131 @@
+import { show } from '../arguments';
+import { Control, type ControlOptions, plainControl } from './control';
+import { controlsView, type State, Widget } from './widget';
+
+/**
+ * A choice of one among several values.
+ *
+ * @param choices The values, or an object of values by the names that they are shown under.
+ * @param options The first choice is made unless `value` is told.
+ * @throws RangeError if there is nothing to choose from, or `value` is not among the choices.
+ *
+ * @example dropdown([16, 64, 256], { value: 64, label: 'hidden units' })
+ * @example dropdown({ 'L1': l1(1e-3), 'none': undefined })
+ */
+export function dropdown<T>(
+  choices: readonly T[] | Readonly<Record<string, T>>,
+  options: ControlOptions & { readonly value?: T } = {},
+): Control<T> {
+  const named: readonly (readonly [string, T])[] = Array.isArray(choices)
+    ? (choices as readonly T[]).map((choice) => [String(choice), choice])
+    : Object.entries(choices);
+  const [first] = named;
+  if (first === undefined) throw new RangeError('choices must not be empty; got none');
+  const names = named.map(([name]) => name);
+  return new Control<T>(
+    {
+      view: controlsView('Dropdown'),
+      key: 'index',
+      value: 'value' in options ? (options.value as T) : first[1],
+      state: { _options_labels: names },
+      toState: (value) => {
+        const index = named.findIndex(([, choice]) => Object.is(choice, value));
+        if (index < 0) throw new RangeError(`value must be one of ${names.join(', ')}; got ${show(value)}`);
+        return index;
+      },
+      fromState: (index) => {
+        const choice = named[index as number];
+        if (choice === undefined) throw new RangeError(`index must be that of a choice; got ${show(index)}`);
+        return choice[1];
+      },
+    },
+    options,
+  );
+}
+
+/**
+ * A box to tick.
+ *
+ * @example checkbox(false, { label: 'tied weights' })
+ */
+export function checkbox(value = false, options: ControlOptions = {}): Control<boolean> {
+  const check = (checked: unknown) => {
+    if (typeof checked !== 'boolean')
+      throw new TypeError(`value must be true or false; got ${show(checked)}`);
+    return checked;
+  };
+  return plainControl(controlsView('Checkbox'), value, check, { indent: false }, options);
+}
+
+/**
+ * A field for a line of text; it changes when the user presses Enter or leaves it.
+ *
+ * @example textField('', { label: 'name' })
+ */
+export function textField(value = '', options: ControlOptions = {}): Control<string> {
+  return textControl('Text', value, options, { continuous_update: false });
+}
+
+/**
+ * A piece of HTML that the program can replace: `value` is its source.
+ *
+ * @example const note = html('<b>ready</b>'); note.value = '<i>training</i>';
+ */
+export function html(value = '', options: ControlOptions = {}): Control<string> {
+  return textControl('HTML', value, options);
+}
+
+function textControl(
+  name: string,
+  value: string,
+  options: ControlOptions,
+  state: State = {},
+): Control<string> {
+  const check = (text: unknown) => {
+    if (typeof text !== 'string') throw new TypeError(`value must be a string; got ${show(text)}`);
+    return text;
+  };
+  return plainControl(controlsView(name), value, check, state, options);
+}
+
+/** Something to press. */
+export class Button extends Widget {
+  readonly #label: string;
+  readonly #listeners = new Set<() => unknown>();
+
+  constructor(label: string) {
+    super(controlsView('Button'), { description: label });
+    this.#label = label;
+  }
+
+  /**
+   * Calls `listener` each time the button is pressed.
+   *
+   * @returns a function that ends this
+   */
+  onClick(listener: () => unknown): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  override toString(): string {
+    return `[${this.#label}]`;
+  }
+
+  protected override receiveEvent({ event }: State): unknown {
+    if (event !== 'click') return undefined;
+    return Promise.all([...this.#listeners].map((listener) => listener()));
+  }
+}
+
+/**
+ * A button.
+ *
+ * @example
+ * const again = button('Train again');
+ * again.onClick(() => console.log('pressed'));
+ * again
+ */
+export function button(label: string): Button {
+  return new Button(label);
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { show } from '../arguments';
+import { type MimeBundle, runningCell } from '../cell';
+import { display } from '../display';
+import { Control } from './control';
+import { Latest } from './latest';
+import { vbox } from './outputs';
+
+/** Controls by the names that the callback of {@link interact} knows their values by. */
+export type Controls = Readonly<Record<string, Control<unknown>>>;
+
+/** What the callback of {@link interact} gets. */
+export type Values<C extends Controls> = {
+  readonly [Name in keyof C]: C[Name] extends Control<infer T> ? T : never;
+} & {
+  /** Aborted when the values are no longer those of the controls, or the cell is stopped: pass it to `train`. */
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Shows controls, and below them what `draw` makes of their values: at once, and again whenever the user changes one.
+ *
+ * While a slider moves, only its newest position counts: a run for an older one is aborted through `signal` and its
+ * result dropped. A figure changes in place. If `draw` throws, its error stands in the figure's place until the next
+ * run; in the first run it is the error of the cell. Where controls cannot be drawn (an executed notebook on a page, a
+ * script, stock tslab), the result for their first values is shown.
+ *
+ * @param draw Gets the values by their names, and `signal`; returns what to show, or a promise of it.
+ * @returns settles when the first result is shown; await it, so that the cell has it even where a program runs it
+ * @throws TypeError if a control is none, or is named `signal`.
+ * @throws what the first run of `draw` throws
+ *
+ * @example
+ * await interact({ lambda: logSlider(1e-5, 1e-1) }, async ({ lambda, signal }) => {
+ *   const model = new SparseAutoencoder({ inputDim: 64, hiddenDim: 16, seed: 1 });
+ *   await train(model, digits, { penalty: l1(lambda), epochs: 5, seed: 1, signal });
+ *   return weightImages(model.decoderWeights);
+ * });
+ */
+export async function interact<C extends Controls>(
+  controls: C,
+  draw: (values: Values<C>) => unknown,
+): Promise<void> {
+  const entries = Object.entries(controls);
+  for (const [name, control] of entries) {
+    if (!(control instanceof Control)) throw new TypeError(`${name} must be a control; got ${show(control)}`);
+    if (name === 'signal') throw new TypeError('no control can be named signal, which draw gets in any case');
+    if (control.label === '') control.label = name;
+  }
+  await display(vbox(...Object.values(controls)));
+
+  const place = { displayId: randomUUID(), update: false };
+  const put = async (content: unknown) => {
+    await display(content, place);
+    place.update = true;
+  };
+  const latest = new Latest(async (signal) => {
+    const values = Object.fromEntries(entries.map(([name, { value }]) => [name, value]));
+    // The names and values of C, which `fromEntries` forgets.
+    const result = await draw({ ...values, signal } as Values<C>);
+    if (!signal.aborted && result !== undefined) await put(result);
+  });
+  const stopped = () => runningCell()?.signal.aborted === true;
+  for (const [, control] of entries) {
+    control.onChange(() =>
+      latest.request().catch((error) => (stopped() ? undefined : put(new Failure(error)))),
+    );
+  }
+  await latest.request();
+}
+
+/** An error in the place of a figure, as a page shows what is written to stderr. */
+class Failure {
+  constructor(readonly error: unknown) {}
+
+  [Symbol.for('Jupyter.display')](): MimeBundle {
+    const { error } = this;
+    const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+    return { 'application/vnd.jupyter.stderr': text, 'text/plain': text };
+  }
+}

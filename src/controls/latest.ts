@@ -1,0 +1,49 @@
+import { runningCell } from '../cell';
+
+/**
+ * Runs a task for the newest request only. A request aborts the run that is going on; of requests that come while it
+ * ends, the last one alone is run, and never two at a time.
+ */
+export class Latest {
+  readonly #task: (signal: AbortSignal) => Promise<void>;
+  #controller = new AbortController();
+  #wanted = false;
+  #running: Promise<void> | undefined;
+
+  /** @param task Is given a signal that is aborted when a newer request comes, or the cell is stopped. */
+  constructor(task: (signal: AbortSignal) => Promise<void>) {
+    this.#task = task;
+  }
+
+  /**
+   * Asks for a run.
+   *
+   * @returns settles when no run is going on or wanted any more
+   * @throws what the run throws that no newer request has aborted
+   */
+  request(): Promise<void> {
+    this.#wanted = true;
+    this.#controller.abort();
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const stop = runningCell()?.signal;
+    while (this.#wanted && !stop?.aborted) {
+      // What has arrived by now is one request.
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#wanted = false;
+      this.#controller = new AbortController();
+      const { signal } = this.#controller;
+      try {
+        await this.#task(stop === undefined ? signal : AbortSignal.any([signal, stop]));
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    }
+    this.#wanted = false;
+  }
+}

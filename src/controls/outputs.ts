@@ -1,0 +1,79 @@
+import { requireNumber } from '../arguments';
+import { toBundle } from '../display';
+import { type Control, type ControlOptions, plainControl } from './control';
+import { controlsView, Widget } from './widget';
+
+/**
+ * A bar that the program fills, from 0 to `max`.
+ *
+ * @throws RangeError if a value is not in [0, max].
+ *
+ * @example const bar = progressBar(10); bar.value = 3;
+ */
+export function progressBar(max = 1, options: ControlOptions = {}): Control<number> {
+  requireNumber('max', max, { above: 0 });
+  const check = (value: unknown) => requireNumber('value', value, { min: 0, max });
+  const view = {
+    ...controlsView('FloatProgress'),
+    view: { module: '@jupyter-widgets/controls', name: 'ProgressView' },
+  } as const;
+  return plainControl(view, 0, check, { min: 0, max }, options);
+}
+
+/** Widgets beside or below each other. */
+export class Box extends Widget {
+  readonly #children: readonly Widget[];
+
+  constructor(name: 'HBox' | 'VBox', children: readonly Widget[]) {
+    super(controlsView(name), { children });
+    this.#children = children;
+  }
+
+  override toString(): string {
+    return this.#children.join('\n');
+  }
+}
+
+/** Widgets beside each other. */
+export function hbox(...children: Widget[]): Box {
+  return new Box('HBox', children);
+}
+
+/** Widgets below each other. */
+export function vbox(...children: Widget[]): Box {
+  return new Box('VBox', children);
+}
+
+/** A place for anything that a cell could show, as a widget: to stand inside a box. */
+export class OutputArea extends Widget {
+  constructor() {
+    super(
+      { module: '@jupyter-widgets/output', version: '1.0.0', name: 'Output' },
+      { msg_id: '', outputs: [] },
+    );
+  }
+
+  /** Shows these values, instead of what is there. */
+  async show(...values: readonly unknown[]): Promise<void> {
+    const bundles = await Promise.all(values.map(toBundle));
+    this.set({ outputs: bundles.map((data) => ({ output_type: 'display_data', data, metadata: {} })) });
+  }
+
+  /** Removes what is there. */
+  clear(): void {
+    this.set({ outputs: [] });
+  }
+}
+
+/**
+ * An empty output area.
+ *
+ * @example
+ * const place = outputArea();
+ * const model = dropdown(['dense', 'sparse']);
+ * model.onChange((name) => place.show(lossCurves(histories[name])));
+ * hbox(model, place)
+ */
+export function outputArea(): OutputArea {
+  return new OutputArea();
+}
