@@ -102,9 +102,10 @@ const nodeArguments = (script: string, work: Work, shared: Shared) => [
 ];
 
 function start(name: ContenderName, work: Work, shared: Shared, python: string): Promise<Contender> {
-  const node = (script: string, backend: string) =>
+  const node = (script: string, backend: string, environment = {}) =>
     Contender.start(name, process.execPath, nodeArguments(script, work, shared), {
       SPARSELAB_BACKEND: backend,
+      ...environment,
     });
   const py = (script: string, ...more: string[]) => {
     const path = join(root, 'bench', 'peers', `${script}.py`);
@@ -118,7 +119,8 @@ function start(name: ContenderName, work: Work, shared: Shared, python: string):
     case 'floor':
       return node('floor', 'tensorflow');
     case 'tfjs-layers':
-      return node('tfjsLayers', 'tensorflow');
+      // TensorFlow's own choice, which Sparselab changes.
+      return node('tfjsLayers', 'tensorflow', { TF_NUM_INTRAOP_THREADS: String(shared.threads) });
     case 'wasm':
       return node('wasm', 'wasm');
     case 'wasm naive':

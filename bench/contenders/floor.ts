@@ -1,5 +1,6 @@
 /**
- * No contender: the five matrix products of each step alone, on the same backend and nothing else of the step.
+ * No contender: the five matrix products of each step alone, on the same backend and nothing else of the step, as if
+ * they were spread over the processors without any loss. One processor computes its share of them.
  *
  *     z = x Wₑ,  x̂ = h W_d,  ∂h = ∂x̂ W_dᵀ,  ∂W_d = hᵀ ∂x̂,  ∂Wₑ = xᵀ ∂z
  *
@@ -25,7 +26,7 @@ async function main(): Promise<void> {
   ] as const;
 
   await serve(() => {
-    const steps = Math.floor(EXAMPLES / batchSize) * work.strengths.length;
+    const steps = (Math.floor(EXAMPLES / batchSize) * work.strengths.length) / work.threads;
     for (let step = 0; step < steps; step++) {
       for (const [a, b, transposeA, transposeB] of products) {
         const attributes = [
