@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { kl, l1, loadDigits, SparseAutoencoder, type TrainingRun, tf, train, trainTogether } from 'sparselab';
+import {
+  kl,
+  l1,
+  loadDigits,
+  type Penalty,
+  SparseAutoencoder,
+  type TrainingRun,
+  tf,
+  train,
+  trainTogether,
+} from 'sparselab';
 
 const digits = loadDigits().take(300);
 const shared = { epochs: 2, batchSize: 64, seed: 3 };
@@ -18,6 +28,27 @@ const runs = (): TrainingRun[] => [
 ];
 
 describe('trainTogether', () => {
+  it('takes members for the same step only if they are, whatever they have in common', async () => {
+    const once = { ...shared, epochs: 1 };
+    const square = (scale: number): Penalty => ({
+      name: 'square',
+      strength: 0.1,
+      term: (h) => h.square().mul(scale).sum(1).mean(),
+    });
+    const likely = (): TrainingRun[] =>
+      // The same code with another captured number, the same with another strength, and another operation.
+      [square(1), square(2), { ...square(2), strength: 0.3 }, l1(0.1)].map((penalty) => ({
+        model: new SparseAutoencoder({ inputDim: 64, hiddenDim: 8, seed: 1 }),
+        penalty,
+      }));
+    const together = likely();
+    await trainTogether(together, digits, once);
+    for (const [index, { model, ...own }] of likely().entries()) {
+      await train(model, digits, { ...once, ...own });
+      assert.deepEqual(together[index]?.model.parameters, model.parameters);
+    }
+  });
+
   for (const compile of [true, false]) {
     it(`gives each model what train() gives it alone, bit for bit (compile: ${compile})`, async () => {
       const together = runs();

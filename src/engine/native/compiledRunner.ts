@@ -16,7 +16,7 @@ import { DataType } from './binding';
 import { PurityCheck } from './purityCheck';
 import type { Feed, Session } from './session';
 import { acquireSession, releaseSession } from './sessionCache';
-import { traceMember } from './traceStep';
+import { traceMembers } from './traceStep';
 import { type BatchFormat, graphNames, trainingGraph } from './trainingGraph';
 
 /** Bytes of examples that are copied at once. */
@@ -35,7 +35,7 @@ export function compiledRunner(
   source: BatchSource,
   batchSizes: readonly number[],
 ): StepRunner {
-  const traced = members.map((member) => traceMember(member, source, batchSizes));
+  const traced = traceMembers(members, source, batchSizes);
   const graph = trainingGraph(traced, formatOf(source));
   const session = acquireSession(graph);
   try {

@@ -16,7 +16,7 @@ const WIRE_FIXED32 = 5;
 
 /** A whole number or an enum's value. Negative numbers are 64-bit two's complement. */
 export function integerField(field: number, value: number): Encoded {
-  return Uint8Array.from([...key(field, WIRE_VARINT), ...varint(BigInt.asUintN(64, BigInt(value)))]);
+  return Uint8Array.of(...key(field, WIRE_VARINT), ...varint(value));
 }
 
 /** A truth value. */
@@ -43,7 +43,7 @@ export function textField(field: number, text: string): Encoded {
 
 /** Bytes as they are. */
 export function bytesField(field: number, bytes: Uint8Array): Encoded {
-  return concatenate([Uint8Array.from([...key(field, WIRE_BYTES), ...varint(BigInt(bytes.length))]), bytes]);
+  return concatenate([Uint8Array.of(...key(field, WIRE_BYTES), ...varint(bytes.length)), bytes]);
 }
 
 /** One after another. */
@@ -57,16 +57,16 @@ export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-const key = (field: number, wireType: number) => varint(BigInt((field << 3) | wireType));
+const key = (field: number, wireType: number) => varint((field << 3) | wireType);
 
 /** Seven bits a byte, the lowest first; the top bit says that more follow. */
-function varint(value: bigint): number[] {
+function varint(value: number): number[] {
   const bytes: number[] = [];
-  let rest = value;
-  while (rest > 0x7fn) {
-    bytes.push(Number(rest & 0x7fn) | 0x80);
-    rest >>= 7n;
-  }
-  bytes.push(Number(rest));
+  // Large and negative numbers need 64 bits, which are slow; most are small.
+  let rest: number | bigint = value >= 0 && value < 2 ** 31 ? value : BigInt.asUintN(64, BigInt(value));
+  for (; typeof rest === 'bigint' && rest > 0x7fffffffn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+  let small = Number(rest);
+  for (; small > 0x7f; small >>>= 7) bytes.push((small & 0x7f) | 0x80);
+  bytes.push(small);
   return bytes;
 }

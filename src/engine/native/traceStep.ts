@@ -4,33 +4,58 @@ import { type BatchSource, isExampleSource, KEY_LENGTH, type Member, mapNamed, t
 import { DataType } from './binding';
 import { requireSame } from './compareTraces';
 import { type ArgumentType, retrace, type Traceable, trace } from './recorder';
+import { TraceError } from './refusals';
 import type { Trace } from './trace';
 import { stepNames, type TracedMember } from './trainingGraph';
 
 /**
- * Traces a member's step for each size of batch, twice, with different numbers: what differs would be frozen in a
- * graph.
+ * Traces each member's step for each size of batch.
  *
- * @throws TraceError if the step does something that a graph cannot repeat.
+ * @throws TraceError if a step does something that a graph cannot repeat.
  */
-export function traceMember(
-  member: Member,
+export function traceMembers(
+  members: readonly Member[],
   source: BatchSource,
   batchSizes: readonly number[],
-): TracedMember {
-  const { step, initial } = member;
+): TracedMember[] {
+  const traced: TracedMember[] = [];
+  for (const member of members) {
+    // Most members of a sweep do what the one before does: that is seen ten times sooner than traced.
+    const last = traced.at(-1);
+    traced.push(last && doesTheSame(last, member, source) ? last : traceMember(member, source, batchSizes));
+  }
+  return traced;
+}
+
+/** Traces twice, with different numbers: what differs would be frozen in a graph. */
+function traceMember(member: Member, source: BatchSource, batchSizes: readonly number[]): TracedMember {
+  const traces = batchSizes.map((batchSize) => {
+    const first = traceStep(member, source, batchSize, 0);
+    requireSame(first, traceStep(member, source, batchSize, 1));
+    return [batchSize, first] as const;
+  });
+  return { ...formOf(member), traces: new Map(traces) };
+}
+
+/** What of a member the graph knows besides its step. */
+function formOf({ step, initial }: Member): Omit<TracedMember, 'traces'> {
   return {
     shapes: mapNamed(initial.parameters, ({ shape }) => shape),
     inputs: Object.keys(step.inputs),
     terms: step.terms,
-    traces: new Map(
-      batchSizes.map((batchSize) => {
-        const first = traceStep(member, source, batchSize, 0);
-        requireSame(first, traceStep(member, source, batchSize, 1));
-        return [batchSize, first];
-      }),
-    ),
   };
+}
+
+function doesTheSame({ traces, ...form }: TracedMember, member: Member, source: BatchSource): boolean {
+  if (JSON.stringify(form) !== JSON.stringify(formOf(member))) return false;
+  try {
+    for (const [batchSize, trace] of traces) retraceStep(trace, member, source, batchSize);
+    return true;
+  } catch (error) {
+    // It does something else, which tracing will write down or refuse.
+    if (error instanceof TraceError) return false;
+    throw error;
+  }
 }
 
 /**
