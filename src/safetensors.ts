@@ -10,8 +10,9 @@
  *
  * @module
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { sha256 } from './provenance/sha256';
 import { sizeOf, type Values } from './values';
 
 /** What a file holds. */
@@ -129,8 +130,7 @@ export function naming<T>(path: string, read: () => T): T {
 }
 
 /** The SHA-256, in hex, of a header without its digest and of the numbers. */
-const digestOf = (header: object, body: Buffer): string =>
-  createHash('sha256').update(JSON.stringify(header)).update(body).digest('hex');
+const digestOf = (header: object, body: Buffer): string => sha256(JSON.stringify(header), body);
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

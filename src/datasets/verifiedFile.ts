@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { sha256 as sha256Of } from '../provenance/sha256';
 
 /** A data file as it must be. */
 export interface ExpectedFile {
@@ -32,7 +32,7 @@ export function readVerified({ path, sha256, gzipped = false, remedy }: Expected
       },
     );
   }
-  const found = createHash('sha256').update(bytes).digest('hex');
+  const found = sha256Of(bytes);
   if (found !== sha256) {
     throw new Error(
       `${path} must have SHA-256 ${sha256}; got ${found} (${bytes.length} bytes). To mend it, run: ${remedy}`,

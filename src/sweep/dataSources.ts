@@ -4,6 +4,7 @@
  * @module
  */
 import { show } from '../arguments';
+import { dataChecksum } from '../datasets/checksum';
 import { Dataset } from '../datasets/dataset';
 import { loadDigits } from '../datasets/digits';
 import { loadMnist } from '../datasets/mnist';
@@ -12,7 +13,7 @@ import {
   type SyntheticFeaturesOptions,
   syntheticFeatures,
 } from '../datasets/syntheticFeatures';
-import { canonicalJson, type Json, sha256 } from './canonicalJson';
+import { canonicalJson, type Json } from '../provenance/canonicalJson';
 import { loadFunction, type ModuleExport, modulePart } from './projectModules';
 import { TrialRefusedError } from './refusal';
 import type { DataPart, ModuleVersion, Part } from './trial';
@@ -66,18 +67,6 @@ export function loadData({ sha256: wanted, ...part }: DataPart): Dataset {
   const { dataset, sha256: here } = load(part);
   if (here !== wanted) throw new TrialRefusedError(`data set '${part.name}'`, wanted, here);
   return dataset;
-}
-
-/** The SHA-256 of all that training reads: the numbers as stored, their scale and form, and the labels. */
-export function dataChecksum({ values, count, dim, scale, labels }: Dataset): string {
-  const form = {
-    type: values instanceof Uint8Array ? 'uint8' : 'float32',
-    count,
-    dim,
-    scale,
-    labelled: !!labels,
-  };
-  return sha256([canonicalJson(form), sha256(values), labels ? sha256(labels) : ''].join('\n'));
 }
 
 function partOf(role: string, choice: DataChoice): Part {

@@ -1,13 +1,13 @@
 import { initializerNames } from '../architecture';
 import { show } from '../arguments';
 import type { AutoencoderOptions } from '../autoencoder';
+import { canonicalJson, type Json } from '../provenance/canonicalJson';
 import type { TrainOptions } from '../train';
-import { canonicalJson, type Json } from './canonicalJson';
 import { type DataChoice, dataPart } from './dataSources';
-import { codeVersion } from './fingerprint';
 import { METRIC_NAMES, type MetricChoice, metricParts } from './metricParts';
 import { type PenaltyChoice, penaltyPart } from './penaltyParts';
 import { type ModuleExport, modulePart } from './projectModules';
+import { codeVersion } from './runTrials';
 import type { Settings } from './space';
 import { TRIAL_FORMAT, type TrialSpec } from './trial';
 

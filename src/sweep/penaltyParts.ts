@@ -1,6 +1,6 @@
 import { show } from '../arguments';
 import { kl, l1, type Penalty } from '../penalties';
-import { canonicalJson, type Json } from './canonicalJson';
+import { canonicalJson, type Json } from '../provenance/canonicalJson';
 import { loadFunction, type ModuleExport, modulePart } from './projectModules';
 import type { Part } from './trial';
 

@@ -8,8 +8,8 @@ import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { extname, isAbsolute, join, relative, sep } from 'node:path';
 import { show } from '../arguments';
-import type { Json } from './canonicalJson';
-import { fingerprint, projectRoot } from './fingerprint';
+import type { Json } from '../provenance/canonicalJson';
+import { fingerprint, projectRoot } from '../provenance/fingerprint';
 import { TrialRefusedError } from './refusal';
 import type { ModuleVersion, Part } from './trial';
 

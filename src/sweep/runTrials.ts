@@ -9,10 +9,10 @@ import { type AutoencoderOptions, SparseAutoencoder } from '../autoencoder';
 import type { Dataset } from '../datasets/dataset';
 import { backendReady } from '../engine';
 import type { History } from '../history';
+import { isPlainObject } from '../provenance/canonicalJson';
+import { fingerprint } from '../provenance/fingerprint';
 import { type SharedTrainOptions, type TrainingRun, trainTogether } from '../train';
-import { isPlainObject } from './canonicalJson';
 import { loadData } from './dataSources';
-import { codeVersion } from './fingerprint';
 import { measureParts, standardMetrics } from './metricParts';
 import { loadPenalty } from './penaltyParts';
 import { loadFunction } from './projectModules';
@@ -30,6 +30,12 @@ export interface TrialListener {
   /** Called once for each trial that threw; the others go on. */
   onFailure(index: number, error: Error): void;
 }
+
+/**
+ * The version of the library's code that a trial's numbers depend on: what this process has loaded, whatever is built
+ * anew meanwhile. Here, because what loads any of that code anew loads this module anew, too.
+ */
+export const codeVersion = fingerprint(__filename).sha256;
 
 /** This process, as results name it. */
 export const workerName = `${hostname()} ${process.pid}`;

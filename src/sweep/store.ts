@@ -14,7 +14,8 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isPlainObject, sha256 } from './canonicalJson';
+import { isPlainObject } from '../provenance/canonicalJson';
+import { sha256 } from '../provenance/sha256';
 import { parseResult, parseTrial, resultToJson, type TrialResult, type TrialSpec, trialId } from './trial';
 
 const FORMAT = 'sparselab result 1';

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { canonicalJson, isPlainObject, type Json, sha256 } from './canonicalJson';
+import { canonicalJson, isPlainObject, type Json } from '../provenance/canonicalJson';
+import { sha256 } from '../provenance/sha256';
 
 /** The format of a specification; another number means another meaning of its fields. */
 export const TRIAL_FORMAT = 'sparselab trial 1';

@@ -1,4 +1,4 @@
-import { canonicalJson } from './canonicalJson';
+import { canonicalJson } from '../provenance/canonicalJson';
 import type { TrainingTrial, TrialSpec } from './trial';
 
 /**

@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Dataset } from 'sparselab';
-import { canonicalJson } from 'sparselab/dist/sweep/canonicalJson';
-import { dataChecksum } from 'sparselab/dist/sweep/dataSources';
+import { dataChecksum } from 'sparselab/dist/datasets/checksum';
+import { fingerprint } from 'sparselab/dist/provenance/fingerprint';
 import { trialDefinition } from 'sparselab/dist/sweep/defineTrials';
-import { codeVersion, fingerprint } from 'sparselab/dist/sweep/fingerprint';
 import { askRedis, queueAddress } from 'sparselab/dist/sweep/queue/connection';
 import { parseJob } from 'sparselab/dist/sweep/queue/job';
-import { runTrials } from 'sparselab/dist/sweep/runTrials';
+import { codeVersion, runTrials } from 'sparselab/dist/sweep/runTrials';
 import {
   parseResult,
   parseTrial,
@@ -42,29 +41,6 @@ async function failureOf(spec: TrialSpec): Promise<string> {
   });
   return reason;
 }
-
-describe('canonicalJson', () => {
-  it('is one text for equal values, whatever the order of their keys, and reads back the same', () => {
-    fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue({ depthSize: 'small' })), (value) => {
-        const reversed = Object.fromEntries(Object.entries(value).reverse());
-        assert.equal(canonicalJson(value), canonicalJson(reversed));
-        // JSON has one zero only.
-        assert.equal(canonicalJson(JSON.parse(canonicalJson(value))), canonicalJson(value));
-      }),
-    );
-  });
-
-  it('refuses what JSON would lose, naming where it is', () => {
-    assert.throws(
-      () => canonicalJson({ a: [1, Number.NaN] }, 'trial'),
-      /trial\.a\[1\] must be .* JSON .* got NaN/,
-    );
-    assert.throws(() => canonicalJson({ a: () => 1 }), /value\.a .* got a function/);
-    assert.throws(() => canonicalJson(new Map()), /got an object \(Map\)/);
-    assert.throws(() => canonicalJson({ a: undefined }), /value\.a .* got undefined/);
-  });
-});
 
 describe('a trial as data', () => {
   it('survives the way to a worker: the same text, the same id', () => {
@@ -215,20 +191,8 @@ describe('this process refuses a trial', () => {
   });
 });
 
-describe('fingerprint', () => {
-  it('changes with the module and with what it requires, not with line ends', () => {
-    const helper = projectModule('exports.a = 1;\n');
-    const text = `const { a } = require('./${helper.path.split('/').at(-1)}');\nexports.b = a;\n`;
-    const module = projectModule(text);
-    const now = () => fingerprint(join(root, module.path)).sha256;
-    const before = now();
-    module.write(text.replaceAll('\n', '\r\n'));
-    assert.equal(now(), before);
-    helper.write('exports.a = 2;\n');
-    assert.notEqual(now(), before);
-  });
-
-  it('of the library covers what numbers depend on, and nothing that only shows or queues them', () => {
+describe('codeVersion', () => {
+  it('covers what numbers depend on, and nothing that only shows or queues them', () => {
     const { files } = fingerprint(join(root, 'dist', 'sweep', 'runTrials.js'));
     const covered = files.map((file) => file.slice(join(root, 'dist').length + 1).replaceAll('\\', '/'));
     for (const file of [

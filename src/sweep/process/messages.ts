@@ -1,4 +1,4 @@
-import type { Json } from '../canonicalJson';
+import type { Json } from '../../provenance/canonicalJson';
 import type { TrialSpec } from '../trial';
 
 /** What a process that runs trials is told. */

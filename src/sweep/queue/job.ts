@@ -1,4 +1,4 @@
-import { isPlainObject } from '../canonicalJson';
+import { isPlainObject } from '../../provenance/canonicalJson';
 import type { Limits } from '../places/place';
 import { MalformedTrialError, parseTrial, type TrialSpec, trialId } from '../trial';
 

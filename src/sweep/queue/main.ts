@@ -7,7 +7,7 @@
  */
 import { parseArgs } from 'node:util';
 import { requireInteger, requireNumber } from '../../arguments';
-import { codeVersion } from '../fingerprint';
+import { codeVersion } from '../runTrials';
 import { QUEUE_VARIABLE, queueAddress } from './connection';
 import { serveQueue } from './worker';
 

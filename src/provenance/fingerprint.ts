@@ -7,7 +7,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { dirname, extname, join, relative, sep } from 'node:path';
-import { canonicalJson, sha256 } from './canonicalJson';
+import { canonicalJson } from './canonicalJson';
+import { sha256 } from './sha256';
 
 /** The project's folder: what paths of modules start from. */
 export const projectRoot = join(__dirname, '..', '..');
@@ -52,12 +53,6 @@ export function fingerprint(entry: string): Fingerprint {
     files: [...local.keys()],
   };
 }
-
-/**
- * The version of the library's code that a trial's numbers depend on: what this process has loaded, whatever is built
- * anew meanwhile.
- */
-export const codeVersion = fingerprint(join(__dirname, 'runTrials.js')).sha256;
 
 function requiredBy(text: string): string[] {
   return Array.from(

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -24,11 +22,6 @@ export function canonicalJson(value: unknown, path = 'value'): string {
     return `{${members.join(',')}}`;
   }
   throw new TypeError(`${path} must be something that JSON can hold; got ${describe(value)}`);
-}
-
-/** SHA-256, in lower-case hexadecimal. */
-export function sha256(text: string | NodeJS.ArrayBufferView): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Whether it is `{ … }` rather than an array, a class's instance or null. */
