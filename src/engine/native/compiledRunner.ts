@@ -13,11 +13,13 @@ import {
   type StepRunner,
 } from '../step';
 import { DataType } from './binding';
+import { graphNames } from './names';
 import { PurityCheck } from './purityCheck';
 import type { Feed, Session } from './session';
 import { acquireSession, releaseSession } from './sessionCache';
+import type { BatchFormat } from './stepLoop';
 import { traceMembers } from './traceStep';
-import { type BatchFormat, graphNames, trainingGraph } from './trainingGraph';
+import { trainingGraph } from './trainingGraph';
 
 /** Bytes of examples that are copied at once. */
 const CHUNK_BYTES = 2 ** 22;

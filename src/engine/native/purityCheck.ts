@@ -1,6 +1,5 @@
 import type { BatchSource, Member } from '../step';
-import { retraceStep } from './traceStep';
-import type { TracedMember } from './trainingGraph';
+import { retraceStep, type TracedMember } from './traceStep';
 
 /** The share of the time that may go into looking again. */
 const SHARE = 0.01;

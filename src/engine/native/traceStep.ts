@@ -3,10 +3,21 @@ import { lossAndGradients } from '../differentiate';
 import { type BatchSource, isExampleSource, KEY_LENGTH, type Member, mapNamed, type Named } from '../step';
 import { DataType } from './binding';
 import { requireSame } from './compareTraces';
+import { stepNames } from './names';
 import { type ArgumentType, retrace, type Traceable, trace } from './recorder';
 import { TraceError } from './refusals';
 import type { Trace } from './trace';
-import { stepNames, type TracedMember } from './trainingGraph';
+
+/** A member as a graph knows it: its trainable arrays, and its step for each size of batch. */
+export interface TracedMember {
+  readonly shapes: Named<readonly number[]>;
+  /** The names of the scalars that steer the loss. */
+  readonly inputs: readonly string[];
+  /** The names of the loss's terms. */
+  readonly terms: readonly string[];
+  /** The arguments and results of each have the names of {@link stepNames}. */
+  readonly traces: ReadonlyMap<number, Trace>;
+}
 
 /**
  * Traces each member's step for each size of batch.

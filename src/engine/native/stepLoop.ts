@@ -1,0 +1,228 @@
+/**
+ * The loop over steps: a batch is gathered, losses and gradients are computed as they were traced, and Adam moves the
+ * parameters.
+ *
+ * @module
+ */
+import { BETA1, BETA2 } from '../adam';
+import { mapNamed, type Named } from '../step';
+import { attribute } from './attributes';
+import { DataType } from './binding';
+import { after, type Edge, type Graph, outputOf } from './graph';
+import { addLoop, type Iteration } from './loop';
+import { addOperation, type Value } from './lower';
+import { graphNames, stepNames } from './names';
+import { isConstant, neededPart, type Trace, type ValueName, valueName } from './trace';
+import type { TracedMember } from './traceStep';
+import { type ExampleFormat, type ParameterState, read, type Variable } from './variables';
+
+/** Where a step's batch comes from: examples in the graph, or names (keys) from which the traced step makes it. */
+export type BatchFormat = { readonly stored: ExampleFormat } | { readonly namesPerStep: number };
+
+/** What each run is fed. */
+export interface Feeds {
+  readonly batches: Edge;
+  readonly schedule: Edge;
+  readonly inputs: readonly Named<Edge>[];
+}
+
+/** What the loops are made of. */
+export interface LoopParts {
+  readonly members: readonly TracedMember[];
+  readonly states: readonly Named<ParameterState>[];
+  readonly examples: Variable | undefined;
+  readonly format: BatchFormat;
+  readonly feeds: Feeds;
+}
+
+/** Adds the loop over steps for one batch size. */
+export function addSteps(graph: Graph, batchSize: number, parts: LoopParts): void {
+  const { members, format, feeds } = parts;
+  const terms = members.reduce((count, member) => count + member.terms.length, 0);
+  const int32 = attribute.type(DataType.int32);
+  const namesPerStep = 'stored' in format ? batchSize : format.namesPerStep;
+  const namesByStep = graph.add('Reshape', [feeds.batches, graph.integers([-1, namesPerStep])], { T: int32 });
+  const steps = firstSize(graph, feeds.schedule);
+  const lossShape = graph.add('Pack', [steps, graph.integers(terms)], { N: attribute.int(2), T: int32 });
+  const noLosses = {
+    edge: graph.add('Fill', [lossShape, graph.float(0)], { T: attribute.type(DataType.float) }),
+    dtype: DataType.float,
+  };
+
+  const losses = addLoop(graph, `steps_${batchSize}`, steps, noLosses, (iteration) => {
+    const { index, carried, started, enter } = iteration;
+    const pick = (edge: Edge, dtype: number) => gather(graph, enter(edge, dtype), index, dtype, started);
+    const batch = addBatch(graph, pick(namesByStep, DataType.int32), parts, iteration);
+    const [epsilon, ...stepSizes] = unpack(graph, pick(feeds.schedule, DataType.float), 1 + members.length);
+    const results = members.map((_, member) =>
+      addStep(graph, {
+        ...parts,
+        ...iteration,
+        member,
+        batch,
+        batchSize,
+        epsilon: epsilon as Edge,
+        stepSize: stepSizes[member] as Edge,
+      }),
+    );
+    return {
+      carried: addRow(
+        graph,
+        carried,
+        results.flatMap((result) => result.terms),
+        iteration,
+      ),
+      waitFor: results.flatMap((result) => result.updates),
+    };
+  });
+  graph.identity(losses, DataType.float, [], graphNames.losses(batchSize));
+}
+
+/** What one member's step is built from. */
+interface StepParts extends LoopParts, Iteration {
+  readonly member: number;
+  readonly batch: Edge;
+  readonly batchSize: number;
+  readonly epsilon: Edge;
+  readonly stepSize: Edge;
+}
+
+/** Adds one member's step: its trace, and the update of its parameters. */
+function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge[] } {
+  const { started, settled, enter, batchSize, epsilon, stepSize } = parts;
+  const member = parts.members[parts.member] as TracedMember;
+  const trace = neededPart(member.traces.get(batchSize) as Trace);
+  const handles = mapNamed(parts.states[parts.member] as Named<ParameterState>, (arrays) =>
+    arrays.map(({ handle }) => enter(handle, DataType.resource)),
+  );
+  const { format } = parts;
+  const batchShape = 'stored' in format ? [batchSize, format.stored.dim] : [format.namesPerStep];
+  const values = new Map<ValueName, Value>([[stepNames.batch, { edge: parts.batch, shape: batchShape }]]);
+  for (const [name, [handle]] of Object.entries(handles)) {
+    const edge = read(graph, handle as Edge, DataType.float, [settled]);
+    values.set(stepNames.parameter(name), { edge, shape: member.shapes[name] as readonly number[] });
+  }
+  for (const [name, edge] of Object.entries(parts.feeds.inputs[parts.member] as Named<Edge>)) {
+    values.set(stepNames.input(name), { edge: enter(edge, DataType.float), shape: [] });
+  }
+
+  const { edgeOf, readers } = addTrace(graph, trace, values, started);
+  const result = (name: string) => edgeOf(trace.results[name] as ValueName);
+  return {
+    terms: member.terms.map((name) => result(stepNames.term(name))),
+    updates: Object.entries(handles).map(([name, arrays]) =>
+      addAdam(graph, {
+        arrays,
+        gradient: result(stepNames.gradient(name)),
+        stepSize,
+        epsilon,
+        started,
+        // Whoever still reads the old parameter would make Adam copy it first.
+        waitFor: (readers.get(stepNames.parameter(name)) ?? []).map(after),
+      }),
+    ),
+  };
+}
+
+/** Sets row `index` of the losses. */
+function addRow(graph: Graph, losses: Edge, terms: readonly Edge[], { index, started }: Iteration): Edge {
+  const float = attribute.type(DataType.float);
+  const int32 = attribute.type(DataType.int32);
+  const row = graph.add('Pack', terms, { N: attribute.int(terms.length), T: float });
+  const rows = graph.add('ExpandDims', [row, graph.integers(0, started)], { T: float });
+  const position = graph.add('Reshape', [index, graph.integers([1, 1], started)], { T: int32 });
+  return graph.add('TensorScatterUpdate', [losses, position, rows], { T: float, Tindices: int32 });
+}
+
+/** Adds a trace's operations; `values` says what its arguments are. */
+function addTrace(graph: Graph, trace: Trace, values: Map<ValueName, Value>, started: Edge) {
+  const found = (name: ValueName): Value => {
+    const value = values.get(name);
+    if (value === undefined) throw new Error(`a trace uses ${name} before it is there`);
+    return value;
+  };
+  const readers = new Map<ValueName, Edge[]>();
+  trace.operations.forEach((entry, position) => {
+    const node = isConstant(entry)
+      ? graph.constant(entry, started)
+      : addOperation(graph, entry, entry.inputs.map(found), started);
+    const shapes = isConstant(entry) ? [entry.shape] : entry.shapes;
+    shapes.forEach((shape, k) => {
+      values.set(valueName(position, k), { edge: outputOf(node, k), shape });
+    });
+    for (const name of isConstant(entry) ? [] : entry.inputs) {
+      readers.set(name, [...(readers.get(name) ?? []), node]);
+    }
+  });
+  return { edgeOf: (name: ValueName) => found(name).edge, readers };
+}
+
+/**
+ * Adds Adam's update of one array, TensorFlow's fused operation.
+ *
+ * The operation's own bias correction is switched off by β₁ᵗ = β₂ᵗ = 0: the schedule brings step size and ε̂
+ * corrected already, in float64.
+ */
+function addAdam(
+  graph: Graph,
+  update: {
+    readonly arrays: readonly Edge[];
+    readonly gradient: Edge;
+    readonly stepSize: Edge;
+    readonly epsilon: Edge;
+    readonly started: Edge;
+    readonly waitFor: readonly Edge[];
+  },
+): Edge {
+  const { arrays, gradient, stepSize, epsilon, started, waitFor } = update;
+  const constant = (value: number) => graph.float(value, started);
+  const inputs = [constant(0), constant(0), stepSize, constant(BETA1), constant(BETA2), epsilon, gradient];
+  return graph.add('ResourceApplyAdam', [...arrays, ...inputs, ...waitFor], {
+    T: attribute.type(DataType.float),
+  });
+}
+
+/** The batch that is named, as float32 and scaled, if examples are stored; else what names it, for the trace. */
+function addBatch(
+  graph: Graph,
+  names: Edge,
+  { examples, format }: LoopParts,
+  { enter, started }: Iteration,
+): Edge {
+  if (!examples || !('stored' in format)) return names;
+  const { dtype, scale } = format.stored;
+  const gathered = graph.add('ResourceGather', [enter(examples.handle, DataType.resource), names], {
+    dtype: attribute.type(dtype),
+    Tindices: attribute.type(DataType.int32),
+  });
+  const types = { SrcT: attribute.type(dtype), DstT: attribute.type(DataType.float) };
+  const numbers = dtype === DataType.float ? gathered : graph.add('Cast', [gathered], types);
+  if (scale === 1) return numbers;
+  return graph.add('Mul', [numbers, graph.float(scale, started)], { T: attribute.type(DataType.float) });
+}
+
+function gather(graph: Graph, table: Edge, index: Edge, dtype: number, started: Edge): Edge {
+  return graph.add('GatherV2', [table, index, graph.integers(0, started)], {
+    Tparams: attribute.type(dtype),
+    Tindices: attribute.type(DataType.int32),
+    Taxis: attribute.type(DataType.int32),
+  });
+}
+
+function unpack(graph: Graph, vector: Edge, count: number): Edge[] {
+  const node = graph.add('Unpack', [vector], {
+    num: attribute.int(count),
+    T: attribute.type(DataType.float),
+  });
+  return Array.from({ length: count }, (_, k) => outputOf(node, k));
+}
+
+/** The size of a matrix's first axis, as a scalar. */
+function firstSize(graph: Graph, matrix: Edge): Edge {
+  const shape = graph.add('Shape', [matrix], { T: attribute.type(DataType.float) });
+  return graph.add('GatherV2', [shape, graph.integers(0), graph.integers(0)], {
+    Tparams: attribute.type(DataType.int32),
+    Tindices: attribute.type(DataType.int32),
+    Taxis: attribute.type(DataType.int32),
+  });
+}

@@ -1,0 +1,113 @@
+/**
+ * What outlives a run of a training graph: parameters with their moments, and the examples. They are TensorFlow's
+ * variables; what assigns them is run by name.
+ *
+ * @module
+ */
+import { type Named, parameterGroups } from '../step';
+import { attribute } from './attributes';
+import { DataType } from './binding';
+import { after, type Edge, type Graph } from './graph';
+import { graphNames } from './names';
+
+/** How stored examples lie in the graph. */
+export interface ExampleFormat {
+  readonly dim: number;
+  readonly dtype: typeof DataType.float | typeof DataType.uint8;
+  /** What the numbers are multiplied by when they are gathered. */
+  readonly scale: number;
+}
+
+/** An array that outlives a run. */
+export interface Variable {
+  readonly name: string;
+  readonly dtype: number;
+  readonly handle: Edge;
+}
+
+/** A parameter with its moments, in the order of `parameterGroups`. */
+export type ParameterState = readonly [parameter: Variable, firstMoment: Variable, secondMoment: Variable];
+
+function variable(graph: Graph, name: string, dtype: number, shape: readonly number[]): Variable {
+  const attributes = {
+    dtype: attribute.type(dtype),
+    shape: attribute.shape(shape),
+    shared_name: attribute.string(name),
+  };
+  return { name, dtype, handle: graph.add('VarHandleOp', [], attributes, `variable/${name}`) };
+}
+
+/** Adds a member's parameters and moments. */
+export function addState(
+  graph: Graph,
+  shapes: Named<readonly number[]>,
+  member: number,
+): Named<ParameterState> {
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => {
+      const arrays = parameterGroups.map((group) =>
+        variable(graph, graphNames.state(member, group, name), DataType.float, shape),
+      );
+      return [name, arrays as unknown as ParameterState]; // map() forgets that there are three groups.
+    }),
+  );
+}
+
+/** Adds a node that, when fetched, gives the variables the values fed under their names. */
+export function addAssignment(graph: Graph, variables: readonly Variable[]): void {
+  const assignments = variables.map(({ name, handle, dtype }) => {
+    const type = attribute.type(dtype);
+    // What is fed lies in JavaScript's memory, which the variable must neither change nor keep.
+    const copy = graph.add('DeepCopy', [graph.placeholder(graphNames.assign(name), dtype)], { T: type });
+    return graph.add('AssignVariableOp', [handle, copy], { dtype: type });
+  });
+  addAction(graph, graphNames.stateAssigned, assignments);
+}
+
+/**
+ * Adds the examples and what fills them. They are written in pieces: tfjs-node copies what it is fed, and a second copy
+ * of all examples would be the largest thing in memory.
+ */
+export function addExamples(graph: Graph, { dtype, dim }: ExampleFormat): Variable {
+  const examples = variable(graph, 'examples', dtype, [-1, dim]);
+  const type = attribute.type(dtype);
+  const count = graph.placeholder(graphNames.exampleCount, DataType.int32, []);
+  const shape = graph.add('Pack', [count, graph.integers(dim)], {
+    N: attribute.int(2),
+    T: attribute.type(DataType.int32),
+  });
+  const zero = graph.constant({ dtype, shape: [], values: Uint8Array.of(0) });
+  const room = graph.add('Fill', [shape, zero], { T: type });
+  const allocated = graph.add('AssignVariableOp', [examples.handle, room], { dtype: type });
+  addAction(graph, graphNames.examplesAllocated, [allocated]);
+
+  const rows = graph.placeholder(graphNames.chunkRows, DataType.int32, [-1]);
+  const chunk = graph.placeholder(graphNames.exampleChunk, dtype, [-1, dim]);
+  const written = graph.add('ResourceScatterUpdate', [examples.handle, rows, chunk], {
+    dtype: type,
+    Tindices: attribute.type(DataType.int32),
+  });
+  addAction(graph, graphNames.examplesWritten, [written]);
+  return examples;
+}
+
+/** Adds a node that, when fetched, runs other nodes first. What it gives says nothing. */
+function addAction(graph: Graph, name: string, nodes: readonly Edge[]): void {
+  graph.identity(graph.float(0), DataType.float, nodes.map(after), name);
+}
+
+/**
+ * Adds a reading of a variable.
+ *
+ * @param waitFor Nodes that must have run.
+ * @param name What it is fetched by, if it is.
+ */
+export function read(
+  graph: Graph,
+  handle: Edge,
+  dtype: number,
+  waitFor: readonly Edge[],
+  name?: string,
+): Edge {
+  return graph.add('ReadVariableOp', [handle, ...waitFor], { dtype: attribute.type(dtype) }, name);
+}
