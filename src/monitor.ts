@@ -6,7 +6,7 @@
  */
 import { refuseUnknownOptions } from './arguments';
 import type { SparseAutoencoder } from './autoencoder';
-import { Dataset } from './datasets/dataset';
+import { isDataset } from './datasets/dataset';
 import { checks, type Diagnosis, type Patient } from './diagnoses';
 import { activeThreshold } from './features/activeThreshold';
 import { unitStatistics } from './features/unitStatistics';
@@ -63,7 +63,7 @@ export function diagnose(model: SparseAutoencoder, data: Rows, options: Diagnose
 }
 
 function firstExamples(data: Rows): Matrix {
-  if (data instanceof Dataset) return toMatrix('data', data.take(Math.min(EXAMPLES, data.count)));
+  if (isDataset(data)) return toMatrix('data', data.take(Math.min(EXAMPLES, data.count)));
   const matrix = toMatrix('data', data);
   return rowRange(matrix, 0, Math.min(EXAMPLES, matrix.shape[0]));
 }

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { show } from './arguments';
-import type { Dataset } from './datasets/dataset';
+import { type Dataset, isDataset } from './datasets/dataset';
 import { type Matrix, sizeOf } from './values';
 
 /** Rows of numbers, in any form that the library takes. */
@@ -78,10 +78,6 @@ export function requireColumns(
       `${name} must have ${width} columns, the model's ${dimension}; got shape [${rows}, ${columns}]`,
     );
   }
-}
-
-function isDataset(rows: Matrix | Dataset): rows is Dataset {
-  return typeof (rows as Partial<Dataset>)?.gather === 'function';
 }
 
 function requireRank2(name: string, tensor: tf.Tensor): asserts tensor is tf.Tensor2D {

@@ -1,7 +1,7 @@
 import { refuseUnknownOptions, requireInteger, requireNumber, show } from './arguments';
 import type { SparseAutoencoder } from './autoencoder';
 import { runningCell } from './cell';
-import { Dataset } from './datasets/dataset';
+import { Dataset, isDataset } from './datasets/dataset';
 import { initialState, type Member, type OptimizerState } from './engine';
 import { type ObjectiveStep, objectiveStep } from './loss';
 import type { Penalty } from './penalties';
@@ -121,7 +121,7 @@ function requireOptionTypes({ signal, compile, onProgress }: TrainTogetherOption
 const shapeOf = ({ count, dim }: Dataset) => [count, dim] as const;
 
 function asDataset(name: string, rows: Rows): Dataset {
-  if (rows instanceof Dataset) return rows;
+  if (isDataset(rows)) return rows;
   const matrix = toMatrix(name, rows);
   requireFinite(name, matrix);
   const { values, shape } = matrix;

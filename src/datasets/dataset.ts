@@ -25,6 +25,14 @@ export interface DatasetInit {
   licence?: string | undefined;
 }
 
+/** Marks data sets, of whichever load of this module: after an edit and a new import, a notebook holds older ones. */
+const DATASET: unique symbol = Symbol.for('sparselab.Dataset') as typeof DATASET;
+
+/** Whether it is a {@link Dataset}. */
+export function isDataset(value: unknown): value is Dataset {
+  return typeof value === 'object' && value !== null && DATASET in value;
+}
+
 /**
  * Rows of numbers to learn from, with their labels where they have any.
  *
@@ -42,6 +50,10 @@ export class Dataset implements DatasetInit {
   readonly imageShape: readonly [height: number, width: number] | undefined;
   readonly source: string | undefined;
   readonly licence: string | undefined;
+
+  get [DATASET](): true {
+    return true;
+  }
 
   /**
    * @throws RangeError if a length does not fit `count` and `dim`, a value is NaN or infinite, `scale` is not a

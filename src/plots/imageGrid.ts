@@ -1,5 +1,5 @@
 import { refuseUnknownOptions, requireInteger } from '../arguments';
-import { Dataset } from '../datasets/dataset';
+import { type Dataset, isDataset } from '../datasets/dataset';
 import type { Figure } from './figure';
 import { type ImageShape, imageTiles, requireImageShape } from './imageTiles';
 import { extent, firstRows, type PlotRows, rounded, shownOf } from './plotRows';
@@ -35,7 +35,7 @@ export function imageGrid(images: PlotRows, options: ImageGridOptions = {}): Fig
     'range',
     'title',
   ]);
-  const dataset = images instanceof Dataset ? images : undefined;
+  const dataset = isDataset(images) ? images : undefined;
   const limit = requireInteger('count', options.count ?? 40, { min: 1 });
   const { shown, total } = firstRows('images', images, limit);
   const [count, pixels] = shown.shape;

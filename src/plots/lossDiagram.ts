@@ -1,6 +1,6 @@
 import { refuseUnknownOptions } from '../arguments';
 import type { SparseAutoencoder } from '../autoencoder';
-import { Dataset } from '../datasets/dataset';
+import { isDataset } from '../datasets/dataset';
 import { type LossTerms, loss } from '../loss';
 import type { Penalty } from '../penalties';
 import type { Rows } from '../rows';
@@ -61,7 +61,7 @@ export function lossDiagram(model: SparseAutoencoder, x: Rows, options: LossDiag
   refuseUnknownOptions('lossDiagram', options, ['penalty', 'imageShape', 'title']);
   const { penalty, title = 'Where the loss comes from' } = options;
   const { shown, total } = firstRows('x', x, 1);
-  const given = options.imageShape ?? (x instanceof Dataset ? x.imageShape : undefined);
+  const given = options.imageShape ?? (isDataset(x) ? x.imageShape : undefined);
   const imageShape = given ? requireImageShape(given, shown.shape[1]) : squareFor(shown.shape[1]);
   const { activations, reconstruction } = model.forward(shown);
   const terms = loss(model, x, penalty ? { penalty } : {});

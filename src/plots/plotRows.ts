@@ -1,5 +1,5 @@
 import { show } from '../arguments';
-import { Dataset } from '../datasets/dataset';
+import { isDataset } from '../datasets/dataset';
 import { type Rows, toMatrix } from '../rows';
 import type { Matrix } from '../values';
 
@@ -33,7 +33,7 @@ export function rowsOf(name: string, rows: PlotRows): Matrix {
 
 /** At most the first `limit` rows as a plain matrix, and how many there are; it does not unpack a whole dataset. */
 export function firstRows(name: string, rows: PlotRows, limit: number): { shown: Matrix; total: number } {
-  if (rows instanceof Dataset) {
+  if (isDataset(rows)) {
     return { shown: rowsOf(name, rows.take(Math.min(limit, rows.count))), total: rows.count };
   }
   const { values, shape } = rowsOf(name, rows);

@@ -1,5 +1,5 @@
 import { refuseUnknownOptions, requireInteger, show } from '../arguments';
-import { Dataset } from '../datasets/dataset';
+import { isDataset } from '../datasets/dataset';
 import type { Matrix } from '../values';
 import type { Figure } from './figure';
 import { type ImageShape, imageTiles, requireImageShape } from './imageTiles';
@@ -43,7 +43,7 @@ export function reconstructionPairs(
     }
     return { name: name || 'x̂', outputs: outputs.shown };
   });
-  const dataset = x instanceof Dataset ? x : undefined;
+  const dataset = isDataset(x) ? x : undefined;
   const values = new Float32Array((1 + models.length) * count * pixels);
   values.set(inputs.values);
   for (const [row, { outputs }] of models.entries()) values.set(outputs.values, (row + 1) * count * pixels);

@@ -5,7 +5,7 @@
  */
 import { show } from '../arguments';
 import { dataChecksum } from '../datasets/checksum';
-import { Dataset } from '../datasets/dataset';
+import { type Dataset, isDataset } from '../datasets/dataset';
 import { loadDigits } from '../datasets/digits';
 import { loadMnist } from '../datasets/mnist';
 import {
@@ -72,10 +72,10 @@ export function loadData({ sha256: wanted, ...part }: DataPart): Dataset {
 function partOf(role: string, choice: DataChoice): Part {
   if (typeof choice === 'object' && choice !== null && 'module' in choice) return modulePart(choice);
   const { name, ...parameters } = typeof choice === 'string' ? { name: choice } : (choice ?? {});
-  if (typeof name !== 'string' || !Object.hasOwn(sources, name) || choice instanceof Dataset) {
+  if (typeof name !== 'string' || !Object.hasOwn(sources, name) || isDataset(choice)) {
     throw new TypeError(
       `${role} must be ${Object.keys(sources).map(show).join(', ')}, one of them with parameters such as ` +
-        `{ name: 'digits', take: 300 }, or fromModule(…); got ${choice instanceof Dataset ? 'a Dataset' : show(choice)}. ` +
+        `{ name: 'digits', take: 300 }, or fromModule(…); got ${isDataset(choice) ? 'a Dataset' : show(choice)}. ` +
         'A trial names its data, so that other machines can load the same.',
     );
   }
@@ -121,7 +121,7 @@ function namedData({ name, parameters }: Part): Dataset {
 
 function ownData(part: Part & { module: ModuleVersion }): Dataset {
   const dataset = loadFunction(part)(part.parameters as never);
-  if (!(dataset instanceof Dataset)) {
+  if (!isDataset(dataset)) {
     throw new TypeError(`${part.module.path}: ${part.name} must return a Dataset; got ${show(dataset)}`);
   }
   return dataset;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Dataset, type DatasetInit, tf } from 'sparselab';
+import { Dataset, type DatasetInit, imageGrid, reconstructionPairs, tf } from 'sparselab';
 
 const images: DatasetInit = {
   name: 'four images',
@@ -179,4 +179,17 @@ describe('Dataset', () => {
   for (const [what, attempt, message] of refusals) {
     it(`refuses ${what}`, () => assert.throws(attempt, message));
   }
+
+  it('is known also to code that was loaded anew since it was made', () => {
+    const path = require.resolve('sparselab/dist/datasets/dataset');
+    const loaded = require.cache[path];
+    delete require.cache[path];
+    const Older: typeof Dataset = require(path).Dataset;
+    require.cache[path] = loaded;
+    const older = new Older(images);
+    assert.equal(older instanceof Dataset, false);
+    // Without `imageShape` both would refuse it.
+    assert.match(String(imageGrid(older)), /^Figure: four images/);
+    assert.match(String(reconstructionPairs(older, older)), /^Figure: Inputs and reconstructions/);
+  });
 });
