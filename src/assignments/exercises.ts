@@ -1,6 +1,6 @@
 // Every exercise, in the order of the assignments.
 
-export { type Diagnosis, deadUnits, diagnose, firstBadStep, type RunSummary } from './diagnosis';
+export { deadUnits, diagnose, firstBadStep, type RunState, type RunSummary } from './definitions/diagnosis';
 export {
   klDivergence,
   klPenalty,
@@ -9,6 +9,13 @@ export {
   meanActivations,
   meanSquaredError,
   totalLoss,
-} from './penalties';
-export { chooseRun, convertStrength, paretoFront, type SweepRun, strengths } from './strength';
-export { type AdamState, adamStep, batches, descend, numericGradient, relativeError } from './training';
+} from './definitions/penalties';
+export { chooseRun, convertStrength, paretoFront, type SweepRun, strengths } from './definitions/strength';
+export {
+  type AdamState,
+  adamStep,
+  batches,
+  descend,
+  numericGradient,
+  relativeError,
+} from './definitions/training';

@@ -4,7 +4,7 @@
  * @module
  */
 import type * as tf from '@tensorflow/tfjs';
-import { meanSquaredError as meanSquaredErrorExercise } from '../assignments/penalties';
+import { meanSquaredError as meanSquaredErrorExercise } from '../assignments/definitions/penalties';
 import { type Exercise, type Input, verify } from '../assignments/verify';
 import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from './answers';
 import { mean, sum } from './arithmetic';

@@ -4,7 +4,12 @@
  * @module
  */
 import type * as tf from '@tensorflow/tfjs';
-import { klDivergence as divergence, KL_MARGIN, klPenalty, meanActivations } from '../assignments/penalties';
+import {
+  klDivergence as divergence,
+  KL_MARGIN,
+  klPenalty,
+  meanActivations,
+} from '../assignments/definitions/penalties';
 import { type Exercise, type Misconception, verify } from '../assignments/verify';
 import type { Random } from '../random';
 import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf, vectorFrom } from './answers';

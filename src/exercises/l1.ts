@@ -4,7 +4,7 @@
  * @module
  */
 import type * as tf from '@tensorflow/tfjs';
-import { l1Penalty, l1Slope } from '../assignments/penalties';
+import { l1Penalty, l1Slope } from '../assignments/definitions/penalties';
 import { type Exercise, verify } from '../assignments/verify';
 import type { SweepPoint } from '../plots';
 import type { Random } from '../random';

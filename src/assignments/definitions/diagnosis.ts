@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Random } from '../random';
-import type { Exercise, Input } from './verify';
+import type { Random } from '../../random';
+import type { Exercise, Input } from '../verify';
 
 /** `(h) => number[]`: the units that are silent for the whole sample. */
 export const deadUnits: Exercise<[h: number[][]], number[]> = {
@@ -134,11 +134,11 @@ export interface RunSummary {
   readonly deadFraction: number;
 }
 
-/** What may be wrong with a run. */
-export type Diagnosis = 'diverged' | 'collapsed' | 'not learning' | 'dense' | 'healthy';
+/** How a run may be. */
+export type RunState = 'diverged' | 'collapsed' | 'not learning' | 'dense' | 'healthy';
 
-/** `(run) => Diagnosis`: what is wrong with a run, the gravest first. */
-export const diagnose: Exercise<[run: RunSummary], Diagnosis> = {
+/** `(run) => RunState`: what is wrong with a run, the gravest first. */
+export const diagnose: Exercise<[run: RunSummary], RunState> = {
   name: 'diagnose',
   asks: 'the first that holds of diverged, collapsed, not learning, dense, else healthy',
   definition: (run) => diagnosis(run),
@@ -218,7 +218,7 @@ function unitsWhere(h: number[][], holds: (values: number[]) => boolean): number
   return indices(h[0]?.length ?? 0).filter((unit) => holds(h.map((row) => at(row, unit))));
 }
 
-function diagnosis({ firstLoss, lastLoss, l0, hiddenDim, deadFraction }: RunSummary): Diagnosis {
+function diagnosis({ firstLoss, lastLoss, l0, hiddenDim, deadFraction }: RunSummary): RunState {
   if (!Number.isFinite(lastLoss) || lastLoss > firstLoss) return 'diverged';
   if (deadFraction >= 0.9) return 'collapsed';
   if (lastLoss > 0.9 * firstLoss) return 'not learning';

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Random } from '../random';
-import type { Exercise, Input } from './verify';
+import type { Random } from '../../random';
+import type { Exercise, Input } from '../verify';
 
 /** What is compared of a training: its strength, how well it reconstructs, and how many units it uses an example. */
 export interface SweepRun {

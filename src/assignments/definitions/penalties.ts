@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Random } from '../random';
-import type { Exercise, Input } from './verify';
+import type { Random } from '../../random';
+import type { Exercise, Input } from '../verify';
 
 type Rows = number[][];
 
