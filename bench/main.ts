@@ -7,22 +7,20 @@
  *
  * @module
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadMnist, Random, SparseAutoencoder } from 'sparselab';
 import { type Answer, Contender } from './contender';
 import type { Shared } from './contenders/common';
-import { figure } from './figure';
 import { quiet } from './quiet';
+import { saveResult } from './results';
 import { disagreements, formatResult, type Result, summarise } from './table';
 import { type ContenderName, kinds, RHO, type Work, works } from './work';
 
 const root = join(__dirname, '..', '..');
 const data = join(root, 'build', 'bench', 'data');
-const resultsFile = join(root, 'bench', 'results.json');
-const figureFile = join(root, 'docs', 'bench.svg');
 
 /** Orders of the examples that are written down; runs beyond them begin again. */
 const EPOCHS = 8;
@@ -55,7 +53,7 @@ async function main(): Promise<void> {
       console.log(`  NOT THE SAME WORK: ${problem}`);
       process.exitCode = 1;
     }
-    save(result);
+    saveResult(result, [...works, startWork]);
   }
   console.log('\nWritten: bench/results.json, docs/bench.svg');
 }
@@ -161,27 +159,5 @@ function prepare({ hiddenDim }: Work): Shared {
   writeFileSync(shared.parameters, Buffer.concat(arrays));
   return shared;
 }
-
-/** Puts a result in place of an older one of the same work, and draws the figure anew. */
-function save(result: Result): void {
-  const machine = {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: availableParallelism(),
-    system: `${process.platform} ${process.arch}`,
-    node: process.version,
-  };
-  const earlier = existsSync(resultsFile)
-    ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as { results: Result[] }).results
-    : [];
-  const all = new Map([...earlier, result].map((each) => [each.work, each]));
-  const order: readonly Work[] = [...works, startWork];
-  const sorted = order.flatMap(({ name }) => all.get(name) ?? []);
-  writeFileSync(resultsFile, `${JSON.stringify({ machine, results: sorted }, rounded, 1)}\n`);
-  mkdirSync(join(root, 'docs'), { recursive: true });
-  writeFileSync(figureFile, figure(sorted.filter(({ contenders }) => contenders.length > 1)));
-}
-
-const rounded = (_: string, value: unknown) =>
-  typeof value === 'number' && Number.isFinite(value) ? Number(value.toPrecision(5)) : value;
 
 void main();

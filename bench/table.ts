@@ -86,7 +86,8 @@ export function disagreements({ contenders }: Result): string[] {
     .map(({ name, loss }) => `${name} reached a loss of ${loss}, Sparselab ${ours}`);
 }
 
-function median(values: readonly number[]): number {
+/** The median; for an even number of values the mean of the middle two. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   return ((sorted[Math.ceil(middle) - 1] as number) + (sorted[Math.floor(middle)] as number)) / 2;

@@ -1,14 +1,25 @@
 /**
  * `npm run bench`: gets everything ready, Sparselab's peers in an environment of their own, and measures all of them.
  *
- *     npm run bench                       everything; about half an hour
- *     npm run bench -- train sweep        only these kinds of work: train, kl, sweep, wasm, synthetic, start
+ *     npm run bench                       trainings, kernels and sweeps; about half an hour
+ *     npm run bench -- train sweep        only these kinds of training: train, kl, sweep, wasm, synthetic, start
  *     npm run bench -- train --runs 9     more runs than five
+ *     npm run bench -- kernels            only the Jupyter kernels
+ *     npm run bench -- store              only sweeps: on disk, and on a queue whose workers are killed
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { compile } from './build.mjs';
+import { npmCommand } from './nodeModules.mjs';
 import { cacheDir, root, venvPython } from './paths.mjs';
 import { downloadRemedy, followNpm, runInForeground, runOrFail, stoppable } from './processes.mjs';
 import { findPython } from './python.mjs';
@@ -48,6 +59,42 @@ const peersStep = {
   },
 };
 
+/** Deno's kernel, from its npm package: the program itself lies in one package for each platform. */
+const denoDir = join(cacheDir, 'bench-deno');
+
+/** @type {import('./steps.mjs').Step} */
+const denoStep = {
+  name: 'Deno',
+  async run() {
+    const lock = 'package-lock.json';
+    const from = join(root, 'bench', 'deno');
+    const wanted = readFileSync(join(from, lock), 'utf8');
+    if (denoProgram() && readFileSync(join(denoDir, lock), 'utf8') === wanted) {
+      return current('as in bench/deno/package-lock.json');
+    }
+    mkdirSync(denoDir, { recursive: true });
+    for (const file of ['package.json', lock]) copyFileSync(join(from, file), join(denoDir, file));
+    const npm = npmCommand();
+    await runOrFail(npm.command, [...npm.args, 'ci', '--ignore-scripts'], {
+      cwd: denoDir,
+      shell: npm.shell,
+      remedy: downloadRemedy,
+      problem: 'npm could not install Deno.',
+    });
+    return done('installed into .cache/bench-deno');
+  },
+};
+
+/** Where Deno's program lies, if it is installed. */
+function denoProgram() {
+  const scope = join(denoDir, 'node_modules', '@deno');
+  if (!existsSync(scope)) return undefined;
+  const name = process.platform === 'win32' ? 'deno.exe' : 'deno';
+  return readdirSync(scope)
+    .map((platform) => join(scope, platform, name))
+    .find((path) => existsSync(path));
+}
+
 const TORCH = 'torch==2.13.0';
 
 function readStamp() {
@@ -58,14 +105,35 @@ function readStamp() {
   }
 }
 
+/** Which of bench's programs the words ask for, and what is left for them. @param {readonly string[]} words */
+function chosen(words) {
+  const programs = ['main', 'kernels', 'sweeps'];
+  const asked = words.includes('kernels') ? 'kernels' : words.includes('store') ? 'sweeps' : undefined;
+  if (asked)
+    return { programs: [asked], options: words.filter((word) => word !== 'kernels' && word !== 'store') };
+  return { programs: words.some((word) => /^[a-z]/.test(word)) ? ['main'] : programs, options: [...words] };
+}
+
 followNpm();
 try {
   await setUp();
   process.exitCode = await stoppable(async () => {
-    await runSteps([peersStep]);
+    const { programs, options } = chosen(process.argv.slice(2));
+    await runSteps([peersStep, ...(programs.includes('kernels') ? [denoStep] : [])]);
     await compile('bench/tsconfig.json');
-    const main = join(root, 'build', 'bench', 'main.js');
-    return runInForeground(process.execPath, [main, venvPython(environment), ...process.argv.slice(2)]);
+    const python = venvPython(environment);
+    /** @type {Record<string, string[]>} */
+    const args = {
+      main: [python, ...options],
+      kernels: [venvPython(), denoProgram() ?? '', ...options.filter((word) => !/^[a-z]/.test(word))],
+      sweeps: [python],
+    };
+    for (const program of programs) {
+      const file = join(root, 'build', 'bench', `${program}.js`);
+      const code = await runInForeground(process.execPath, [file, ...(args[program] ?? [])]);
+      if (code !== 0) return code;
+    }
+    return 0;
   });
 } catch (error) {
   reportFailure(error);

@@ -1,0 +1,76 @@
+"""One life of a Jupyter kernel: how long it takes to start, to import, and to answer cells, and how much it grows.
+
+    python kernel_peer.py '{"argv": [...], "cwd": "...", "prelude": "...", "cell": "const x# = # + 1; x#"}'
+
+Prints seconds, milliseconds (median and 90th percentile) and megabytes as JSON.
+"""
+
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import KernelManager
+
+WORK = json.loads(sys.argv[1])
+WARM_UP, CELLS = 20, 200
+PATIENCE = 120
+
+
+def manager():
+    """A manager of the kernel, whose specification lies in a folder of its own."""
+    folder = Path(tempfile.mkdtemp()) / "measured"
+    folder.mkdir()
+    spec = {"argv": WORK["argv"], "display_name": "measured", "language": "measured", "env": WORK.get("env", {})}
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    specs = KernelSpecManager(kernel_dirs=[str(folder.parent)])
+    return KernelManager(kernel_name="measured", kernel_spec_manager=specs)
+
+
+def execute(client, code):
+    """Seconds until the kernel has answered a cell and is idle again."""
+    started = time.perf_counter()
+    reply = client.execute_interactive(code, timeout=PATIENCE, output_hook=lambda message: None)
+    if reply["content"]["status"] != "ok":
+        raise RuntimeError(f"{code!r} failed: {reply['content'].get('evalue')}")
+    return time.perf_counter() - started
+
+
+def megabytes(pid):
+    process = psutil.Process(pid)
+    return sum(each.memory_info().rss for each in [process, *process.children(recursive=True)]) / 1e6
+
+
+def measure():
+    kernel = manager()
+    started = time.perf_counter()
+    kernel.start_kernel(cwd=WORK["cwd"])
+    client = kernel.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=PATIENCE)
+        start = time.perf_counter() - started
+        prelude = execute(client, WORK["prelude"]) if WORK["prelude"] else 0
+        cells = [WORK["cell"].replace("#", str(number)) for number in range(WARM_UP + CELLS)]
+        for cell in cells[:WARM_UP]:
+            execute(client, cell)
+        before = megabytes(kernel.provisioner.process.pid)
+        milliseconds = [1000 * execute(client, cell) for cell in cells[WARM_UP:]]
+        growth = megabytes(kernel.provisioner.process.pid) - before
+    finally:
+        client.stop_channels()
+        kernel.shutdown_kernel(now=True)
+    return {
+        "start": start,
+        "prelude": prelude,
+        "cell": statistics.median(milliseconds),
+        "slow": statistics.quantiles(milliseconds, n=10)[-1],
+        "growth": growth,
+    }
+
+
+print(json.dumps(measure()))

@@ -1,0 +1,56 @@
+/**
+ * What was measured, on disk: bench/results.json, and its figure for the README.
+ *
+ * @module
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { figure } from './figure';
+import type { KernelResult } from './kernels';
+import type { Result } from './table';
+
+const root = join(__dirname, '..', '..');
+const resultsFile = join(root, 'bench', 'results.json');
+const figureFile = join(root, 'docs', 'bench.svg');
+
+interface Results {
+  readonly machine: Readonly<Record<string, string | number>>;
+  readonly results: readonly Result[];
+  readonly kernels?: readonly KernelResult[];
+}
+
+/** Puts a result in place of an older one of the same work, all in `order`, and draws the figure anew. */
+export function saveResult(result: Result, order: readonly { readonly name: string }[]): void {
+  const earlier = read();
+  const all = new Map([...earlier.results, result].map((each) => [each.work, each]));
+  const results = order.flatMap(({ name }) => all.get(name) ?? []);
+  write({ ...earlier, results });
+  mkdirSync(dirname(figureFile), { recursive: true });
+  writeFileSync(figureFile, figure(results.filter(({ contenders }) => contenders.length > 1)));
+}
+
+/** Puts the kernels' results in place of older ones. */
+export function saveKernels(kernels: readonly KernelResult[]): void {
+  write({ ...read(), kernels });
+}
+
+function read(): Results {
+  const machine = {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    system: `${process.platform} ${process.arch}`,
+    node: process.version,
+  };
+  const earlier = existsSync(resultsFile)
+    ? (JSON.parse(readFileSync(resultsFile, 'utf8')) as Results)
+    : undefined;
+  return { results: [], ...earlier, machine };
+}
+
+function write(results: Results): void {
+  writeFileSync(resultsFile, `${JSON.stringify(results, rounded, 1)}\n`);
+}
+
+const rounded = (_: string, value: unknown) =>
+  typeof value === 'number' && Number.isFinite(value) ? Number(value.toPrecision(5)) : value;
