@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { type State, type View, Widget } from './widget';
+import { controlsView, type State, type View, Widget } from './widget';
 
 /** What every control can be given. */
 export interface ControlOptions {
@@ -21,16 +21,19 @@ export interface Representation<T> {
   fromState(written: unknown): T;
 }
 
-/** Labels as wide as their text. */
-const style = new Widget(
-  {
-    module: '@jupyter-widgets/controls',
-    version: '2.0.0',
-    name: 'DescriptionStyle',
-    view: { module: '@jupyter-widgets/base', name: 'StyleView' },
-  },
-  { description_width: 'initial' },
-);
+const STYLE_VIEW: View = {
+  ...controlsView('DescriptionStyle'),
+  view: { module: '@jupyter-widgets/base', name: 'StyleView' },
+};
+
+/** Styles by the width of the label: controls with equal ones share one. */
+const styles = new Map<string, Widget>();
+
+function labelStyle(width: string): Widget {
+  const style = styles.get(width) ?? new Widget(STYLE_VIEW, { description_width: width });
+  styles.set(width, style);
+  return style;
+}
 
 /** A widget that holds one value, which the user and the program can change. */
 export class Control<T> extends Widget {
@@ -40,7 +43,12 @@ export class Control<T> extends Widget {
 
   constructor(representation: Representation<T>, { label = '' }: ControlOptions = {}) {
     const { view, key, value, state } = representation;
-    super(view, { ...state, description: label, style, [key]: representation.toState(value) });
+    super(view, {
+      ...state,
+      description: label,
+      style: labelStyle('initial'),
+      [key]: representation.toState(value),
+    });
     this.#representation = representation;
     this.#value = value;
   }
@@ -65,6 +73,11 @@ export class Control<T> extends Widget {
 
   set label(label: string) {
     this.set({ description: label });
+  }
+
+  /** Leaves room for so many characters of a label, so that controls below each other line up. */
+  alignLabel(characters: number): void {
+    this.set({ style: labelStyle(`${characters}ch`) });
   }
 
   /**

@@ -1,4 +1,4 @@
-import { show } from '../arguments';
+import { refuseUnknownOptions, show } from '../arguments';
 import { Control, type ControlOptions, plainControl } from './control';
 import { controlsView, type State, Widget } from './widget';
 
@@ -16,6 +16,7 @@ export function dropdown<T>(
   choices: readonly T[] | Readonly<Record<string, T>>,
   options: ControlOptions & { readonly value?: T } = {},
 ): Control<T> {
+  refuseUnknownOptions('dropdown', options, ['label', 'value']);
   const named: readonly (readonly [string, T])[] = Array.isArray(choices)
     ? (choices as readonly T[]).map((choice) => [String(choice), choice])
     : Object.entries(choices);
@@ -49,6 +50,7 @@ export function dropdown<T>(
  * @example checkbox(false, { label: 'tied weights' })
  */
 export function checkbox(value = false, options: ControlOptions = {}): Control<boolean> {
+  refuseUnknownOptions('checkbox', options, ['label']);
   const check = (checked: unknown) => {
     if (typeof checked !== 'boolean')
       throw new TypeError(`value must be true or false; got ${show(checked)}`);
@@ -81,6 +83,7 @@ function textControl(
   options: ControlOptions,
   state: State = {},
 ): Control<string> {
+  refuseUnknownOptions(name === 'HTML' ? 'html' : 'textField', options, ['label']);
   const check = (text: unknown) => {
     if (typeof text !== 'string') throw new TypeError(`value must be a string; got ${show(text)}`);
     return text;

@@ -3,8 +3,10 @@ import { show } from '../arguments';
 import { type MimeBundle, runningCell } from '../cell';
 import { display } from '../display';
 import { Control } from './control';
+import { html } from './inputs';
 import { Latest } from './latest';
 import { vbox } from './outputs';
+import { pagesLoaded } from './widget';
 
 /** Controls by the names that the callback of {@link interact} knows their values by. */
 export type Controls = Readonly<Record<string, Control<unknown>>>;
@@ -47,7 +49,10 @@ export async function interact<C extends Controls>(
     if (name === 'signal') throw new TypeError('no control can be named signal, which draw gets in any case');
     if (control.label === '') control.label = name;
   }
-  await display(vbox(...Object.values(controls)));
+  const longest = Math.max(...entries.map(([, { label }]) => label.length));
+  for (const [, control] of entries) control.alignLabel(longest);
+  const box = vbox(...Object.values(controls));
+  await display(box);
 
   const place = { displayId: randomUUID(), update: false };
   const put = async (content: unknown) => {
@@ -60,12 +65,23 @@ export async function interact<C extends Controls>(
     const result = await draw({ ...values, signal } as Values<C>);
     if (!signal.aborted && result !== undefined) await put(result);
   });
-  const stopped = () => runningCell()?.signal.aborted === true;
-  for (const [, control] of entries) {
-    control.onChange(() =>
-      latest.request().catch((error) => (stopped() ? undefined : put(new Failure(error)))),
-    );
-  }
+  // A page finds the controls again when it is loaded anew, but not the place of the figure.
+  const knownPages = pagesLoaded();
+  let warned = false;
+  const onChange = async () => {
+    if (pagesLoaded() > knownPages && !warned) {
+      warned = true;
+      box.add(
+        html('<i>In a page that was loaded anew, run this cell again: its figure no longer follows.</i>'),
+      );
+    }
+    try {
+      await latest.request();
+    } catch (error) {
+      if (!runningCell()?.signal.aborted) await put(new Failure(error));
+    }
+  };
+  for (const [, control] of entries) control.onChange(onChange);
   await latest.request();
 }
 

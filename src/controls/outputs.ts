@@ -1,4 +1,4 @@
-import { requireNumber } from '../arguments';
+import { refuseUnknownOptions, requireNumber } from '../arguments';
 import { toBundle } from '../display';
 import { type Control, type ControlOptions, plainControl } from './control';
 import { controlsView, Widget } from './widget';
@@ -11,6 +11,7 @@ import { controlsView, Widget } from './widget';
  * @example const bar = progressBar(10); bar.value = 3;
  */
 export function progressBar(max = 1, options: ControlOptions = {}): Control<number> {
+  refuseUnknownOptions('progressBar', options, ['label']);
   requireNumber('max', max, { above: 0 });
   const check = (value: unknown) => requireNumber('value', value, { min: 0, max });
   const view = {
@@ -22,11 +23,17 @@ export function progressBar(max = 1, options: ControlOptions = {}): Control<numb
 
 /** Widgets beside or below each other. */
 export class Box extends Widget {
-  readonly #children: readonly Widget[];
+  #children: readonly Widget[];
 
   constructor(name: 'HBox' | 'VBox', children: readonly Widget[]) {
     super(controlsView(name), { children });
     this.#children = children;
+  }
+
+  /** Puts a widget behind the others. */
+  add(child: Widget): void {
+    this.#children = [...this.#children, child];
+    this.set({ children: this.#children });
   }
 
   override toString(): string {

@@ -1,4 +1,4 @@
-import { requireInteger, requireNumber } from '../arguments';
+import { refuseUnknownOptions, requireInteger, requireNumber } from '../arguments';
 import { type Control, type ControlOptions, plainControl } from './control';
 import { controlsView } from './widget';
 
@@ -27,6 +27,7 @@ export interface LogSliderOptions extends ControlOptions {
  * @example slider(0, 1, { value: 0.05, label: 'rho' })
  */
 export function slider(min: number, max: number, options: SliderOptions = {}): Control<number> {
+  refuseUnknownOptions('slider', options, ['label', 'value', 'step']);
   requireNumber('max', max, { above: requireNumber('min', min) });
   const step = requireNumber('step', options.step ?? (max - min) / 100, { above: 0 });
   const check = (value: unknown) => requireNumber('value', value, { min, max });
@@ -44,6 +45,7 @@ export function slider(min: number, max: number, options: SliderOptions = {}): C
  * @example intSlider(16, 256, { value: 64, step: 16, label: 'hidden units' })
  */
 export function intSlider(min: number, max: number, options: SliderOptions = {}): Control<number> {
+  refuseUnknownOptions('intSlider', options, ['label', 'value', 'step']);
   requireInteger('max', max, { above: requireInteger('min', min) });
   const step = requireInteger('step', options.step ?? 1, { min: 1 });
   const check = (value: unknown) => requireInteger('value', value, { min, max });
@@ -61,6 +63,7 @@ export function intSlider(min: number, max: number, options: SliderOptions = {})
  * @example logSlider(1e-5, 1e-1, { label: 'lambda' }).value // 0.001
  */
 export function logSlider(min: number, max: number, options: LogSliderOptions = {}): Control<number> {
+  refuseUnknownOptions('logSlider', options, ['label', 'value', 'perDecade']);
   requireNumber('max', max, { above: requireNumber('min', min, { above: 0 }) });
   const perDecade = requireNumber('perDecade', options.perDecade ?? 10, { above: 0 });
   // Powers of ten that the page computes may miss a bound by a rounding.

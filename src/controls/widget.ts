@@ -152,10 +152,18 @@ export class Widget {
 /** The states of all widgets that a page has got, by name. */
 const shown = new Map<string, () => State>();
 
+let loads = 0;
+
+/** How many times a page was loaded that shows widgets from before. */
+export function pagesLoaded(): number {
+  return loads;
+}
+
 /** A page that was loaded anew asks for all widgets there are. */
 function tellStates(comm: Comm): void {
   comm.onMessage(({ data }) => {
     if (data.method !== 'request_states') return;
+    loads++;
     const states = [...shown].map(([id, read]) => {
       const state = read();
       const { _model_name: model_name, _model_module: model_module } = state;

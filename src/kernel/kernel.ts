@@ -71,16 +71,23 @@ export class Kernel {
    * message for a comm is handled at once, so that a cell which waits can be spoken to.
    */
   receive(channel: Exclude<Channel, 'iopub'>, message: Message): void {
-    const { comms, prompts } = this.parts;
-    if (channel === 'stdin') prompts.receive(message);
+    if (channel === 'stdin') this.parts.prompts.receive(message);
     else if (
-      channel === 'control' ? message.header.msg_type !== 'execute_request' : comms.isExpected(message)
+      channel === 'control' ? message.header.msg_type !== 'execute_request' : this.#skipsQueue(message)
     ) {
       this.#handle(channel, message);
     } else {
       this.#queue.push({ channel, message, aborted: false });
       if (!this.#working) this.#work();
     }
+  }
+
+  #skipsQueue(message: Message): boolean {
+    const { comm_id: id } = message.content;
+    return (
+      this.parts.comms.isExpected(message) &&
+      !this.#queue.some(({ message: { content } }) => content.comm_id === id)
+    );
   }
 
   /** Stops the cell that runs; see {@link Execution.interrupt}. */

@@ -54,7 +54,7 @@ export async function drawFigures(figures: readonly DrawableFigure[]): Promise<s
 }
 
 /** The first browser that starts. */
-async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(): Promise<Browser> {
   const problems: string[] = [];
   for (const options of browsers()) {
     try {

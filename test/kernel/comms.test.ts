@@ -101,6 +101,22 @@ describe('a comm', () => {
     });
   });
 
+  it('hears what is sent right behind its opening, also while a cell runs', async () => {
+    await kernel.run(`${CELL}.acceptComms('prompt', (comm) => {
+      const heard: unknown[] = [];
+      comm.onMessage(({ data }) => { heard.push(data.n); comm.send({ heard: [...heard] }); });
+    }); 0`);
+    const cell = kernel.execute('await new Promise((resolve) => setTimeout(resolve, 100))');
+    const outcomes = await Promise.all([
+      say('comm_open', { comm_id: 'p', target_name: 'prompt', data: {} }),
+      ...[0, 1, 2].map((n) => say('comm_msg', { comm_id: 'p', data: { n } })),
+    ]);
+    await cell;
+    assert.deepEqual(contents(outcomes.at(-1) ?? assert.fail(), 'comm_msg'), [
+      { comm_id: 'p', data: { heard: [0, 1, 2] } },
+    ]);
+  });
+
   it('is heard while a cell waits, and its listener is not waited for', async () => {
     await kernel.run('let release = () => {}; 0');
     const { id } = await openFromCell('release(); return new Promise(() => {})');

@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers';
 import { installKernelspec } from 'sparselab/dist/kernel/install';
 import { NOTEBOOKS, ROOT } from './testKernel';
 
-const PYTHON =
+export const PYTHON =
   process.platform === 'win32'
     ? join(ROOT, '.venv', 'Scripts', 'python.exe')
     : join(ROOT, '.venv', 'bin', 'python');

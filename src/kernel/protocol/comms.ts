@@ -42,6 +42,7 @@ export class Comms {
   /** Opens a comm to a target of the front end, on behalf of `cell`. */
   open(cell: Cell, target: string, data: JsonObject = {}, extras: CommExtras = {}): Comm {
     const comm = this.#add(cell, randomUUID(), target);
+    comm.accepted = true;
     this.#publish('comm_open', { comm_id: comm.id, target_name: target, data }, extras);
     return comm;
   }
@@ -60,9 +61,9 @@ export class Comms {
     return { status: 'ok', comms };
   }
 
-  /** Whether this is a message for a comm that is open: it need not wait for the cell that runs. */
+  /** Whether this is a message for a comm that both sides know to be open: it need not wait for the cell that runs. */
   isExpected({ header, content }: Message): boolean {
-    return COMM_TYPES.has(header.msg_type) && this.#open.has(content.comm_id as string);
+    return COMM_TYPES.has(header.msg_type) && this.#open.get(content.comm_id as string)?.accepted === true;
   }
 
   /** Takes a `comm_open`; a target that nobody has is refused, as is one whose acceptor fails, with `comm_close`. */
@@ -79,7 +80,8 @@ export class Comms {
     const comm = this.#add(target.cell, id, name);
     const { cell, listener } = target;
     const call = { cell, listener: (message: CommMessage) => listener(comm, message) };
-    if (!(await this.#call(call, request))) comm.close();
+    comm.accepted = await this.#call(call, request);
+    if (!comm.accepted) comm.close();
   }
 
   /** Takes a `comm_msg`. */
@@ -105,6 +107,7 @@ export class Comms {
     const comm: OpenComm = {
       id,
       target,
+      accepted: false,
       message: undefined,
       closed: undefined,
       send: (data, extras) => send('comm_msg', { data }, extras),
@@ -158,6 +161,8 @@ export class Comms {
 }
 
 interface OpenComm extends Comm {
+  /** Whether somebody listens: a message that came right behind `comm_open` has to wait for that. */
+  accepted: boolean;
   message: Callback<CommListener> | undefined;
   closed: Callback<CommListener> | undefined;
 }

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import type { JsonObject, Message } from 'sparselab/dist/kernel/wire/message';
+import { contents, plain, streamText, TestKernel, within } from './testKernel';
+
+interface Opened {
+  readonly id: string;
+  readonly state: JsonObject;
+}
+
+describe('controls in a page', () => {
+  let kernel: TestKernel;
+  let from = 0;
+  const published = (type: string): Message[] =>
+    kernel.published.slice(from).filter(({ header }) => header.msg_type === type);
+  /** All widgets opened since the test began, by their model. */
+  const opened = (model: string): Opened[] =>
+    published('comm_open')
+      .map(({ content }) => ({
+        id: String(content.comm_id),
+        state: (content.data as { state: JsonObject }).state,
+      }))
+      .filter(({ state }) => state._model_name === model);
+  const tell = (id: string, data: JsonObject) =>
+    kernel.request('shell', 'comm_msg', { comm_id: id, data: { buffer_paths: [], ...data } });
+  const move = (id: string, state: JsonObject) => tell(id, { method: 'update', state });
+  const run = async (code: string) => {
+    const outcome = await kernel.execute(code);
+    assert.equal(outcome.reply.status, 'ok', String(outcome.reply.evalue));
+    return outcome;
+  };
+
+  before(async () => {
+    kernel = await TestKernel.start();
+    await kernel.run(`import { button, checkbox, dropdown, hbox, interact, intSlider, logSlider, outputArea, Figure } from 'sparselab';
+      const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));`);
+  });
+  beforeEach(() => {
+    from = kernel.published.length;
+  });
+  after(() => kernel.stop());
+
+  it('are models of Jupyter’s own packages, opened when they are shown, children first', async () => {
+    const outcome = await run("const l = logSlider(1e-5, 1e-1, { label: 'lambda' }); hbox(l)");
+    const [{ id, state } = assert.fail('no slider')] = opened('FloatLogSliderModel');
+    const { _model_module, _view_name, min, max, base, value, description } = state;
+    assert.deepEqual(
+      { _model_module, _view_name, min, max, base, value, description },
+      {
+        _model_module: '@jupyter-widgets/controls',
+        _view_name: 'FloatLogSliderView',
+        min: -5,
+        max: -1,
+        base: 10,
+        value: 0.001,
+        description: 'lambda',
+      },
+    );
+    const [box] = opened('HBoxModel');
+    assert.deepEqual(box?.state.children, [`IPY_MODEL_${id}`]);
+    const [{ metadata, content } = assert.fail()] = published('comm_open');
+    assert.deepEqual([metadata, content.target_name], [{ version: '2.1.0' }, 'jupyter.widget']);
+    assert.deepEqual(contents(outcome, 'execute_result')[0]?.data, {
+      'text/plain': 'lambda: 0.001',
+      'application/vnd.jupyter.widget-view+json': { version_major: 2, version_minor: 0, model_id: box?.id },
+    });
+  });
+
+  it('follow the user, and tell all pages so', async () => {
+    await run(
+      "const c = dropdown({ dense: 1, sparse: 2 }); c.onChange((value) => console.log('now', value)); c",
+    );
+    const [{ id } = assert.fail()] = opened('DropdownModel');
+    const moved = await move(id, { index: 1 });
+    assert.deepEqual(
+      contents(moved, 'comm_msg').map(({ data }) => data),
+      [{ method: 'echo_update', state: { index: 1 }, buffer_paths: [] }],
+    );
+    assert.equal(streamText(kernel.published.slice(from), 'stdout'), 'now 2\n');
+    assert.equal(await kernel.run('c.value'), '2');
+  });
+
+  it('take back in the page what they cannot be', async () => {
+    await run("const t = checkbox(true); t.onChange(() => console.log('changed')); t");
+    const [{ id } = assert.fail()] = opened('CheckboxModel');
+    for (const value of ['no', null, 3, {}]) {
+      const moved = await move(id, { value });
+      assert.deepEqual(contents(moved, 'comm_msg').at(-1)?.data, {
+        method: 'update',
+        state: { value: true },
+        buffer_paths: [],
+      });
+    }
+    await tell(id, { method: 'update' });
+    await tell(id, { method: 'what', state: 3 });
+    assert.equal(streamText(kernel.published.slice(from), 'stdout'), '');
+    assert.equal(await kernel.run('t.value'), 'true');
+  });
+
+  it('show in the page what the program changes', async () => {
+    await run('const i = intSlider(0, 9); i');
+    await run('i.value = 7; 0');
+    assert.deepEqual(
+      published('comm_msg').map(({ content }) => content.data),
+      [{ method: 'update', state: { value: 7 }, buffer_paths: [] }],
+    );
+  });
+
+  it('are found again by a page that was loaded anew', async () => {
+    await run("const again = checkbox(true, { label: 'again' }); again");
+    const [{ id } = assert.fail()] = opened('CheckboxModel');
+    const control = { comm_id: 'control', target_name: 'jupyter.widget.control', data: {} };
+    await kernel.request('shell', 'comm_open', control);
+    const [answer = assert.fail()] = contents(
+      await tell('control', { method: 'request_states' }),
+      'comm_msg',
+    );
+    const { method, states } = answer.data as { method: string; states: Record<string, JsonObject> };
+    assert.equal(method, 'update_states');
+    const { model_name, state } = states[id] ?? assert.fail();
+    assert.deepEqual([model_name, (state as JsonObject).description], ['CheckboxModel', 'again']);
+    const { reply } = await kernel.request('shell', 'comm_info_request', { target_name: 'jupyter.widget' });
+    assert.ok(id in (reply.comms as object));
+    const [alone = assert.fail()] = contents(await tell(id, { method: 'request_state' }), 'comm_msg');
+    assert.deepEqual(alone.data, { method: 'update', state, buffer_paths: [] });
+  });
+
+  it('leave the page when they are closed', async () => {
+    await run('const gone = checkbox(); gone');
+    const [{ id } = assert.fail()] = opened('CheckboxModel');
+    const outcome = await run('gone.close()');
+    assert.deepEqual(contents(outcome, 'comm_close'), [{ comm_id: id, data: {} }]);
+  });
+
+  it('can be pressed, and hold what a cell could show', async () => {
+    await run(`const place = outputArea(); const go = button('Go');
+      go.onClick(() => place.show(new Figure([], {}), 'text')); hbox(go, place)`);
+    const [{ id } = assert.fail()] = opened('ButtonModel');
+    const [{ id: output } = assert.fail()] = opened('OutputModel');
+    await tell(id, { method: 'custom', content: { event: 'click' } });
+    await within('the output', () => published('comm_msg').some(({ content }) => content.comm_id === output));
+    const { content } = published('comm_msg').find(({ content }) => content.comm_id === output) as Message;
+    const { outputs } = (content.data as { state: { outputs: { data: JsonObject }[] } }).state;
+    assert.deepEqual(
+      outputs.map(({ data }) => Object.keys(data).sort()),
+      [['application/vnd.plotly.v1+json', 'text/plain'], ['text/plain']],
+    );
+  });
+
+  it('interact: the result changes in its place, and only for where the slider stays', async () => {
+    await run(`await interact({ n: intSlider(0, 100, { value: 0 }) }, async ({ n, signal }) => {
+      await soon(30); return signal.aborted ? 'never shown' : 'drawn for ' + n; })`);
+    const [{ id } = assert.fail()] = opened('IntSliderModel');
+    // The controls come first; the result has a place of its own.
+    const [controls, first] = published('display_data');
+    assert.ok(
+      Object.keys(controls?.content.data as JsonObject).includes('application/vnd.jupyter.widget-view+json'),
+    );
+    assert.deepEqual(first?.content.data, { 'text/plain': "'drawn for 0'" });
+    await Promise.all(Array.from({ length: 50 }, (_, n) => move(id, { value: n + 1 })));
+    const updates = () => published('update_display_data').map(({ content }) => content);
+    const texts = () => updates().map(({ data }) => (data as JsonObject)['text/plain']);
+    await within('the last', () => texts().at(-1) === "'drawn for 50'");
+    assert.ok(texts().length < 5, `${texts()}`);
+    assert.ok(!texts().includes("'never shown'"));
+    assert.deepEqual(
+      new Set(updates().map(({ transient }) => JSON.stringify(transient))),
+      new Set([JSON.stringify(first?.content.transient)]),
+    );
+  });
+
+  it('interact: an error stands in the place of the result, until the next', async () => {
+    await run(
+      `await interact({ ok: checkbox(true) }, ({ ok }) => { if (!ok) throw new RangeError('not ok'); return 'fine'; })`,
+    );
+    const [{ id } = assert.fail()] = opened('CheckboxModel');
+    const last = () => published('update_display_data').at(-1)?.content.data as JsonObject | undefined;
+    await move(id, { value: false });
+    await within('the error', () => /RangeError: not ok/.test(plain(String(last()?.['text/plain']))));
+    assert.match(String(last()?.['application/vnd.jupyter.stderr']), /at .*In\[\d+\]:1:\d+/);
+    await move(id, { value: true });
+    await within('the result', () => last()?.['text/plain'] === "'fine'");
+    assert.equal(streamText(kernel.published.slice(from), 'stderr'), '');
+  });
+
+  it('interact: a stop ends the run that goes on, and the next move begins another', async () => {
+    await run(`await interact({ n: intSlider(0, 9, { value: 0 }) }, async ({ n, signal }) => {
+      if (n === 1) { console.log('waits'); await soon(1e6); } return 'drawn for ' + n; })`);
+    const [{ id } = assert.fail()] = opened('IntSliderModel');
+    await move(id, { value: 1 });
+    await within('the run', () => streamText(kernel.published.slice(from), 'stdout') === 'waits\n');
+    await kernel.interrupt();
+    await move(id, { value: 2 });
+    await within('the next', () =>
+      published('update_display_data').some(
+        ({ content }) => (content.data as JsonObject)['text/plain'] === "'drawn for 2'",
+      ),
+    );
+    assert.equal(streamText(kernel.published.slice(from), 'stderr'), '');
+  });
+});
