@@ -23,6 +23,8 @@ export interface Comm {
 
 /** The running cell, as the kernel describes it under `Symbol.for('sparselab.cell')`. */
 export interface Cell {
+  /** Its name, such as `In[3]`; another each time it is run. What it has left behind, such as a slider's callback, has the same. */
+  readonly label: string;
   /** Aborted when the user stops this cell. */
   readonly signal: AbortSignal;
   /** Shows a bundle below the cell; with `update` it replaces what was shown under the same `displayId`. */

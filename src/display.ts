@@ -23,9 +23,14 @@ export async function display(value: unknown, options: DisplayOptions = {}): Pro
   const { displayId, update = false } = options;
   if (update && displayId === undefined) throw new TypeError('displayId must name what to update; got none');
   const bundle = await toBundle(value);
-  const cell: Pick<Cell, 'display'> | undefined = runningCell() ?? stockTslab();
-  if (cell) cell.display(bundle, { update, ...(displayId !== undefined && { displayId }) });
+  const page = notebookPage();
+  if (page) page.display(bundle, { update, ...(displayId !== undefined && { displayId }) });
   else console.log(bundle['text/plain']);
+}
+
+/** What shows bundles below the running cell; `undefined` outside a notebook. */
+export function notebookPage(): Pick<Cell, 'display'> | undefined {
+  return runningCell() ?? stockTslab();
 }
 
 /** A value as a notebook shows it: by its own method, and always as text. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { LossTerms } from './loss';
 import type { TrainingState } from './trainingState';
 
@@ -65,5 +66,24 @@ export class History {
     const last = this.rows.at(-1);
     if (!last) throw new Error(`history has no rows: its training is ${this.end}`);
     return last;
+  }
+
+  /** How it ended and where it then was, in a line. */
+  toString(): string {
+    const { penaltyName, strength, end } = this;
+    const loss = penaltyName === 'none' ? 'no penalty' : `${penaltyName} × ${strength}`;
+    const row = this.rows.at(-1);
+    if (!row) return `History: ${loss}, ${end}`;
+    const epochs = `${Number(row.epoch.toFixed(2))} epochs (${row.step.toLocaleString('en')} steps)`;
+    const numbers = { mse: row.mse, penalty: row.penalty, l0: row.l0 };
+    const measured = Object.entries(numbers).map(
+      ([name, value]) => `${name} ${Number(value.toPrecision(3))}`,
+    );
+    return `History: ${loss}, ${end}, ${epochs}: ${measured.join(', ')}`;
+  }
+
+  /** Where a kernel only prints values it prints that line, not thousands of numbers. */
+  [inspect.custom](): string {
+    return this.toString();
   }
 }

@@ -28,6 +28,19 @@ export interface Penalty {
   term(activations: tf.Tensor2D, parameters?: Readonly<Record<string, number | tf.Scalar>>): tf.Scalar;
 }
 
+const madeHere = new WeakSet<Penalty>();
+
+/** Marks a penalty whose name and numbers say all there is to say about it. */
+function known(penalty: Penalty): Penalty {
+  madeHere.add(Object.freeze(penalty));
+  return penalty;
+}
+
+/** Whether the penalty is one of this module's, as it was made: then its name, strength and parameters determine it. */
+export function isKnownPenalty(penalty: Penalty): boolean {
+  return madeHere.has(penalty);
+}
+
 /**
  * L1: λ Σⱼ |hⱼ|, summed over the hidden units and averaged over the batch.
  *
@@ -50,12 +63,12 @@ export interface Penalty {
  */
 export function l1(lambda: number): Penalty {
   requireNumber('lambda', lambda, { min: 0 });
-  return {
+  return known({
     name: 'L1',
     strength: lambda,
     // h·sign(h) is |h| with slope 0 at 0; the slope of tf.abs there is −1, which would push zeros upwards.
     term: (activations) => activations.mul(activations.sign()).sum(1).mean<tf.Scalar>(),
-  };
+  });
 }
 
 /** What {@link kl} takes. */
@@ -91,10 +104,10 @@ export function kl(options: KlOptions): Penalty {
   refuseUnknownOptions('kl', options, ['beta', 'rho']);
   const beta = requireNumber('beta', options.beta, { min: 0 });
   const target = requireNumber('rho', options.rho, { above: 0, below: 1 });
-  return {
+  return known({
     name: 'KL',
     strength: beta,
-    parameters: { rho: target },
+    parameters: Object.freeze({ rho: target }),
     activationRange: [0, 1],
     term: (activations, { rho = target } = {}) => {
       const rhoHat = activations.mean(0).clipByValue(RHO_HAT_MARGIN, 1 - RHO_HAT_MARGIN);
@@ -102,5 +115,5 @@ export function kl(options: KlOptions): Penalty {
       const silent = tf.mul(tf.sub(1, rho), tf.log(tf.div(tf.sub(1, rho), tf.sub(1, rhoHat))));
       return tf.sum<tf.Scalar>(tf.add(firing, silent));
     },
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { requireInteger } from './arguments';
 import type { MimeBundle } from './cell';
+import { escapeHtml } from './escapeHtml';
 
 /** What a table's cell may hold. A number that is not finite stands for "there is none". */
 export type TableCell = string | number | boolean | undefined;
@@ -45,7 +46,7 @@ export class Table {
   /** What a notebook shows. */
   [DISPLAY](): MimeBundle {
     const line = (tag: 'th' | 'td', texts: readonly string[]) =>
-      `<tr>${texts.map((text) => `<${tag}>${escaped(text)}</${tag}>`).join('')}</tr>`;
+      `<tr>${texts.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join('')}</tr>`;
     const body = this.rows.map((row) => line('td', this.#texts(row))).join('');
     return {
       'text/plain': this.toString(),
@@ -86,8 +87,4 @@ function shortened(value: number, digits: number): string {
   const whole = Math.trunc(Math.abs(value)).toString().length;
   const rounded = value.toPrecision(Math.min(100, Math.max(digits, whole)));
   return exact.length <= rounded.length ? exact : rounded;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

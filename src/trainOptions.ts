@@ -21,6 +21,11 @@ export interface SharedTrainOptions {
    * operation, so that a penalty of one's own may also read its tensors or draw random numbers. `true` unless told.
    */
   readonly compile?: boolean;
+  /**
+   * Whether a training of more than two seconds shows how far it is: a bar below the cell, a few lines on stderr outside
+   * a notebook. `true` unless told, or unless `SPARSELAB_PROGRESS` in the environment is `off`.
+   */
+  readonly progress?: boolean;
   /** Stops the training between two steps when aborted; the running cell's own signal unless told. */
   readonly signal?: AbortSignal;
 }
@@ -75,6 +80,7 @@ export const SHARED_KEYS: readonly (keyof TrainTogetherOptions)[] = [
   'recordsPerEpoch',
   'monitor',
   'compile',
+  'progress',
   'signal',
   'onProgress',
 ];

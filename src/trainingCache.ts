@@ -2,28 +2,27 @@
  * Trainings that were done before, kept on the disk: running a notebook again with the same settings takes no time, and
  * changing a value trains anew.
  *
+ * The cache is a convenience: whatever is wrong with it, the training runs.
+ *
  * @module
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
 import type { SparseAutoencoder } from './autoencoder';
 import { dataChecksum } from './datasets/checksum';
-import { Dataset } from './datasets/dataset';
-import { backendReady } from './engine';
-import { History, type HistoryRow } from './history';
-import { type LossTerms, objectiveStep } from './loss';
-import type { Penalty } from './penalties';
+import { backendReady, mapNamed } from './engine';
+import type { History } from './history';
+import type { LossTerms } from './loss';
+import { isKnownPenalty } from './penalties';
 import { canonicalJson } from './provenance/canonicalJson';
-import { projectRoot } from './provenance/fingerprint';
+import { fingerprint, projectRoot } from './provenance/fingerprint';
 import { sha256 } from './provenance/sha256';
-import { Random } from './random';
-import { type Rows, toMatrix } from './rows';
-import { readSafetensors, writeSafetensors } from './safetensors';
-import { codeVersion } from './sweep/runTrials';
+import type { Rows } from './rows';
 import { type TrainOptions, train } from './train';
-import { TrainingState } from './trainingState';
-import type { Matrix } from './values';
+import { readTraining, writeTraining } from './trainingFile';
+import { requireIdle } from './trainingLoop';
+import { type Plan, type PlannedMember, planOne } from './trainingPlan';
+import type { TrainingState } from './trainingState';
 
 /** What the cache may take of the disk; the trainings that were not used for longest make room. */
 const MOST_BYTES = 300e6;
@@ -32,42 +31,41 @@ const SUFFIX = '.safetensors';
 
 /**
  * {@link train}, unless the same training was done before: then its result is read from the disk, and a line says so. The
- * model, its history and what the training returns are the same in both cases, bit for bit.
+ * model, its history and what is returned are the same in both cases, bit for bit. For a cell that readers run again
+ * and again, most of the time without a change to what it trains.
  *
- * The same are: the model's form and numbers, the data, every option, the code that trains, and the engine. Of a penalty of
- * one's own its text counts, and its value on a made-up code, which shows a captured number that has changed. Trainings that
- * were stopped, broke down or resumed another are not kept. A damaged file is trained anew; a full disk loses no training.
+ * The same are: the model's form and numbers, the data, every option, the engine, and the code that trains, as it is loaded
+ * and as it is built. With a penalty of one's own a training always runs: nothing tells two functions apart for certain.
+ * Neither kept nor served is what resumes another training; not kept is what was stopped or broke down.
  *
- * They are in `.cache/trainings` in the project's folder; `SPARSELAB_TRAININGS` in the environment names another folder, or is
- * `off`.
+ * Trainings are in `.cache/trainings` in the project's folder, 300 MB at most; `SPARSELAB_TRAININGS` in the environment
+ * names another folder, or is `off`. Without space, or where nothing can be written, the training runs and a line says so.
  *
- * @throws RangeError or TypeError as `train` does.
+ * @throws RangeError, TypeError or Error as `train` does.
  *
  * @example
- * const history = await trainCached(model, mnist.train, { penalty: l1(1e-3), epochs: 5 });
- * history.fromCache // true from the second time on
+ * const model = new SparseAutoencoder({ inputDim: 784, hiddenDim: 64, seed: 1 });
+ * const history = await trainCached(model, mnist.train, { penalty: l1(lambda), epochs: 5 });
+ * lossCurves(history, { previous: previousRun('l1', history) })
+ * // The cell run again with another lambda trains, and draws the run before faintly; with the first lambda again:
+ * // From the cache: this training was done before, in 12.3 s. clearTrainingCache() forgets it.
  */
 export async function trainCached(
   model: SparseAutoencoder,
   data: Rows,
   options: TrainOptions,
 ): Promise<History> {
-  const folder = cacheFolder();
-  if (folder === undefined || options.resume) return train(model, data, options);
-  const path = join(folder, `${await trainingKey(model, data, options)}${SUFFIX}`);
-  const cached = readTraining(path);
+  const { description } = await backendReady();
+  const plan = planOne(model, data, options);
+  requireIdle(plan);
+  const path = placeOf(plan, description, options);
+  const cached = path && usable(path);
   if (cached) {
     useCached(model, cached, options);
     return cached;
   }
   const history = await train(model, data, options);
-  if (history.end === 'finished') {
-    try {
-      keepTraining(path, folder, history);
-    } catch (error) {
-      console.log(`This training was not kept for the next time: ${(error as Error).message}`);
-    }
-  }
+  if (path && history.end === 'finished') keep(path, history);
   return history;
 }
 
@@ -75,6 +73,7 @@ export async function trainCached(
  * Forgets all trainings that were kept.
  *
  * @returns How many there were.
+ * @throws Error from the file system if one cannot be removed.
  */
 export function clearTrainingCache(): number {
   const folder = cacheFolder();
@@ -89,121 +88,90 @@ function cacheFolder(): string | undefined {
   return chosen === 'off' ? undefined : chosen || join(projectRoot, '.cache', 'trainings');
 }
 
-/** The hash of all that determines a training. */
-async function trainingKey(model: SparseAutoencoder, data: Rows, options: TrainOptions): Promise<string> {
-  // Refuses a wrong penalty, in train's words.
-  objectiveStep(model.architecture, options);
-  const { penalty, monitor, signal: _signal, onProgress: _onProgress, ...settings } = options;
-  const text = canonicalJson({
-    code: codeVersion,
-    engine: (await backendReady()).description,
-    architecture: model.architecture,
-    parameters: Object.fromEntries(
-      Object.entries(model.parameters).map(([name, { values }]) => [name, sha256(values)]),
-    ),
-    data: checksum('data', data),
-    monitor: monitor ? checksum('monitor', monitor) : null,
-    penalty: penalty ? describePenalty(penalty, model.architecture.hiddenDim) : null,
-    // As text: what is wrong with a number is for train to say.
-    settings: Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)])),
-  });
-  return sha256(text);
+/** The file of a training; `undefined` if it is none to keep. */
+function placeOf(plan: Plan, engine: string, options: TrainOptions): string | undefined {
+  const folder = cacheFolder();
+  const { penalty, resume } = options;
+  if (folder === undefined || resume || plan.signal?.aborted) return undefined;
+  if (penalty && !isKnownPenalty(penalty)) return undefined;
+  const code = builtCode();
+  // Somebody has edited the code, and this process still runs it as it was.
+  if (code === undefined || code !== LOADED_CODE) return undefined;
+  return join(folder, `${identityOf(plan, code, engine, options)}${SUFFIX}`);
 }
 
-function checksum(name: string, rows: Rows): string {
-  if (rows instanceof Dataset) return dataChecksum(rows);
-  const { values, shape } = toMatrix(name, rows);
-  return sha256(canonicalJson({ shape: [...shape], values: sha256(values) }));
+/** The hash of all that determines a training, defaults included. */
+function identityOf(plan: Plan, code: string, engine: string, { reconstruction }: TrainOptions): string {
+  const { members, examples, monitored, order, steps, recordsPerEpoch, compile } = plan;
+  const { model, penalty, step, learningRate, initial } = members[0] as PlannedMember;
+  return sha256(
+    canonicalJson({
+      code,
+      engine,
+      compile,
+      architecture: model.architecture,
+      parameters: mapNamed(initial.parameters, ({ values }) => sha256(values)),
+      data: dataChecksum(examples),
+      monitored: dataChecksum(monitored),
+      order,
+      steps,
+      recordsPerEpoch,
+      learningRate,
+      reconstruction: reconstruction ?? null,
+      penalty: penalty?.name ?? null,
+      // The strengths of penalty and weight decay, and the penalty's parameters.
+      inputs: step.inputs,
+    }),
+  );
 }
 
-/** What tells one penalty from another: what it says of itself, its term's text, and what that makes of a made-up code. */
-function describePenalty({ name, strength, parameters = {}, term }: Penalty, hiddenDim: number) {
-  const random = new Random(0);
-  const value = tf.tidy(() => {
-    const code = tf.tensor2d(
-      Float32Array.from({ length: 8 * hiddenDim }, () => random.uniform()),
-      [8, hiddenDim],
-    );
-    return term(code, parameters).dataSync()[0] as number;
-  });
-  return { name, strength, parameters, term: String(term), value: String(value) };
+/** What a kept training depends on: the loop with all below it, the penalties, and the form of the file. */
+const CODE = ['trainingLoop.js', 'trainingPlan.js', 'penalties.js', 'trainingFile.js'];
+
+/** The version of that code as it is on the disk now; `undefined` while it is being built. */
+function builtCode(): string | undefined {
+  try {
+    return fingerprint(...CODE.map((file) => join(__dirname, file))).sha256;
+  } catch {
+    return undefined;
+  }
 }
 
-/** What a file tells of a training besides its state. */
-interface Summary {
-  readonly penaltyName: string;
-  readonly strength: number;
-  readonly engine: string;
-  readonly seconds: number;
-  /** Without `meanActivation`; NaN is null. */
-  readonly rows: readonly Readonly<Record<string, number | null>>[];
-  readonly terms: readonly string[];
-}
-
-function keepTraining(path: string, folder: string, history: History): void {
-  const { rows, steps, state, penaltyName, strength, engine, seconds } = history;
-  if (!state) return;
-  const terms = Object.keys(steps[0] ?? {}) as (keyof LossTerms)[];
-  const summary: Summary = {
-    penaltyName,
-    strength,
-    engine,
-    seconds,
-    rows: rows.map(({ meanActivation: _, ...numbers }) => numbers),
-    terms,
-  };
-  const units = state.architecture.hiddenDim;
-  const means = new Float32Array(rows.length * units);
-  rows.forEach(({ meanActivation }, row) => {
-    means.set(meanActivation, row * units);
-  });
-  const { arrays, metadata } = state.toSafetensors();
-  mkdirSync(folder, { recursive: true });
-  writeSafetensors(path, {
-    arrays: {
-      ...arrays,
-      'history/meanActivation': { values: means, shape: [rows.length, units] },
-      'history/steps': {
-        values: Float32Array.from(steps.flatMap((step) => terms.map((term) => step[term]))),
-        shape: [steps.length, terms.length],
-      },
-    },
-    metadata: { ...metadata, history: JSON.stringify(summary) },
-  });
-  makeRoom(folder);
-}
+/** The same as this process has loaded it: what loads any of it anew loads this module anew, too. */
+const LOADED_CODE = builtCode();
 
 /** The training in a file; `undefined` if there is none, or what there is cannot be believed. */
-function readTraining(path: string): History | undefined {
+function usable(path: string): History | undefined {
   if (!existsSync(path)) return undefined;
+  let history: History;
   try {
-    const content = readSafetensors(path);
-    const summary = JSON.parse(content.metadata.history ?? '') as Summary;
-    const means = content.arrays['history/meanActivation'] as Matrix;
-    const steps = content.arrays['history/steps'] as Matrix;
-    const history = new History(summary);
-    history.state = TrainingState.fromSafetensors(content, path);
-    history.rows.push(
-      ...summary.rows.map((numbers, row) => {
-        const finite = Object.entries(numbers).map(([name, value]) => [name, value ?? Number.NaN]);
-        const meanActivation = rowOf(means, row);
-        // Its own writer has named every number.
-        return { ...Object.fromEntries(finite), meanActivation } as HistoryRow;
-      }),
-    );
-    for (let step = 0; step < steps.shape[0]; step++) {
-      const terms = Array.from(rowOf(steps, step), (value, term) => [summary.terms[term], value]);
-      history.steps.push(Object.fromEntries(terms) as LossTerms);
-    }
-    history.end = 'finished';
-    history.seconds = summary.seconds;
-    history.fromCache = true;
-    const now = new Date();
-    utimesSync(path, now, now);
-    return history;
+    history = readTraining(path);
   } catch {
-    rmSync(path, { force: true });
+    attempt(() => rmSync(path, { force: true }));
     return undefined;
+  }
+  const now = new Date();
+  attempt(() => utimesSync(path, now, now));
+  return history;
+}
+
+/** Does what may fail where nothing can be written. */
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // The training runs without it.
+  }
+}
+
+function keep(path: string, history: History): void {
+  const folder = join(path, '..');
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeTraining(path, history);
+    makeRoom(folder);
+  } catch (error) {
+    console.log(`This training was not kept for the next time: ${(error as Error).message}`);
   }
 }
 
@@ -212,6 +180,7 @@ function useCached(model: SparseAutoencoder, history: History, { onProgress }: T
   const { state, last, steps, seconds } = history;
   model.setParameters((state as TrainingState).optimizer.parameters);
   model.history = history;
+  history.fromCache = true;
   console.log(
     `From the cache: this training was done before, in ${seconds.toFixed(1)} s. clearTrainingCache() forgets it.`,
   );
@@ -223,10 +192,6 @@ function useCached(model: SparseAutoencoder, history: History, { onProgress }: T
     history,
   });
 }
-
-/** A copy of one row. */
-const rowOf = ({ values, shape: [, columns] }: Matrix, row: number): Float32Array =>
-  values.slice(row * columns, (row + 1) * columns);
 
 function cachedFiles(folder: string): { path: string; bytes: number; used: number }[] {
   let names: string[];

@@ -9,7 +9,13 @@ import { Random } from './random';
 import { isTensor, type Rows, requireColumns, requireFinite, toMatrix } from './rows';
 import type { Schedule } from './schedule';
 import type { BatchOrder, TrainingState } from './trainingState';
-import { OWN_KEYS, SHARED_KEYS, type TrainingRun, type TrainTogetherOptions } from './trainOptions';
+import {
+  OWN_KEYS,
+  SHARED_KEYS,
+  type TrainingRun,
+  type TrainOptions,
+  type TrainTogetherOptions,
+} from './trainOptions';
 
 /** The stream of a training's seed that draws the monitored examples. */
 const MONITOR = 2;
@@ -33,7 +39,28 @@ export interface Plan extends Schedule {
   readonly firstStep: number;
   /** Steps in all. */
   readonly steps: number;
+  /** Whether the steps run as one compiled graph where they can. */
+  readonly compile: boolean;
+  /** Whether it shows how far it is. */
+  readonly progress: boolean;
   readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * The plan of one training: {@link planTraining} with what `train` takes.
+ *
+ * @throws RangeError or TypeError naming the argument, the permitted range and what came in.
+ */
+export function planOne(model: SparseAutoencoder, data: Rows, options: TrainOptions): Plan {
+  refuseUnknownOptions('train', options, [...OWN_KEYS, ...SHARED_KEYS]);
+  const pick = (keys: readonly string[]) =>
+    Object.fromEntries(Object.entries(options).filter(([key]) => keys.includes(key)));
+  // Of onProgress, which takes something else there, a plan only asks whether it is a function.
+  return planTraining(
+    [{ model, ...pick(OWN_KEYS) }],
+    data,
+    pick(SHARED_KEYS) as unknown as TrainTogetherOptions,
+  );
 }
 
 /**
@@ -102,16 +129,21 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
     firstStep,
     steps,
     recordsPerEpoch,
+    compile: options.compile ?? true,
+    progress: options.progress ?? process.env.SPARSELAB_PROGRESS !== 'off',
     signal,
   };
 }
 
-function requireOptionTypes({ signal, compile, onProgress }: TrainTogetherOptions): void {
+function requireOptionTypes({ signal, compile, progress, onProgress }: TrainTogetherOptions): void {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`signal must be an AbortSignal; got ${show(signal)}`);
   }
   if (compile !== undefined && typeof compile !== 'boolean') {
     throw new TypeError(`compile must be true or false; got ${show(compile)}`);
+  }
+  if (progress !== undefined && typeof progress !== 'boolean') {
+    throw new TypeError(`progress must be true or false; got ${show(progress)}`);
   }
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new TypeError(`onProgress must be a function; got ${show(onProgress)}`);

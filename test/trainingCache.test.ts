@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import {
   clearTrainingCache,
   kl,
@@ -11,10 +21,13 @@ import {
   SparseAutoencoder,
   type TrainOptions,
   tf,
+  train,
   trainCached,
 } from 'sparselab';
 import { temporaryFolder } from './support/temporary';
 
+/** Compiled, this file is in build/test. */
+const ROOT = join(__dirname, '..', '..');
 const digits = loadDigits().take(200);
 const options: TrainOptions = { penalty: l1(1e-3), epochs: 2, batchSize: 50, seed: 1 };
 
@@ -78,15 +91,33 @@ describe('trainCached', () => {
     assert.equal(await isCached({ penalty: kl({ beta: 1, rho: 0.2 }) }, model()), false);
   });
 
-  it('notices a number that a penalty of one’s own captures', async () => {
+  it('always trains with a penalty of one’s own, which may capture what nobody sees', async () => {
     const power = (exponent: number): Penalty => ({
       name: 'power',
       strength: 1e-3,
       term: (h) => h.abs().pow(exponent).sum(1).mean(),
     });
-    await trainCached(newModel(), digits, { ...options, penalty: power(2) });
-    assert.equal(await isCached({ penalty: power(2) }), true);
-    assert.equal(await isCached({ penalty: power(1.5) }), false);
+    const { term } = power(2);
+    for (const penalty of [power(2), { ...l1(1e-3), term }, { ...l1(1e-3) }]) {
+      await trainCached(newModel(), digits, { ...options, penalty });
+      assert.equal(await isCached({ penalty }), false);
+    }
+    assert.deepEqual(files(), []);
+    assert.throws(() => Object.assign(l1(1e-3), { term }), TypeError);
+  });
+
+  it('takes a default and the same value told for the same', async () => {
+    await trainCached(newModel(), digits, { epochs: 1 });
+    assert.equal(
+      await isCached({
+        penalty: undefined,
+        epochs: 1,
+        batchSize: 128,
+        seed: 0,
+        learningRate: 1e-3,
+      } as object),
+      true,
+    );
   });
 
   it('takes tensors and matrices as well', async () => {
@@ -135,6 +166,16 @@ describe('trainCached', () => {
     assert.match(said[0] ?? '', /^This training was not kept for the next time: E[A-Z]+/);
   });
 
+  it('trains also where a file can neither be read nor removed nor replaced', async () => {
+    await trainCached(newModel(), digits, options);
+    const path = join(folder, files()[0] as string);
+    rmSync(path);
+    mkdirSync(path);
+    assert.equal(await isCached(), false);
+    assert.match(said[0] ?? '', /^This training was not kept for the next time: E[A-Z]+/);
+    rmSync(path, { recursive: true });
+  });
+
   it('forgets everything in one call, and says how much that was', async () => {
     await trainCached(newModel(), digits, options);
     await trainCached(newModel(2), digits, options);
@@ -149,13 +190,29 @@ describe('trainCached', () => {
     assert.deepEqual([files(), clearTrainingCache()], [[], 0]);
   });
 
-  it('refuses what train refuses, in the same words', async () => {
+  it('refuses what train refuses, in the same words, also where the training was done before', async () => {
     await assert.rejects(() => isCached({ learningRate: -1 }), /learningRate must be above 0; got -1/);
-    await assert.rejects(() => isCached({ epoch: 1 } as object), /train has no option 'epoch'/);
     await assert.rejects(
       () => isCached({ penalty: kl({ beta: 1, rho: 0.1 }) }),
       /KL needs hidden activations in/,
     );
+    await trainCached(newModel(), digits, options);
+    await assert.rejects(() => isCached({ epoch: 1 } as object), /train has no option 'epoch'/);
+    await assert.rejects(() => isCached({ onProgress: 1 } as object), /onProgress must be a function; got 1/);
+    await assert.rejects(() => isCached({ signal: 1 } as object), /signal must be an AbortSignal; got 1/);
+    const model = newModel();
+    const training = train(model, digits, { ...options, epochs: 3 });
+    await assert.rejects(() => isCached({}, model), /model must not be in another training/);
+    await training;
+  });
+
+  it('leaves a training that was stopped before it began as train does', async () => {
+    await trainCached(newModel(), digits, options);
+    const { fromCache, end } = await trainCached(newModel(), digits, {
+      ...options,
+      signal: AbortSignal.abort(),
+    });
+    assert.deepEqual([fromCache, end], [false, 'stopped']);
   });
 
   it('leaves no tensor behind', async () => {
@@ -163,5 +220,49 @@ describe('trainCached', () => {
     await isCached();
     await isCached();
     assert.equal(tf.memory().numTensors, before);
+  });
+});
+
+describe('trainCached of a library that is edited', () => {
+  const project = realpathSync(temporaryFolder());
+  const trainings = temporaryFolder();
+  const { log } = console;
+  before(() => {
+    cpSync(join(ROOT, 'dist'), join(project, 'dist'), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'), 'junction');
+    process.env.SPARSELAB_TRAININGS = trainings;
+    console.log = () => {};
+  });
+  after(() => {
+    console.log = log;
+    delete process.env.SPARSELAB_TRAININGS;
+  });
+
+  const edit = (file: string) => appendFileSync(join(project, 'dist', file), '\n// edited');
+  /** The library as a kernel loads it: all that is new, and all that requires it. Here, all of it. */
+  const load = (): typeof import('sparselab') => {
+    for (const file of Object.keys(require.cache)) if (file.startsWith(project)) delete require.cache[file];
+    return require(join(project, 'dist', 'index.js'));
+  };
+  const isCached = async ({ SparseAutoencoder, trainCached, l1 }: typeof import('sparselab')) => {
+    const model = new SparseAutoencoder({ inputDim: 64, hiddenDim: 8, seed: 1 });
+    return (await trainCached(model, digits, { ...options, penalty: l1(1e-3) })).fromCache;
+  };
+
+  it('neither serves nor keeps while the code on the disk is another, and begins anew with the new code', async () => {
+    const old = load();
+    assert.deepEqual([await isCached(old), await isCached(old)], [false, true]);
+    edit('trainingLoop.js');
+    assert.deepEqual([await isCached(old), await isCached(old)], [false, false]);
+    assert.equal(readdirSync(trainings).length, 1);
+    const edited = load();
+    assert.deepEqual([await isCached(edited), await isCached(edited)], [false, true]);
+    assert.equal(readdirSync(trainings).length, 2);
+  });
+
+  it('serves on when only what shows or counts was edited', async () => {
+    edit('progress.js');
+    edit('plots/lossCurves.js');
+    assert.equal(await isCached(load()), true);
   });
 });

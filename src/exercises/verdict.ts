@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { MimeBundle } from '../cell';
+import { escapeHtml } from '../escapeHtml';
 
 /** What a check found: right, wrong (and then why), or that there is nothing to check yet. */
 export type VerdictStatus = 'right' | 'wrong' | 'unanswered';
@@ -46,7 +47,7 @@ export class Verdict {
     const style = `border-left: 4px solid ${color}; padding: 4px 12px; white-space: pre-wrap; margin: 0`;
     return {
       'text/plain': this.toString(),
-      'text/html': `<p style="${style}">${escaped(this.toString())}</p>`,
+      'text/html': `<p style="${style}">${escapeHtml(this.toString())}</p>`,
     };
   }
 }
@@ -57,8 +58,4 @@ export function unanswered(): Verdict {
     'unanswered',
     'Not answered yet: replace todo() or undefined above with your answer, run that cell, then this one.',
   );
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

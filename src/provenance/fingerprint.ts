@@ -22,16 +22,16 @@ export interface Fingerprint {
 }
 
 /**
- * The fingerprint of a CommonJS module. It follows `require('…')` with a literal text, which is all that TypeScript
+ * The fingerprint of CommonJS modules. It follows `require('…')` with a literal text, which is all that TypeScript
  * emits; line ends do not count, comments do.
  *
- * @param entry The module's absolute path.
+ * @param entries The modules' absolute paths.
  * @throws Error if a local module that is required cannot be read.
  */
-export function fingerprint(entry: string): Fingerprint {
+export function fingerprint(...entries: readonly string[]): Fingerprint {
   const local = new Map<string, string>();
   const packages = new Map<string, string>();
-  const waiting = [entry];
+  const waiting = [...entries];
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (local.has(file)) continue;
     const text = readFileSync(file, 'utf8').replaceAll('\r\n', '\n');

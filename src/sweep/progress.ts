@@ -1,3 +1,4 @@
+import { duration } from '../duration';
 import type { Settings } from './space';
 
 /** A trial that failed: the settings that it had, and its error. */
@@ -38,13 +39,4 @@ export function describeProgress(progress: SweepProgress): string {
   if (failures.length > 0) parts.push(`${failures.length} failed`);
   if (secondsLeft !== undefined && running + waiting > 0) parts.push(`about ${duration(secondsLeft)} left`);
   return parts.join(', ');
-}
-
-/** `75` → `1 min 15 s`. */
-function duration(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole} s`;
-  return whole < 3600
-    ? `${Math.floor(whole / 60)} min ${whole % 60} s`
-    : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }

@@ -11,7 +11,9 @@ import { backendReady } from '../engine';
 import type { History } from '../history';
 import { isPlainObject } from '../provenance/canonicalJson';
 import { fingerprint } from '../provenance/fingerprint';
-import { type SharedTrainOptions, type TrainingRun, trainTogether } from '../train';
+import { runPlan } from '../trainingLoop';
+import { planTraining } from '../trainingPlan';
+import type { SharedTrainOptions, TrainingRun } from '../trainOptions';
 import { loadData } from './dataSources';
 import { measureParts, standardMetrics } from './metricParts';
 import { loadPenalty } from './penaltyParts';
@@ -105,7 +107,7 @@ function prepare(index: number, spec: TrainingTrial): Training {
 async function runTogether(trainings: readonly Training[], listener: TrialListener): Promise<void> {
   const [{ spec, data }] = trainings as readonly [Training];
   const { epochs, batchSize, recordsPerEpoch } = spec.train as unknown as SharedTrainOptions;
-  const histories = await trainTogether(
+  const plan = planTraining(
     trainings.map(({ run }) => run),
     data,
     {
@@ -115,13 +117,13 @@ async function runTogether(trainings: readonly Training[], listener: TrialListen
       seed: spec.seed,
       // Never the running cell's own, which train() would take: a sweep has one of its own.
       signal: listener.signal ?? new AbortController().signal,
-      onProgress: (progress) => {
-        for (const [position, { step, steps }] of progress.entries()) {
-          listener.onProgress?.((trainings[position] as Training).index, step / steps);
-        }
-      },
     },
   );
+  const histories = await runPlan(plan, (progress) => {
+    for (const [position, { step, steps }] of progress.entries()) {
+      listener.onProgress?.((trainings[position] as Training).index, step / steps);
+    }
+  });
   for (const [position, training] of trainings.entries()) {
     const history = histories[position] as History;
     if (history.end === 'stopped') continue;

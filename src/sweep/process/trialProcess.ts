@@ -43,7 +43,7 @@ export class TrialProcess {
     this.#child = fork(join(__dirname, 'main.js'), [], {
       // What the notebook's kernel was started with is not for this process.
       execArgv: [],
-      env: { ...threadShare(processes), ...process.env },
+      env: { ...threadShare(processes), ...process.env, SPARSELAB_PROGRESS: 'off' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {

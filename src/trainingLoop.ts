@@ -1,0 +1,193 @@
+/**
+ * The loop of a training: steps, what is recorded on the way, and what the models become. It shows nothing.
+ *
+ * @module
+ */
+import * as tf from '@tensorflow/tfjs';
+import { forward } from './architecture';
+import type { SparseAutoencoder } from './autoencoder';
+import { createEngine, type OptimizerState, tensorsOf } from './engine';
+import { History, type HistoryRow } from './history';
+import { type LossTerms, type ObjectiveStep, termsAt } from './loss';
+import { deadFraction, fractionOfVarianceUnexplained, l0, meanActivation, meanSquaredError } from './metrics';
+import { batches, batchSizes, isRecorded, nextBoundary } from './schedule';
+import type { Plan, PlannedMember } from './trainingPlan';
+import { TrainingState } from './trainingState';
+import type { Progress } from './trainOptions';
+
+/** A slice of steps between two looks at signal and progress takes about this long. */
+const SLICE_MILLISECONDS = 100;
+
+/** Models that are being trained. */
+const inTraining = new WeakSet<SparseAutoencoder>();
+
+/** @throws Error if a training of one of the models is still running. */
+export function requireIdle({ members }: Plan): void {
+  if (members.some(({ model }) => inTraining.has(model))) {
+    throw new Error('model must not be in another training; wait for that one or stop it');
+  }
+}
+
+/**
+ * Trains the models of a plan, together.
+ *
+ * @param onProgress Called after every slice, with each training's progress.
+ * @returns The history of each, in order.
+ * @throws Error if a training of one of the models is still running.
+ * @throws TraceError if a penalty of one's own does something that cannot be compiled.
+ */
+export async function runPlan(
+  plan: Plan,
+  onProgress?: (progress: readonly Progress[]) => void,
+): Promise<History[]> {
+  requireIdle(plan);
+  const models = plan.members.map(({ model }) => model);
+  for (const model of models) inTraining.add(model);
+  try {
+    return await runMembers(plan, onProgress);
+  } finally {
+    for (const model of models) inTraining.delete(model);
+  }
+}
+
+async function runMembers(
+  plan: Plan,
+  onProgress: ((progress: readonly Progress[]) => void) | undefined,
+): Promise<History[]> {
+  const { examples, order, stepsPerEpoch, steps, compile, signal } = plan;
+  const { runner, description } = await createEngine({
+    members: plan.members,
+    source: examples,
+    batchSizes: batchSizes(order),
+    compile,
+  });
+  const trainings = plan.members.map((member) => new Training(member, plan, description));
+  const running = () => trainings.filter(({ history }) => history.end === 'running');
+  const record = () => {
+    const states = runner.states();
+    tf.tidy(() => {
+      const x = plan.monitored.toTensor();
+      trainings.forEach((training, index) => {
+        training.record(states[index] as OptimizerState, x);
+      });
+    });
+  };
+  const started = performance.now();
+  let stepsPerSlice = 1;
+
+  try {
+    let taken = plan.firstStep;
+    let recorded = taken;
+    record();
+    while (running().length > 0 && taken < steps && !signal?.aborted) {
+      const count = Math.min(stepsPerSlice, nextBoundary(taken, plan) - taken);
+      const sliceStarted = performance.now();
+      const { rows, batchSize } = batches(taken, count, plan);
+      const losses = runner.run(rows, batchSize);
+      taken += count;
+      const now = performance.now();
+      stepsPerSlice = Math.max(1, Math.round((count * SLICE_MILLISECONDS) / Math.max(now - sliceStarted, 1)));
+      trainings.forEach((training, index) => {
+        training.append(losses[index] as Float32Array, (now - started) / 1000);
+      });
+      if (taken === steps) runner.verify();
+      if (taken === steps || isRecorded(taken, plan)) {
+        record();
+        recorded = taken;
+      }
+      const where = { step: taken, steps, epoch: taken / stepsPerEpoch };
+      onProgress?.(
+        trainings.map(({ history }) => ({ ...where, loss: history.steps.at(-1) as LossTerms, history })),
+      );
+      // Lets the kernel hear a stop, and figures be drawn, between two slices.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (taken < steps) runner.verify();
+    if (recorded < taken) record();
+    for (const { history } of running()) history.end = taken < steps ? 'stopped' : 'finished';
+  } catch (error) {
+    for (const { history } of running()) history.end = 'failed';
+    throw error;
+  } finally {
+    runner.dispose();
+  }
+  return trainings.map(({ history }) => history);
+}
+
+/** One of the trainings that run together: what is recorded of it, and what its model becomes. */
+class Training {
+  readonly history: History;
+  readonly #member: PlannedMember;
+  readonly #plan: Plan;
+
+  constructor(member: PlannedMember, plan: Plan, engine: string) {
+    this.#member = member;
+    this.#plan = plan;
+    const { penalty } = member;
+    this.history = new History({
+      penaltyName: penalty?.name ?? 'none',
+      strength: penalty?.strength ?? 0,
+      engine,
+    });
+    member.model.history = this.history;
+  }
+
+  /** Adds the terms of the steps of a slice, [steps, terms]. */
+  append(losses: Float32Array, seconds: number): void {
+    if (this.history.end === 'diverged') return;
+    appendSteps(this.history.steps, losses, this.#member.step);
+    this.history.seconds = seconds;
+  }
+
+  /**
+   * Adds a row and moves the model on, unless the loss is no longer a finite number.
+   *
+   * @param x The monitored examples.
+   */
+  record(state: OptimizerState, x: tf.Tensor2D): void {
+    const { history } = this;
+    if (history.end === 'diverged') return;
+    const row = measure(this.#member, state, x, this.#plan);
+    if (!Number.isFinite(row.total)) {
+      if (history.rows.length === 0) {
+        throw new RangeError(`the loss must be a finite number before the first step; got ${row.total}`);
+      }
+      history.end = 'diverged';
+      return;
+    }
+    const { model } = this.#member;
+    history.rows.push(row);
+    history.state = new TrainingState(model.architecture, state, this.#plan.order);
+    model.setParameters(state.parameters);
+  }
+}
+
+function appendSteps(steps: LossTerms[], losses: Float32Array, { terms }: ObjectiveStep): void {
+  for (let start = 0; start < losses.length; start += terms.length) {
+    const row = Object.fromEntries(terms.map((term, index) => [term, losses[start + index]]));
+    steps.push(row as unknown as LossTerms); // Object.fromEntries forgets which keys it was given.
+  }
+}
+
+/** One row of the history. */
+function measure(
+  { model, step }: PlannedMember,
+  state: OptimizerState,
+  x: tf.Tensor2D,
+  { stepsPerEpoch }: Plan,
+): HistoryRow {
+  return tf.tidy(() => {
+    const parameters = tensorsOf(state.parameters);
+    const { activations, reconstruction } = forward(model.architecture, parameters, x);
+    return {
+      step: state.step,
+      epoch: state.step / stepsPerEpoch,
+      ...termsAt(step, parameters, x),
+      mse: meanSquaredError(x, reconstruction),
+      l0: l0(activations),
+      deadFraction: deadFraction(activations),
+      fractionOfVarianceUnexplained: fractionOfVarianceUnexplained(x, reconstruction),
+      meanActivation: meanActivation(activations),
+    };
+  });
+}
