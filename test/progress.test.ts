@@ -178,7 +178,7 @@ describe('the progress of a training, in a notebook', () => {
     Object.assign(history, { penaltyName: '<b>&' });
     training.at(1, 10, [history]);
     training.at(2, 20, [history]);
-    assert.match(shown[0]?.bundle['text/html'] ?? '', /, &lt;b&gt;&amp; 3\.14/);
+    assert.match(shown[0]?.bundle['text/html'] ?? '', /, &lt;b&gt;&amp; 3\.21/);
   });
 
   it('is fed by train, which a stop of the cell ends with what was recorded, ready to be drawn', async () => {

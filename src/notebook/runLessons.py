@@ -6,6 +6,7 @@ A cell that fails ends everything: its error is printed, the exit code is 1, and
 
 import argparse
 import asyncio
+import os
 import re
 import sys
 import time
@@ -149,6 +150,8 @@ def main() -> None:
     start = time.monotonic()
     if options.publish:
         draw([])  # Without a browser it ends here, not after the last lesson.
+    # Pages show each training, and nothing that depends on how long it takes here.
+    os.environ.update(SPARSELAB_TRAININGS="off", SPARSELAB_PROGRESS="off")
     lessons = []
     paths = choose(options.notebooks, options.names)
     for number, path in enumerate(paths, start=1):
