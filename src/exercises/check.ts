@@ -7,3 +7,11 @@ export { l0, meanImage, meanSquaredError, parameterCount } from './autoencoder';
 export { choosePenalty, cut, l1OfMeans, type PenaltyChoices, translateStrength } from './comparison';
 export { batchSize, kl, klDivergence, klGradient, klLoss, meanActivation } from './kl';
 export { l1, l1Gradient, softThreshold, sparseLoss, strength } from './l1';
+export {
+  type Candidate,
+  type DataRoles,
+  oneStandardErrorRule,
+  pairedEffect,
+  standardError,
+  whichData,
+} from './tuning';

@@ -9,6 +9,7 @@ import asyncio
 import os
 import re
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -154,13 +155,16 @@ def main() -> None:
     os.environ.update(SPARSELAB_TRAININGS="off", SPARSELAB_PROGRESS="off")
     lessons = []
     paths = choose(options.notebooks, options.names)
-    for number, path in enumerate(paths, start=1):
-        notebook = nbformat.read(path, as_version=4)
-        if not options.no_execute:
-            run(path.stem, notebook, f"{number}/{len(paths)} {path.stem}", options.notebooks)
-            if options.save:
-                save(notebook, path)
-        lessons.append(Lesson(path.stem, notebook))
+    with tempfile.TemporaryDirectory(prefix="sparselab-") as results:
+        # Sweeps keep their results: pages should show them trained, not found again from last time.
+        os.environ["SPARSELAB_SWEEPS"] = results
+        for number, path in enumerate(paths, start=1):
+            notebook = nbformat.read(path, as_version=4)
+            if not options.no_execute:
+                run(path.stem, notebook, f"{number}/{len(paths)} {path.stem}", options.notebooks)
+                if options.save:
+                    save(notebook, path)
+            lessons.append(Lesson(path.stem, notebook))
     write_site(lessons, options.site)
     if options.publish:
         write_copies(lessons, options.copies)

@@ -7,6 +7,8 @@
  * @module
  */
 
+import type { LabelPosition } from './placeLabels';
+
 /** A number, or a gap in the drawing. */
 export type Cell = number | null;
 
@@ -59,7 +61,9 @@ export interface ScatterTrace extends TraceBase {
   readonly x: readonly Cell[];
   readonly y: readonly Cell[];
   readonly text?: readonly string[];
-  readonly textposition?: 'top center';
+  readonly textposition?: readonly LabelPosition[];
+  /** What a hover template shows besides. */
+  readonly customdata?: readonly string[];
   /** Whether the plot's edge cuts points and their labels. */
   readonly cliponaxis?: boolean;
   readonly line?: Line;
@@ -98,6 +102,8 @@ export interface HeatmapTrace extends TraceBase {
   readonly y0?: number;
   readonly dy?: number;
   readonly text?: readonly (readonly string[])[];
+  /** What stands in the cells. */
+  readonly texttemplate?: '%{text}';
   readonly coloraxis?: 'coloraxis';
 }
 

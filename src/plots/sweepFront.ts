@@ -1,8 +1,10 @@
 import { refuseUnknownOptions } from '../arguments';
 import type { Figure } from './figure';
+import { type LabelledPoint, type PlacedLabel, placeLabels } from './placeLabels';
 import type { ScatterTrace } from './plotly';
-import { requireFinite, rounded } from './plotRows';
+import { extent, requireFinite, rounded } from './plotRows';
 import { type OneOrNamed, toSeries } from './series';
+import { settingLabel } from './settingLabel';
 import { axis, chart } from './theme';
 
 /** One training of a sweep. */
@@ -26,7 +28,8 @@ export interface SweepFrontOptions {
 
 /**
  * What sparsity costs: reconstruction error against the number of active units, a point a strength. Down and to the left is
- * better; a front below another is the better penalty.
+ * better; a front below another is the better penalty. Points that look like one share a label; where there is no room for
+ * any, hovering tells.
  *
  * @param points The trainings of a sweep, or several sweeps by name: `{ L1: …, KL: … }`.
  * @throws RangeError if there is no point or a number is not finite.
@@ -37,26 +40,35 @@ export function sweepFront(
 ): Figure {
   refuseUnknownOptions('sweepFront', options, ['log', 'strengthName', 'title']);
   const { strengthName = 'λ', log = false } = options;
-  const series = toSeries('points', points, isList);
-  const data = series.map(({ name, value, color }, index): ScatterTrace => {
+  const series = toSeries('points', points, isList).map(({ name, value, color }) => {
     if (value.length === 0) throw new RangeError(`${name || 'points'} must hold at least one point; got 0`);
     requireFinite(
       name || 'points',
       value.flatMap(({ strength, l0, mse }) => [strength, l0, mse]),
     );
-    const inOrder = [...value].sort((a, b) => a.strength - b.strength);
+    return { name, color, inOrder: [...value].sort((a, b) => a.strength - b.strength) };
+  });
+  const labels = placeLabels(
+    inPlot(
+      series.map(({ inOrder }) => inOrder),
+      log,
+    ),
+  );
+  const data = series.map(({ name, color, inOrder }, index): ScatterTrace => {
+    const placed = labels[index] as PlacedLabel[];
     return {
       type: 'scatter',
       mode: 'lines+markers+text',
       name,
       x: inOrder.map(({ l0 }) => rounded(l0)),
       y: inOrder.map(({ mse }) => rounded(mse)),
-      text: inOrder.map(({ strength }) => `${rounded(strength, 3)}`),
-      textposition: 'top center',
+      text: placed.map(({ text }) => text),
+      textposition: placed.map(({ position }) => position),
+      customdata: inOrder.map(({ strength }) => settingLabel(strength)),
       cliponaxis: false,
       line: { color, width: 1.5 },
       marker: { color, size: 8, symbol: ['circle', 'diamond', 'square', 'x'][index % 4] as string },
-      hovertemplate: `${strengthName} = %{text}<br>L0 %{x}<br>MSE %{y}<extra>${name}</extra>`,
+      hovertemplate: `${strengthName} = %{customdata}<br>L0 %{x}<br>MSE %{y}<extra>${name}</extra>`,
     };
   });
   return chart({
@@ -69,6 +81,22 @@ export function sweepFront(
       yaxis: axis('mean squared error', log ? { type: 'log' } : { rangemode: 'tozero' }),
     },
   });
+}
+
+/** The points as shares of the plot's width and height, with their labels: both axes begin at 0, or the error's is logarithmic. */
+function inPlot(series: readonly (readonly SweepPoint[])[], log: boolean): LabelledPoint[][] {
+  const height = (mse: number) => (log ? Math.log(Math.max(mse, Number.MIN_VALUE)) : mse);
+  const all = series.flat();
+  const widest = Math.max(...all.map(({ l0 }) => l0)) || 1;
+  const [low, high] = extent([...all.map(({ mse }) => height(mse)), ...(log ? [] : [0])]);
+  return series.map((points) =>
+    points.map(({ strength, l0, mse }) => ({
+      // Plotly leaves a twentieth free beyond the outermost points.
+      x: (0.95 * l0) / widest,
+      y: high === low ? 0.5 : 0.05 + (0.9 * (height(mse) - low)) / (high - low),
+      text: settingLabel(strength),
+    })),
+  );
 }
 
 function isList(given: OneOrNamed<readonly SweepPoint[]>): given is readonly SweepPoint[] {

@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { show } from '../arguments';
+import { requireInteger, show } from '../arguments';
 import { dataChecksum } from '../datasets/checksum';
 import { type Dataset, isDataset } from '../datasets/dataset';
 import { loadDigits } from '../datasets/digits';
+import { loadFashionMnist } from '../datasets/fashionMnist';
 import { loadMnist } from '../datasets/mnist';
+import { loadNaturalPatches, type NaturalPatchesOptions } from '../datasets/naturalPatches';
 import {
   SYNTHETIC_FEATURES_OPTIONS,
   type SyntheticFeaturesOptions,
@@ -22,17 +24,29 @@ import type { DataPart, ModuleVersion, Part } from './trial';
 export interface RowChoice {
   /** Only the rows with these labels. */
   readonly labels?: readonly number[];
-  /** Only the first rows, of those with the labels. */
+  /** Without the first so many rows, of those with the labels: what was not trained on can judge. */
+  readonly skip?: number;
+  /** Only the first so many rows, of those that are left. */
   readonly take?: number;
 }
 
+/** Data sets that need nothing but their name. */
+type PlainName =
+  | 'MNIST train'
+  | 'MNIST test'
+  | 'digits'
+  | 'Fashion-MNIST sample train'
+  | 'Fashion-MNIST sample test'
+  | 'natural patches';
+
 /** A data set that the library knows by its name. */
 export type NamedData =
-  | ({ readonly name: 'MNIST train' | 'MNIST test' | 'digits' } & RowChoice)
+  | ({ readonly name: Exclude<PlainName, 'natural patches'> } & RowChoice)
+  | ({ readonly name: 'natural patches' } & Readonly<NaturalPatchesOptions> & RowChoice)
   | ({ readonly name: 'synthetic features' } & Readonly<SyntheticFeaturesOptions> & RowChoice);
 
 /** A data set by name, or made by a function of one's own that returns a Dataset. */
-export type DataChoice = 'MNIST train' | 'MNIST test' | 'digits' | NamedData | ModuleExport;
+export type DataChoice = PlainName | NamedData | ModuleExport;
 
 type Parameters = Readonly<Record<string, Json>>;
 
@@ -40,12 +54,22 @@ const sources: Record<NamedData['name'], (parameters: Parameters) => Dataset> = 
   'MNIST train': () => loadMnist().train,
   'MNIST test': () => loadMnist().test,
   digits: () => loadDigits(),
-  // The options check themselves.
+  // The sample, which is the same on every machine, whether or not the whole is installed.
+  'Fashion-MNIST sample train': () => loadFashionMnist({ sample: true }).train,
+  'Fashion-MNIST sample test': () => loadFashionMnist({ sample: true }).test,
+  // The options of both check themselves.
+  'natural patches': (parameters) => loadNaturalPatches(parameters as NaturalPatchesOptions),
   'synthetic features': (parameters) => syntheticFeatures(parameters as unknown as SyntheticFeaturesOptions),
 };
 
 /** What every named data set takes. */
-const ROW_KEYS = ['labels', 'take'];
+const ROW_KEYS = ['labels', 'skip', 'take'];
+
+/** What some take besides. */
+const OWN_KEYS: { readonly [name: string]: readonly string[] } = {
+  'natural patches': ['count', 'size', 'seed', 'whiten'] satisfies (keyof NaturalPatchesOptions)[],
+  'synthetic features': SYNTHETIC_FEATURES_OPTIONS,
+};
 
 /**
  * The data set as a part of a specification, with the hash of its numbers as they are here.
@@ -79,7 +103,7 @@ function partOf(role: string, choice: DataChoice): Part {
         'A trial names its data, so that other machines can load the same.',
     );
   }
-  const known = [...ROW_KEYS, ...(name === 'synthetic features' ? SYNTHETIC_FEATURES_OPTIONS : [])];
+  const known = [...ROW_KEYS, ...(OWN_KEYS[name] ?? [])];
   const unknown = Object.keys(parameters).find((key) => !known.includes(key));
   if (unknown !== undefined) {
     throw new TypeError(`${role} '${name}' has no parameter ${show(unknown)}; it has ${known.join(', ')}`);
@@ -111,12 +135,18 @@ function load(part: Part): Loaded {
 }
 
 function namedData({ name, parameters }: Part): Dataset {
-  const { labels, take, ...own } = parameters;
+  const { labels, skip, take, ...own } = parameters;
   const source = Object.hasOwn(sources, name) ? sources[name as NamedData['name']] : undefined;
   if (!source) throw new TrialRefusedError(`this worker has no data set ${show(name)}`);
   let dataset = source(own);
   if (labels !== undefined) dataset = dataset.withLabels(...(labels as number[]));
+  if (skip !== undefined) dataset = withoutFirst(dataset, skip as number);
   return take === undefined ? dataset : dataset.take(take as number);
+}
+
+function withoutFirst(dataset: Dataset, skip: number): Dataset {
+  requireInteger('skip', skip, { min: 0, max: dataset.count });
+  return dataset.slice(skip, dataset.count);
 }
 
 function ownData(part: Part & { module: ModuleVersion }): Dataset {

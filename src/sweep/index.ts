@@ -2,7 +2,7 @@ export { bestUnder, type Choice, type Goal, kneeOfFront, oneStandardError, type 
 export type { DataChoice, NamedData } from './dataSources';
 export type { TrialOptions } from './defineTrials';
 export { liveFront } from './liveFront';
-export type { MetricChoice, MetricName } from './metricParts';
+export type { MetricChoice, MetricName, ProbeMetric, ThresholdMetric } from './metricParts';
 export type { PenaltyChoice } from './penaltyParts';
 export type { Limits } from './places/place';
 export { describeProgress, type SweepProgress, type TrialFailure } from './progress';

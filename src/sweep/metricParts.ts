@@ -1,20 +1,45 @@
 import * as tf from '@tensorflow/tfjs';
-import { show } from '../arguments';
+import { requireNumber, show } from '../arguments';
 import type { SparseAutoencoder } from '../autoencoder';
 import type { Dataset } from '../datasets/dataset';
-import { deadFraction, fractionOfVarianceUnexplained, l0, meanSquaredError } from '../metrics';
+import type { HistoryRow } from '../history';
+import {
+  deadFraction,
+  fractionOfVarianceUnexplained,
+  l0,
+  meanActivation,
+  meanSquaredError,
+} from '../metrics';
+import { probe } from '../probe';
+import { canonicalJson } from '../provenance/canonicalJson';
 import { toTensor } from '../rows';
+import { type DataChoice, dataPart, loadData } from './dataSources';
 import { loadFunction, type ModuleExport, modulePart } from './projectModules';
-import type { Part } from './trial';
+import type { DataPart, Part } from './trial';
 
-/** What the library itself measures. */
-export type MetricName = 'mse' | 'l0' | 'deadFraction' | 'fractionOfVarianceUnexplained';
+/** What the library itself measures. `meanActivation` is one number: the mean over units and examples. */
+export type MetricName = 'mse' | 'l0' | 'deadFraction' | 'fractionOfVarianceUnexplained' | 'meanActivation';
 
-/** A metric by name, or a function of one's own: `(model, data, parameters) => number`, or a promise of it. */
-export type MetricChoice = MetricName | ModuleExport;
+/** Active units, counted where the activation is above a threshold: what a code without exact zeros needs. */
+export interface ThresholdMetric {
+  readonly name: 'l0' | 'deadFraction';
+  readonly threshold: number;
+}
+
+/** The share of examples that a linear classifier on the codes gets right, as `probe` does. */
+export interface ProbeMetric {
+  readonly name: 'probeAccuracy';
+  /** The labelled examples that the classifier learns from; it is judged on what the trial is measured on. */
+  readonly learnFrom: DataChoice;
+  /** Strength of ½ ΣW² beside the classifier's mean cross-entropy. 1e-5 unless told. */
+  readonly weightDecay?: number;
+}
+
+/** A metric by name, some with parameters, or a function of one's own: `(model, data, parameters) => number`, or a promise of it. */
+export type MetricChoice = MetricName | ThresholdMetric | ProbeMetric | ModuleExport;
 
 /** The numbers that every training's last record holds as well. */
-export type StandardMetrics = Readonly<Record<MetricName, number>>;
+type StandardMetrics = Readonly<Record<MetricName, number>>;
 
 /** What is measured unless told. */
 export const METRIC_NAMES: readonly MetricName[] = [
@@ -24,13 +49,51 @@ export const METRIC_NAMES: readonly MetricName[] = [
   'fractionOfVarianceUnexplained',
 ];
 
+const KNOWN_NAMES: readonly MetricName[] = [...METRIC_NAMES, 'meanActivation'];
+
+type Parameters = Part['parameters'];
+
+/** A metric with parameters: which they are, how they look in a specification, and what is measured with them. */
+interface Parametrised {
+  readonly keys: readonly string[];
+  /** @throws RangeError or TypeError if a parameter is wrong. */
+  check(parameters: Readonly<Record<string, unknown>>): Record<string, unknown>;
+  measure(model: SparseAutoencoder, data: Dataset, parameters: Parameters): number;
+}
+
+const aboveThreshold = (count: (h: tf.Tensor2D, threshold: number) => number): Parametrised => ({
+  keys: ['threshold'],
+  check: ({ threshold }) => ({ threshold: requireNumber('metrics.threshold', threshold, { min: 0 }) }),
+  measure: (model, data, { threshold }) =>
+    tf.tidy(() => count(model.forward(toTensor('evaluate', data)).activations, threshold as number)),
+});
+
+const parametrised: Readonly<Record<(ThresholdMetric | ProbeMetric)['name'], Parametrised>> = {
+  l0: aboveThreshold(l0),
+  deadFraction: aboveThreshold(deadFraction),
+  probeAccuracy: {
+    keys: ['learnFrom', 'weightDecay'],
+    check: ({ learnFrom, weightDecay = 1e-5 }) => ({
+      learnFrom: dataPart('metrics.learnFrom', learnFrom as DataChoice),
+      weightDecay: requireNumber('metrics.weightDecay', weightDecay, { min: 0 }),
+    }),
+    // loadData refuses what is no data set.
+    measure: (model, data, { learnFrom, weightDecay }) =>
+      probe(model, loadData(learnFrom as unknown as DataPart), data, { weightDecay: weightDecay as number })
+        .testAccuracy,
+  },
+};
+
 /** @throws TypeError if there is no such metric, or two have one name. */
 export function metricParts(choices: readonly MetricChoice[]): Part[] {
   const parts = choices.map((choice): Part => {
-    if (typeof choice === 'object' && choice !== null && 'module' in choice) return modulePart(choice);
-    if (!METRIC_NAMES.includes(choice)) {
+    if (typeof choice === 'object' && choice !== null) {
+      return 'module' in choice ? modulePart(choice) : parametrisedPart(choice);
+    }
+    if (!KNOWN_NAMES.includes(choice)) {
       throw new TypeError(
-        `metrics must be some of ${METRIC_NAMES.map(show).join(', ')} or fromModule(…); got ${show(choice)}`,
+        `metrics must be some of ${KNOWN_NAMES.map(show).join(', ')}, { name: 'l0', threshold: 0.1 }, ` +
+          `{ name: 'probeAccuracy', learnFrom: … } or fromModule(…); got ${show(choice)}`,
       );
     }
     return { name: choice, parameters: {} };
@@ -40,6 +103,21 @@ export function metricParts(choices: readonly MetricChoice[]): Part[] {
   if (twice !== undefined)
     throw new TypeError(`metrics must have names of their own; got ${show(twice)} twice`);
   return parts;
+}
+
+function parametrisedPart({ name, ...parameters }: ThresholdMetric | ProbeMetric): Part {
+  const metric = Object.hasOwn(parametrised, name) ? parametrised[name] : undefined;
+  if (!metric) {
+    const names = Object.keys(parametrised).map(show).join(', ');
+    throw new TypeError(`metrics has no ${show(name)} with parameters; those with are ${names}`);
+  }
+  const unknown = Object.keys(parameters).find((key) => !metric.keys.includes(key));
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `metric '${name}' has no parameter ${show(unknown)}; it has ${metric.keys.join(', ')}`,
+    );
+  }
+  return { name, parameters: JSON.parse(canonicalJson(metric.check(parameters), 'metrics')) as Parameters };
 }
 
 /**
@@ -63,8 +141,10 @@ export async function measureParts(
         throw new TypeError(`${module.path}: ${name} must return a number; got ${show(value)}`);
       }
       measured[name] = value;
+    } else if (Object.keys(parameters).length > 0 && Object.hasOwn(parametrised, name)) {
+      measured[name] = parametrised[name as keyof typeof parametrised].measure(model, data, parameters);
     } else {
-      if (!METRIC_NAMES.includes(name as MetricName)) throw new TypeError(`metrics has no ${show(name)}`);
+      if (!KNOWN_NAMES.includes(name as MetricName)) throw new TypeError(`metrics has no ${show(name)}`);
       measured[name] = standard()[name as MetricName];
     }
   }
@@ -81,6 +161,14 @@ export function standardMetrics(model: SparseAutoencoder, data: Dataset): Standa
       l0: l0(activations),
       deadFraction: deadFraction(activations),
       fractionOfVarianceUnexplained: fractionOfVarianceUnexplained(x, reconstruction),
+      meanActivation: mean(meanActivation(activations)),
     };
   });
 }
+
+/** The standard metrics as a training recorded them. */
+export function recordedMetrics(row: HistoryRow): StandardMetrics {
+  return { ...row, meanActivation: mean(row.meanActivation) };
+}
+
+const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;

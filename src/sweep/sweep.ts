@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { refuseUnknownOptions, requireInteger, requireNumber, show } from '../arguments';
 import { runningCell } from '../cell';
 import { TRIAL_KEYS, type TrialOptions, trialDefinition } from './defineTrials';
@@ -16,7 +17,10 @@ import { parseTrial, trialId } from './trial';
 export interface SweepOptions extends TrialOptions {
   /** How to go through the space: {@link gridSearch} unless told. */
   readonly search?: Search;
-  /** The folder in which results are kept, and looked up before anything is trained. Nothing is kept unless told. */
+  /**
+   * The folder in which results are kept, and looked up before anything is trained; from the current one, or from that in
+   * the environment variable `SPARSELAB_SWEEPS`. Nothing is kept unless told.
+   */
   readonly store?: string;
   /** So many processes on this machine run the trials. */
   readonly workers?: number;
@@ -89,7 +93,8 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
     }
   });
   try {
-    store = folder === undefined ? undefined : new TrialStore(folder);
+    store =
+      folder === undefined ? undefined : new TrialStore(resolve(process.env.SPARSELAB_SWEEPS ?? '', folder));
     for (const damage of store?.damaged ?? []) {
       tracker.notices.push(
         `a record of the store is damaged and is trained again: ${describeDamage(damage)}`,

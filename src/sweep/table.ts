@@ -148,6 +148,25 @@ export class SweepTable {
     }));
   }
 
+  /**
+   * Settings and metrics of the trials that have them all, for `sweepCurve` and `sweepMap`: numbers, a list a trial.
+   *
+   * @param names Settings or metrics.
+   * @throws RangeError if no trial has all of them, as finite numbers.
+   *
+   * @example sweepCurve(table.values('lambda', 'mse'))
+   */
+  values<const Names extends readonly string[]>(...names: Names): { -readonly [K in keyof Names]: number }[] {
+    const rows = this.done
+      .map(({ settings, metrics }) => names.map((name) => settings[name] ?? metrics[name]))
+      .filter((row) => row.every((value) => Number.isFinite(value)));
+    if (rows.length === 0) {
+      throw new RangeError(`values needs trials with the numbers ${names.join(', ')}; got none`);
+    }
+    // As many numbers as names, each of them just found to be one.
+    return rows as { -readonly [K in keyof Names]: number }[];
+  }
+
   /** The table as lines of text, columns aligned: what a notebook shows. */
   toString(): string {
     const shown = this.columns.filter(

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import {
+  type DataChoice,
   fromModule,
+  l0,
   l1,
   loadDigits,
+  meanActivation,
+  meanSquaredError,
+  probe,
   SparseAutoencoder,
   type SweepOptions,
   type SweepProgress,
@@ -65,6 +70,78 @@ describe('sweep', () => {
     );
     assert.deepEqual(Object.keys(rows[0]?.metrics ?? {}), ['mse', 'rowsSeen']);
     assert.equal(rows[0]?.metrics.rowsSeen, 2 * loadDigits().withLabels(0).count);
+  });
+
+  it('leaves out rows, and takes some of the rest: what was not trained on can judge', async () => {
+    const part = (skip: number, take: number) => ({ name: 'digits', labels: [1], skip, take }) as const;
+    const { rows } = await sweep(
+      { lambda: [0] },
+      { ...digits, evaluate: part(10, 5), metrics: [own('rowsSeen', { factor: 1 }), 'mse'] },
+    );
+    const model = new SparseAutoencoder({ inputDim: 64, hiddenDim: 8 });
+    await train(model, loadDigits().take(200), { epochs: 2, batchSize: 50, penalty: l1(0) });
+    const judged = loadDigits().withLabels(1).slice(10, 15);
+    assert.equal(rows[0]?.metrics.rowsSeen, 5);
+    assert.equal(rows[0]?.metrics.mse, meanSquaredError(judged, model.forward(judged).reconstruction));
+  });
+
+  it('knows every data set that the library ships', async () => {
+    const sources: DataChoice[] = [
+      { name: 'natural patches', count: 40, size: 4, seed: 1, take: 30 },
+      { name: 'Fashion-MNIST sample train', labels: [0], take: 30 },
+      { name: 'Fashion-MNIST sample test', skip: 900 },
+    ];
+    for (const data of sources) {
+      const { rows } = await sweep(
+        { seed: [1] },
+        { data, model: { hiddenDim: 4 }, train: { epochs: 1, batchSize: 10 } },
+      );
+      assert.equal(rows[0]?.error, undefined);
+      assert.ok(Number.isFinite(rows[0]?.metrics.mse));
+    }
+  });
+
+  it('counts active units above a threshold, and averages activations over units', async () => {
+    const sigmoid = { hiddenDim: 8, hiddenActivation: 'sigmoid' } as const;
+    const evaluate = { name: 'digits', take: 200 } as const;
+    const options = { ...digits, evaluate, model: sigmoid };
+    const metrics = [{ name: 'l0', threshold: 0.5 }, 'meanActivation'] as const;
+    const { rows } = await sweep({ lambda: [0] }, { ...options, metrics });
+    const model = new SparseAutoencoder({ inputDim: 64, ...sigmoid });
+    await train(model, loadDigits().take(200), { epochs: 2, batchSize: 50, penalty: l1(0) });
+    const code = model.encode(loadDigits().take(200));
+    const [above, everywhere] = [l0(code, 0.5), meanActivation(code)];
+    assert.ok(above > 0 && above < 8);
+    assert.equal(rows[0]?.metrics.l0, above);
+    const average = everywhere.reduce((sum, each) => sum + each, 0) / 8;
+    assert.ok(Math.abs((rows[0]?.metrics.meanActivation ?? 0) - average) < 1e-6);
+    // Without data to judge on, the training's last record counts.
+    const recorded = await sweep({ lambda: [0] }, { ...digits, model: sigmoid, metrics: ['meanActivation'] });
+    assert.ok(Math.abs((recorded.rows[0]?.metrics.meanActivation ?? 0) - average) < 0.1);
+  });
+
+  it('judges codes by a classifier that learns from other examples, as probe() does', async () => {
+    const learnFrom = { name: 'digits', take: 200 } as const;
+    const evaluate = { name: 'digits', skip: 1500 } as const;
+    const metrics = [{ name: 'probeAccuracy', learnFrom, weightDecay: 1e-3 }] as const;
+    const { rows } = await sweep({ lambda: [0] }, { ...digits, evaluate, metrics });
+    const model = new SparseAutoencoder({ inputDim: 64, hiddenDim: 8 });
+    await train(model, loadDigits().take(200), { epochs: 2, batchSize: 50, penalty: l1(0) });
+    const { testAccuracy } = probe(model, loadDigits().take(200), loadDigits().slice(1500, 1797), {
+      weightDecay: 1e-3,
+    });
+    assert.equal(rows[0]?.metrics.probeAccuracy, testAccuracy);
+  });
+
+  it('keeps results from the folder that SPARSELAB_SWEEPS names, if it does', async () => {
+    const folder = temporaryFolder();
+    process.env.SPARSELAB_SWEEPS = folder;
+    try {
+      await sweep({ x: [1] }, { trainer: own('parabola'), store: 'mine' });
+    } finally {
+      delete process.env.SPARSELAB_SWEEPS;
+    }
+    assert.ok(readdirSync(join(folder, 'mine')).length > 0);
   });
 
   it('takes a penalty and data of one’s own from a module', async () => {
@@ -273,6 +350,36 @@ describe('sweep refuses, before anything starts,', () => {
       'too many rows',
       () => sweep({ seed: [1] }, { data: { name: 'digits', take: 2000 } }),
       /count must be in \[0, 1797\]; got 2000/,
+    ],
+    [
+      'more left out than there is',
+      () => sweep({ seed: [1] }, { data: { name: 'digits', skip: 2000 } }),
+      /skip must be in \[0, 1797\]; got 2000/,
+    ],
+    [
+      'an unknown metric',
+      () => sweep({ seed: [1] }, { data: 'digits', metrics: ['loss' as never] }),
+      /metrics must be some of 'mse', .*probeAccuracy.* got 'loss'/,
+    ],
+    [
+      'a metric with an unknown parameter',
+      () => sweep({ seed: [1] }, { data: 'digits', metrics: [{ name: 'l0', above: 1 } as never] }),
+      /metric 'l0' has no parameter 'above'; it has threshold/,
+    ],
+    [
+      'a metric that takes no parameters',
+      () => sweep({ seed: [1] }, { data: 'digits', metrics: [{ name: 'mse', threshold: 1 } as never] }),
+      /metrics has no 'mse' with parameters; those with are 'l0', 'deadFraction', 'probeAccuracy'/,
+    ],
+    [
+      'a threshold below 0',
+      () => sweep({ seed: [1] }, { data: 'digits', metrics: [{ name: 'l0', threshold: -1 }] }),
+      /metrics\.threshold must be at least 0; got -1/,
+    ],
+    [
+      'a classifier without examples',
+      () => sweep({ seed: [1] }, { data: 'digits', metrics: [{ name: 'probeAccuracy' } as never] }),
+      /metrics\.learnFrom must be 'MNIST train'/,
     ],
     ['no data', () => sweep({ seed: [1] }, {}), /data must name the examples/],
     [

@@ -51,6 +51,18 @@ describe('SweepTable', () => {
     assert.equal(read[2]?.tied, false);
   });
 
+  it('gives settings and metrics of the trials that have them all', () => {
+    assert.deepEqual(table.values('lambda', 'mse'), [
+      [0.1, 0.1 + 0.2],
+      [0.1, 0.5],
+    ]);
+    const all = table
+      .values('l0', 'seed', 'lambda')
+      .map(([units, seed, lambda]) => ({ units, seed, lambda }));
+    assert.deepEqual(all.at(-1), { units: 1, seed: 1, lambda: 1 });
+    assert.throws(() => table.values('lambda', 'tied'), /trials with the numbers lambda, tied; got none/);
+  });
+
   it('averages the trials of a strength into a point of the front', () => {
     const points = new SweepTable(rows.slice(0, 2), 'finished').points();
     assert.deepEqual(points, [{ strength: 0.1, l0: (4 + 6) / 2, mse: (0.1 + 0.2 + 0.5) / 2 }]);

@@ -1,0 +1,126 @@
+import { refuseUnknownOptions } from '../arguments';
+import type { Figure } from './figure';
+import type { ScatterTrace } from './plotly';
+import { extent, requireFinite, rounded } from './plotRows';
+import { type OneOrNamed, toSeries } from './series';
+import { settingLabel } from './settingLabel';
+import { axis, chart } from './theme';
+
+/** One trial: the value of a setting, and what was measured. */
+export type CurvePoint = readonly [setting: number, measured: number];
+
+/** How {@link sweepCurve} draws. */
+export interface SweepCurveOptions {
+  /** A logarithmic axis for the setting. True unless told, if all its values are above 0. */
+  logX?: boolean;
+  /** A logarithmic axis for what was measured. False unless told. */
+  logY?: boolean;
+  /** What the setting is called. λ unless told. */
+  xLabel?: string;
+  /** What was measured. */
+  yLabel?: string;
+  /** Levels to compare with, by name: what raw pixels reach, say. */
+  levels?: Readonly<Record<string, number>>;
+  title?: string;
+}
+
+/**
+ * What one setting does: a measured number against its values. A dot is a trial, so that one sees how far seeds differ; the
+ * line joins the means of the trials with one value. Where the line's steps are no larger than the spread of the dots, the
+ * setting has no effect that these trials could show.
+ *
+ * @param points A pair a trial, as `table.values('lambda', 'mse')` gives them, or several such lists by name.
+ * @throws RangeError if there is no trial, a number is not finite, or a logarithmic axis meets a number that is not above 0.
+ */
+export function sweepCurve(
+  points: OneOrNamed<readonly CurvePoint[]>,
+  options: SweepCurveOptions = {},
+): Figure {
+  refuseUnknownOptions('sweepCurve', options, ['logX', 'logY', 'xLabel', 'yLabel', 'levels', 'title']);
+  const { xLabel = 'λ', yLabel = 'measured', levels = {}, logY = false } = options;
+  const series = toSeries('points', points, isList);
+  for (const { name, value } of series) {
+    if (value.length === 0) throw new RangeError(`${name || 'points'} must hold at least one trial; got 0`);
+    requireFinite(name || 'points', value.flat());
+  }
+  const all = series.flatMap(({ value }) => value);
+  const [low, high] = extent(all.map(([x]) => x));
+  const { logX = low > 0 } = options;
+  const [lowest] = extent(all.map(([, y]) => y));
+  if (logX && low <= 0) throw new RangeError(`settings must be above 0 on a logarithmic axis; got ${low}`);
+  if (logY && lowest <= 0)
+    throw new RangeError(`points must be above 0 on a logarithmic axis; got ${lowest}`);
+
+  const data = series.flatMap(({ name, value, color }): ScatterTrace[] => {
+    const means = meansBySetting(value);
+    return [
+      {
+        type: 'scatter',
+        mode: 'markers',
+        name: `${name} trials`,
+        legendgroup: name,
+        showlegend: false,
+        x: value.map(([x]) => x),
+        y: value.map(([, y]) => rounded(y)),
+        opacity: 0.5,
+        marker: { color, size: 6 },
+        hovertemplate: `${xLabel} = %{x}<br>${yLabel} %{y}<extra>${name}</extra>`,
+      },
+      {
+        type: 'scatter',
+        mode: 'lines',
+        name: name || 'mean over seeds',
+        legendgroup: name,
+        x: means.map(([x]) => x),
+        y: means.map(([, y]) => rounded(y)),
+        line: { color, width: 2 },
+        hovertemplate: `${xLabel} = %{x}<br>mean %{y}<extra>${name}</extra>`,
+      },
+    ];
+  });
+  const dashes = ['dash', 'dot', 'dashdot'] as const;
+  for (const [index, [name, level]] of Object.entries(levels).entries()) {
+    requireFinite(`levels.${name}`, [level]);
+    data.push({
+      type: 'scatter',
+      mode: 'lines',
+      name,
+      x: [low, high],
+      y: [level, level],
+      line: { color: '#57606a', width: 1.5, dash: dashes[index % dashes.length] as (typeof dashes)[number] },
+      hoverinfo: 'skip',
+    });
+  }
+  const settings = [...new Set(all.map(([x]) => x))].sort((a, b) => a - b);
+  return chart({
+    title: options.title ?? `What ${xLabel} does`,
+    subtitle: 'a dot is a trial, the line joins their means',
+    data,
+    layout: {
+      showlegend: data.length > 2,
+      xaxis: axis(xLabel, {
+        ...(logX ? { type: 'log' } : {}),
+        ...(settings.length <= MOST_TICKS
+          ? { tickmode: 'array', tickvals: settings, ticktext: settings.map(settingLabel) }
+          : {}),
+      }),
+      yaxis: axis(yLabel, logY ? { type: 'log' } : {}),
+    },
+  });
+}
+
+/** More values than this do not fit below an axis. */
+const MOST_TICKS = 10;
+
+/** The mean of each setting's trials, by ascending setting. */
+function meansBySetting(points: readonly CurvePoint[]): CurvePoint[] {
+  const groups = new Map<number, number[]>();
+  for (const [x, y] of points) groups.set(x, [...(groups.get(x) ?? []), y]);
+  return [...groups]
+    .map(([x, ys]): CurvePoint => [x, ys.reduce((sum, y) => sum + y, 0) / ys.length])
+    .sort(([a], [b]) => a - b);
+}
+
+function isList(given: OneOrNamed<readonly CurvePoint[]>): given is readonly CurvePoint[] {
+  return Array.isArray(given);
+}

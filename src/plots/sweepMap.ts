@@ -1,0 +1,74 @@
+import { refuseUnknownOptions } from '../arguments';
+import type { Figure } from './figure';
+import { extent, requireFinite, rounded } from './plotRows';
+import { settingLabel } from './settingLabel';
+import { axis, chart, SEQUENTIAL } from './theme';
+
+/** One trial: the values of two settings, and what was measured. */
+export type MapPoint = readonly [x: number, y: number, measured: number];
+
+/** How {@link sweepMap} draws. */
+export interface SweepMapOptions {
+  /** What the first setting is called. ρ unless told. */
+  xLabel?: string;
+  /** What the second setting is called. β unless told. */
+  yLabel?: string;
+  /** What was measured. */
+  valueLabel?: string;
+  title?: string;
+}
+
+/**
+ * What two settings do together: a cell for each pair of values, darker the larger the measured number, averaged over the
+ * trials of that pair. A row of one colour: there the first setting does nothing; a column of one colour: there the second.
+ *
+ * @param points Three numbers a trial, as `table.values('rho', 'beta', 'mse')` gives them.
+ * @throws RangeError if there is no trial or a number is not finite.
+ */
+export function sweepMap(points: readonly MapPoint[], options: SweepMapOptions = {}): Figure {
+  refuseUnknownOptions('sweepMap', options, ['xLabel', 'yLabel', 'valueLabel', 'title']);
+  const { xLabel = 'ρ', yLabel = 'β', valueLabel = 'measured' } = options;
+  if (points.length === 0) throw new RangeError('points must hold at least one trial; got 0');
+  requireFinite('points', points.flat());
+  const [xs, ys] = [distinct(points.map(([x]) => x)), distinct(points.map(([, y]) => y))];
+  const z = ys.map((y) =>
+    xs.map((x) => {
+      const values = points.filter(([px, py]) => px === x && py === y).map(([, , value]) => value);
+      return values.length === 0 ? null : rounded(values.reduce((sum, v) => sum + v, 0) / values.length, 3);
+    }),
+  );
+  const [low, high] = extent(z.flat().filter((value) => value !== null));
+  return chart({
+    title: options.title ?? `${valueLabel} by ${xLabel} and ${yLabel}`,
+    subtitle: 'a cell is a pair of values; darker is more',
+    data: [
+      {
+        type: 'heatmap',
+        z,
+        text: z.map((row) => row.map((value) => (value === null ? '' : `${value}`))),
+        texttemplate: '%{text}',
+        coloraxis: 'coloraxis',
+        hovertemplate: `${xLabel} %{x}<br>${yLabel} %{y}<br>${valueLabel} %{z}<extra></extra>`,
+      },
+    ],
+    layout: {
+      xaxis: axis(xLabel, { showgrid: false, ...ticksAt(xs) }),
+      yaxis: axis(yLabel, { showgrid: false, ...ticksAt(ys) }),
+      coloraxis: {
+        colorscale: SEQUENTIAL,
+        cmin: low,
+        cmax: high === low ? low + 1 : high,
+        colorbar: { title: { text: valueLabel, side: 'right' }, thickness: 12, outlinewidth: 0 },
+      },
+    },
+  });
+}
+
+/** Values are columns at even distances, as far apart as strengths tried at even ratios. */
+const ticksAt = (values: readonly number[]) => ({
+  tickmode: 'array' as const,
+  tickvals: values.map((_, index) => index),
+  ticktext: values.map(settingLabel),
+});
+
+const distinct = (values: readonly number[]) => [...new Set(values)].sort((a, b) => a - b);
