@@ -327,6 +327,23 @@ describe('requests', () => {
     assert.deepEqual(reply, { status: 'ok', found: false, data: {}, metadata: {} });
   });
 
+  it('for documentation show signature and doc comment, as text and as markdown', async () => {
+    await kernel.run("import { l1, SparseAutoencoder } from 'sparselab';");
+    const inspect = async (code: string) => {
+      const { reply } = await kernel.request('shell', 'inspect_request', { code, cursor_pos: code.length });
+      return reply.data as Record<string, string>;
+    };
+    const penalty = await inspect('l1(');
+    assert.match(penalty['text/plain'] ?? '', /^l1\(lambda: number\): .*Penalty\n\nL1: λ Σⱼ \|hⱼ\|/);
+    assert.match(penalty['text/plain'] ?? '', /\n\nParameters:\n- lambda: λ ≥ 0\.\n/);
+    assert.match(penalty['text/markdown'] ?? '', /^```typescript\nl1\(lambda: number\)/);
+    assert.match(penalty['text/markdown'] ?? '', /\n\n\*\*Parameters\*\*\n\n- `lambda`: λ ≥ 0\.\n/);
+    assert.match(penalty['text/markdown'] ?? '', /\n\n\*\*Example\*\*\n\n```typescript\nl1\(0\.1\)/);
+    const { 'text/plain': model = '' } = await inspect('new SparseAutoencoder(');
+    assert.match(model, /^new SparseAutoencoder\(options: .*\n\nAn autoencoder with one hidden layer/);
+    assert.doesNotMatch(model, /@link|alias/);
+  });
+
   it('on the control channel are answered while a cell runs', async () => {
     const running = kernel.execute('await new Promise((resolve) => setTimeout(resolve, 1000)); 1');
     const { reply } = await kernel.request('control', 'kernel_info_request', {});

@@ -7,6 +7,7 @@
 import type * as Ts from '@tslab/typescript-for-tslab';
 import type { Converter, Diagnostic as TslabDiagnostic } from 'tslab/dist/converter';
 import { type Diagnostic, TypeScriptError } from './diagnostics';
+import { type Documentation, documentation } from './documentation';
 import { CellSourceMap } from './sourceMap';
 import type { Tslab } from './tslab';
 import { WatchedFiles } from './watchedFiles';
@@ -104,10 +105,19 @@ export class CellCompiler {
   }
 
   /** What is known of the name at `position`: type and documentation, or `undefined`. */
-  inspect(declarations: string, source: string, position: number): string | undefined {
+  inspect(declarations: string, source: string, position: number): Documentation | undefined {
+    const info = this.#quickInfo(declarations, source, position);
+    if (info === undefined) return undefined;
+    if (info.documentation?.length) return documentation(info);
+    // Of `new Name(…)` it tells what is said of the constructor; what the class is, it tells of the name alone.
+    const { start, length } = info.textSpan;
+    const alone = this.#quickInfo(declarations, source.slice(start, start + length), 0);
+    return documentation({ ...info, ...(alone?.documentation && { documentation: alone.documentation }) });
+  }
+
+  #quickInfo(declarations: string, source: string, position: number): Ts.QuickInfo | undefined {
     // Typed as never missing, yet it is where no name stands.
-    const info = this.#converter.inspect(declarations, source, position) as Ts.QuickInfo | undefined;
-    return info && this.tslab.inspect.printQuickInfo(info);
+    return this.#converter.inspect(declarations, source, position) as Ts.QuickInfo | undefined;
   }
 
   /** Whether `source` is complete, wants more lines, or can never compile. */

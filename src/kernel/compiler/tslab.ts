@@ -20,7 +20,6 @@
 import { createRequire } from 'node:module';
 import type * as Ts from '@tslab/typescript-for-tslab';
 import type * as Converter from 'tslab/dist/converter';
-import type * as Inspect from 'tslab/dist/inspect';
 import type * as Jupyter from 'tslab/dist/jupyter';
 import type * as Metadata from 'tslab/dist/metadata';
 import { cellProgram } from './cellProgram';
@@ -31,7 +30,6 @@ export interface Tslab {
   readonly ts: typeof Ts;
   readonly converter: typeof Converter;
   readonly metadata: typeof Metadata;
-  readonly inspect: typeof Inspect;
   /** Holds the function that `tslab.display` calls. */
   readonly jupyter: { lastWriteDisplayData: typeof Jupyter.lastWriteDisplayData };
   /** What a cell gets from `import 'tslab'`. */
@@ -72,7 +70,6 @@ export function loadTslab(): Tslab {
     observed,
     converter: fromTslab('tslab/dist/converter'),
     metadata: fromTslab('tslab/dist/metadata'),
-    inspect: fromTslab('tslab/dist/inspect'),
     jupyter: fromTslab('tslab/dist/jupyter'),
     publicApi: fromTslab('tslab'),
   };

@@ -5,6 +5,7 @@
  */
 
 import type { CellCompiler } from '../compiler/cellCompiler';
+import type { Documentation } from '../compiler/documentation';
 import type { JsonObject } from '../wire/message';
 import { integer, text } from './content';
 
@@ -41,12 +42,12 @@ export class Assistance {
   inspect(request: JsonObject): JsonObject {
     const code = text(request, 'code');
     const info = this.describe(code, toUtf16(code, integer(request, 'cursor_pos', codePoints(code))));
-    const data = info === undefined ? {} : { 'text/plain': info };
+    const data = info === undefined ? {} : { 'text/plain': info.text, 'text/markdown': info.markdown };
     return { status: 'ok', found: info !== undefined, data, metadata: {} };
   }
 
   /** Type and documentation of the name at `position`, or of the function whose call it stands in. */
-  describe(code: string, position: number): string | undefined {
+  describe(code: string, position: number): Documentation | undefined {
     for (const candidate of [position, position - 1, calledFunction(code, position)]) {
       const info = candidate >= 0 ? this.compiler.inspect(this.declarations(), code, candidate) : undefined;
       if (info !== undefined) return info;

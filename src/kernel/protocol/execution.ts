@@ -103,7 +103,7 @@ export class Execution {
     const asked = QUESTION.exec(cell.source)?.[1];
     if (asked !== undefined) {
       const info = assistance.describe(asked, asked.length);
-      cell.pages.push(info ?? `${asked} is not known here.`);
+      cell.pages.push(info?.text ?? `${asked} is not known here.`);
       return undefined;
     }
     await reloader.beforeCell(cell);
