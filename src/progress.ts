@@ -153,7 +153,8 @@ class Lines implements Place {
 function bundleOf({ share, text }: State): MimeBundle {
   const filled = Math.round(TEXT_WIDTH * share);
   const bar = '█'.repeat(filled) + '░'.repeat(TEXT_WIDTH - filled);
-  const style = 'display: flex; flex-wrap: wrap; gap: 0 1em; font-variant-numeric: tabular-nums';
+  const style =
+    'display: flex; flex-wrap: wrap; align-items: center; gap: 0 1em; font-variant-numeric: tabular-nums';
   return {
     'text/plain': `${bar} ${percent(share)} · ${text}`,
     'text/html': `<div style="${style}"><progress value="${share.toFixed(4)}"></progress><span>${escapeHtml(text)}</span></div>`,
@@ -192,18 +193,16 @@ function metricsOf(histories: readonly History[]): string {
 function parting(histories: readonly History[], { steps, stepsPerEpoch }: Course): Parting {
   const epochs = steps / stepsPerEpoch;
   const [first] = histories as readonly [History];
-  const [models, keep] = histories.length > 1 ? ['the models', 'keep'] : ['the model', 'keeps'];
   const stopped = histories.find(({ end }) => end === 'stopped');
   if (stopped) {
-    const { step, epoch } = stopped.last;
+    const { epoch } = stopped.last;
     const where = Number.isInteger(epoch)
       ? `after ${epoch} of ${epochs} epochs`
       : `in epoch ${Math.ceil(epoch)} of ${epochs}`;
+    const keep = histories.length > 1 ? 'The models keep their' : 'The model keeps its';
     return {
       end: 'stopped',
-      text:
-        `Stopped ${where}, at step ${count(step)} of ${count(steps)}: ` +
-        `${models} ${keep} the weights so far, model.history what was recorded.`,
+      text: `Stopped ${where}. ${keep} weights so far, and model.history what was recorded.`,
     };
   }
   const diverged = histories.filter(({ end }) => end === 'diverged');

@@ -138,8 +138,8 @@ describe('the progress of a training, in a notebook', () => {
     training.display.end([historyAt(1051, 'stopped')]);
     new Watched().display.end([historyAt(1000, 'stopped')]);
     assert.deepEqual(texts(), [
-      'Stopped in epoch 11 of 40, at step 1,051 of 4,000: the model keeps the weights so far, model.history what was recorded.',
-      'Stopped after 10 of 40 epochs, at step 1,000 of 4,000: the model keeps the weights so far, model.history what was recorded.',
+      'Stopped in epoch 11 of 40. The model keeps its weights so far, and model.history what was recorded.',
+      'Stopped after 10 of 40 epochs. The model keeps its weights so far, and model.history what was recorded.',
     ]);
   });
 
@@ -188,7 +188,7 @@ describe('the progress of a training, in a notebook', () => {
     const history = await train(model, loadDigits().take(200), { ...options, onProgress });
     assert.deepEqual([history.end, model.history], ['stopped', history]);
     assert.deepEqual(history.last.step, history.steps.length);
-    assert.match(texts()[0] ?? '', /^Stopped (in epoch|after) \d+ of 1000( epochs)?, at step \d+ of 4,000: /);
+    assert.match(texts()[0] ?? '', /^Stopped (in epoch|after) \d+ of 1000( epochs)?\. /);
     shown.length = 0;
     await train(model, loadDigits().take(200), { ...options, progress: false });
     assert.deepEqual(shown, []);
