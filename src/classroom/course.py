@@ -7,6 +7,7 @@
 import json
 import logging
 import os
+import re
 import sqlite3
 import sys
 from contextlib import contextmanager
@@ -21,10 +22,15 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 from traitlets.config import Config, PyFileConfigLoader
 
+from .outputs import is_locked
 from .repair import ReleasedCell, fingerprint
 from .sandbox import ROOT
 
 COURSE = ROOT / "notebooks" / "assignments"
+
+
+#: A name that code declares at the beginning of a line.
+DECLARED = re.compile(r"^(?:export\s+)?(?:async\s+)?(?:function\*?|class|const|let|var)\s+([A-Za-z_$][\w$]*)", re.MULTILINE)
 
 
 class ClassroomError(Exception):
@@ -102,6 +108,12 @@ class Classroom:
                     )
                 )
         return cells, dict(release.metadata.kernelspec)
+
+    def asked_names(self, assignment: str) -> frozenset[str]:
+        """What the cells that students may change declare, in the teacher's version: tests may use these names."""
+        source = nbformat.read(self.folder / "source" / assignment / f"{assignment}.ipynb", as_version=4)
+        unlocked = [cell.source for cell in source.cells if cell.cell_type == "code" and not is_locked(cell)]
+        return frozenset(name for text in unlocked for name in DECLARED.findall(text))
 
     def remember_release(self, assignment: str) -> None:
         """Notes the text of every cell as handed out, beside those of earlier releases."""

@@ -25,7 +25,7 @@ from .sandbox import ROOT, Limits, isolation
 from .table import print_table
 
 #: To be raised when grading changes so that old results no longer stand.
-GRADER_VERSION = 1
+GRADER_VERSION = 2
 
 #: How long a worker may take beyond its notebook's time before it is given up.
 GRACE_SECONDS = 90
@@ -96,6 +96,7 @@ def _jobs(classroom: Classroom, handins: list[Handin], workspace: Path, limits: 
                 autograded=classroom.step("autograded", handin),
                 workspace=workspace / str(number),
                 released=released,
+                asked=classroom.asked_names(handin.assignment),
                 kernelspec=kernelspec,
                 limits=limits,
                 key=key,

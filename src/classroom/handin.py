@@ -14,12 +14,13 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
-from .kernel_run import NotebookRun, is_test
+from .kernel_run import NotebookRun
+from .outputs import is_locked, is_test
 from .repair import ReleasedCell, Repaired, fingerprint, repair
 from .sandbox import Limits
 
 #: What a notebook may do for good reasons, and a teacher may want to look at.
-UNUSUAL = re.compile(r"child_process|node:fs|['\"]fs['\"]|process\.(exit|kill|env|binding)|require\.cache|node:net|\beval\(")
+UNUSUAL = re.compile(r"child_process|node:fs|['\"]fs['\"]|process\.(?:exit|kill|env|binding)|require\.cache|node:net|\beval\(|\.definition\b|dist/assignments")
 
 
 #: The key of a result that is none: it is never taken for current.
@@ -36,6 +37,8 @@ class Job:
     autograded: Path
     workspace: Path
     released: list[ReleasedCell]
+    #: The names that students are to write something for.
+    asked: frozenset[str]
     kernelspec: dict
     limits: Limits
     #: Changes when the hand-in, a test, a check or the grader changes.
@@ -50,7 +53,7 @@ def grade(job: Job) -> None:
     started = time.monotonic()
     try:
         repaired = repair(_notebook_file(job).read_bytes(), job.released, job.kernelspec)
-        run = NotebookRun(job.limits, job.files)
+        run = NotebookRun(job.limits, job.files, job.asked)
         run.run(repaired.notebook.cells)
         notes = [*repaired.notes, *run.notes, *_unusual(repaired.notebook)]
         write_result(job, repaired.notebook, notes, time.monotonic() - started)
@@ -146,7 +149,7 @@ def _unusual(notebook: NotebookNode) -> list[str]:
     words = sorted({
         found.group(0)
         for cell in notebook.cells
-        if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("locked")
+        if cell.cell_type == "code" and not is_locked(cell)
         for found in UNUSUAL.finditer(cell.source)
     })
     return [f"The code uses {', '.join(words)}: worth a look."] if words else []

@@ -1,36 +1,46 @@
 """Runs the cells of a hand-in, whatever they do: a cell that ends the kernel or never ends costs itself only.
 
-When the kernel is gone it is started anew, and the cells before that did not fail and are no tests are run again, so
-that the next cell finds what it needs.
+What the student wrote runs in one kernel. The tests run in another, the examiner, which the student's code never enters:
+it borrows the functions that it tests (lending.py). What was released locked and is no test runs in both.
+
+When a kernel is gone it is started anew, and the cells before that did not fail and are no tests are run again, so that
+the next cell finds what it needs.
 """
 
 import queue
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from .sandbox import KernelEnded, Limits, SandboxedKernel
+from .lending import Lending
+from .outputs import OutputCollector, error, failed, is_locked, is_test, text
+from .sandbox import KernelEnded, Limits, SandboxedKernel, is_idle
 
-#: What a graded notebook shows. HTML and scripts of a hand-in would run in the teacher's browser.
-SAFE_TYPES = ("image/png", "image/jpeg", "application/vnd.plotly.v1+json", "application/json", "text/plain")
-
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
-HIDDEN = re.compile("(BEGIN|END) HIDDEN TESTS")
+#: How often, in seconds, a running cell is looked after.
+TICK = 0.25
 
 
 class NotebookRun:
     """The execution of one notebook; `notes` says what went wrong, in sentences for the teacher."""
 
-    def __init__(self, limits: Limits, files: Path | None = None):
+    def __init__(self, limits: Limits, files: Path | None = None, asked: Collection[str] = ()):
         self.limits = limits
         self.files = files
+        #: The names that the student was to write something for: what tests may borrow.
+        self.asked = sorted(asked)
         self.notes: list[str] = []
         self._kernel: SandboxedKernel | None = None
+        self._examiner: SandboxedKernel | None = None
+        #: What a new kernel of the student's has to run first, and the examiner.
+        self._alive: list[NotebookNode] = []
+        self._locked: list[NotebookNode] = []
+        #: How many of the locked cells the examiner has run.
+        self._prepared = 0
         self._starts = 0
         #: Processor time of kernels that have ended.
         self._cpu_before = 0.0
@@ -39,7 +49,7 @@ class NotebookRun:
     def run(self, cells: list[NotebookNode]) -> None:
         """Runs the code cells in order and writes their outputs into them. Never raises for what a cell does."""
         self._clock = Stopwatch(self._cpu_seconds, self.limits.patience)
-        alive: list[NotebookNode] = []
+        before: tuple[int, NotebookNode] | None = None
         try:
             for number, cell in enumerate(cells, 1):
                 if cell.cell_type != "code":
@@ -47,94 +57,178 @@ class NotebookRun:
                 cell.outputs, cell.execution_count = [], None
                 if not cell.source.strip():
                     continue
-                self._look_after(number, cells, alive)
-                try:
-                    self._ensure_kernel(alive)
-                    self._run_cell(cell)
-                except KernelEnded as ended:
-                    self._note(number, cell, str(ended))
-                    cell.outputs.append(_error("StoppedByGrader", str(ended)))
-                    self._end_kernel()
-                if not is_test(cell) and not failed(cell):
-                    alive.append(cell)
+                if before is not None:
+                    self._look_after(*before)
+                before = number, cell
+                (self._run_test if is_test(cell) else self._run_cell)(number, cell)
         finally:
             self._end_kernel()
+            self._end_examiner()
 
-    def _look_after(self, number: int, cells: list[NotebookNode], alive: list[NotebookNode]) -> None:
-        """A kernel that ended between two cells was ended by the one before, by a timer for example."""
+    def _look_after(self, number: int, cell: NotebookNode) -> None:
+        """A kernel that has ended by now was ended by the cell that ran last, by a timer for example."""
         try:
             if self._kernel is not None:
                 self._kernel.check_alive()
         except KernelEnded as ended:
-            before = max(n for n, cell in enumerate(cells[: number - 1], 1) if cell.cell_type == "code" and cell.source.strip())
-            culprit = cells[before - 1]
-            self._note(before, culprit, str(ended))
-            culprit.outputs.append(_error("StoppedByGrader", str(ended)))
-            alive[:] = [cell for cell in alive if cell is not culprit]
-            self._end_kernel()
+            self._give_up(number, cell, ended)
+            self._alive = [other for other in self._alive if other is not cell]
 
-    def _ensure_kernel(self, alive: list[NotebookNode]) -> None:
-        """A kernel in which the cells `alive` have run."""
-        if self._kernel is not None:
+    def _run_cell(self, number: int, cell: NotebookNode) -> None:
+        try:
+            kernel = self._ensure_kernel()
+            with self._collecting(cell) as collector:
+                self._execute(kernel, cell.source, collector.take, kernel.check_alive)
+        except KernelEnded as ended:
+            self._give_up(number, cell, ended)
+        if is_locked(cell):
+            self._locked.append(cell)
+        if not failed(cell):
+            self._alive.append(cell)
+
+    def _run_test(self, number: int, cell: NotebookNode) -> None:
+        try:
+            kernel, examiner = self._ensure_kernel(), self._ensure_examiner()
+        except KernelEnded as ended:
+            self._give_up(number, cell, ended)
             return
+        names = [name for name in self.asked if re.search(rf"\b{re.escape(name)}\b", cell.source)]
+        with self._collecting(cell) as collector:
+            lending = Lending(kernel, examiner, names, collector.take_text)
+            try:
+                self._examine(number, cell, lending, collector)
+            except KernelEnded as ended:
+                self._note(number, cell, str(ended))
+                cell.outputs.append(error("StoppedByGrader", str(ended)))
+                self._end_examiner()
+            try:
+                lending.end()
+            except KernelEnded as ended:
+                self._note(number, cell, str(ended))
+                self._end_kernel()
+
+    def _examine(self, number: int, cell: NotebookNode, lending: Lending, collector: OutputCollector) -> None:
+        """Runs a test. If the student's kernel ends meanwhile, the test goes on without it: part may have been right.
+
+        @raises KernelEnded if the test itself does not come to its end
+        """
+        check_time = self._limit()
+
+        def watch() -> None:
+            nonlocal check_time
+            self._examiner.check_alive()
+            if self._kernel is None:
+                check_time()
+                return
+            try:
+                lending.check()
+                check_time()
+            except KernelEnded as ended:
+                self._note(number, cell, str(ended))
+                cell.outputs.append(text(f"Stopped by the grader: {ended}\n"))
+                lending.break_off(str(ended))
+                self._end_kernel()
+                check_time = self._limit()
+
+        self._execute(self._examiner, lending.borrowing, lambda _: None, watch)
+        self._execute(self._examiner, cell.source, collector.take, watch)
+
+    def _ensure_kernel(self) -> SandboxedKernel:
+        """The student's kernel, in which the cells so far have run."""
+        if self._kernel is not None:
+            return self._kernel
         if self._clock.is_past(self.limits.notebook_seconds):
             raise KernelEnded(f"Not run: the notebook had used up its {self.limits.notebook_seconds} seconds.")
         if self._starts > self.limits.restarts:
             raise KernelEnded(f"Not run: the kernel had ended {self._starts} times.")
         self._starts += 1
-        kernel = SandboxedKernel(self.limits, self.files)
-        kernel.__enter__()
-        self._kernel = kernel
-        for cell in alive:
-            self._execute(cell.source, lambda _: None)
+        self._kernel = SandboxedKernel(self.limits, self.files, withhold=True).__enter__()
+        for cell in self._alive:
+            self._execute(self._kernel, cell.source, lambda _: None, self._guard(self._kernel))
+        return self._kernel
 
-    def _run_cell(self, cell: NotebookNode) -> None:
-        collector = OutputCollector(cell, self.limits.output_kb * 1024)
-        try:
-            self._execute(cell.source, collector.take)
-        finally:
-            if collector.dropped:
-                cell.outputs.append(_text(f"… output beyond {self.limits.output_kb} KB is left out.\n"))
-                self.notes.append(f"A cell printed more than {self.limits.output_kb} KB; the rest is left out.")
+    def _ensure_examiner(self) -> SandboxedKernel:
+        """The tests' kernel, in which all that was released locked has run."""
+        if self._examiner is None:
+            self._examiner = SandboxedKernel(self.limits, self.files).__enter__()
+            self._prepared = 0
+        for cell in self._locked[self._prepared :]:
+            self._execute(self._examiner, cell.source, lambda _: None, self._guard(self._examiner))
+        self._prepared = len(self._locked)
+        return self._examiner
 
-    def _execute(self, source: str, take) -> None:
-        """Sends code to the kernel and hands over what it publishes, until it is idle again."""
-        kernel = self._kernel
-        message_id = kernel.client.execute(source, store_history=True, allow_stdin=False, stop_on_error=False)
-        clock = Stopwatch(self._cpu_seconds, self.limits.patience)
+    def _execute(
+        self, kernel: SandboxedKernel, source: str, take: Callable[[dict[str, Any]], None], watch: Callable[[], None]
+    ) -> None:
+        """Sends code to a kernel and hands over what it publishes, until it is idle again; meanwhile it calls `watch`."""
+        request = kernel.send(source)
         next_look = 0.0
         while True:
             if time.monotonic() > next_look:
-                if clock.is_past(self.limits.cell_seconds):
-                    raise KernelEnded(f"The cell ran for more than {self.limits.cell_seconds} seconds: an endless loop?")
-                if self._clock.is_past(self.limits.notebook_seconds):
-                    raise KernelEnded(f"The notebook ran for more than {self.limits.notebook_seconds} seconds in all.")
-                next_look = time.monotonic() + 0.25
+                watch()
+                next_look = time.monotonic() + TICK
             try:
-                message = kernel.client.get_iopub_msg(timeout=0.25)
+                message = kernel.receive(request, TICK)
             except queue.Empty:
-                kernel.check_alive()
                 continue
-            except Exception as broken:  # What a kernel sends is the hand-in's to choose.
-                raise KernelEnded(f"The kernel sent something unreadable ({type(broken).__name__}).") from broken
-            if message["parent_header"].get("msg_id") != message_id:
-                continue
-            if message["msg_type"] == "status" and message["content"].get("execution_state") == "idle":
+            if message is not None and is_idle(message):
                 return
-            take(message)
+            if message is not None:
+                take(message)
+
+    def _guard(self, kernel: SandboxedKernel) -> Callable[[], None]:
+        """What to call while a cell runs in a kernel: it raises KernelEnded when the kernel is gone or time is up."""
+        check_time = self._limit()
+
+        def guard() -> None:
+            kernel.check_alive()
+            check_time()
+
+        return guard
+
+    def _limit(self) -> Callable[[], None]:
+        """The time of a cell that begins now: a function that raises KernelEnded when it is up."""
+        limits, clock = self.limits, Stopwatch(self._cpu_seconds, self.limits.patience)
+
+        def check_time() -> None:
+            if clock.is_past(limits.cell_seconds):
+                raise KernelEnded(f"The cell ran for more than {limits.cell_seconds} seconds: an endless loop?")
+            if self._clock.is_past(limits.notebook_seconds):
+                raise KernelEnded(f"The notebook ran for more than {limits.notebook_seconds} seconds in all.")
+
+        return check_time
+
+    @contextmanager
+    def _collecting(self, cell: NotebookNode) -> Iterator[OutputCollector]:
+        """What the cell's kernels publish goes into the cell; what is too much is noted at the end."""
+        collector = OutputCollector(cell, self.limits.output_kb * 1024)
+        try:
+            yield collector
+        finally:
+            if collector.dropped:
+                cell.outputs.append(text(f"… output beyond {self.limits.output_kb} KB is left out.\n"))
+                self.notes.append(f"A cell printed more than {self.limits.output_kb} KB; the rest is left out.")
+
+    def _give_up(self, number: int, cell: NotebookNode, ended: KernelEnded) -> None:
+        """Notes that a cell ended the student's kernel, there and for the teacher."""
+        self._note(number, cell, str(ended))
+        cell.outputs.append(error("StoppedByGrader", str(ended)))
+        self._end_kernel()
 
     def _note(self, number: int, cell: NotebookNode, reason: str) -> None:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         self.notes.append(f"Cell {number}{f' ({name})' if name else ''}: {reason}")
 
     def _cpu_seconds(self) -> float:
-        return self._cpu_before + (self._kernel.cpu_seconds() if self._kernel else 0)
+        return self._cpu_before + sum(kernel.cpu_seconds() for kernel in (self._kernel, self._examiner) if kernel)
 
     def _end_kernel(self) -> None:
-        if self._kernel is not None:
-            self._cpu_before = self._cpu_seconds()
-            self._kernel.__exit__()
+        self._cpu_before += _end(self._kernel)
         self._kernel = None
+
+    def _end_examiner(self) -> None:
+        self._cpu_before += _end(self._examiner)
+        self._examiner = None
 
 
 class Stopwatch:
@@ -153,80 +247,10 @@ class Stopwatch:
         return clock > self._patience * seconds or self._cpu_seconds() - self._started[1] > seconds
 
 
-class OutputCollector:
-    """Writes what the kernel publishes into a cell, up to a number of bytes."""
-
-    def __init__(self, cell: NotebookNode, limit: int):
-        self.cell = cell
-        self.left = limit
-        self.dropped = False
-
-    def take(self, message: dict[str, Any]) -> None:
-        kind, content = message["msg_type"], message["content"]
-        try:
-            if kind == "execute_input":
-                self.cell.execution_count = int(content["execution_count"])
-            elif kind == "clear_output":
-                self.cell.outputs = []
-            elif kind in ("stream", "display_data", "execute_result", "error"):
-                # nbgrader gives 0 for any text on stderr: a student's console.warn is no mistake, so it is shown as stdout.
-                if kind == "stream" and is_test(self.cell):
-                    content["name"] = "stdout"
-                self._append(nbformat.v4.output_from_msg(message))
-        except Exception:  # Not what the protocol says: the hand-in has written to the kernel's sockets.
-            self.cell.outputs.append(_error("UnreadableOutput", "The cell published something that is no output."))
-
-    def _append(self, output: NotebookNode) -> None:
-        if "data" in output:
-            data = {kind: output.data[kind] for kind in SAFE_TYPES if kind in output.data}
-            output.data = NotebookNode(data or {"text/plain": "(an output of a kind that is not shown)"})
-        last = self.cell.outputs[-1] if self.cell.outputs else None
-        size = len(str(output))
-        # An error or a result decides about points: it is kept, shortened, however much was printed before.
-        if output.output_type in ("stream", "display_data") and size > self.left:
-            self.dropped = True
-            if output.output_type == "display_data" or self.left <= 0:
-                return
-            output.text = output.text[: self.left]
-        self.left -= size
-        if output.output_type == "error":
-            output.evalue = self._without_hidden(str(output.evalue)[:2000])
-            lines = "\n".join(map(str, output.traceback))[:20_000].split("\n")
-            output.traceback = [self._without_hidden("\n".join(lines[-60:]))]
-        if output.output_type == "stream" and last is not None and last.get("name") == output.name:
-            last.text += output.text
-        else:
-            self.cell.outputs.append(output)
-
-
-    def _without_hidden(self, text: str) -> str:
-        """An error's text without the lines of the hidden tests that it quotes: students read it in their feedback."""
-        hidden = [line.strip() for line in hidden_lines(self.cell.source) if line.strip()]
-        kept = [line for line in text.split("\n") if not any(secret in ANSI.sub("", line) for secret in hidden)]
-        return "\n".join(kept)
-
-
-def hidden_lines(source: str) -> list[str]:
-    """The lines of a test that students do not get, with their marks."""
-    lines = source.split("\n")
-    bounds = [number for number, line in enumerate(lines) if HIDDEN.search(line)]
-    return [line for start, end in zip(bounds[::2], bounds[1::2]) for line in lines[start : end + 1]]
-
-
-def is_test(cell: NotebookNode) -> bool:
-    """Whether the cell's output is graded."""
-    settings = cell.metadata.get("nbgrader", {})
-    return bool(settings.get("grade")) and not settings.get("solution")
-
-
-def failed(cell: NotebookNode) -> bool:
-    """Whether the cell ended in an error."""
-    return any(output.output_type == "error" for output in cell.outputs)
-
-
-def _error(name: str, message: str) -> NotebookNode:
-    return nbformat.v4.new_output("error", ename=name, evalue=message, traceback=[f"{name}: {message}"])
-
-
-def _text(text: str) -> NotebookNode:
-    return nbformat.v4.new_output("stream", name="stdout", text=text)
+def _end(kernel: SandboxedKernel | None) -> float:
+    """Ends a kernel, if there is one; returns the processor time that it has used."""
+    if kernel is None:
+        return 0
+    seconds = kernel.cpu_seconds()
+    kernel.__exit__()
+    return seconds

@@ -7,6 +7,7 @@ it has the limits and the clean environment only; `isolation()` says which.
 import functools
 import json
 import os
+import queue
 import shutil
 import socket
 import subprocess
@@ -16,11 +17,14 @@ import threading
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 
 import psutil
 from jupyter_client import BlockingKernelClient
 from traitlets import Integer
 from traitlets.config import Configurable
+
+from .lines import Lines
 
 ROOT = Path(__file__).resolve().parents[2]
 JAIL = Path(__file__).with_name("jail.sh")
@@ -83,8 +87,13 @@ def environment() -> dict[str, str]:
 class SandboxedKernel:
     """A kernel that runs a hand-in's cells. Use it as a context: at its end no process of it is left."""
 
-    def __init__(self, limits: Limits, files: Path | None = None):
+    def __init__(self, limits: Limits, files: Path | None = None, withhold: bool = False):
+        """
+        @param files copied to where the kernel starts
+        @param withhold in the jail, leaves out what the assignments' answers are held to
+        """
         self.limits = limits
+        self._withhold = withhold
         self.folder = Path(tempfile.mkdtemp(prefix="sparselab-"))
         self._reason: str | None = None
         self._done = threading.Event()
@@ -109,6 +118,24 @@ class SandboxedKernel:
         if self._reason is None and self._process.poll() is None:
             return
         raise KernelEnded(self._reason or "The code ended the kernel's process (process.exit, a crash or no memory left).")
+
+    def send(self, source: str) -> str:
+        """Lets the kernel run code; returns the request's id."""
+        return self.client.execute(source, allow_stdin=False, stop_on_error=False)
+
+    def receive(self, request: str, timeout: float) -> dict[str, Any] | None:
+        """The next message that the kernel has published; `None` if it belongs to another request.
+
+        @raises queue.Empty if none comes in time
+        @raises KernelEnded if it cannot be read
+        """
+        try:
+            message = self.client.get_iopub_msg(timeout=timeout)
+        except queue.Empty:
+            raise
+        except Exception as broken:  # What a kernel sends is the hand-in's to choose.
+            raise KernelEnded(f"The kernel sent something unreadable ({type(broken).__name__}).") from broken
+        return message if message["parent_header"].get("msg_id") == request else None
 
     def cpu_seconds(self) -> float:
         """The processor time that its processes have used so far."""
@@ -149,11 +176,12 @@ class SandboxedKernel:
         self._process = subprocess.Popen(
             command,
             cwd=self.folder if jailed else ROOT / "notebooks",
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            env=environment() | ({"WITHHOLD": "definitions"} if self._withhold else {}),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+        self.lines = Lines(self._process, lambda: self.kill("The code sent too much at once to the tests."))
         threading.Thread(target=self._watch, daemon=True).start()
         if sys.platform != "win32":
             connection["ip"] = str(sockets / "k")
@@ -208,7 +236,14 @@ class SandboxedKernel:
         if hasattr(self, "_process"):
             self.kill("")
             self._process.wait()
+        if hasattr(self, "lines"):
+            self.lines.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def is_idle(message: dict[str, Any]) -> bool:
+    """Whether the kernel says that a request is done."""
+    return message["msg_type"] == "status" and message["content"].get("execution_state") == "idle"
 
 
 def _library_folders() -> list[str]:

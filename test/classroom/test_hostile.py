@@ -15,7 +15,8 @@ from classroom.collect import collect
 from classroom.course import Handin
 from classroom.grade import grade
 from classroom.handin import read_result
-from classroom.kernel_run import NotebookRun, failed
+from classroom.kernel_run import NotebookRun
+from classroom.outputs import failed
 from classroom.report import feedback, scores
 from classroom.sandbox import ROOT, Limits, isolation
 

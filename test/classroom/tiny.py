@@ -53,10 +53,10 @@ def source_notebook(hidden_double="double(-3) === -6"):
     return new_notebook(cells=cells, metadata={"kernelspec": KERNELSPEC})
 
 
-def write_course(folder: Path, **options) -> None:
+def write_course(folder: Path, notebook=None, **options) -> None:
     """The source assignment, where a course keeps it."""
     (folder / "tiny").mkdir(parents=True, exist_ok=True)
-    nbformat.write(source_notebook(**options), folder / "tiny" / "tiny.ipynb")
+    nbformat.write(notebook or source_notebook(**options), folder / "tiny" / "tiny.ipynb")
 
 
 DOUBLE = "function double(x: number): number { return 2 * x; }"

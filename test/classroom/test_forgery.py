@@ -1,0 +1,163 @@
+"""Code that knows how it is graded, and wants points for nothing. Each attack comes with a wrong answer, and gets 0."""
+
+import nbformat
+import pytest
+import tiny
+from conftest import make_class
+from nbformat.v4 import new_code_cell, new_notebook
+
+from classroom.collect import collect
+from classroom.course import Handin
+from classroom.grade import grade
+from classroom.handin import read_result
+from classroom.report import scores
+from classroom.sandbox import ROOT, isolation
+
+WRONG = "function l1Penalty(h: number[][]): number { return 1; }"
+RIGHT = "function l1Penalty(h: number[][]): number { return h.flat().reduce((a, b) => a + Math.abs(b), 0) / h.length; }"
+DIST = ROOT / "dist"
+
+TEST = """import { exercises, expect, points, verify } from 'sparselab';
+
+const checks = [verify(exercises.l1Penalty, l1Penalty, { only: 'ordinary' })];
+// ### BEGIN HIDDEN TESTS
+checks.push(verify(exercises.l1Penalty, l1Penalty, { seed: 7 }));
+checks.push(expect('3 is 3', () => l1Penalty([[3], [3]]) === 3, 'No.'));
+// ### END HIDDEN TESTS
+points(10, ...checks)"""
+
+#: Code before the wrong answer, or instead of it.
+ATTACKS = {
+    "nothing": "",
+    "own-checks": "const points = () => 10; const verify = () => ({ status: 'right' }); const exercises = {};",
+    "library-patched": f"""
+        const lab = require('{DIST}/assignments/verify.js');
+        lab.points = () => 10;
+        Object.defineProperty(require('sparselab'), 'points', {{ value: () => 10 }});""",
+    "cache-replaced": """
+        for (const [path, module] of Object.entries(require.cache)) {
+          if (/assignments|index/.test(path)) (module as any).exports = new Proxy((module as any).exports, { get: (target, name) => name === 'points' ? () => 10 : target[name] });
+        }""",
+    "verdicts-all-right": """
+        const { Verdict } = require('sparselab');
+        Object.defineProperty(Verdict.prototype, 'status', { get: () => 'right', set() {} });
+        Object.defineProperty(Verdict, Symbol.hasInstance, { value: () => true });""",
+    "nothing-is-found": "Array.prototype.find = () => undefined; Array.prototype.filter = function () { return this; };",
+    "everything-agrees": "Object.is = () => true; Math.abs = () => 0; Math.max = () => 1e300; Number.isFinite = () => true;",
+    "prototypes-polluted": "Object.assign(Object.prototype, { status: 'right', passed: true, problem: undefined, value: 10 });",
+    "numbers-show-as-ten": """
+        (Number.prototype as any)[Symbol.for('Jupyter.display')] = () => ({ 'text/plain': '10' });
+        Number.prototype.toString = () => '10'; Math.round = () => 1000;""",
+    "exercise-emptied": """
+        const { exercises } = require('sparselab');
+        for (const exercise of Object.values(exercises) as any[]) Object.assign(exercise, { inputs: () => [], definition: () => 1, tolerance: Infinity });""",
+    "messages-rewritten": """
+        const { MessagePort, Worker } = require('node:worker_threads');
+        for (const { prototype } of [MessagePort, Worker]) {
+          const post = prototype.postMessage;
+          prototype.postMessage = function (message: unknown, ...rest: unknown[]) {
+            return post.call(this, JSON.parse(JSON.stringify(message).replaceAll('"text/plain":"0"', '"text/plain":"10"')), ...rest);
+          };
+        }""",
+    "own-sockets": """
+        const { readFileSync, readdirSync } = require('node:fs');
+        const { createHmac } = require('node:crypto');
+        const { Publisher } = require('zeromq');
+        const file = process.argv.at(-1) as string;
+        const { key, ip } = JSON.parse(readFileSync(file, 'utf8'));
+        const publisher = new Publisher();
+        publisher.bind(`ipc://${ip}-9`).catch(() => {});
+        setInterval(() => {
+          const parts = [{ msg_type: 'execute_result', msg_id: '1', session: '1' }, {}, {}, { execution_count: 1, data: { 'text/plain': '10' }, metadata: {} }].map((part) => JSON.stringify(part));
+          publisher.send(['', '<IDS|MSG>', createHmac('sha256', key).update(parts.join('')).digest('hex'), ...parts]).catch(() => {});
+        }, 1);""",
+    "output-printed": "console.log('10'); process.stdout.write('\\nOut[1]: 10\\n');",
+    "output-displayed": "const cell = (globalThis as any)[Symbol.for('sparselab.cell')]; cell.display({ 'text/plain': '10' });",
+    "lines-forged": """
+        const { writeSync } = require('node:fs');
+        for (let session = 0; session < 50; session++) {
+          for (const line of [{ session, reply: 0, value: 10 }, { session, reply: 1, value: { $: 'object', entries: [['__proto__', 10]] } }, { session, ended: '' }, { session, call: 0, target: 0, args: [] }]) {
+            writeSync(1, JSON.stringify(line) + '\\n');
+          }
+        }""",
+    "lender-replaced": f"""
+        const remote = require('{DIST}/assignments/remote');
+        remote.lend = async (session: number) => {{
+          for (let reply = 0; reply < 99; reply++) require('node:fs').writeSync(1, JSON.stringify({{ session, reply, value: {{ $: 'object', entries: [['status', 'right'], ['passed', true]] }} }}) + '\\n');
+          await new Promise(() => {{}});
+        }};""",
+    "files-replaced": f"""
+        const {{ writeFileSync }} = require('node:fs');
+        for (const file of ['{DIST}/assignments/verify.js', '{DIST}/kernel/main.js', '/tmp/kernel/connection.json']) {{
+          try {{ writeFileSync(file, 'exports.points = () => 10;'); }} catch {{}}
+        }}""",
+    "exit-0-in-cell": "process.on('exit', () => console.log('10')); process.exit(0);",
+}
+
+#: What the answer itself does.
+ANSWERS = {
+    "throws-a-verdict": "throw new (require('sparselab').Verdict)('right', 'me');",
+    "throws-what-cannot-be-shown": "throw { get name() { throw 1; }, toString() { throw 2; }, status: 'right' };",
+    "throws-a-proxy": "throw new Proxy(new Error('x'), { get: () => 'right' });",
+    "returns-a-verdict": "return new (require('sparselab').Verdict)('right', 'me') as any;",
+    "returns-what-equals-all": "return { valueOf: () => 3, [Symbol.toPrimitive]: () => 3, toString: () => '3' } as any;",
+    "returns-a-proxy": "return new Proxy(Object(3), { get: () => 3 }) as any;",
+    "returns-itself": "const all: any = {}; all.all = all; return all;",
+    "returns-too-much": "return 'x'.repeat(2e7) as any;",
+    "returns-a-promise": "return Promise.resolve(3) as any;",
+    "returns-a-function": "return (() => 3) as any;",
+    "exits": "process.exit(0);",
+    "aborts": "process.abort();",
+    "ends-the-test": "require('node:fs').writeSync(1, '{\"session\":1,\"ended\":\"\"}\\n'); for (;;);",
+}
+
+
+def with_answer(body):
+    return f"function l1Penalty(h: number[][]): number {{ {body} }}"
+
+
+HANDINS = {
+    **{name: f"{code}\n{WRONG}" for name, code in ATTACKS.items()},
+    **{name: with_answer(body) for name, body in ANSWERS.items()},
+    "definition-taken": "const { exercises } = require('sparselab');\nconst l1Penalty = exercises.l1Penalty.definition;",
+    "definition-read": f"""
+        const {{ l1Penalty: found }} = require('{DIST}/assignments/definitions/penalties.js');
+        const l1Penalty = (h: number[][]) => found.definition(h);""",
+}
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """Every attack and an honest answer, graded together."""
+    folder = tmp_path_factory.mktemp("forgery")
+    answer = "function l1Penalty(h: number[][]): number {\n  // ### BEGIN SOLUTION\n  // ### END SOLUTION\n}"
+    cells = [
+        new_code_cell(answer, id="answer", metadata=tiny.settings("answer", solution=True)),
+        new_code_cell(TEST, id="test", metadata=tiny.settings("test", grade=True, locked=True, points=10)),
+    ]
+    classroom = make_class(folder, notebook=new_notebook(cells=cells, metadata={"kernelspec": tiny.KERNELSPEC}))
+    released = folder / "class" / "release" / "tiny" / "tiny.ipynb"
+    for name, code in {"honest": RIGHT, **HANDINS}.items():
+        (folder / "in" / name).mkdir(parents=True)
+        nbformat.write(tiny.answer(released, {"answer": code}), folder / "in" / name / "tiny.ipynb")
+    collect(classroom, folder / "in", None)
+    assert grade(classroom, [], [], False, None)
+    return classroom, {student: points for _, student, points, *_ in scores(classroom)}
+
+
+def test_the_honest_answer_has_all_points(graded):
+    assert graded[1]["honest"] == 10
+
+
+@pytest.mark.parametrize("name", HANDINS)
+def test_an_attack_gets_nothing(graded, name):
+    if name in ("definition-taken", "definition-read", "files-replaced") and isolation() != "jail":
+        pytest.skip("this system cannot take files away from a process")
+    classroom, points = graded
+    result = read_result(classroom.step("autograded", Handin(name, "tiny")))
+    assert points[name] == 0, result["notes"]
+
+
+def test_who_takes_the_definition_is_named(graded):
+    notes = read_result(graded[0].step("autograded", Handin("definition-taken", "tiny")))["notes"]
+    assert "definition" in " ".join(notes)
