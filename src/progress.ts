@@ -14,7 +14,9 @@ import type { Progress } from './trainOptions';
 
 /** What takes less, in seconds, shows nothing. */
 const SHORT = 2;
-/** Seconds after which the pace is known well enough to tell whether it will take longer. */
+/** Seconds from the first slice of steps on in which slices still grow: they say little about the pace. */
+const WARM_UP = 0.25;
+/** Seconds from the first slice on after which the pace is known well enough to tell how long it will take. */
 const PACE_KNOWN = 0.5;
 /** Seconds between two states of the bar: a little less than a slice of steps takes, so that each slice moves it. */
 const BAR_INTERVAL = 0.09;
@@ -42,21 +44,23 @@ export function progressDisplay(
   seconds: () => number = () => performance.now() / 1000,
 ): ProgressDisplay {
   const page = notebookPage();
-  const place = page ? new Bar(page) : new Lines();
-  const epochs = plan.steps / plan.stepsPerEpoch;
   const started = seconds();
-  let first: { readonly step: number; readonly at: number } | undefined;
+  const place = page ? new Bar(page) : new Lines(started);
+  const epochs = plan.steps / plan.stepsPerEpoch;
+  let firstSlice: number | undefined;
+  /** Where the pace is counted from. */
+  let origin: { readonly step: number; readonly at: number } | undefined;
 
   return {
     update(progress) {
       const [{ step, steps, epoch }] = progress as readonly [Progress];
       const now = seconds();
-      // The first slice counts as start: before it, the engine gets ready.
-      first ??= { step, at: now };
-      const pace = (step - first.step) / (now - first.at);
+      firstSlice ??= now;
+      if (!origin || now - firstSlice < WARM_UP) origin = { step, at: now };
+      if (step === steps || now - firstSlice < PACE_KNOWN) return;
+      const pace = (step - origin.step) / (now - origin.at);
       const left = (steps - step) / pace;
-      const elapsed = now - started;
-      if (step === steps || elapsed < PACE_KNOWN || !(elapsed + left >= SHORT)) return;
+      if (now - started + left < SHORT) return;
       const where = `epoch ${Math.ceil(epoch)} of ${epochs}`;
       const parts = [
         where,
@@ -134,18 +138,23 @@ class Bar implements Place {
 
 /** Lines on stderr, which leave alone what a program prints. */
 class Lines implements Place {
-  #last: { readonly share: number; readonly at: number } | undefined;
+  #share: number | undefined;
+  #at: number;
+
+  constructor(started: number) {
+    this.#at = started;
+  }
 
   show({ share, text }: State, now: number): void {
-    const last = this.#last;
-    const isNext = !last || Math.floor(LINES * share) > Math.floor(LINES * last.share);
-    if (!isNext || (last && now - last.at < LINE_INTERVAL)) return;
-    this.#last = { share, at: now };
+    const isNext = this.#share === undefined || Math.floor(LINES * share) > Math.floor(LINES * this.#share);
+    if (!isNext || now - this.#at < LINE_INTERVAL) return;
+    this.#share = share;
+    this.#at = now;
     console.error(`${percent(share)} · ${text}`);
   }
 
   close(parting: Parting | undefined): void {
-    if (this.#last && parting) console.error(parting.text);
+    if (this.#share !== undefined && parting) console.error(parting.text);
   }
 }
 
