@@ -26,6 +26,8 @@ export interface KernelParts {
   readonly comms: Comms;
   readonly prompts: Prompts;
   readonly reporter: ErrorReporter;
+  /** Called when no request waits. */
+  onIdle(): void;
 }
 
 /** Answers the content of a request with that of its reply; `undefined` where the protocol has no reply. */
@@ -106,6 +108,7 @@ export class Kernel {
     } finally {
       this.#working = false;
     }
+    this.parts.onIdle();
   }
 
   async #handle(channel: 'shell' | 'control', message: Message): Promise<void> {

@@ -20,6 +20,7 @@ import { kernelInfo } from './protocol/kernelInfo';
 import { Prompts } from './protocol/prompts';
 import { Cells, hideContextOfPromises, type MimeBundle } from './runtime/cell';
 import { ErrorReporter } from './runtime/errors';
+import { createCollector } from './runtime/garbage';
 import { Interpreter } from './runtime/interpreter';
 import { Modules } from './runtime/modules';
 import { redirectOutput } from './runtime/output';
@@ -74,7 +75,17 @@ function start(connectionFile: string): void {
   });
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const info = kernelInfo(version, tslab.ts.version);
-  const kernel = new Kernel({ io, info, execution, assistance, history, comms, prompts, reporter });
+  const kernel = new Kernel({
+    io,
+    info,
+    execution,
+    assistance,
+    history,
+    comms,
+    prompts,
+    reporter,
+    onIdle: createCollector(),
+  });
 
   stackTraces.install();
   hideContextOfPromises();

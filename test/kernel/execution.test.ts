@@ -229,6 +229,14 @@ describe('a cell', () => {
     assert.equal(thrown?.evalue, 'e');
   });
 
+  it('leaves no garbage of its compilation behind', async () => {
+    const heap = async () => Number(await kernel.run('process.memoryUsage().heapUsed')) / 2 ** 20;
+    const before = await heap();
+    for (let i = 0; i < 60; i++) await kernel.run(`const garbage${i} = ${i};`);
+    // A cell leaves about 0.8 MB, so that it would be 48 MB; it is collected whenever 12 MB have come together.
+    assert.ok((await heap()) - before < 30);
+  });
+
   it('that fails aborts those sent along with it, unless told otherwise', async () => {
     const together = (options: JsonObject) =>
       Promise.all([
