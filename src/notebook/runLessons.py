@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from readerCopies import NoPictures, draw, save, write_copies
 
 KERNEL = "tslab"
+CONTROL_TYPE = "application/vnd.jupyter.widget-view+json"
 CELL_TIMEOUT_SECONDS = 600
 
 
@@ -89,6 +90,8 @@ def run(name: str, notebook: NotebookNode, label: str, folder: Path) -> None:
         coalesce_streams=True,
         # When a cell ran is nothing that a saved notebook should say.
         record_timing=False,
+        # Without a kernel a control does nothing: its line of text stays.
+        store_widget_state=False,
         on_cell_execute=starts,
         on_cell_executed=ends,
         on_cell_error=fails,
@@ -109,6 +112,9 @@ def run(name: str, notebook: NotebookNode, label: str, folder: Path) -> None:
     finally:
         if failure:
             progress.failed()
+    for index in code_cells:
+        for output in notebook.cells[index].outputs:
+            output.get("data", {}).pop(CONTROL_TYPE, None)
     progress.done()
 
 

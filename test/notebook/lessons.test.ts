@@ -35,12 +35,13 @@ describe('npm run lessons', () => {
       '## More\n\nThe loss $L = \\lambda \\sum_i |h_i|$ with a < b.',
       figureCell,
       "console.log('\\u001b[31mred\\u001b[0m <tag>');\n'1 < 2'",
+      "import { interact, logSlider } from 'sparselab';\nawait interact({ lambda: logSlider(1e-5, 1e-1) }, ({ lambda }) => 'drawn for ' + lambda)",
     ],
   });
 
   it('runs the lessons in the order of their names and says how far it is', () => {
     assert.equal(course.status, 0, course.stderr);
-    assert.match(course.stdout, /1\/2 01-first {2}cell 1\/2 {2}\d+\.\d s\n1\/2 01-first {2}cell 2\/2/);
+    assert.match(course.stdout, /1\/2 01-first {2}cell 1\/3 {2}\d+\.\d s\n1\/2 01-first {2}cell 2\/3/);
     assert.match(course.stdout, /2\/2 02-second {2}all of 0 cells/);
     assert.match(course.stdout, /Lessons: 2, in \d+ s: .*index\.html\n$/);
   });
@@ -71,6 +72,12 @@ describe('npm run lessons', () => {
     assert.match(html, /<pre class="output">(&#39;|')1 &lt; 2/);
     assert.match(html, /<div class="highlight[^"]*"><pre>.*<span class="k">import<\/span>/s);
     assert.match(html, /\$L = \\lambda \\sum_i \|h_i\|\$/);
+  });
+
+  it('shows of controls their first values, and what was drawn for them', () => {
+    const html = page(course.site, '01-first');
+    assert.match(html, /lambda: 0\.001[\s\S]*drawn for 0\.001/);
+    assert.doesNotMatch(html, /widget/);
   });
 
   it('brings everything that its pages name, and names nothing elsewhere', () => {
