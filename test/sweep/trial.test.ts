@@ -196,7 +196,7 @@ describe('codeVersion', () => {
     const { files } = fingerprint(join(root, 'dist', 'sweep', 'runTrials.js'));
     const covered = files.map((file) => file.slice(join(root, 'dist').length + 1).replaceAll('\\', '/'));
     for (const file of [
-      'train.js',
+      'trainingLoop.js',
       'penalties.js',
       'random.js',
       'engine/native/trainingGraph.js',
@@ -204,7 +204,15 @@ describe('codeVersion', () => {
     ]) {
       assert.ok(covered.includes(file), file);
     }
-    for (const folder of ['plots/', 'kernel/', 'notebook/', 'sweep/queue/', 'sweep/store']) {
+    for (const folder of [
+      'plots/',
+      'kernel/',
+      'notebook/',
+      'sweep/queue/',
+      'sweep/store',
+      'progress.js',
+      'display.js',
+    ]) {
       assert.ok(!covered.some((file) => file.startsWith(folder)), folder);
     }
   });
