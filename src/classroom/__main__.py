@@ -6,7 +6,9 @@ import warnings
 from pathlib import Path
 
 if sys.version_info < (3, 11):
-    sys.exit("The classroom needs Python 3.11 or newer, as nbgrader does. Set SPARSELAB_PYTHON to one, then run the same command again.")
+    sys.exit(
+        "The classroom needs Python 3.11 or newer, as nbgrader does. Set SPARSELAB_PYTHON to one, then run the same command again."
+    )
 
 from sqlalchemy.exc import SAWarning
 
@@ -34,7 +36,9 @@ def main() -> int:
             case "collect":
                 collect(classroom, arguments.folder, arguments.assignment)
             case "grade":
-                complete = grade(classroom, arguments.assignments, arguments.student, arguments.force, arguments.workers)
+                complete = grade(
+                    classroom, arguments.assignments, arguments.student, arguments.force, arguments.workers
+                )
                 return 0 if complete else 1
             case "review":
                 return review(classroom)
@@ -57,15 +61,28 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, help: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=help, description=help)
-        sub.add_argument("--class", dest="class_folder", type=Path, default=ROOT / "class", help="the class's folder; class/ unless told")
-        sub.add_argument("--course", type=Path, default=COURSE, help="the folder of source assignments; notebooks/assignments unless told")
+        sub.add_argument(
+            "--class",
+            dest="class_folder",
+            type=Path,
+            default=ROOT / "class",
+            help="the class's folder; class/ unless told",
+        )
+        sub.add_argument(
+            "--course",
+            type=Path,
+            default=COURSE,
+            help="the folder of source assignments; notebooks/assignments unless told",
+        )
         return sub
 
     def selection(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("assignments", nargs="*", help="all, unless told")
         sub.add_argument("--student", action="append", default=[], help="only this one; may be given again")
 
-    command("release", "make the notebooks that students get").add_argument("assignments", nargs="*", help="all, unless told")
+    command("release", "make the notebooks that students get").add_argument(
+        "assignments", nargs="*", help="all, unless told"
+    )
     sub = command("collect", "take in a folder of hand-ins")
     sub.add_argument("folder", type=Path)
     sub.add_argument("--assignment", help="what the files are, where they do not say so themselves")

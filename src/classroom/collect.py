@@ -67,7 +67,11 @@ def _take(
     handin = Handin(student, assignment)
     newer = seen.setdefault(handin, path)
     if newer is not path and newer.parent != path.parent:
-        return [student, assignment, f"left: {newer.relative_to(folder)} is newer; if that is another student's, collect {path.parts[-3]}/ by itself"]
+        return [
+            student,
+            assignment,
+            f"left: {newer.relative_to(folder)} is newer; if that is another student's, collect {path.parts[-3]}/ by itself",
+        ]
     if newer is not path:
         return [student, assignment, f"left: {newer.name} is newer"]
     target = classroom.step("submitted", handin)

@@ -1,7 +1,7 @@
 """Where a class keeps things, and what its gradebook knows of an assignment.
 
-    notebooks/assignments/   the course: source notebooks and nbgrader_config.py, in the repository
-    class/                   one class: gradebook.db, source, release, submitted, autograded, feedback; never in git
+notebooks/assignments/   the course: source notebooks and nbgrader_config.py, in the repository
+class/                   one class: gradebook.db, source, release, submitted, autograded, feedback; never in git
 """
 
 import json
@@ -10,10 +10,10 @@ import os
 import re
 import sqlite3
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator
 
 import nbformat
 from nbgrader.api import Gradebook
@@ -30,7 +30,9 @@ COURSE = ROOT / "notebooks" / "assignments"
 
 
 #: A name that code declares at the beginning of a line.
-DECLARED = re.compile(r"^(?:export\s+)?(?:async\s+)?(?:function\*?|class|const|let|var)\s+([A-Za-z_$][\w$]*)", re.MULTILINE)
+DECLARED = re.compile(
+    r"^(?:export\s+)?(?:async\s+)?(?:function\*?|class|const|let|var)\s+([A-Za-z_$][\w$]*)", re.MULTILINE
+)
 
 
 class ClassroomError(Exception):
@@ -82,7 +84,9 @@ class Classroom:
     def handins(self, step: str = "submitted") -> list[Handin]:
         """The hand-ins that are in a step, in the order of students' names."""
         folders = (path.parent for path in (self.folder / step).glob("*/*/*.ipynb"))
-        return sorted({Handin(path.parent.name, path.name) for path in folders}, key=lambda h: (h.assignment, h.student))
+        return sorted(
+            {Handin(path.parent.name, path.name) for path in folders}, key=lambda h: (h.assignment, h.student)
+        )
 
     def released_cells(self, assignment: str) -> tuple[list[ReleasedCell], dict]:
         """The cells of an assignment in order, with hidden tests, and the kernel it is for."""

@@ -99,7 +99,11 @@ def demo(workers: int | None) -> int:
     export(classroom, None)
     print(f"\n{time.monotonic() - started:.0f} s from release to feedback.")
     got = {student: by_tests for _, student, by_tests, *_ in scores(classroom)}
-    wrong = [f"{name}: {got.get(name)} points by tests instead of {points}" for name, points in expected.items() if got.get(name) != points]
+    wrong = [
+        f"{name}: {got.get(name)} points by tests instead of {points}"
+        for name, points in expected.items()
+        if got.get(name) != points
+    ]
     print("\n".join(["Not as it should be:", *wrong]) if wrong else "Every hand-in has the points that it should have.")
     return 1 if wrong else 0
 
@@ -111,10 +115,28 @@ def _write_handins(classroom: Classroom, folder: Path) -> dict[str, float]:
     handins: dict[str, tuple[float, NotebookNode]] = {
         "ada-all-right": (80, _answered(blank, right)),
         "ben-from-vscode": (80, _saved_elsewhere(_answered(blank, right))),
-        "cem-partly-right": (56.67, _answered(blank, {**right, "l1Penalty": AVERAGED_OVER_EVERYTHING, "klDivergence": WITHOUT_EPSILON})),
-        "dee-mostly-wrong": (25, _answered(blank, {**right, "l1Penalty": SUMMED_OVER_THE_BATCH, "meanActivations": WRONG_AXIS, "klDivergence": WRONG_SIGN, "totalLoss": TWICE})),
+        "cem-partly-right": (
+            56.67,
+            _answered(blank, {**right, "l1Penalty": AVERAGED_OVER_EVERYTHING, "klDivergence": WITHOUT_EPSILON}),
+        ),
+        "dee-mostly-wrong": (
+            25,
+            _answered(
+                blank,
+                {
+                    **right,
+                    "l1Penalty": SUMMED_OVER_THE_BATCH,
+                    "meanActivations": WRONG_AXIS,
+                    "klDivergence": WRONG_SIGN,
+                    "totalLoss": TWICE,
+                },
+            ),
+        ),
         "eli-empty": (0, blank),
-        "fay-changed-tests": (70, _with_changed_tests(_answered(blank, {**right, "meanSquaredError": "const meanSquaredError = () => 1;"}))),
+        "fay-changed-tests": (
+            70,
+            _with_changed_tests(_answered(blank, {**right, "meanSquaredError": "const meanSquaredError = () => 1;"})),
+        ),
         "gus-endless-and-exit": (60, _answered(blank, {**right, "l1Slope": ENDLESS, "totalLoss": EXIT})),
         "hal-memory-and-flood": (65, _answered(blank, {**right, "l1Slope": ALL_MEMORY, "totalLoss": FLOOD})),
         "ivy-curious": (80, _answered(blank, {**right, "totalLoss": SPY})),
@@ -131,7 +153,11 @@ def _write_handins(classroom: Classroom, folder: Path) -> dict[str, float]:
 
 def _solutions() -> dict[str, str]:
     source = nbformat.read(COURSE / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", 4)
-    return {cell.metadata.nbgrader.grade_id: cell.source for cell in source.cells if cell.metadata.get("nbgrader", {}).get("solution")}
+    return {
+        cell.metadata.nbgrader.grade_id: cell.source
+        for cell in source.cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
 
 
 def _answered(blank: NotebookNode, answers: dict[str, str]) -> NotebookNode:

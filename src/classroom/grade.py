@@ -43,7 +43,9 @@ def grade(classroom: Classroom, assignments: list[str], students: list[str], for
     limits = Limits(config=classroom.config)
     unknown = set(assignments) - set(classroom.released())
     if unknown:
-        raise ClassroomError(f"{', '.join(sorted(unknown))} has not been released; released: {', '.join(classroom.released()) or 'nothing'}.")
+        raise ClassroomError(
+            f"{', '.join(sorted(unknown))} has not been released; released: {', '.join(classroom.released()) or 'nothing'}."
+        )
     chosen = [
         handin
         for handin in classroom.handins()
@@ -124,7 +126,11 @@ def _run(jobs: list[grading.Job], count: int):
                 process = context.Process(target=_work, args=(job, os.getpid()))
                 process.start()
                 limits = job.limits
-                allowed = limits.notebook_seconds * limits.patience + limits.start_seconds * (limits.restarts + 1) + GRACE_SECONDS
+                allowed = (
+                    limits.notebook_seconds * limits.patience
+                    + limits.start_seconds * (limits.restarts + 1)
+                    + GRACE_SECONDS
+                )
                 running.append(Worker(job, process, time.monotonic() + allowed))
             running[0].process.join(0.05)
             for worker in [*running]:
@@ -216,7 +222,9 @@ def _print_summary(gradebook: Gradebook, jobs: list[grading.Job], graded_now: se
         submission = gradebook.find_submission_notebook(job.assignment, job.assignment, job.student)
         state = "by hand next" if submission.needs_manual_grade else "done"
         now = "graded" if job.key in graded_now else "as before"
-        rows.append([job.assignment, job.student, submission.score, submission.max_score, now, state, len(result["notes"])])
+        rows.append(
+            [job.assignment, job.student, submission.score, submission.max_score, now, state, len(result["notes"])]
+        )
     print()
     print_table(["assignment", "student", "points", "of", "this time", "state", "notes"], rows)
     noted = [(job, grading.read_result(job.autograded)["notes"]) for job in jobs]

@@ -20,7 +20,9 @@ from .repair import ReleasedCell, Repaired, fingerprint, repair
 from .sandbox import Limits
 
 #: What a notebook may do for good reasons, and a teacher may want to look at.
-UNUSUAL = re.compile(r"child_process|node:fs|['\"]fs['\"]|process\.(?:exit|kill|env|binding)|require\.cache|node:net|\beval\(|\.definition\b|dist/assignments")
+UNUSUAL = re.compile(
+    r"child_process|node:fs|['\"]fs['\"]|process\.(?:exit|kill|env|binding)|require\.cache|node:net|\beval\(|\.definition\b|dist/assignments"
+)
 
 
 #: The key of a result that is none: it is never taken for current.
@@ -81,7 +83,9 @@ def write_result(job: Job, notebook: NotebookNode, notes: list[str], seconds: fl
     result = {
         "key": job.key,
         "submitted": _content_hash(job.submitted),
-        "tests": {cell.name: f"{cell.checksum} {job.checks_version}" for cell in job.released if cell.points is not None},
+        "tests": {
+            cell.name: f"{cell.checksum} {job.checks_version}" for cell in job.released if cell.points is not None
+        },
         "answers": {
             cell.metadata.nbgrader.grade_id: fingerprint(cell.source)
             for cell in notebook.cells
@@ -146,12 +150,14 @@ def _keep_what_cannot_have_changed(result: dict, previous: dict) -> None:
 
 
 def _unusual(notebook: NotebookNode) -> list[str]:
-    words = sorted({
-        found.group(0)
-        for cell in notebook.cells
-        if cell.cell_type == "code" and not is_locked(cell)
-        for found in UNUSUAL.finditer(cell.source)
-    })
+    words = sorted(
+        {
+            found.group(0)
+            for cell in notebook.cells
+            if cell.cell_type == "code" and not is_locked(cell)
+            for found in UNUSUAL.finditer(cell.source)
+        }
+    )
     return [f"The code uses {', '.join(words)}: worth a look."] if words else []
 
 

@@ -78,7 +78,7 @@ class NotebookRun:
         try:
             kernel = self._ensure_kernel()
             with self._collecting(cell) as collector:
-                self._execute(kernel, cell.source, collector.take, kernel.check_alive)
+                self._execute(kernel, cell.source, collector.take, self._guard(kernel))
         except KernelEnded as ended:
             self._give_up(number, cell, ended)
         if is_locked(cell):

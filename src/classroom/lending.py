@@ -26,7 +26,13 @@ MESSAGES_AT_ONCE = 200
 class Lending:
     """From its beginning to its end, the names can be borrowed. `take` gets the messages of the student's kernel."""
 
-    def __init__(self, student: SandboxedKernel, examiner: SandboxedKernel, names: list[str], take: Callable[[dict[str, Any]], None]):
+    def __init__(
+        self,
+        student: SandboxedKernel,
+        examiner: SandboxedKernel,
+        names: list[str],
+        take: Callable[[dict[str, Any]], None],
+    ):
         self._student = student
         self._examiner = examiner
         self._take = take

@@ -1,5 +1,6 @@
 """The lines that a process reads and writes, carried by threads, so that no process can keep the grader waiting."""
 
+import contextlib
 import queue
 import subprocess
 import threading
@@ -25,10 +26,8 @@ class Lines:
 
     def send(self, line: bytes) -> None:
         """Gives the process a line to read, unless it does not read what it was given before."""
-        try:
+        with contextlib.suppress(queue.Full):
             self._waiting.put_nowait(line)
-        except queue.Full:
-            pass
 
     def send_now(self, line: bytes) -> None:
         """Gives the process this line instead of those that it has not read yet."""
@@ -52,9 +51,8 @@ class Lines:
                 listener(line)
 
     def _write(self) -> None:
-        try:
+        # It is an error of the operating system to write to a process that has ended.
+        with contextlib.suppress(OSError):
             while line := self._waiting.get():
                 self._process.stdin.write(line)
                 self._process.stdin.flush()
-        except (OSError, ValueError):
-            pass  # The process has ended.

@@ -85,7 +85,7 @@ def hidden_lines(source: str) -> list[str]:
     """The lines of a test that students do not get, with their marks."""
     lines = source.split("\n")
     bounds = [number for number, line in enumerate(lines) if HIDDEN.search(line)]
-    return [line for start, end in zip(bounds[::2], bounds[1::2]) for line in lines[start : end + 1]]
+    return [line for start, end in zip(bounds[::2], bounds[1::2], strict=False) for line in lines[start : end + 1]]
 
 
 def is_test(cell: NotebookNode) -> bool:

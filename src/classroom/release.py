@@ -33,7 +33,9 @@ def available(course: Path) -> list[str]:
 def _release(classroom: Classroom, name: str) -> list:
     source = classroom.course / name
     if name not in available(classroom.course):
-        raise ClassroomError(f"There is no assignment {name!r} in {classroom.course}; there is {', '.join(available(classroom.course))}.")
+        raise ClassroomError(
+            f"There is no assignment {name!r} in {classroom.course}; there is {', '.join(available(classroom.course))}."
+        )
     copy = classroom.folder / "source" / name
     shutil.copytree(source, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     converter = GenerateAssignment(coursedir=classroom.course_directory(name), config=classroom.config)

@@ -77,7 +77,11 @@ def repair(text: bytes, released: list[ReleasedCell], kernelspec: dict) -> Repai
     _add_missing(placed, released, notes)
     given = frozenset[str]().union(*(cell.handed_out for cell in released))
     for cell in placed:
-        if cell.cell_type != "code" and not cell.metadata.get("nbgrader", {}).get("locked") and fingerprint(cell.source) not in given:
+        if (
+            cell.cell_type != "code"
+            and not cell.metadata.get("nbgrader", {}).get("locked")
+            and fingerprint(cell.source) not in given
+        ):
             cell.source = without_html(cell.source, cell.get("attachments", {}))
     return Repaired(_notebook(placed, kernelspec), notes)
 
@@ -130,7 +134,11 @@ def _pictures(cell: NotebookNode) -> dict[str, dict[str, str]]:
     attachments = cell.get("attachments")
     found = {}
     for name, data in attachments.items() if isinstance(attachments, dict) else ():
-        kept = {kind: data[kind] for kind in ("image/png", "image/jpeg") if isinstance(data, dict) and isinstance(data.get(kind), str)}
+        kept = {
+            kind: data[kind]
+            for kind in ("image/png", "image/jpeg")
+            if isinstance(data, dict) and isinstance(data.get(kind), str)
+        }
         if kept:
             found[str(name)] = kept
     return found

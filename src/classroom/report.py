@@ -14,7 +14,6 @@ from .formulas import set_formulas
 from .sandbox import free_port
 from .table import print_table
 
-
 #: What a hand-in with ungraded written answers is called.
 BY_HAND = "by hand next"
 
@@ -24,9 +23,11 @@ def feedback(classroom: Classroom, assignments: list[str], students: list[str]) 
     rows = []
     with classroom.alone():
         for handin in classroom.handins("autograded"):
-            if assignments and handin.assignment not in assignments or students and handin.student not in students:
+            if (assignments and handin.assignment not in assignments) or (students and handin.student not in students):
                 continue
-            converter = GenerateFeedback(coursedir=classroom.course_directory(handin.assignment, handin.student), config=classroom.config)
+            converter = GenerateFeedback(
+                coursedir=classroom.course_directory(handin.assignment, handin.student), config=classroom.config
+            )
             converter.force = True
             try:
                 run_nbgrader(converter, "could not write the page")
@@ -41,7 +42,9 @@ def feedback(classroom: Classroom, assignments: list[str], students: list[str]) 
         raise ClassroomError("Nothing has been graded yet: run npm run class:grade first.")
     print_table(["assignment", "student", "state", "page"], rows)
     if any(state == BY_HAND for _, _, state, _ in rows):
-        print(f"\n“{BY_HAND}”: written answers show 0 points until you have graded them (docs/teaching.md says how); then run this again.")
+        print(
+            f"\n“{BY_HAND}”: written answers show 0 points until you have graded them (docs/teaching.md says how); then run this again."
+        )
 
 
 def review(classroom: Classroom) -> int:
@@ -80,19 +83,23 @@ def scores(classroom: Classroom) -> list[list]:
         for assignment in sorted(gradebook.assignments, key=lambda a: a.name):
             for submission in sorted(assignment.submissions, key=lambda s: s.student.id):
                 graded = [grade for notebook in submission.notebooks for grade in notebook.grades]
-                by_hand = sum(grade.manual_score or 0 for grade in graded) + sum(grade.extra_credit or 0 for grade in graded)
+                by_hand = sum(grade.manual_score or 0 for grade in graded) + sum(
+                    grade.extra_credit or 0 for grade in graded
+                )
                 penalty = submission.late_submission_penalty or 0.0
                 points = submission.score - penalty
-                rows.append([
-                    assignment.name,
-                    _plain(submission.student.id),
-                    float(submission.score - by_hand),
-                    float(by_hand),
-                    float(penalty),
-                    float(points),
-                    float(submission.max_score),
-                    BY_HAND if submission.needs_manual_grade else "done",
-                ])
+                rows.append(
+                    [
+                        assignment.name,
+                        _plain(submission.student.id),
+                        float(submission.score - by_hand),
+                        float(by_hand),
+                        float(penalty),
+                        float(points),
+                        float(submission.max_score),
+                        BY_HAND if submission.needs_manual_grade else "done",
+                    ]
+                )
     return rows
 
 

@@ -4,6 +4,7 @@ On Linux with user namespaces it also has a file system, a process table and a n
 it has the limits and the clean environment only; `isolation()` says which.
 """
 
+import contextlib
 import functools
 import json
 import os
@@ -28,7 +29,18 @@ from .lines import Lines
 
 ROOT = Path(__file__).resolve().parents[2]
 JAIL = Path(__file__).with_name("jail.sh")
-UNSHARE = ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child"]
+UNSHARE = [
+    "unshare",
+    "--user",
+    "--map-root-user",
+    "--mount",
+    "--pid",
+    "--net",
+    "--ipc",
+    "--uts",
+    "--fork",
+    "--kill-child",
+]
 MB = 1024 * 1024
 
 
@@ -36,8 +48,12 @@ class Limits(Configurable):
     """What a hand-in may use up. Set in notebooks/assignments/nbgrader_config.py."""
 
     cell_seconds = Integer(30, help="The longest that a cell may compute.").tag(config=True)
-    notebook_seconds = Integer(180, help="The longest that all cells together may compute, new starts included.").tag(config=True)
-    patience = Integer(4, help="How many times longer each may take by the clock, waiting or on a busy machine.").tag(config=True)
+    notebook_seconds = Integer(180, help="The longest that all cells together may compute, new starts included.").tag(
+        config=True
+    )
+    patience = Integer(4, help="How many times longer each may take by the clock, waiting or on a busy machine.").tag(
+        config=True
+    )
     start_seconds = Integer(60, help="The longest that a kernel may take to start.").tag(config=True)
     memory_mb = Integer(3072, help="The memory of all its processes together.").tag(config=True)
     heap_mb = Integer(1024, help="JavaScript's heap.").tag(config=True)
@@ -117,7 +133,9 @@ class SandboxedKernel:
         """@raises KernelEnded if the kernel is gone."""
         if self._reason is None and self._process.poll() is None:
             return
-        raise KernelEnded(self._reason or "The code ended the kernel's process (process.exit, a crash or no memory left).")
+        raise KernelEnded(
+            self._reason or "The code ended the kernel's process (process.exit, a crash or no memory left)."
+        )
 
     def send(self, source: str) -> str:
         """Lets the kernel run code; returns the request's id."""
@@ -145,10 +163,9 @@ class SandboxedKernel:
         """Ends the kernel and all it has started."""
         self._reason = self._reason or reason
         for process in [*self._descendants(), self._process]:
-            try:
+            # It may just have ended by itself.
+            with contextlib.suppress(psutil.Error, OSError):
                 process.kill()
-            except (psutil.Error, OSError):
-                pass  # It has just ended by itself.
 
     def _start(self) -> None:
         jailed = isolation() == "jail"
@@ -256,7 +273,15 @@ def _library_folders() -> list[str]:
 def _jailed(folder: Path, command: list[str]) -> list[str]:
     for name in ("root", "sockets", "files"):
         (folder / name).mkdir(exist_ok=True)
-    return [*UNSHARE, "--", "sh", str(JAIL), *(str(folder / name) for name in ("root", "sockets", "files")), str(ROOT), *command]
+    return [
+        *UNSHARE,
+        "--",
+        "sh",
+        str(JAIL),
+        *(str(folder / name) for name in ("root", "sockets", "files")),
+        str(ROOT),
+        *command,
+    ]
 
 
 @functools.cache

@@ -8,10 +8,15 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence]) -> None:
     cells = [[_text(value) for value in row] for row in rows]
     rows = list(rows)
     widths = [max(map(len, [name, *(row[i] for row in cells)])) for i, name in enumerate(columns)]
-    numeric = [bool(rows) and all(isinstance(row[i], (int, float)) or row[i] is None for row in rows) for i in range(len(columns))]
+    numeric = [
+        bool(rows) and all(isinstance(row[i], (int, float)) or row[i] is None for row in rows)
+        for i in range(len(columns))
+    ]
 
     def line(values: Sequence[str]) -> str:
-        return "  ".join(v.rjust(w) if n else v.ljust(w) for v, w, n in zip(values, widths, numeric)).rstrip()
+        return "  ".join(
+            v.rjust(w) if n else v.ljust(w) for v, w, n in zip(values, widths, numeric, strict=True)
+        ).rstrip()
 
     print(line(columns))
     print("  ".join("─" * width for width in widths))

@@ -13,7 +13,7 @@ export type Wire = null | boolean | string | number | readonly Wire[] | Tagged;
 type Tagged =
   | { readonly $: 'undefined' }
   | { readonly $: 'number' | 'bigint'; readonly text: string }
-  | { readonly $: 'floats'; readonly values: readonly Wire[] }
+  | { readonly $: 'typed'; readonly kind: string; readonly values: readonly Wire[] }
   | { readonly $: 'object'; readonly entries: readonly (readonly [string, Wire])[] }
   | { readonly $: 'theirs' | 'yours'; readonly id: number }
   | { readonly $: 'kept' | 'broken'; readonly value: Wire }
@@ -33,6 +33,19 @@ export interface FunctionDesk {
 export type Callable = (...args: unknown[]) => unknown;
 
 const DEEPEST = 60;
+
+/** Those whose elements are numbers. */
+const TYPED_ARRAYS = Object.entries({
+  Float32Array,
+  Float64Array,
+  Int8Array,
+  Int16Array,
+  Int32Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Uint16Array,
+  Uint32Array,
+});
 
 /**
  * A value as the other side will read it. Objects of a class become plain ones of their own properties.
@@ -62,7 +75,8 @@ export function toWire(value: unknown, desk: FunctionDesk, depth = 0): Wire {
   if (value === null) return null;
   if (Array.isArray(value)) return Array.from(value, inner);
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
-    return { $: 'floats', values: Array.from(value as Float64Array, inner) };
+    const kind = TYPED_ARRAYS.find(([, Kind]) => value instanceof Kind)?.[0] ?? 'Float64Array';
+    return { $: 'typed', kind, values: Array.from(value as Float64Array, inner) };
   }
   if (value instanceof Error) return errorToWire(value);
   return { $: 'object', entries: Object.entries(value).map(([key, item]) => [key, inner(item)]) };
@@ -95,8 +109,10 @@ export function fromWire(wire: Wire, desk: FunctionDesk): unknown {
       return Number(tagged.text);
     case 'bigint':
       return BigInt(tagged.text);
-    case 'floats':
-      return Float64Array.from(tagged.values, (item) => Number(inner(item)));
+    case 'typed': {
+      const Kind = TYPED_ARRAYS.find(([kind]) => kind === tagged.kind)?.[1] ?? Float64Array;
+      return Kind.from(tagged.values.map((item) => Number(inner(item))));
+    }
     case 'object':
       return Object.fromEntries(tagged.entries.map(([key, item]) => [key, inner(item)]));
     case 'theirs':
