@@ -39,7 +39,7 @@ export function sweepMap(points: readonly MapPoint[], options: SweepMapOptions =
   );
   const [low, high] = extent(z.flat().filter((value) => value !== null));
   return chart({
-    title: options.title ?? `${valueLabel} by ${xLabel} and ${yLabel}`,
+    title: options.title ?? capitalized(`${valueLabel} by ${xLabel} and ${yLabel}`),
     subtitle: 'a cell is a pair of values; darker is more',
     data: [
       {
@@ -63,6 +63,8 @@ export function sweepMap(points: readonly MapPoint[], options: SweepMapOptions =
     },
   });
 }
+
+const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Values are columns at even distances, as far apart as strengths tried at even ratios. */
 const ticksAt = (values: readonly number[]) => ({
