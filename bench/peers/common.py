@@ -16,9 +16,7 @@ def floats(path, *shape):
 
 def images():
     """MNIST as float32 in [0, 1], [60000, 784]."""
-    return np.fromfile(WORK["images"], dtype=np.uint8).reshape(EXAMPLES, INPUT).astype(np.float32) * np.float32(
-        1 / 255
-    )
+    return np.fromfile(WORK["images"], dtype=np.uint8).reshape(EXAMPLES, INPUT).astype(np.float32) * np.float32(1 / 255)
 
 
 def parameters():

@@ -1,6 +1,7 @@
 """SAELens itself on its tutorial's synthetic data: 16 orthogonal features in 32 dimensions, 10 M samples."""
 
 import time
+from importlib.metadata import version
 
 import torch
 from common import WORK, serve
@@ -12,7 +13,6 @@ from sae_lens.synthetic import (
     orthogonal_initializer,
     train_toy_sae,
 )
-from importlib.metadata import version
 
 torch.set_num_threads(WORK["threads"])
 FEATURES, DIM = 16, 32

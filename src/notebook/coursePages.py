@@ -81,9 +81,7 @@ def _write_pages(lessons: list[Lesson], folder: Path) -> None:
         body, _ = exporter.from_notebook_node(lesson.notebook)
         (folder / lesson.page).write_text(body, encoding="utf-8")
     environment = Environment(loader=FileSystemLoader(TEMPLATE))
-    contents = environment.get_template("contents.html.j2").render(
-        course=COURSE, summary=SUMMARY, lessons=lessons
-    )
+    contents = environment.get_template("contents.html.j2").render(course=COURSE, summary=SUMMARY, lessons=lessons)
     (folder / "index.html").write_text(contents, encoding="utf-8")
 
 

@@ -40,7 +40,7 @@ def save(notebook: nbformat.NotebookNode, path: Path) -> None:
     """Writes a notebook, whole or not at all."""
     fresh = path.with_name(f".{path.name}.new")
     nbformat.write(notebook, fresh)
-    os.replace(fresh, path)
+    fresh.replace(path)
 
 
 def draw(figures: list[dict]) -> list[str]:

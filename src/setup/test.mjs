@@ -11,6 +11,7 @@ import { jupyterEnvironment } from './jupyter.mjs';
 import { nodeModulesDir } from './paths.mjs';
 import { followNpm, runInForeground, stoppable } from './processes.mjs';
 import { redisStep } from './redis.mjs';
+import { ruff } from './ruff.mjs';
 import { setUp } from './setUp.mjs';
 import { reportFailure, runSteps } from './steps.mjs';
 import { testFiles } from './testFiles.mjs';
@@ -47,6 +48,7 @@ try {
 function allChecks(files) {
   return [
     { name: 'Format and lint', passes: () => runsWell(biome, 'check', '.') },
+    { name: 'Format and lint of Python', passes: () => ruff() },
     { name: 'Types of set-up', passes: () => compiles('src/setup/tsconfig.json') },
     { name: 'Types of the bench', passes: () => compiles('bench/tsconfig.json') },
     { name: "Types of the browser's part", passes: () => compiles('src/notebook/tsconfig.json') },

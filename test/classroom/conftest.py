@@ -8,6 +8,7 @@ import pytest
 sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "src"), str(Path(__file__).parent)]
 
 import tiny  # noqa: E402 (it needs the path)
+
 from classroom.course import Classroom  # noqa: E402
 from classroom.release import release  # noqa: E402
 
@@ -22,7 +23,13 @@ def make_class(folder: Path, **options) -> Classroom:
     tiny.write_course(folder / "course", **options)
     classroom = Classroom(folder / "class", folder / "course")
     limits = classroom.config.Limits
-    limits.cell_seconds, limits.notebook_seconds, limits.memory_mb, limits.heap_mb, limits.processes = 6, 90, 900, 300, 24
+    limits.cell_seconds, limits.notebook_seconds, limits.memory_mb, limits.heap_mb, limits.processes = (
+        6,
+        90,
+        900,
+        300,
+        24,
+    )
     limits.patience = 6
     release(classroom, [])
     return classroom

@@ -108,7 +108,7 @@ ANSWERS = {
     "returns-a-function": "return (() => 3) as any;",
     "exits": "process.exit(0);",
     "aborts": "process.abort();",
-    "ends-the-test": "require('node:fs').writeSync(1, '{\"session\":1,\"ended\":\"\"}\\n'); for (;;);",
+    "ends-the-test": 'require(\'node:fs\').writeSync(1, \'{"session":1,"ended":""}\\n\'); for (;;);',
 }
 
 

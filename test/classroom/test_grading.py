@@ -14,7 +14,6 @@ import nbformat
 import psutil
 import pytest
 import tiny
-from conftest import make_class
 
 from classroom.collect import collect
 from classroom.course import ClassroomError, Handin
@@ -47,8 +46,19 @@ def by_tests(classroom):
 
 def grade_elsewhere(classroom):
     """Starts the command `grade` as a process of its own."""
-    command = [sys.executable, "-m", "classroom", "grade", "--class", str(classroom.folder), "--course", str(classroom.course)]
-    return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, stdout=subprocess.PIPE, text=True)
+    command = [
+        sys.executable,
+        "-m",
+        "classroom",
+        "grade",
+        "--class",
+        str(classroom.folder),
+        "--course",
+        str(classroom.course),
+    ]
+    return subprocess.Popen(
+        command, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, stdout=subprocess.PIPE, text=True
+    )
 
 
 def test_what_is_released_has_no_solution_and_no_hidden_test_and_asks_for_code(classroom):
@@ -79,13 +89,16 @@ def test_a_killed_run_leaves_no_process_and_the_next_one_finishes_it_without_cou
     _, alive = psutil.wait_procs(family, timeout=10)
     if sys.platform == "linux":
         assert alive == []
-    before = {h.student: os.stat(classroom.step("autograded", h) / "grading.json").st_mtime_ns for h in classroom.handins("autograded")}
+    before = {
+        h.student: (classroom.step("autograded", h) / "grading.json").stat().st_mtime_ns
+        for h in classroom.handins("autograded")
+    }
     assert 3 <= len(before) < 9
 
     assert grade(classroom, [], [], False, None)
     assert by_tests(classroom) == {student: BY_TESTS[student.rsplit("-", 1)[0]] for student in students}
     for student, modified in before.items():
-        assert os.stat(classroom.step("autograded", Handin(student, "tiny")) / "grading.json").st_mtime_ns == modified
+        assert (classroom.step("autograded", Handin(student, "tiny")) / "grading.json").stat().st_mtime_ns == modified
 
 
 def test_a_gradebook_that_was_lost_or_never_written_is_filled_again_from_the_results(classroom, tmp_path):
@@ -117,7 +130,9 @@ ATTACKS = [
 def test_what_a_student_writes_runs_no_script_in_the_reader_s_browser(classroom, tmp_path):
     written = "\n\n".join(ATTACKS) + "\n\nand $x^2$, a < b, [a paper](https://example.org)"
     shown = "({ [Symbol.for('Jupyter.display')]: () => ({ 'text/html': '<script>alert(4)</script>' }) })"
-    hand_in(classroom, tmp_path / "in", {"right": ANSWERS["right"] | {"why": written, "square": f"{tiny.SQUARE}\n{shown}"}})
+    hand_in(
+        classroom, tmp_path / "in", {"right": ANSWERS["right"] | {"why": written, "square": f"{tiny.SQUARE}\n{shown}"}}
+    )
     grade(classroom, [], [], False, None)
     feedback(classroom, [], [])
     page = (classroom.step("feedback", Handin("right", "tiny")) / "tiny.html").read_text()
@@ -134,7 +149,9 @@ def test_what_the_grader_could_not_grade_has_no_points_a_note_and_another_try(cl
         assert not grade(classroom, [], [], False, None)
     assert by_tests(classroom) == {"right": 0}
     notes = read_result(classroom.step("autograded", Handin("right", "tiny")))["notes"]
-    assert notes == ["The grader failed: ZeroDivisionError: division by zero. No points were given: the next class:grade tries again."]
+    assert notes == [
+        "The grader failed: ZeroDivisionError: division by zero. No points were given: the next class:grade tries again."
+    ]
     assert grade(classroom, [], [], False, None)
     assert by_tests(classroom) == {"right": 6}
 
@@ -171,7 +188,11 @@ def test_after_a_test_was_mended_only_its_points_change(classroom, tmp_path):
     rows = {student: rest for _, student, *rest in scores(classroom)}
     assert rows["positive-only"][0] == 6
     assert rows["right"] == [6, 3, 0, 9, 10, "done"]
-    assert not any("as released" in note for name in rows for note in read_result(classroom.step("autograded", Handin(name, "tiny")))["notes"])
+    assert not any(
+        "as released" in note
+        for name in rows
+        for note in read_result(classroom.step("autograded", Handin(name, "tiny")))["notes"]
+    )
 
 
 def test_a_new_answer_is_graded_again_and_its_written_part_asked_for_again(classroom, tmp_path):
@@ -203,7 +224,13 @@ def test_the_export_is_the_gradebook_and_feedback_names_the_points(classroom, tm
 def test_files_are_recognised_by_what_is_in_them_and_by_where_they_lie(classroom, tmp_path, capsys):
     released = (classroom.folder / "release" / "tiny" / "tiny.ipynb").read_text()
     folder = tmp_path / "in"
-    for path in ("ann/Untitled3.ipynb", "bo/tiny/tiny.ipynb", "cy_tiny.ipynb", "Dee Fox_4711_assignsubmission_file_/x.ipynb", "eve/notes.ipynb"):
+    for path in (
+        "ann/Untitled3.ipynb",
+        "bo/tiny/tiny.ipynb",
+        "cy_tiny.ipynb",
+        "Dee Fox_4711_assignsubmission_file_/x.ipynb",
+        "eve/notes.ipynb",
+    ):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(json.dumps({"cells": []}) if "eve" in path else released)
     # A folder of groups instead of students: nobody's work is taken for somebody else's.

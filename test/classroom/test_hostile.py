@@ -56,7 +56,9 @@ CODE = {
     "late-error": (first("setTimeout(() => { throw new Error('late'); }, 1);"), 6, None),
     "rejection": (first("Promise.reject(new Error('nobody listens'));"), 6, None),
     "forks": (
-        first("import { spawn } from 'node:child_process';\nfor (let i = 0; i < 60; i++) spawn('sleep', ['60']);\nawait new Promise((go) => setTimeout(go, 3000));"),
+        first(
+            "import { spawn } from 'node:child_process';\nfor (let i = 0; i < 60; i++) spawn('sleep', ['60']);\nawait new Promise((go) => setTimeout(go, 3000));"
+        ),
         2,
         "processes",
     ),
@@ -136,14 +138,26 @@ FILES = {
         None,
     ),
     "test-as-text": (_edit(lambda n: _cell(n, "test-double").update(cell_type="markdown")), 6, None),
-    "unknown-id": (_edit(lambda n: _cell(n, "double").metadata.nbgrader.update(grade_id="no such")), 6, "lost their names"),
-    "metadata-a-string": (_edit(lambda n: _all(n, lambda c: c.metadata.update(nbgrader="none"))), 6, "lost their names"),
+    "unknown-id": (
+        _edit(lambda n: _cell(n, "double").metadata.nbgrader.update(grade_id="no such")),
+        6,
+        "lost their names",
+    ),
+    "metadata-a-string": (
+        _edit(lambda n: _all(n, lambda c: c.metadata.update(nbgrader="none"))),
+        6,
+        "lost their names",
+    ),
     "metadata-lost": (_edit(lambda n: _all(n, lambda c: c.update(metadata={}))), 6, "lost their names"),
     "ids-lost": (_edit(lambda n: _all(n, lambda c: c.pop("id"))), 6, None),
     "other-kernel": (_edit(lambda n: n.metadata.kernelspec.update(name="deno")), 6, "'deno'"),
     "no-notebook-metadata": (_edit(lambda n: n.update(metadata={})), 6, "named the kernel None"),
     "cells-odd": (
-        _edit(lambda n: n.cells.extend([{"cell_type": "odd"}, {"cell_type": "code", "source": 3}, {"source": ["1", "+1"]}])),
+        _edit(
+            lambda n: n.cells.extend(
+                [{"cell_type": "odd"}, {"cell_type": "code", "source": 3}, {"source": ["1", "+1"]}]
+            )
+        ),
         6,
         None,
     ),
@@ -220,8 +234,14 @@ console.log(JSON.stringify({
 @pytest.mark.skipif(isolation() != "jail", reason="this system cannot take files and network away from a process")
 def test_code_finds_no_files_of_the_teacher_no_network_and_no_other_process(tmp_path, classroom):
     with socket.create_server(("127.0.0.1", 0)) as server:
-        code = SPY.replace("PORT", str(server.getsockname()[1])).replace("CLASS", str(classroom.folder)).replace("HOME", str(Path.home()))
-        cell = nbformat.v4.new_code_cell(code.replace("COURSE", str(ROOT / "notebooks" / "assignments")).replace("PROJECT", str(ROOT)))
+        code = (
+            SPY.replace("PORT", str(server.getsockname()[1]))
+            .replace("CLASS", str(classroom.folder))
+            .replace("HOME", str(Path.home()))
+        )
+        cell = nbformat.v4.new_code_cell(
+            code.replace("COURSE", str(ROOT / "notebooks" / "assignments")).replace("PROJECT", str(ROOT))
+        )
         NotebookRun(Limits(config=classroom.config)).run([cell])
     seen = json.loads(cell.outputs[0].text)
     assert seen.pop("environment") == "HOME,LANG,PATH,PWD,TF_CPP_MIN_LOG_LEVEL,TMPDIR"
