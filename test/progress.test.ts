@@ -8,6 +8,7 @@ import {
   type Progress,
   SparseAutoencoder,
   type TrainingEnd,
+  type TrainOptions,
   train,
 } from 'sparselab';
 import { type ProgressDisplay, progressDisplay } from 'sparselab/dist/progress';
@@ -192,6 +193,12 @@ describe('the progress of a training, in a notebook', () => {
     shown.length = 0;
     await train(model, loadDigits().take(200), { ...options, progress: false });
     assert.deepEqual(shown, []);
+  });
+
+  it('is true or false, and nothing else', async () => {
+    const model = new SparseAutoencoder({ inputDim: 64, hiddenDim: 8, seed: 1 });
+    const options = { epochs: 1, progress: 1 } as object as TrainOptions;
+    await assert.rejects(() => train(model, loadDigits(), options), /progress must be true or false; got 1/);
   });
 });
 
