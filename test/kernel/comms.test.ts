@@ -173,6 +173,8 @@ describe('a comm', () => {
       ['comm_close', { comm_id: 7 }],
       ['comm_open', { comm_id: 'y' }],
       ['comm_open', { target_name: 'echo' }],
+      ['comm_open', { comm_id: 'z', target_name: 'echo', data: [1] }],
+      ['comm_msg', { comm_id: await openFromCell().then(({ id }) => id), data: 'text' }],
     ];
     for (const [type, content] of wrong) {
       const { published } = await say(type, content);
@@ -183,6 +185,7 @@ describe('a comm', () => {
     }
     assert.match(kernel.log, /does not know comm "never opened"/);
     assert.match(kernel.log, /comm_id must be a string; got 7/);
+    assert.match(kernel.log, /data must be an object; got "text"/);
     assert.equal(await kernel.run('1 + 1'), '2');
   });
 });

@@ -16,7 +16,7 @@ import type { Comm, CommAcceptor, CommExtras, CommListener, CommMessage } from '
 import type { ErrorReporter } from '../runtime/errors';
 import type { Runner } from '../runtime/runner';
 import type { JsonObject, Message } from '../wire/message';
-import { text } from './content';
+import { object, text } from './content';
 
 /** Something of a cell's that is called later, as part of that cell. */
 interface Callback<F> {
@@ -70,6 +70,7 @@ export class Comms {
   async onOpen(request: Message): Promise<undefined> {
     const id = text(request.content, 'comm_id');
     const name = text(request.content, 'target_name');
+    const opening = payload(request);
     const target = this.#targets.get(name);
     if (this.#open.has(id)) throw new Error(`comm_id must be new; got ${JSON.stringify(id)}, which is open`);
     if (target === undefined) {
@@ -78,24 +79,25 @@ export class Comms {
       return;
     }
     const comm = this.#add(target.cell, id, name);
-    const { cell, listener } = target;
-    const call = { cell, listener: (message: CommMessage) => listener(comm, message) };
-    comm.accepted = await this.#call(call, request);
+    comm.accepted = await this.#call(target.cell, request, () => target.listener(comm, opening));
     if (!comm.accepted) comm.close();
   }
 
   /** Takes a `comm_msg`. */
   async onMessage(request: Message): Promise<undefined> {
-    const comm = this.#find(request);
-    if (comm?.message !== undefined) await this.#call(comm.message, request);
+    const message = payload(request);
+    const call = this.#find(request)?.message;
+    if (call !== undefined) await this.#call(call.cell, request, () => call.listener(message));
   }
 
   /** Takes a `comm_close`. */
   async onClose(request: Message): Promise<undefined> {
+    const message = payload(request);
     const comm = this.#find(request);
     if (comm === undefined) return;
     this.#open.delete(comm.id);
-    if (comm.closed !== undefined) await this.#call(comm.closed, request);
+    const call = comm.closed;
+    if (call !== undefined) await this.#call(call.cell, request, () => call.listener(message));
   }
 
   #add(cell: Cell, id: string, target: string): OpenComm {
@@ -133,19 +135,17 @@ export class Comms {
     return comm;
   }
 
-  /** Calls a listener; resolves once it has returned, which is not when its promise settles. Whether it did not throw. */
-  #call({ cell, listener }: Callback<CommListener>, request: Message): Promise<boolean> {
+  /**
+   * Calls a listener as part of `cell`, because of `request`.
+   *
+   * @returns whether it has returned, rather than thrown; its promise may still have to settle
+   */
+  #call(cell: Cell, request: Message, listener: () => unknown): Promise<boolean> {
     const { runner, reporter } = this.parts;
-    const { data = {} } = request.content as { data?: JsonObject };
-    const { metadata, buffers } = request;
     const callback = cell.callback(request);
     return new Promise((resolve) => {
       runner
-        .run(
-          callback,
-          () => listener({ data, metadata, buffers }),
-          () => resolve(true),
-        )
+        .run(callback, listener, () => resolve(true))
         .catch((error: unknown) => {
           resolve(false);
           const report = reporter.uncaught(error);
@@ -158,6 +158,11 @@ export class Comms {
     const { io, cells } = this.parts;
     io.publish(type, content, cells.current?.request.header ?? {}, extras);
   }
+}
+
+/** @throws TypeError if its data are no object */
+function payload({ content, metadata, buffers }: Message): CommMessage {
+  return { data: object(content, 'data'), metadata, buffers };
 }
 
 interface OpenComm extends Comm {

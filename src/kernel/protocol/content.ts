@@ -14,6 +14,14 @@ export function text(content: JsonObject, field: string): string {
   return value;
 }
 
+/** @throws TypeError if the field is there and no JSON object */
+export function object(content: JsonObject, field: string): JsonObject {
+  const value = content[field] ?? {};
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw new TypeError(`${field} must be an object; got ${JSON.stringify(value)}`);
+  return value as JsonObject;
+}
+
 /** @throws TypeError if the field is there and neither true nor false */
 export function flag(content: JsonObject, field: string, fallback: boolean): boolean {
   const value = content[field] ?? fallback;
