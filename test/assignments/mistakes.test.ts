@@ -1,0 +1,536 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type Exercise, exercises, verify } from 'sparselab';
+
+// Every mistake that a message names, written as students write it and not as the exercise's own list has it.
+
+type Rows = number[][];
+type Run = exercises.SweepRun;
+type State = exercises.AdamState;
+
+/** Mistakes in an exercise's function, by a piece of the message that each should get. */
+type Mistakes<E> =
+  E extends Exercise<infer A, infer R>
+    ? readonly (readonly [says: string, mistake: (...args: A) => R])[]
+    : never;
+
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+const at = (values: readonly number[], i: number) => values[i] as number;
+const row = (rows: Rows, i: number) => rows[i] as number[];
+const length = (values: readonly number[]) => Math.sqrt(sum(values.map((v) => v ** 2)));
+const minus = (a: number[], b: number[]) => a.map((v, i) => v - at(b, i));
+const plus = (a: number[], b: number[]) => a.map((v, i) => v + at(b, i));
+const safe = (q: number) => Math.max(1e-7, Math.min(1 - 1e-7, q));
+const coins = (p: number, q: number) => p * Math.log(p / q) + (1 - p) * Math.log((1 - p) / (1 - q));
+/** ρ̂ of every unit, counted up in loops. */
+const rhoHats = (h: Rows) => {
+  const totals = row(h, 0).map(() => 0);
+  for (const example of h) for (const [j, value] of example.entries()) totals[j] = at(totals, j) + value;
+  return totals.map((total) => total / h.length);
+};
+/** Every squared difference of two matrices. */
+const squares = (x: Rows, y: Rows) => x.flatMap((r, k) => r.map((v, i) => (v - at(row(y, k), i)) ** 2));
+const cut = (values: readonly number[], size: number) => {
+  const pieces: number[][] = [];
+  for (let start = 0; start < values.length; start += size) pieces.push(values.slice(start, start + size));
+  return pieces;
+};
+const bump = (w: number[], i: number, by: number) => [...w.slice(0, i), at(w, i) + by, ...w.slice(i + 1)];
+
+const meanSquaredError: Mistakes<typeof exercises.meanSquaredError> = [
+  ['summed over the inputs and averaged over the examples', (x, y) => sum(squares(x, y)) / x.length],
+  ['errors are summed: divide', (x, y) => sum(squares(x, y))],
+  ['averaged over the inputs and summed over the examples', (x, y) => sum(squares(x, y)) / row(x, 0).length],
+  ['root is taken', (x, y) => Math.sqrt(sum(squares(x, y)) / squares(x, y).length)],
+  ['|x − x̂| is averaged', (x, y) => sum(squares(x, y).map(Math.sqrt)) / squares(x, y).length],
+  ['differences are not squared', (x, y) => (sum(x.flat()) - sum(y.flat())) / x.flat().length],
+  ['factor ½', (x, y) => (0.5 * sum(squares(x, y))) / squares(x, y).length],
+];
+
+const l1Penalty: Mistakes<typeof exercises.l1Penalty> = [
+  ['sum runs over the batch as well', (h) => sum(h.map((r) => sum(r.map(Math.abs))))],
+  ['average over everything', (h) => sum(h.flat().map(Math.abs)) / h.flat().length],
+  ['divide by the number of units', (h) => sum(h.flat().map(Math.abs)) / row(h, 0).length],
+  ['signs are kept', (h) => sum(h.flat()) / h.length],
+  ['squared: that is L2', (h) => sum(h.flat().map((v) => v ** 2)) / h.length],
+  ['L2 norm', (h) => sum(h.map(length)) / h.length],
+  ['negative activations count as zero', (h) => sum(h.flat().filter((v) => v > 0)) / h.length],
+  ['that is L0', (h) => h.flat().filter((v) => v !== 0).length / h.length],
+];
+
+const l1Slope: Mistakes<typeof exercises.l1Slope> = [
+  [
+    'average over the batch is forgotten',
+    (h, lambda) => h.map((r) => r.map((v) => (v > 0 ? lambda : v < 0 ? -lambda : 0))),
+  ],
+  ['λ is missing', (h) => h.map((r) => r.map((v) => Math.sign(v) / h.length))],
+  ['slope grows with h: that is L2', (h, lambda) => h.map((r) => r.map((v) => (v / h.length) * lambda))],
+  ['that is 2h', (h, lambda) => h.map((r) => r.map((v) => ((2 * v) / h.length) * lambda))],
+  [
+    'sign of h is ignored',
+    (h, lambda) => h.map((r) => r.map((v) => (Math.abs(Math.sign(v)) * lambda) / h.length)),
+  ],
+  [
+    'h ≥ 0 counts as positive',
+    (h, lambda) => h.map((r) => r.map((v) => (v < 0 ? -lambda : lambda) / h.length)),
+  ],
+  [
+    'h ≤ 0 counts as negative',
+    (h, lambda) => h.map((r) => r.map((v) => (v > 0 ? lambda : -lambda) / h.length)),
+  ],
+  [
+    'divide by the number of units',
+    (h, lambda) => h.map((r) => r.map((v) => (Math.sign(v) * lambda) / row(h, 0).length)),
+  ],
+];
+
+const meanActivations: Mistakes<typeof exercises.meanActivations> = [
+  ['wrong axis', (h) => h.map((r) => sum(r) / r.length)],
+  ['sum over the examples: divide', (h) => rhoHats(h).map((mean) => mean * h.length)],
+  ['divide by the number of units', (h) => rhoHats(h).map((mean, _, all) => (mean * h.length) / all.length)],
+  ['averaged together', (h) => row(h, 0).map(() => sum(h.flat()) / h.flat().length)],
+  ['how often a unit fires', (h) => row(h, 0).map((_, j) => h.filter((r) => at(r, j) > 0).length / h.length)],
+];
+
+const klDivergence: Mistakes<typeof exercises.klDivergence> = [
+  ['reaches 0 or 1, where the logarithm is infinite', coins],
+  ['only missing at ρ̂ = 1', (p, q) => coins(p, q < 1e-7 ? 1e-7 : q)],
+  [
+    'sign of the second term',
+    (p, q) => p * Math.log(p / safe(q)) - (1 - p) * Math.log((1 - p) / (1 - safe(q))),
+  ],
+  ['second term, for the coin’s other side, is missing', (p, q) => p * (Math.log(p) - Math.log(safe(q)))],
+  ['ρ and ρ̂ are exchanged', (p, q) => coins(safe(q), p)],
+  ['upside down', (p, q) => p * Math.log(safe(q) / p) + (1 - p) * Math.log((1 - safe(q)) / (1 - p))],
+  ['this is log₂', (p, q) => p * Math.log2(p / safe(q)) + (1 - p) * Math.log2((1 - p) / (1 - safe(q)))],
+  ['this is log₁₀', (p, q) => p * Math.log10(p / safe(q)) + (1 - p) * Math.log10((1 - p) / (1 - safe(q)))],
+  [
+    'factor 1 − ρ of the second term',
+    (p, q) => p * Math.log(p / safe(q)) + Math.log((1 - p) / (1 - safe(q))),
+  ],
+  ['cross entropy', (p, q) => -(p * Math.log(safe(q)) + (1 - p) * Math.log(1 - safe(q)))],
+];
+
+const klPenalty: Mistakes<typeof exercises.klPenalty> = [
+  ['average over the units', (h, p) => sum(rhoHats(h).map((q) => coins(p, safe(q)))) / row(h, 0).length],
+  [
+    'taken for each example and then averaged',
+    (h, p) => sum(h.map((r) => sum(r.map((v) => coins(p, safe(v)))))) / h.length,
+  ],
+  ['one number for the whole layer', (h, p) => coins(p, safe(sum(h.flat()) / h.flat().length))],
+  ['mean over the wrong axis', (h, p) => sum(h.map((r) => coins(p, safe(sum(r) / r.length))))],
+  [
+    'divide by the number of examples once more',
+    (h, p) => sum(rhoHats(h).map((q) => coins(p, safe(q)))) / h.length,
+  ],
+  ['reaches 0 or 1, where the logarithm is infinite', (h, p) => sum(rhoHats(h).map((q) => coins(p, q)))],
+];
+
+const totalLoss: Mistakes<typeof exercises.totalLoss> = [
+  ['multiplied twice', (mse, penalty, beta) => mse + beta * (beta * penalty)],
+  ['multiplies the whole sum', (mse, penalty, beta) => (mse + penalty) * beta],
+  ['strength is missing', (mse, penalty) => mse + penalty],
+  ['penalty is subtracted', (mse, penalty, beta) => mse - penalty * beta],
+  ['weighs the two against each other', (mse, penalty, beta) => beta * penalty + mse - beta * mse],
+];
+
+const numericGradient: Mistakes<typeof exercises.numericGradient> = [
+  ['divide by ε: the two points', (f, w, e) => w.map((_, i) => (f(bump(w, i, e)) - f(bump(w, i, -e))) / e)],
+  ['multiply by ε instead', (f, w, e) => w.map((_, i) => ((f(bump(w, i, e)) - f(bump(w, i, -e))) / 2) * e)],
+  ['one-sided difference', (f, w, e) => w.map((_, i) => (f(bump(w, i, e)) - f(w)) / e)],
+  [
+    'two points are exchanged',
+    (f, w, e) => w.map((_, i) => (f(bump(w, i, -e)) - f(bump(w, i, e))) / (2 * e)),
+  ],
+  [
+    'moved at once',
+    (f, w, e) => {
+      const slope = (f(w.map((v) => v + e)) - f(w.map((v) => v - e))) / (2 * e);
+      return w.map(() => slope);
+    },
+  ],
+  [
+    'not put back before the next one',
+    (f, w, e) => {
+      const now = [...w];
+      const slopes: number[] = [];
+      for (let i = 0; i < w.length; i++) {
+        now[i] = at(now, i) + e;
+        const up = f(now);
+        now[i] = at(now, i) - 2 * e;
+        slopes.push((up - f(now)) / (2 * e));
+      }
+      return slopes;
+    },
+  ],
+];
+
+const relativeError: Mistakes<typeof exercises.relativeError> = [
+  ['0 / 0 is left as NaN', (a, b) => length(minus(a, b)) / length(plus(a, b))],
+  ['norms are squared', (a, b) => sum(minus(a, b).map((v) => v * v)) / sum(plus(a, b).map((v) => v * v))],
+  ['divide by ‖a‖ + ‖b‖', (a, b) => length(minus(a, b)) / (length(a) + length(b))],
+  ['denominator is ‖a‖ alone', (a, b) => length(minus(b, a)) / length(a)],
+  ['absolute difference', (a, b) => length(minus(a, b))],
+  ['compare lengths', (a, b) => Math.abs(length(a) - length(b)) / (length(a) + length(b))],
+  ['absolute values are summed', (a, b) => sum(minus(a, b).map(Math.abs)) / sum(plus(a, b).map(Math.abs))],
+];
+
+/** A step of Adam in loops, with what students get wrong as options. */
+function adam(state: State, gradient: number[], rate: number, wrong: Record<string, unknown> = {}): State {
+  const [b1, b2] = wrong.exchanged ? [0.999, 0.9] : [0.9, 0.999];
+  const next: State & { w: number[]; m: number[]; v: number[] } = { w: [], m: [], v: [], t: state.t + 1 };
+  const power = wrong.oldT ? state.t : state.t + 1;
+  for (const [i, g] of gradient.entries()) {
+    const m = b1 * at(state.m, i) + (1 - b1) * g;
+    const v = b2 * at(state.v, i) + (1 - b2) * (wrong.noSquare ? Math.abs(g) : g ** 2);
+    const mHat = wrong.uncorrected ? m : m / (1 - b1 ** power);
+    const vHat = wrong.uncorrected ? v : v / (1 - b2 ** power);
+    let below = Math.sqrt(vHat) + 1e-8;
+    if (wrong.noRoot) below = vHat + 1e-8;
+    if (wrong.inside) below = Math.sqrt(vHat + 1e-8);
+    next.w.push(at(state.w, i) + (wrong.uphill ? 1 : -1) * rate * (mHat / below));
+    next.m.push(wrong.stored ? mHat : m);
+    next.v.push(wrong.stored ? vHat : v);
+  }
+  return wrong.still ? { ...next, t: state.t } : next;
+}
+const adamWith = (mistake: string) => (state: State, gradient: number[], rate: number) =>
+  adam(state, gradient, rate, { [mistake]: true });
+
+const adamStep: Mistakes<typeof exercises.adamStep> = [
+  ['bias correction is missing', adamWith('uncorrected')],
+  ['uses the old t', adamWith('oldT')],
+  ['moves along the gradient', adamWith('uphill')],
+  ['averages the gradient, not its square', adamWith('noSquare')],
+  ['root of v̂ is missing', adamWith('noRoot')],
+  ['β₁ and β₂ are exchanged', adamWith('exchanged')],
+  ['ε stands inside the root', adamWith('inside')],
+  ['t is not counted up', adamWith('still')],
+  ['m̂ and v̂ are stored', adamWith('stored')],
+];
+
+const batches: Mistakes<typeof exercises.batches> = [
+  ['smaller batch is dropped', (order, size) => cut(order, size).filter((piece) => piece.length === size)],
+  ['positions are put into batches', (order, size) => cut([...order.keys()], size)],
+  [
+    'sorted again',
+    (order, size) =>
+      cut(
+        order.toSorted((a, b) => a - b),
+        size,
+      ),
+  ],
+  [
+    'taken for the number of batches',
+    (order, count) => (order.length === 0 ? [] : cut(order, Math.ceil(order.length / count))),
+  ],
+  [
+    'empty batch at the end',
+    (order, size) => (order.length % size === 0 ? [...cut(order, size), []] : cut(order, size)),
+  ],
+];
+
+/** Gradient descent in a loop. */
+const walk = (gradient: (w: number[]) => number[], start: number[], rate: number, steps: number) => {
+  const points = [start];
+  for (let step = 0; step < steps; step++) {
+    const here = points.at(-1) as number[];
+    points.push(
+      minus(
+        here,
+        gradient(here).map((g) => rate * g),
+      ),
+    );
+  }
+  return points;
+};
+
+const descend: Mistakes<typeof exercises.descend> = [
+  [
+    'taken at the start only',
+    (gradient, start, rate, steps) => {
+      const slope = gradient(start);
+      return walk(() => slope, start, rate, steps);
+    },
+  ],
+  [
+    'goes uphill',
+    (gradient, start, rate, steps) => walk((w) => gradient(w).map((g) => -g), start, rate, steps),
+  ],
+  ['learning rate is missing', (gradient, start, _, steps) => walk(gradient, start, 1, steps)],
+  ['start is left out', (gradient, start, rate, steps) => walk(gradient, start, rate, steps).slice(1)],
+  [
+    'last step is missing',
+    (gradient, start, rate, steps) => walk(gradient, start, rate, steps - 1).slice(0, steps),
+  ],
+  [
+    'the same array, changed in place',
+    (gradient, start, rate, steps) => {
+      const here = [...start];
+      const points = [here];
+      for (let step = 0; step < steps; step++) {
+        for (const [i, g] of gradient([...here]).entries()) here[i] = at(here, i) - rate * g;
+        points.push(here);
+      }
+      return points;
+    },
+  ],
+  [
+    'only the last point is returned',
+    (gradient, start, rate, steps) => [walk(gradient, start, rate, steps).at(-1) as number[]],
+  ],
+];
+
+const strengths: Mistakes<typeof exercises.strengths> = [
+  [
+    'steps are equal (linear)',
+    (from, to, count) => Array.from({ length: count }, (_, i) => from + (i * (to - from)) / (count - 1)),
+  ],
+  [
+    'last strength is missing',
+    (from, to, count) => Array.from({ length: count }, (_, i) => from * (to / from) ** (i / count)),
+  ],
+  [
+    'one number too many',
+    (from, to, count) => Array.from({ length: count + 1 }, (_, i) => from * (to / from) ** (i / count)),
+  ],
+  [
+    'exponents are returned',
+    (from, to, count) => {
+      const [a, b] = [Math.log10(from), Math.log10(to)];
+      return Array.from({ length: count }, (_, i) => a + ((b - a) * i) / (count - 1));
+    },
+  ],
+  ['factor is always 10', (from, _, count) => Array.from({ length: count }, (_, i) => from * 10 ** i)],
+];
+
+const paretoFront: Mistakes<typeof exercises.paretoFront> = [
+  [
+    'only the run with the smallest mse',
+    (runs) => {
+      const least = runs.reduce((best, { mse }) => Math.min(best, mse), Number.POSITIVE_INFINITY);
+      return runs.filter(({ mse }) => mse === least);
+    },
+  ],
+  [
+    'better than every other in something',
+    (runs) =>
+      runs.filter((a) => runs.some((b) => a.mse <= b.mse && a.l0 <= b.l0 && (a.mse < b.mse || a.l0 < b.l0))),
+  ],
+  [
+    'large values count as good',
+    (runs) =>
+      runs.filter((a) => !runs.some((b) => b.mse >= a.mse && b.l0 >= a.l0 && (b.mse > a.mse || b.l0 > a.l0))),
+  ],
+  [
+    'dominated runs are returned',
+    (runs) =>
+      runs.filter((a) => runs.some((b) => b.mse <= a.mse && b.l0 <= a.l0 && (b.mse < a.mse || b.l0 < a.l0))),
+  ],
+  [
+    'larger l0 counts as better',
+    (runs) =>
+      runs.filter((a) => !runs.some((b) => b.mse <= a.mse && b.l0 >= a.l0 && (b.mse < a.mse || b.l0 > a.l0))),
+  ],
+  [
+    'equal runs throw each other out',
+    (runs) => runs.filter((a, i) => !runs.some((b, j) => i !== j && b.mse <= a.mse && b.l0 <= a.l0)),
+  ],
+  [
+    'only thrown out if it is worse in both',
+    (runs) => runs.filter((a) => runs.every((b) => b.mse >= a.mse || b.l0 >= a.l0)),
+  ],
+];
+
+/** The first run that is better than all before it; `null` of none. */
+const pick = (runs: readonly Run[], better: (a: Run, b: Run) => boolean) => {
+  let chosen: Run | null = null;
+  for (const run of runs) if (chosen === null || better(run, chosen)) chosen = run;
+  return chosen;
+};
+const lessError = (a: Run, b: Run) => a.mse < b.mse;
+const within = (runs: readonly Run[], maxL0: number) => runs.filter(({ l0 }) => l0 <= maxL0);
+
+const chooseRun: Mistakes<typeof exercises.chooseRun> = [
+  ['budget is ignored', (runs) => pick(runs, lessError)],
+  [
+    'must be below the budget',
+    (runs, maxL0) =>
+      pick(
+        runs.filter(({ l0 }) => l0 < maxL0),
+        lessError,
+      ),
+  ],
+  ['sparsest run is chosen', (runs, maxL0) => pick(within(runs, maxL0), (a, b) => a.l0 < b.l0)],
+  [
+    'closest to the budget',
+    (runs, maxL0) => pick(within(runs, maxL0), (a, b) => maxL0 - a.l0 < maxL0 - b.l0),
+  ],
+  ['first run within the budget', (runs, maxL0) => within(runs, maxL0)[0] ?? null],
+  ['largest mse is chosen', (runs, maxL0) => pick(within(runs, maxL0), (a, b) => a.mse > b.mse)],
+  [
+    'above the budget',
+    (runs, maxL0) =>
+      pick(
+        runs.filter(({ l0 }) => l0 >= maxL0),
+        lessError,
+      ),
+  ],
+  [
+    'the answer is null',
+    (runs, maxL0) => pick(within(runs, maxL0).length > 0 ? within(runs, maxL0) : runs, lessError),
+  ],
+];
+
+const convertStrength: Mistakes<typeof exercises.convertStrength> = [
+  ['½ of ½ Σ (x − x̂)² is forgotten', (lambda, inputs) => inputs * lambda],
+  ['you divide: the summed error is larger', (lambda, inputs) => lambda / inputs],
+  ['you divide: the summed error is larger', (lambda, inputs) => lambda / (inputs / 2)],
+  ['wrong side', (lambda, inputs) => (lambda * inputs) / 0.5],
+  ['λ stays the same', (lambda) => lambda],
+];
+
+const dead = (h: Rows, silent: (unit: number[]) => boolean) =>
+  [...row(h, 0).keys()].filter((j) => silent(h.map((r) => at(r, j))));
+
+const deadUnits: Mistakes<typeof exercises.deadUnits> = [
+  ['one silent example is enough', (h) => dead(h, (unit) => unit.includes(0))],
+  ['unit with mean 0 counts', (h) => dead(h, (unit) => sum(unit) / unit.length === 0)],
+  ['small activations count as zero', (h) => dead(h, (unit) => Math.max(...unit.map(Math.abs)) < 1e-6)],
+  ['silent examples are returned', (h) => [...h.keys()].filter((k) => row(h, k).every((v) => v === 0))],
+  ['living units are returned', (h) => dead(h, (unit) => !unit.every((v) => v === 0))],
+  ['only the first example', (h) => [...row(h, 0).keys()].filter((j) => at(row(h, 0), j) === 0)],
+];
+
+const bad = (loss: number, first: number) => !Number.isFinite(loss) || loss > 10 * first;
+
+const firstBadStep: Mistakes<typeof exercises.firstBadStep> = [
+  ['NaN is not found', (losses) => losses.findIndex((loss) => loss > 10 * at(losses, 0))],
+  [
+    'any rise counts',
+    (losses) => losses.findIndex((loss, i) => !Number.isFinite(loss) || loss > at(losses, i - 1)),
+  ],
+  ['only NaN and infinity count', (losses) => losses.findIndex((loss) => !Number.isFinite(loss))],
+  [
+    'compared with the one before',
+    (losses) => losses.findIndex((loss, i) => bad(loss, at(losses, Math.max(0, i - 1)))),
+  ],
+  [
+    'exactly 10 times counts',
+    (losses) => losses.findIndex((loss) => bad(loss, at(losses, 0)) || loss === 10 * at(losses, 0)),
+  ],
+  ['last bad step', (losses) => losses.findLastIndex((loss) => bad(loss, at(losses, 0)))],
+  [
+    'counted from 1',
+    (losses) => {
+      for (let i = 0; i < losses.length; i++) if (bad(at(losses, i), at(losses, 0))) return i + 1;
+      return -1;
+    },
+  ],
+];
+
+const diagnose: Mistakes<typeof exercises.diagnose> = [
+  [
+    'NaN passes for healthy',
+    ({ firstLoss, lastLoss, l0, hiddenDim, deadFraction }) => {
+      if (lastLoss > firstLoss) return 'diverged';
+      if (deadFraction >= 0.9) return 'collapsed';
+      if (lastLoss > 0.9 * firstLoss) return 'not learning';
+      return l0 > hiddenDim / 2 ? 'dense' : 'healthy';
+    },
+  ],
+  [
+    'l0 is compared with a share',
+    ({ firstLoss, lastLoss, l0, deadFraction }) => {
+      if (!Number.isFinite(lastLoss) || lastLoss > firstLoss) return 'diverged';
+      if (deadFraction >= 0.9) return 'collapsed';
+      if (lastLoss > 0.9 * firstLoss) return 'not learning';
+      return l0 > 0.5 ? 'dense' : 'healthy';
+    },
+  ],
+  [
+    '"not learning" is asked before "collapsed"',
+    ({ firstLoss, lastLoss, l0, hiddenDim, deadFraction }) => {
+      if (!Number.isFinite(lastLoss) || lastLoss > firstLoss) return 'diverged';
+      if (lastLoss > 0.9 * firstLoss) return 'not learning';
+      if (deadFraction >= 0.9) return 'collapsed';
+      return l0 > hiddenDim / 2 ? 'dense' : 'healthy';
+    },
+  ],
+  [
+    '"dense" is asked before "not learning"',
+    ({ firstLoss, lastLoss, l0, hiddenDim, deadFraction }) => {
+      if (!Number.isFinite(lastLoss) || lastLoss > firstLoss) return 'diverged';
+      if (deadFraction >= 0.9) return 'collapsed';
+      if (l0 > hiddenDim / 2) return 'dense';
+      return lastLoss > 0.9 * firstLoss ? 'not learning' : 'healthy';
+    },
+  ],
+  [
+    'more than 0.9 of the units must be dead',
+    ({ firstLoss, lastLoss, l0, hiddenDim, deadFraction }) => {
+      if (!Number.isFinite(lastLoss) || lastLoss > firstLoss) return 'diverged';
+      if (deadFraction > 0.9) return 'collapsed';
+      if (lastLoss > 0.9 * firstLoss) return 'not learning';
+      return l0 > hiddenDim / 2 ? 'dense' : 'healthy';
+    },
+  ],
+  [
+    'half of the units is called dense',
+    ({ firstLoss, lastLoss, l0, hiddenDim, deadFraction }) => {
+      if (!Number.isFinite(lastLoss) || lastLoss > firstLoss) return 'diverged';
+      if (deadFraction >= 0.9) return 'collapsed';
+      if (lastLoss > 0.9 * firstLoss) return 'not learning';
+      return l0 >= hiddenDim / 2 ? 'dense' : 'healthy';
+    },
+  ],
+  ['always the same', () => 'healthy'],
+];
+
+const mistakes = {
+  meanSquaredError,
+  l1Penalty,
+  l1Slope,
+  meanActivations,
+  klDivergence,
+  klPenalty,
+  totalLoss,
+  numericGradient,
+  relativeError,
+  adamStep,
+  batches,
+  descend,
+  strengths,
+  paretoFront,
+  chooseRun,
+  convertStrength,
+  deadUnits,
+  firstBadStep,
+  diagnose,
+};
+
+// Exercises differ in what they take; here functions are only handed through, so one type stands for all.
+type AnyExercise = Exercise<readonly unknown[], unknown>;
+type AnyMistakes = readonly (readonly [string, AnyExercise['definition']])[];
+
+for (const [name, exercise] of Object.entries(exercises) as unknown as [string, AnyExercise][]) {
+  describe(`${name}, written wrong`, () => {
+    const written = mistakes[name as keyof typeof mistakes] as unknown as AnyMistakes;
+    for (const [says, mistake] of written) {
+      it(`is told: ${says}`, () => {
+        for (const seed of [0, 1, 20262]) {
+          const verdict = verify(exercise, mistake, { seed });
+          assert.equal(verdict.status, 'wrong');
+          assert.ok(verdict.message.includes(says), verdict.message);
+        }
+      });
+    }
+
+    it('has a mistake here for each of its messages', () => {
+      const unprovoked = exercise.misconceptions
+        .map(({ message }) => message)
+        .filter((message) => !written.some(([says]) => message.includes(says)));
+      assert.deepEqual(unprovoked, []);
+    });
+  });
+}
