@@ -20,6 +20,7 @@ import type { JsonObject, Message } from './wire/message';
 export interface KernelParts {
   readonly io: Io;
   readonly info: JsonObject;
+  readonly connectInfo: JsonObject;
   readonly execution: Execution;
   readonly assistance: Assistance;
   readonly history: History;
@@ -48,9 +49,10 @@ export class Kernel {
   readonly #handlers: Readonly<Record<string, Handler>>;
 
   constructor(readonly parts: KernelParts) {
-    const { info, execution, assistance, history, comms, io } = parts;
+    const { info, connectInfo, execution, assistance, history, comms, io } = parts;
     this.#handlers = {
       kernel_info_request: () => info,
+      connect_request: () => connectInfo,
       execute_request: (request) => execution.execute(request),
       complete_request: ({ content }) => io.state.shield(() => assistance.complete(content)),
       inspect_request: ({ content }) => io.state.shield(() => assistance.inspect(content)),

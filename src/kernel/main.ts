@@ -16,7 +16,7 @@ import { Assistance } from './protocol/assistance';
 import { Comms } from './protocol/comms';
 import { Execution } from './protocol/execution';
 import { History } from './protocol/history';
-import { kernelInfo } from './protocol/kernelInfo';
+import { connectInfo, kernelInfo } from './protocol/kernelInfo';
 import { Prompts } from './protocol/prompts';
 import { Cells, hideContextOfPromises, type MimeBundle } from './runtime/cell';
 import { ErrorReporter } from './runtime/errors';
@@ -41,7 +41,8 @@ function start(connectionFile: string): void {
   // Before the I/O thread begins to listen for SIGINT itself: whoever registers last is heard.
   process.on('SIGINT', () => io.interrupt());
   // The other thread binds the sockets while this one loads the compiler.
-  const io = new Io(readConnection(connectionFile));
+  const connection = readConnection(connectionFile);
+  const io = new Io(connection);
   allowTermination(io);
   const tslab = loadTslab();
   const stackTraces = new StackTraces(ROOT);
@@ -78,6 +79,7 @@ function start(connectionFile: string): void {
   const kernel = new Kernel({
     io,
     info,
+    connectInfo: connectInfo(connection),
     execution,
     assistance,
     history,

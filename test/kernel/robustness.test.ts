@@ -84,6 +84,12 @@ describe('the sockets', () => {
     assert.deepEqual([reply.type, reply.request_seq, reply.success], ['response', 3, false]);
   });
 
+  it('tell their ports', async () => {
+    const { reply } = await kernel.request('control', 'connect_request', {});
+    const { shell_port, control_port, stdin_port, iopub_port, hb_port } = reply;
+    assert.deepEqual([shell_port, control_port, stdin_port, iopub_port, hb_port], kernel.ports);
+  });
+
   it('answer the heartbeat, also while a cell computes', async () => {
     const running = kernel.execute('while (true) {}');
     for (let beat = 0; beat < 3; beat++) {

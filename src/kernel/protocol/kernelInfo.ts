@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Connection } from '../wire/connection';
 import { type JsonObject, PROTOCOL_VERSION } from '../wire/message';
 
 /**
@@ -35,5 +36,18 @@ export function kernelInfo(version: string, typescript: string): JsonObject {
     ],
     debugger: false,
     supported_features: [],
+  };
+}
+
+/** The content of a `connect_reply`: the ports of the sockets. */
+export function connectInfo(connection: Connection): JsonObject {
+  const { shellPort, iopubPort, stdinPort, controlPort, heartbeatPort } = connection;
+  return {
+    status: 'ok',
+    shell_port: shellPort,
+    iopub_port: iopubPort,
+    stdin_port: stdinPort,
+    control_port: controlPort,
+    hb_port: heartbeatPort,
   };
 }
