@@ -7,6 +7,16 @@ export { l0, meanImage, meanSquaredError, parameterCount } from './autoencoder';
 export { choosePenalty, cut, l1OfMeans, type PenaltyChoices, translateStrength } from './comparison';
 export { batchSize, kl, klDivergence, klGradient, klLoss, meanActivation } from './kl';
 export { l1, l1Gradient, softThreshold, sparseLoss, strength } from './l1';
+export { alwaysOn, type Diagnoses, diagnoses, type Fault, sampleSize, smoothed } from './monitoring';
+export {
+  decay,
+  mostExciting,
+  type StoryScore,
+  story,
+  type TriedDecay,
+  topRows,
+  withoutUnit,
+} from './reading';
 export {
   type Candidate,
   type DataRoles,

@@ -1,0 +1,293 @@
+/**
+ * The exercises of the lesson on reading features: the examples that excite a unit most, the input that would, how well a story
+ * about a unit holds, a unit taken out, a decay chosen on what was held out.
+ *
+ * @module
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { type Exercise, verify } from '../assignments/verify';
+import { type RowsOfNumbers, rowsFrom, tensorOf } from './answers';
+import { sum } from './arithmetic';
+import { FLOAT32 } from './tolerance';
+import { unanswered, Verdict } from './verdict';
+
+type TopArguments = [activations: number[], count: number];
+
+/** Row numbers in the order that `compare` gives to their activations. */
+const ordered = (activations: number[], compare: (a: number, b: number) => number) =>
+  activations
+    .map((_, row) => row)
+    .sort((a, b) => compare(activations[a] as number, activations[b] as number));
+
+const topRowsExercise: Exercise<TopArguments, number[]> = {
+  name: 'The rows',
+  asks: 'the numbers of the rows with the largest activations, the strongest first',
+  definition: (activations, count) => ordered(activations, (a, b) => b - a).slice(0, count),
+  inputs: (random) => [
+    { kind: 'ordinary', args: [[0.2, 0.9, 0, 0.5], 2] },
+    { kind: 'ordinary', args: [[3, 20, 100, 0.5, 1e-7], 3] },
+    { kind: 'ordinary', args: [Array.from({ length: 8 }, () => random.uniform()), 4] },
+    { kind: 'edge', args: [[-5, 2, 1, -3], 3] },
+    { kind: 'edge', args: [[2, 1], 5] },
+  ],
+  misconceptions: [
+    {
+      message: 'It looks as if the weakest come first: sort downwards.',
+      mistaken: (activations, count) => ordered(activations, (a, b) => a - b).slice(0, count),
+    },
+    {
+      message: 'It looks as if you return the activations: the numbers of their *rows* are asked for.',
+      mistaken: (activations, count) => [...activations].sort((a, b) => b - a).slice(0, count),
+    },
+    {
+      message:
+        'It looks as if numbers are sorted as text, where "20" comes before "3": that is what sort() does without a function (a, b) => …',
+      mistaken: (activations, count) =>
+        ordered(activations, (a, b) => (String(a) < String(b) ? 1 : -1)).slice(0, count),
+    },
+    {
+      message: 'It looks as if the sign is lost: −5 is no strong activation.',
+      mistaken: (activations, count) =>
+        ordered(activations, (a, b) => Math.abs(b) - Math.abs(a)).slice(0, count),
+    },
+    {
+      message: 'It looks as if all rows are returned: only the first `count` are asked for.',
+      mistaken: (activations) => ordered(activations, (a, b) => b - a),
+    },
+  ],
+};
+
+/** Checks the rows that excite a unit most; row numbers, the strongest first. */
+export function topRows(answer: (activations: number[], count: number) => number[]): Verdict {
+  return verify(topRowsExercise, answer);
+}
+
+const dividedBy = (weights: number[], size: number) => weights.map((weight) => weight / size);
+
+const mostExcitingExercise: Exercise<[weights: number[]], number[]> = {
+  name: 'The input',
+  asks: 'the input of length 1, x₁² + x₂² + … = 1, for which x · w is largest',
+  definition: (weights) => dividedBy(weights, Math.hypot(...weights)),
+  inputs: (random) => [
+    { kind: 'ordinary', args: [[3, 4]] },
+    { kind: 'ordinary', args: [[1, -2, 2]] },
+    { kind: 'ordinary', args: [Array.from({ length: 5 }, () => random.normal())] },
+    { kind: 'edge', args: [[-0.5]] },
+    { kind: 'edge', args: [[0, 0.001]] },
+  ],
+  misconceptions: [
+    {
+      message: 'It looks as if the weights come back as they are: bring them to length 1.',
+      mistaken: (weights) => weights,
+    },
+    {
+      message:
+        'It looks as if the input is brought to the *sum* 1: its length is the root of the sum of squares.',
+      mistaken: (weights) => dividedBy(weights, sum(weights.map(Math.abs))),
+    },
+    {
+      message: 'It looks as if you divide by the square of the length: a root is missing.',
+      mistaken: (weights) => dividedBy(weights, sum(weights.map((weight) => weight ** 2))),
+    },
+    {
+      message: 'It looks as if the largest weight becomes 1: then the length is more than 1.',
+      mistaken: (weights) => dividedBy(weights, Math.max(...weights.map(Math.abs))),
+    },
+    {
+      message:
+        'It looks as if only the largest weight gets an input: x · w is then that weight, and less than the length of w.',
+      mistaken: (weights) => {
+        const largest = Math.max(...weights.map(Math.abs));
+        return weights.map((weight) => (Math.abs(weight) === largest ? Math.sign(weight) : 0));
+      },
+    },
+    {
+      message: 'It looks as if the signs get lost: where a weight is negative, the input must be so too.',
+      mistaken: (weights) => dividedBy(weights, Math.hypot(...weights)).map(Math.abs),
+    },
+  ],
+};
+
+/** Checks the input of length 1 that excites a unit of these weights most. */
+export function mostExciting(answer: (weights: number[]) => number[]): Verdict {
+  return verify(mostExcitingExercise, answer);
+}
+
+/** How well a story about a unit holds. */
+export interface StoryScore {
+  /** Of the examples for which the unit fires, the share that the story names. */
+  readonly precision: number;
+  /** Of the examples that the story names, the share for which the unit fires. */
+  readonly recall: number;
+}
+
+type StoryArguments = [activations: number[], named: boolean[], threshold: number];
+
+const countsOf = ([activations, named, threshold]: StoryArguments) => {
+  const fires = activations.map((activation) => activation > threshold);
+  return {
+    all: activations.length,
+    fires: fires.filter(Boolean).length,
+    named: named.filter(Boolean).length,
+    both: fires.filter((one, row) => one && named[row]).length,
+    agree: fires.filter((one, row) => one === named[row]).length,
+  };
+};
+
+const storyExercise: Exercise<StoryArguments, StoryScore> = {
+  name: 'The score',
+  asks:
+    'precision, of the examples for which it fires the share that the story names, and recall, of those that the story names ' +
+    'the share for which it fires',
+  definition: (...args) => {
+    const { fires, named, both } = countsOf(args);
+    return { precision: both / fires, recall: both / named };
+  },
+  inputs: (random) => {
+    const many = Array.from({ length: 20 }, () => random.uniform());
+    return [
+      { kind: 'ordinary', args: [[0.9, 0.8, 0.6, 0, 0.3], [true, true, false, true, false], 0.5] },
+      { kind: 'ordinary', args: [many, many.map((value, row) => value > 0.3 && row % 3 > 0), 0.5] },
+      { kind: 'edge', args: [[0.5, 1, 0.2], [true, true, false], 0.5] },
+      { kind: 'edge', args: [[0, 3], [false, true], 0] },
+    ];
+  },
+  misconceptions: [
+    {
+      message: 'It looks as if precision and recall are exchanged.',
+      mistaken: (...args) => {
+        const { fires, named, both } = countsOf(args);
+        return { precision: both / named, recall: both / fires };
+      },
+    },
+    {
+      message:
+        'It looks as if both are shares of all examples: divide by those that fire, and by those that are named.',
+      mistaken: (...args) => {
+        const { all, both } = countsOf(args);
+        return { precision: both / all, recall: both / all };
+      },
+    },
+    {
+      message: 'It looks as if an activation *at* the threshold fires: it must be above.',
+      mistaken: (activations, named, threshold) => {
+        const fires = activations.map((activation) => activation >= threshold);
+        const both = fires.filter((one, row) => one && named[row]).length;
+        return {
+          precision: both / fires.filter(Boolean).length,
+          recall: both / named.filter(Boolean).length,
+        };
+      },
+    },
+    {
+      message:
+        'It looks as if examples count where the unit rightly stays silent: neither of the two numbers looks at those.',
+      mistaken: (...args) => {
+        const { all, agree, named, both } = countsOf(args);
+        return { precision: agree / all, recall: both / named };
+      },
+    },
+    {
+      message: 'It looks as if you return counts: shares are asked for.',
+      mistaken: (...args) => {
+        const { both } = countsOf(args);
+        return { precision: both, recall: both };
+      },
+    },
+  ],
+};
+
+/** Checks precision and recall of a story about a unit. */
+export function story(
+  answer: (activations: number[], named: boolean[], threshold: number) => StoryScore,
+): Verdict {
+  return verify(storyExercise, answer);
+}
+
+type AblateArguments = [h: RowsOfNumbers, unit: number];
+
+const withUnit = (h: RowsOfNumbers, unit: number, value: (own: number, code: number[]) => number) =>
+  h.map((code) => code.map((own, index) => (index === unit ? value(own, code) : own)));
+
+const withoutUnitExercise: Exercise<AblateArguments, RowsOfNumbers> = {
+  name: 'The code without the unit',
+  asks: 'h with 0 in the column of the unit, and everything else as it was',
+  tolerance: FLOAT32,
+  definition: (h, unit) => withUnit(h, unit, () => 0),
+  inputs: (random) => [
+    {
+      kind: 'ordinary',
+      args: [
+        [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+        1,
+      ],
+    },
+    {
+      kind: 'ordinary',
+      args: [Array.from({ length: 5 }, () => Array.from({ length: 4 }, () => random.uniform())), 3],
+    },
+    { kind: 'edge', args: [[[7, 8]], 0] },
+  ],
+  misconceptions: [
+    {
+      message: 'It looks as if all units but this one are silenced: it is the other way round.',
+      mistaken: (h, unit) => h.map((code) => code.map((own, index) => (index === unit ? own : 0))),
+    },
+    {
+      message: 'It looks as if an *image* is silenced: units are columns, along axis 1.',
+      mistaken: (h, unit) => h.map((code, row) => (row === unit ? code.map(() => 0) : code)),
+    },
+    {
+      message: 'It looks as if units are counted from 1: the first is number 0.',
+      mistaken: (h, unit) => withUnit(h, unit - 1, () => 0),
+    },
+    {
+      message: 'It looks as if h comes back as it is.',
+      mistaken: (h) => h,
+    },
+  ],
+};
+
+/** Checks a code in which one unit is set to 0; a matrix shaped as h. */
+export function withoutUnit(answer: (h: tf.Tensor2D, unit: number) => unknown): Verdict {
+  return verify(withoutUnitExercise, (h, unit) =>
+    rowsFrom(() => answer(tensorOf(h), unit), [h.length, h[0]?.length ?? 0]),
+  );
+}
+
+/** A decay that was tried, and how many of the examples a classifier then gets right. */
+export interface TriedDecay {
+  readonly decay: number;
+  /** Accuracy on examples that were held out of the training half. */
+  readonly heldOut: number;
+  /** Accuracy on the test half. */
+  readonly test: number;
+}
+
+/** Checks that of several decays the one is chosen that does best on held-out examples, whatever the test half says. */
+export function decay(chosen: number | undefined, tried: readonly TriedDecay[]): Verdict {
+  if (chosen === undefined) return unanswered();
+  const choice = tried.find((one) => one.decay === chosen);
+  if (!choice) {
+    const decays = tried.map((one) => one.decay).join(', ');
+    return new Verdict('wrong', `Choose one of those that were tried: ${decays}; got ${chosen}.`);
+  }
+  const bestBy = (accuracy: (one: TriedDecay) => number) =>
+    tried.reduce((best, one) => (accuracy(one) > accuracy(best) ? one : best));
+  const right = bestBy(({ heldOut }) => heldOut);
+  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+  if (choice.heldOut === right.heldOut) {
+    return new Verdict(
+      'right',
+      `Chosen by the held-out ${percent(choice.heldOut)}; so ${percent(choice.test)} on the test half may be reported.`,
+    );
+  }
+  const hint =
+    choice === bestBy(({ test }) => test)
+      ? 'It is the best on the test half. Whoever chooses there reports a number that was chosen for being large.'
+      : `Another reaches ${percent(right.heldOut)} on what was held out.`;
+  return new Verdict('wrong', `Not ${chosen}. ${hint}`);
+}
