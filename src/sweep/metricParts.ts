@@ -121,6 +121,18 @@ function parametrisedPart({ name, ...parameters }: ThresholdMetric | ProbeMetric
 }
 
 /**
+ * Loads what metrics name besides the trial's own data: a worker that has other versions refuses before it trains.
+ *
+ * @throws TrialRefusedError if a module or a data set is another version here.
+ */
+export function loadMetrics(parts: readonly Part[]): void {
+  for (const { name, parameters, module } of parts) {
+    if (module) loadFunction({ name, parameters, module });
+    else if (name === 'probeAccuracy') loadData(parameters.learnFrom as unknown as DataPart);
+  }
+}
+
+/**
  * Measures a trained model.
  *
  * @param standard The standard metrics, however they were measured.

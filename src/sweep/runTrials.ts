@@ -15,7 +15,7 @@ import { runPlan } from '../trainingLoop';
 import { planTraining } from '../trainingPlan';
 import type { SharedTrainOptions, TrainingRun } from '../trainOptions';
 import { loadData } from './dataSources';
-import { measureParts, recordedMetrics, standardMetrics } from './metricParts';
+import { loadMetrics, measureParts, recordedMetrics, standardMetrics } from './metricParts';
 import { loadPenalty } from './penaltyParts';
 import { loadFunction } from './projectModules';
 import { TrialRefusedError } from './refusal';
@@ -96,6 +96,7 @@ interface Training {
 function prepare(index: number, spec: TrainingTrial): Training {
   requireSameCode(spec);
   const data = loadData(spec.data);
+  loadMetrics(spec.metrics);
   const { epochs, batchSize, recordsPerEpoch, ...own } = spec.train;
   // What JSON brings may be anything: the constructor and trainTogether() check every option.
   const form = { ...spec.model, inputDim: data.dim, seed: spec.seed } as unknown as AutoencoderOptions;

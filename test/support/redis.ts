@@ -5,30 +5,45 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Certificate } from './certificate';
 
 /** A Redis of a test's own: on loopback, with a password. Whoever starts it disposes of it. */
 export class TestRedis {
   readonly password = randomBytes(12).toString('hex');
   readonly #folder = mkdtempSync(join(tmpdir(), 'sparselab-redis-'));
+  readonly #certificate: Certificate | undefined;
   #port = 0;
   #process: ChildProcess | undefined;
 
-  /** Starts one that keeps what it holds on disk, so that it survives a restart. */
-  static async start(): Promise<TestRedis> {
-    const redis = new TestRedis();
+  private constructor(certificate?: Certificate) {
+    this.#certificate = certificate;
+  }
+
+  /**
+   * Starts one that keeps what it holds on disk, so that it survives a restart.
+   *
+   * @param certificate It speaks TLS, and nothing else, if it is given one.
+   */
+  static async start(certificate?: Certificate): Promise<TestRedis> {
+    const redis = new TestRedis(certificate);
     redis.#port = await freePort();
     await redis.start();
     return redis;
   }
 
   get url(): string {
-    return `redis://:${this.password}@127.0.0.1:${this.#port}`;
+    return `redis${this.#certificate ? 's' : ''}://:${this.password}@127.0.0.1:${this.#port}`;
+  }
+
+  /** Where it keeps what it holds. */
+  get folder(): string {
+    return this.#folder;
   }
 
   async start(): Promise<void> {
     const options = {
       bind: '127.0.0.1',
-      port: this.#port,
+      ...this.#ports(),
       requirepass: this.password,
       dir: this.#folder,
       appendonly: 'yes',
@@ -44,6 +59,18 @@ export class TestRedis {
         if (text.includes('Ready to accept connections')) resolve();
       });
     });
+  }
+
+  #ports(): Record<string, string | number> {
+    if (!this.#certificate) return { port: this.#port };
+    const { certificateFile, keyFile } = this.#certificate;
+    return {
+      port: 0,
+      'tls-port': this.#port,
+      'tls-cert-file': certificateFile,
+      'tls-key-file': keyFile,
+      'tls-auth-clients': 'no',
+    };
   }
 
   /** Ends it: politely, or as a power cut would. */

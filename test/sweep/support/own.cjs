@@ -1,5 +1,6 @@
 /** What a user of sweeps might write: trainers, a penalty, a data set and a metric in a module of the project. */
-const { appendFileSync, existsSync, writeFileSync } = require('node:fs');
+const { appendFileSync, existsSync, readFileSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
 const { Dataset } = require('sparselab');
 
 /** A trainer that is done at once: (x − 3)². Writes a line for each call if `log` names a file. */
@@ -40,6 +41,9 @@ exports.glutton = () => {
 
 exports.twoPoints = ({ count }) =>
   Dataset.fromRows(Array.from({ length: count }, (_, row) => [row % 2, 1 - (row % 2)]));
+
+/** Data that are a file beside this module. */
+exports.points = () => Dataset.fromRows(JSON.parse(readFileSync(join(__dirname, 'points.json'), 'utf8')));
 
 /** L1 times the square of a setting of its own. */
 exports.squaredStrength = ({ root }) => ({

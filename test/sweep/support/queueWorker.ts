@@ -5,16 +5,23 @@ import { join } from 'node:path';
 /** Compiled, this file is in build/test/sweep/support. */
 const root = join(__dirname, '..', '..', '..', '..');
 
+interface WorkerOptions {
+  /** The copy of the project that it runs from. */
+  readonly folder?: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A worker of a queue, as `npm run worker` runs it after set-up. */
 export class TestWorker {
   /** Everything it printed. */
   output = '';
   readonly #process: ChildProcess;
 
-  private constructor(url: string, folder: string, args: readonly string[]) {
+  private constructor(url: string, { folder = root, args = [], env = {} }: WorkerOptions) {
     this.#process = spawn(process.execPath, [join(folder, 'dist', 'sweep', 'queue', 'main.js'), ...args], {
       // So the password is in no list of processes.
-      env: { ...process.env, SPARSELAB_QUEUE: url },
+      env: { ...process.env, ...env, SPARSELAB_QUEUE: url },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
@@ -25,8 +32,8 @@ export class TestWorker {
   }
 
   /** Starts one and waits until it has joined. Whoever starts it ends it. */
-  static async start(url: string, { folder = root, args = [] as string[] } = {}): Promise<TestWorker> {
-    const worker = new TestWorker(url, folder, args);
+  static async start(url: string, options: WorkerOptions = {}): Promise<TestWorker> {
+    const worker = new TestWorker(url, options);
     await worker.says(/joined /);
     return worker;
   }
