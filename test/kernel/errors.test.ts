@@ -126,11 +126,11 @@ const deep: { a: { b: string } } = { a: { b: 1 as number } };
 unknownName;`,
     );
     assert.equal(ename, 'TypeScriptError');
-    assert.equal(evalue, "TS2322: Type 'number' is not assignable to type 'string'. (line 2) (and 2 more)");
-    assert.match(traceback, /TS2322: Type 'number' is not assignable to type 'string'\. \(line 2:7\)/);
+    assert.equal(evalue, "Type 'number' is not assignable to type 'string'. (line 2, TS2322) (and 2 more)");
+    assert.match(traceback, /Type 'number' is not assignable to type 'string'\. \(line 2:7, TS2322\)/);
     assert.match(traceback, /> 2 \| const text: string = 5;\n {4}\| {7}\^\^\^\^\n/);
     assert.match(traceback, /> 3 \| const deep/);
-    assert.match(traceback, /TS2304: Cannot find name 'unknownName'\. \(line 4:1\)/);
+    assert.match(traceback, /Cannot find name 'unknownName'\. \(line 4:1, TS2304\)/);
   });
 
   it('of syntax shows its place, whether TypeScript finds it or V8', async () => {

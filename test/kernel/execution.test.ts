@@ -66,7 +66,20 @@ describe('a cell', () => {
     await kernel.run("let kept = 'old'; let lost = 'old'; function shadowed() { return 'old'; }");
     await kernel.fail("let kept = 1; const fresh = 2; throw new Error('x'); let lost = 3; const later = 4;");
     assert.equal(await kernel.run('[kept + 1, fresh, lost.toUpperCase()]'), "[ 2, 2, 'OLD' ]");
-    assert.match((await kernel.fail('later')).evalue, /TS2304: Cannot find name 'later'/);
+    assert.match((await kernel.fail('later')).evalue, /Cannot find name 'later'\. \(line 1, TS2304\)/);
+  });
+
+  it('may be code of a module: what it exports is declared', async () => {
+    await kernel.run('export const x = 1;\nexport default function twice(n: number) { return 2 * n; }');
+    await kernel.run(
+      'export async function later() { return x; } export type Size = number; export class Box {}',
+    );
+    assert.equal(
+      await kernel.run('const size: Size = twice(x); [size, await later(), new Box()]'),
+      '[ 2, 1, Box {} ]',
+    );
+    assert.equal(await kernel.run('export default x + 1'), '2');
+    assert.equal(await kernel.run("const text = 'export const y = 1'; text"), "'export const y = 1'");
   });
 
   it('that does not compile changes nothing', async () => {
@@ -287,7 +300,7 @@ describe('a cell', () => {
       const { evalue } = await kernel.fail(`import { twice } from './${name}/helper'; twice()`);
       assert.match(
         evalue,
-        /TS2322: Type 'boolean' is not assignable to type 'number'\. \(local-.*inner\.ts, line 1\)/,
+        /Type 'boolean' is not assignable to type 'number'\. \(local-.*inner\.ts, line 1, TS2322\)/,
       );
     } finally {
       await kernel.run("import { rmSync } from 'node:fs'; rmSync(folder, { recursive: true })");

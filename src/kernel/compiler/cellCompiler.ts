@@ -8,6 +8,7 @@ import type * as Ts from '@tslab/typescript-for-tslab';
 import type { Converter, Diagnostic as TslabDiagnostic } from 'tslab/dist/converter';
 import { type Diagnostic, TypeScriptError } from './diagnostics';
 import { type Documentation, documentation } from './documentation';
+import { dropExports } from './dropExports';
 import { CellSourceMap } from './sourceMap';
 import type { Tslab } from './tslab';
 import { WatchedFiles } from './watchedFiles';
@@ -84,7 +85,7 @@ export class CellCompiler {
     observed.toEsModule = undefined;
     observed.toCommonJs = undefined;
     observed.awaits = false;
-    const converted = this.#converter.convert(declarations, source);
+    const converted = this.#converter.convert(declarations, dropExports(this.tslab.ts, source));
     refuse(converted.diagnostics);
     const { toEsModule, toCommonJs, awaits } = observed;
     return {

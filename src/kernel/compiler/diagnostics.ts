@@ -36,5 +36,5 @@ function summary(diagnostics: readonly Diagnostic[]): string {
   if (first === undefined) return 'the code does not compile';
   const place = `${first.file === undefined ? '' : `${first.file}, `}line ${first.start.line}`;
   const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : '';
-  return `TS${first.code}: ${first.message.split('\n')[0]} (${place})${more}`;
+  return `${first.message.split('\n')[0]} (${place}, TS${first.code})${more}`;
 }

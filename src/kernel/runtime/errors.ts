@@ -22,6 +22,9 @@ export interface ErrorContent extends Record<string, unknown> {
 /** How deep `cause` and `errors` are followed. */
 const CAUSE_DEPTH = 5;
 
+/** How many of the compiler's complaints about imported files are shown: the rest mostly follows from the first. */
+const FILE_DIAGNOSTICS = 3;
+
 /** Turns whatever has been thrown into the content of an `error` message. */
 export class ErrorReporter {
   /** @param stackTraces knows the lines of cells */
@@ -56,11 +59,16 @@ export class ErrorReporter {
   }
 
   #describeDiagnostics(error: TypeScriptError, source: string): ErrorContent {
-    const traceback = error.diagnostics.flatMap(({ file, start, end, code, message }) => {
-      const place = `${file === undefined ? 'line ' : `${file}:`}${start.line}:${start.column}`;
+    const inCell = error.diagnostics.filter(({ file }) => file === undefined);
+    const inFiles = error.diagnostics.filter(({ file }) => file !== undefined);
+    const shownDiagnostics = [...inCell, ...inFiles.slice(0, FILE_DIAGNOSTICS)];
+    const traceback = shownDiagnostics.flatMap(({ file, start, end, code, message }) => {
+      const place = `${file === undefined ? 'line ' : `${file}:`}${start.line}:${start.column}, TS${code}`;
       const frame = file === undefined ? codeFrame(source, start, end) : [];
-      return [`${bold(red(`TS${code}`))}: ${message} ${dim(`(${place})`)}`, ...frame, ''];
+      return [`${bold(red(message))} ${dim(`(${place})`)}`, ...frame, ''];
     });
+    const hidden = error.diagnostics.length - shownDiagnostics.length;
+    if (hidden > 0) traceback.push(dim(`… and ${hidden} more in files that the cell imports`), '');
     return { ename: error.name, evalue: error.message, traceback: traceback.slice(0, -1) };
   }
 
