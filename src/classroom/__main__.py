@@ -16,9 +16,9 @@ from .collect import collect
 from .course import COURSE, Classroom, ClassroomError
 from .demo import demo
 from .grade import grade
+from .jail import ROOT
 from .release import release
 from .report import export, feedback, review
-from .sandbox import ROOT
 
 
 def main() -> int:

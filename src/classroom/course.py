@@ -22,9 +22,9 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 from traitlets.config import Config, PyFileConfigLoader
 
+from .jail import ROOT
 from .outputs import is_locked
 from .repair import ReleasedCell, fingerprint
-from .sandbox import ROOT
 
 COURSE = ROOT / "notebooks" / "assignments"
 

@@ -16,9 +16,9 @@ from nbformat.notebooknode import NotebookNode
 from .collect import collect
 from .course import COURSE, Classroom
 from .grade import grade
+from .jail import ROOT
 from .release import release
 from .report import export, feedback, scores
-from .sandbox import ROOT
 
 ASSIGNMENT = "penalties"
 

@@ -5,7 +5,7 @@ import json
 import re
 import subprocess
 
-from .sandbox import ROOT, node
+from .jail import ROOT, node
 
 #: nbconvert's page loads a library from the network for them.
 MATHJAX = re.compile(r"<!-- Load mathjax -->.*?<!-- End of mathjax configuration -->", re.DOTALL)

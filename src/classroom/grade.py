@@ -21,7 +21,8 @@ from nbgrader.utils import parse_utc
 
 from . import handin as grading
 from .course import Classroom, ClassroomError, Handin, write_atomically
-from .sandbox import ROOT, Limits, isolation
+from .jail import ROOT, isolation
+from .sandbox import Limits
 from .table import print_table
 
 #: To be raised when grading changes so that old results no longer stand.

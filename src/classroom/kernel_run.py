@@ -142,7 +142,7 @@ class NotebookRun:
         if self._starts > self.limits.restarts:
             raise KernelEnded(f"Not run: the kernel had ended {self._starts} times.")
         self._starts += 1
-        self._kernel = SandboxedKernel(self.limits, self.files, withhold=True).__enter__()
+        self._kernel = SandboxedKernel(self.limits, self.files, withhold=True).start()
         for cell in self._alive:
             self._execute(self._kernel, cell.source, lambda _: None, self._guard(self._kernel))
         return self._kernel
@@ -150,7 +150,7 @@ class NotebookRun:
     def _ensure_examiner(self) -> SandboxedKernel:
         """The tests' kernel, in which all that was released locked has run."""
         if self._examiner is None:
-            self._examiner = SandboxedKernel(self.limits, self.files).__enter__()
+            self._examiner = SandboxedKernel(self.limits, self.files).start()
             self._prepared = 0
         for cell in self._locked[self._prepared :]:
             self._execute(self._examiner, cell.source, lambda _: None, self._guard(self._examiner))
@@ -252,5 +252,5 @@ def _end(kernel: SandboxedKernel | None) -> float:
     if kernel is None:
         return 0
     seconds = kernel.cpu_seconds()
-    kernel.__exit__()
+    kernel.stop()
     return seconds

@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .sandbox import ROOT, KernelEnded, SandboxedKernel, is_idle
+from .jail import ROOT
+from .sandbox import KernelEnded, SandboxedKernel, is_idle
 
 REMOTE = json.dumps(str(ROOT / "dist" / "assignments" / "remote"))
 SESSIONS = itertools.count(1)

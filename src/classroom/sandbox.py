@@ -1,11 +1,10 @@
 """A kernel for code that nobody vouches for: a process of its own, with limits, and without the teacher's files.
 
-On Linux with user namespaces it also has a file system, a process table and a network of its own (jail.sh). Elsewhere
-it has the limits and the clean environment only; `isolation()` says which.
+On Linux with user namespaces it also runs in the jail. Elsewhere it has the limits and the clean environment only;
+`isolation()` says which.
 """
 
 import contextlib
-import functools
 import json
 import os
 import queue
@@ -25,22 +24,9 @@ from jupyter_client import BlockingKernelClient
 from traitlets import Integer
 from traitlets.config import Configurable
 
+from .jail import ROOT, environment, isolation, jailed, node
 from .lines import Lines
 
-ROOT = Path(__file__).resolve().parents[2]
-JAIL = Path(__file__).with_name("jail.sh")
-UNSHARE = [
-    "unshare",
-    "--user",
-    "--map-root-user",
-    "--mount",
-    "--pid",
-    "--net",
-    "--ipc",
-    "--uts",
-    "--fork",
-    "--kill-child",
-]
 MB = 1024 * 1024
 
 
@@ -71,37 +57,8 @@ class KernelNotStarted(Exception):
     """There is no kernel, before any of the hand-in's code has run: nobody's points may suffer for it."""
 
 
-@functools.cache
-def isolation() -> str:
-    """`jail` where the file system and the network can be taken away, else `limits`."""
-    if sys.platform != "linux" or os.environ.get("SPARSELAB_JAIL") == "off":
-        return "limits"
-    if not all(shutil.which(tool) for tool in ("unshare", "setpriv", "pivot_root", "sh")):
-        return "limits"
-    # The jail shows the system's programs: what lies among them would be shown as well.
-    if any(ROOT.is_relative_to(folder) for folder in ("/usr", "/bin", "/lib")):
-        return "limits"
-    with tempfile.TemporaryDirectory(prefix="sparselab-") as folder:
-        probe = subprocess.run(_jailed(Path(folder), ["true"]), env=environment(), capture_output=True)
-    return "jail" if probe.returncode == 0 else "limits"
-
-
-def environment() -> dict[str, str]:
-    """What the hand-in's process knows of ours: where programs are, and which backend to use; no name, no secret."""
-    passed_on = ("PATH", "SYSTEMROOT", "SPARSELAB_BACKEND")
-    temporary = tempfile.gettempdir() if sys.platform == "win32" else "/tmp"
-    return {
-        **{name: os.environ[name] for name in passed_on if name in os.environ},
-        "HOME": temporary,
-        "TMPDIR": temporary,
-        "LANG": "C.UTF-8",
-        "LIBRARY_FOLDERS": ":".join(_library_folders()),
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-    }
-
-
 class SandboxedKernel:
-    """A kernel that runs a hand-in's cells. Use it as a context: at its end no process of it is left."""
+    """A kernel that runs a hand-in's cells. After `stop` no process of it is left."""
 
     def __init__(self, limits: Limits, files: Path | None = None, withhold: bool = False):
         """
@@ -112,22 +69,36 @@ class SandboxedKernel:
         self._withhold = withhold
         self.folder = Path(tempfile.mkdtemp(prefix="sparselab-"))
         self._reason: str | None = None
+        self._process: subprocess.Popen | None = None
+        self.client = BlockingKernelClient()
         self._done = threading.Event()
         for name in ("root", "sockets", "files"):
             (self.folder / name).mkdir()
         if files is not None:
             shutil.copytree(files, self.folder / "files", dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.ipynb"))
 
-    def __enter__(self) -> "SandboxedKernel":
+    def start(self) -> "SandboxedKernel":
+        """Starts it and waits until it answers.
+
+        @raises KernelNotStarted if it does not
+        """
         try:
             self._start()
+            self._wait_for_answer()
         except BaseException:
-            self._stop()
+            self.stop()
             raise
         return self
 
-    def __exit__(self, *_) -> None:
-        self._stop()
+    def stop(self) -> None:
+        """Ends it, also one that has not quite started."""
+        self._done.set()
+        self.client.stop_channels()
+        if self._process is not None:
+            self.kill("")
+            self._process.wait()
+            self.lines.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def check_alive(self) -> None:
         """@raises KernelEnded if the kernel is gone."""
@@ -168,31 +139,27 @@ class SandboxedKernel:
                 process.kill()
 
     def _start(self) -> None:
-        jailed = isolation() == "jail"
+        in_jail = isolation() == "jail"
         sockets = self.folder / "sockets"
-        inside = Path("/tmp/kernel") if jailed else sockets
-        connection = {
-            "transport": "tcp" if sys.platform == "win32" else "ipc",
-            "ip": "127.0.0.1" if sys.platform == "win32" else str(inside / "k"),
-            "key": uuid.uuid4().hex,
-            "signature_scheme": "hmac-sha256",
-            **_ports(),
-        }
+        connection = _connection(Path("/tmp/kernel") if in_jail else sockets)
         (sockets / "connection.json").write_text(json.dumps(connection))
-        kernel = [
-            node(),
-            "--no-force-async-hooks-checks",
-            f"--max-old-space-size={self.limits.heap_mb}",
-            str(ROOT / "dist" / "kernel" / "main.js"),
-            str(inside / "connection.json"),
-        ]
-        command = _jailed(self.folder, self._limited(kernel)) if jailed else self._limited(kernel)
+        command = self._limited(
+            [
+                node(),
+                "--no-force-async-hooks-checks",
+                f"--max-old-space-size={self.limits.heap_mb}",
+                str(ROOT / "dist" / "kernel" / "main.js"),
+                "/tmp/kernel/connection.json" if in_jail else str(sockets / "connection.json"),
+            ]
+        )
+        if in_jail:
+            command = jailed(self.folder, command)
         if shutil.which("setpriv"):
             # Killed with us, however we end.
             command = ["setpriv", "--pdeathsig", "KILL", "--", *command]
         self._process = subprocess.Popen(
             command,
-            cwd=self.folder if jailed else ROOT / "notebooks",
+            cwd=self.folder if in_jail else ROOT / "notebooks",
             env=environment() | ({"WITHHOLD": "definitions"} if self._withhold else {}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -200,11 +167,11 @@ class SandboxedKernel:
         )
         self.lines = Lines(self._process, lambda: self.kill("The code sent too much at once to the tests."))
         threading.Thread(target=self._watch, daemon=True).start()
-        if sys.platform != "win32":
-            connection["ip"] = str(sockets / "k")
-        self.client = BlockingKernelClient()
-        self.client.load_connection_info(connection)
+        # The same sockets have another path here than in the jail.
+        self.client.load_connection_info(connection | ({"ip": str(sockets / "k")} if in_jail else {}))
         self.client.start_channels(hb=False, stdin=False)
+
+    def _wait_for_answer(self) -> None:
         deadline = time.monotonic() + self.limits.start_seconds
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -222,7 +189,8 @@ class SandboxedKernel:
             return command
         limits = self.limits
         # -c core files, -f size of a file in blocks of 512 bytes, -n open files, -t seconds of CPU time, -d memory in kB.
-        ulimits = f"ulimit -c 0; ulimit -f {limits.file_mb * 2048}; ulimit -n 512; ulimit -t {limits.notebook_seconds * 2 * (os.cpu_count() or 1)}"
+        cpu_seconds = limits.notebook_seconds * 2 * (os.cpu_count() or 1)
+        ulimits = f"ulimit -c 0; ulimit -f {limits.file_mb * 2048}; ulimit -n 512; ulimit -t {cpu_seconds}"
         if sys.platform == "linux":
             ulimits += f"; ulimit -d {limits.memory_mb * 1024}"
         return ["sh", "-c", f'{ulimits}; exec "$@"', "sh", *command]
@@ -246,48 +214,22 @@ class SandboxedKernel:
         except psutil.Error:
             return []
 
-    def _stop(self) -> None:
-        self._done.set()
-        if hasattr(self, "client"):
-            self.client.stop_channels()
-        if hasattr(self, "_process"):
-            self.kill("")
-            self._process.wait()
-        if hasattr(self, "lines"):
-            self.lines.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
 
 def is_idle(message: dict[str, Any]) -> bool:
     """Whether the kernel says that a request is done."""
     return message["msg_type"] == "status" and message["content"].get("execution_state") == "idle"
 
 
-def _library_folders() -> list[str]:
-    """What the library needs beside the project's own files: Node, and TensorFlow, which set-up keeps in its cache."""
-    tensorflow = ROOT / "node_modules" / "@tensorflow" / "tfjs-node"
-    linked = [folder for folder in (tensorflow / "deps", tensorflow / "lib") if folder.is_symlink() and folder.exists()]
-    return [str(Path(node()).parent), *(os.path.realpath(folder) for folder in linked)]
-
-
-def _jailed(folder: Path, command: list[str]) -> list[str]:
-    for name in ("root", "sockets", "files"):
-        (folder / name).mkdir(exist_ok=True)
-    return [
-        *UNSHARE,
-        "--",
-        "sh",
-        str(JAIL),
-        *(str(folder / name) for name in ("root", "sockets", "files")),
-        str(ROOT),
-        *command,
-    ]
-
-
-@functools.cache
-def node() -> str:
-    """The path of the Node that set-up runs on."""
-    return os.path.realpath(os.environ.get("SPARSELAB_NODE") or shutil.which("node") or "node")
+def _connection(folder: Path) -> dict[str, Any]:
+    """How to reach a kernel: by sockets in a folder, as the kernel sees it; on Windows by ports of this machine."""
+    on_windows = sys.platform == "win32"
+    return {
+        "transport": "tcp" if on_windows else "ipc",
+        "ip": "127.0.0.1" if on_windows else str(folder / "k"),
+        "key": uuid.uuid4().hex,
+        "signature_scheme": "hmac-sha256",
+        **_ports(),
+    }
 
 
 def _ports() -> dict[str, int]:

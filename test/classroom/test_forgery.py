@@ -10,8 +10,8 @@ from classroom.collect import collect
 from classroom.course import Handin
 from classroom.grade import grade
 from classroom.handin import read_result
+from classroom.jail import ROOT, isolation
 from classroom.report import scores
-from classroom.sandbox import ROOT, isolation
 
 WRONG = "function l1Penalty(h: number[][]): number { return 1; }"
 RIGHT = "function l1Penalty(h: number[][]): number { return h.flat().reduce((a, b) => a + Math.abs(b), 0) / h.length; }"

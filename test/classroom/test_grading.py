@@ -19,9 +19,9 @@ from classroom.collect import collect
 from classroom.course import ClassroomError, Handin
 from classroom.grade import grade
 from classroom.handin import read_result
+from classroom.jail import ROOT
 from classroom.release import release
 from classroom.report import export, feedback, scores
-from classroom.sandbox import ROOT
 
 ANSWERS = {
     "right": {"double": tiny.DOUBLE, "square": tiny.SQUARE, "why": "Because of this."},
@@ -159,7 +159,7 @@ def test_what_the_grader_could_not_grade_has_no_points_a_note_and_another_try(cl
 def test_a_kernel_that_does_not_start_costs_no_student_points(classroom, tmp_path, monkeypatch):
     hand_in(classroom, tmp_path / "in", {"right": ANSWERS["right"]})
     with monkeypatch.context() as broken:
-        broken.setattr("classroom.sandbox.JAIL", tmp_path / "no such file")
+        broken.setattr("classroom.jail.JAIL", tmp_path / "no such file")
         broken.setattr("classroom.sandbox.node", lambda: str(tmp_path / "no such node"))
         assert not grade(classroom, [], [], False, None)
     assert "the kernel did not start" in read_result(classroom.step("autograded", Handin("right", "tiny")))["notes"][0]

@@ -15,10 +15,11 @@ from classroom.collect import collect
 from classroom.course import Handin
 from classroom.grade import grade
 from classroom.handin import read_result
+from classroom.jail import ROOT, isolation
 from classroom.kernel_run import NotebookRun
 from classroom.outputs import failed
 from classroom.report import feedback, scores
-from classroom.sandbox import ROOT, Limits, isolation
+from classroom.sandbox import Limits
 
 RIGHT = {"double": tiny.DOUBLE, "square": tiny.SQUARE, "why": "Since two and two."}
 
