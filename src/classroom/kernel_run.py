@@ -71,7 +71,10 @@ class NotebookRun:
             if self._kernel is not None:
                 self._kernel.check_alive()
         except KernelEnded as ended:
-            self._give_up(number, cell, ended)
+            self._note(number, cell, str(ended))
+            # What a test has found before that stands: an error would make it worthless.
+            cell.outputs.append(_stopped(ended) if is_test(cell) else error("StoppedByGrader", str(ended)))
+            self._end_kernel()
             self._alive = [other for other in self._alive if other is not cell]
 
     def _run_cell(self, number: int, cell: NotebookNode) -> None:
@@ -91,6 +94,7 @@ class NotebookRun:
             kernel, examiner = self._ensure_kernel(), self._ensure_examiner()
         except KernelEnded as ended:
             self._give_up(number, cell, ended)
+            self._end_examiner()
             return
         names = [name for name in self.asked if re.search(rf"\b{re.escape(name)}\b", cell.source)]
         with self._collecting(cell) as collector:
@@ -125,7 +129,7 @@ class NotebookRun:
                 check_time()
             except KernelEnded as ended:
                 self._note(number, cell, str(ended))
-                cell.outputs.append(text(f"Stopped by the grader: {ended}\n"))
+                cell.outputs.append(_stopped(ended))
                 lending.break_off(str(ended))
                 self._end_kernel()
                 check_time = self._limit()
@@ -245,6 +249,10 @@ class Stopwatch:
         if clock <= seconds:
             return False
         return clock > self._patience * seconds or self._cpu_seconds() - self._started[1] > seconds
+
+
+def _stopped(ended: KernelEnded) -> NotebookNode:
+    return text(f"Stopped by the grader: {ended}\n")
 
 
 def _end(kernel: SandboxedKernel | None) -> float:
