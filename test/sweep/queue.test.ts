@@ -145,6 +145,23 @@ describe('a sweep on a queue', () => {
     );
   });
 
+  it('gives the trial of a worker that fell silent to another one, and drops the answer that comes too late', async () => {
+    const silent = worker;
+    const { running, begun } = sleepOnQueue(3000, redis.url);
+    await begun;
+    // Its connections stay open, and nothing comes from it any more, as from an unplugged machine.
+    process.kill(silent.pid, 'SIGSTOP');
+    worker = await startWorker();
+    const { rows } = await running;
+    assert.equal(rows[0]?.metrics.slept, 3000);
+    assert.match(worker.output, /its worker was lost, it runs again\n.*done in 3\.\d s/);
+    process.kill(silent.pid, 'SIGCONT');
+    await silent.says(/another worker has it, as this one was silent for too long/);
+    const again = await sweep({ milliseconds: [3000] }, { trainer: own('sleeper'), queue: redis.url });
+    assert.equal(again.rows[0]?.worker, rows[0]?.worker);
+    assert.equal(await silent.leave(), 0);
+  });
+
   it('lets a worker leave: it finishes its trial, says so, and ends with 0', async () => {
     const leaving = await startWorker();
     await worker.leave();

@@ -84,6 +84,32 @@ describe("a sweep's store", () => {
     assert.deepEqual(again.notices, []);
   });
 
+  it('is shared by two processes that want the same trials at the same time: each counts once', async () => {
+    const store = temporaryFolder();
+    const script = `
+      const { fromModule, sweep } = require('sparselab');
+      const trainer = fromModule('test/sweep/support/own.cjs', 'slowParabola');
+      const x = Array.from({ length: 30 }, (_, x) => x + 20);
+      sweep({ x }, { trainer, store: ${JSON.stringify(store)} }).then((table) => {
+        console.log(JSON.stringify({ losses: table.rows.map(({ metrics }) => metrics.loss), notices: table.notices }));
+      });`;
+    const outputs = await Promise.all(
+      [1, 2].map(async () => {
+        const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+        return (await child.stdout.setEncoding('utf8').toArray()).join('');
+      }),
+    );
+    assert.equal(outputs[0], outputs[1]);
+    assert.match(outputs[0] as string, /^\{"losses":\[289,324,.*,"notices":\[\]\}\n$/);
+    const again = await sweep(
+      { x: Array.from({ length: 30 }, (_, x) => x + 20) },
+      { trainer: fromModule('test/sweep/support/own.cjs', 'slowParabola'), store },
+    );
+    assert.equal(again.rows.length, 30);
+    assert.equal(served(again), 30);
+    assert.deepEqual(again.notices, []);
+  });
+
   it('must be a folder', async () => {
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');

@@ -13,6 +13,8 @@ const REFUSED_MILLISECONDS = 1000;
 const PROGRESS_MILLISECONDS = 2000;
 /** How long a worker that leaves waits for Redis to hear it. */
 const GOODBYE_MILLISECONDS = 2000;
+/** What BullMQ says when a trial has gone to another worker, because this one was not heard of for too long. */
+const LOST_LOCK = /(?:could not renew lock|Missing lock|Missing key|Lock mismatch) for job ([0-9a-f]{64})/;
 /** So many workers may be lost while they have one and the same trial, before it counts as failed. */
 const MOST_LOST = 10;
 
@@ -42,7 +44,10 @@ export async function serveQueue(
 ): Promise<QueueWorker> {
   await askRedis(address, (redis) => redis.ping());
   const idle: TrialProcess[] = [];
-  const busy = new Set<TrialProcess>();
+  /** What runs now, by the trial's id. */
+  const busy = new Map<string, TrialProcess>();
+  /** Trials that this worker had, and has no more. */
+  const lost = new Set<string>();
   // Redis takes no spaces in the name of a connection, by which workers are counted.
   const name = `${hostname()}-${process.pid}`;
   const first = await TrialProcess.start(processes);
@@ -51,10 +56,10 @@ export async function serveQueue(
 
   const serve = async (job: Job<TrialJob>, token?: string): Promise<unknown> => {
     const { trial, limits } = readJob(job);
-    const label = `trial ${(job.id as string).slice(0, 12)}`;
-    const started = performance.now();
+    const id = job.id as string;
     const trialProcess = idle.pop() ?? (await TrialProcess.start(processes));
-    busy.add(trialProcess);
+    busy.set(id, trialProcess);
+    lost.delete(id);
     let result: TrialResult | undefined;
     let failure: { reason: string; refused: boolean } | undefined;
     let told = performance.now();
@@ -76,24 +81,23 @@ export async function serveQueue(
       idle.push(trialProcess);
     } catch (error) {
       if (leaving) return handBack(job, token, 0);
-      say(`${label}: ${(error as Error).message}`);
+      if (!lost.has(id)) say(`${label(id)}: ${(error as Error).message}`);
       if (error instanceof LimitExceededError) throw new UnrecoverableError(error.message);
       throw error;
     } finally {
-      busy.delete(trialProcess);
+      busy.delete(id);
     }
     if (failure?.refused) {
-      say(`${label} refused: ${failure.reason}`);
+      say(`${label(id)} refused: ${failure.reason}`);
       await job.updateProgress({ worker: name, refused: failure.reason } satisfies JobProgress);
       await sleep(leaving ? 0 : REFUSED_MILLISECONDS);
       return handBack(job, token, REFUSED_MILLISECONDS / 5);
     }
     if (failure || !result) {
       const reason = failure?.reason ?? 'it gave no result';
-      say(`${label} failed: ${reason}`);
+      say(`${label(id)} failed: ${reason}`);
       throw new UnrecoverableError(reason);
     }
-    say(`${label} done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
     return resultToJson(result);
   };
 
@@ -107,6 +111,13 @@ export async function serveQueue(
   });
   let lastError = '';
   worker.on('error', (error) => {
+    const [, id] = LOST_LOCK.exec(error.message) ?? [];
+    if (id !== undefined) {
+      if (!lost.has(id)) say(`${label(id)}: another worker has it, as this one was silent for too long`);
+      lost.add(id);
+      busy.get(id)?.kill();
+      return;
+    }
     const reason = error.message || error.name;
     // A lost connection is tried again several times a second.
     if (reason !== lastError) say(`queue ${address.shown}: ${reason}`);
@@ -116,7 +127,10 @@ export async function serveQueue(
     if (lastError !== '') say(`queue ${address.shown}: connected again`);
     lastError = '';
   });
-  worker.on('stalled', (id) => say(`trial ${id.slice(0, 12)}: its worker was lost, it runs again`));
+  worker.on('completed', ({ id = '', processedOn = Number.NaN, finishedOn = Number.NaN }) =>
+    say(`${label(id)} done in ${((finishedOn - processedOn) / 1000).toFixed(1)} s`),
+  );
+  worker.on('stalled', (id) => say(`${label(id)}: its worker was lost, it runs again`));
   await worker.waitUntilReady();
 
   return {
@@ -124,16 +138,18 @@ export async function serveQueue(
     async leave(seconds) {
       const timer = setTimeout(() => {
         leaving = true;
-        for (const trialProcess of busy) trialProcess.kill();
+        for (const trialProcess of busy.values()) trialProcess.kill();
       }, seconds * 1000);
       // Without Redis it cannot say good-bye: its trials go to others once it has been silent for long enough.
       const patience = sleep(seconds * 1000 + GOODBYE_MILLISECONDS, undefined, { ref: false });
       await Promise.race([worker.close(), patience]);
       clearTimeout(timer);
-      await Promise.all([...idle, ...busy].map((trialProcess) => trialProcess.end()));
+      await Promise.all([...idle, ...busy.values()].map((trialProcess) => trialProcess.end()));
     },
   };
 }
+
+const label = (id: string) => `trial ${id.slice(0, 12)}`;
 
 /** @throws UnrecoverableError if the job is no trial: it fails for good. */
 function readJob(job: Job<TrialJob>): TrialJob {
