@@ -63,7 +63,7 @@ function search(folder: string, depth: number): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (/gradebook|submitted|autograded|assignments/.test(path)) return [path];
+      if (/gradebook[.]db$|class.(submitted|autograded)$/.test(path)) return [path];
       return entry.isDirectory() && depth > 0 && !/proc|node_modules/.test(path) ? search(path, depth - 1) : [];
     });
   } catch {
