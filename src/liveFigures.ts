@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { display } from './display';
 import type { History } from './history';
-import type { Figure } from './plots';
+import type { Figure, UnitPanel } from './plots';
 import type { Progress } from './train';
 
 /** Figures are drawn anew this often, in milliseconds: often enough to follow, seldom enough to cost training nothing. */
 const INTERVAL = 500;
+
+/** Drawing takes at most this share of the time; large models' figures are drawn less often. */
+const SHARE = 0.1;
 
 /**
  * Draws figures below the cell while a training runs, and draws them anew as it goes on: what {@link train} takes as
@@ -18,18 +21,21 @@ const INTERVAL = 500;
  * await train(model, data, { penalty: kl({ beta: 3, rho: 0.05 }), epochs: 5, onProgress });
  */
 export function liveFigures(
-  ...draw: readonly ((history: History) => Figure)[]
+  ...draw: readonly ((history: History) => Figure | UnitPanel)[]
 ): (progress: Pick<Progress, 'step' | 'steps' | 'history'>) => void {
   const ids = draw.map(() => randomUUID());
-  let drawn = { rows: 0, at: -Infinity };
+  let drawn = 0;
+  let next = -Infinity;
   return ({ step, steps, history }) => {
     const now = performance.now();
-    const due = step === steps || now - drawn.at >= INTERVAL;
-    if (!due || history.rows.length === drawn.rows) return;
-    const update = drawn.rows > 0;
-    drawn = { rows: history.rows.length, at: now };
+    const due = step === steps || now >= next;
+    if (!due || history.rows.length === drawn) return;
+    const update = drawn > 0;
+    drawn = history.rows.length;
     for (const [index, figure] of draw.entries()) {
       void display(figure(history), { displayId: ids[index] as string, update });
     }
+    const took = performance.now() - now;
+    next = now + Math.max(INTERVAL, took / SHARE);
   };
 }

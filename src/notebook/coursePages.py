@@ -15,6 +15,7 @@ from pygments.formatters import HtmlFormatter
 COURSE = "Sparselab"
 SUMMARY = "What sparsity penalties do to an autoencoder, learned by running and changing them."
 FIGURE_TYPE = "application/vnd.plotly.v1+json"
+UNITS_TYPE = "application/vnd.sparselab.units+json"
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -77,6 +78,7 @@ def _write_pages(lessons: list[Lesson], folder: Path) -> None:
             "previous": previous,
             "next": following,
             "figure_type": FIGURE_TYPE,
+            "units_type": UNITS_TYPE,
         }
         body, _ = exporter.from_notebook_node(lesson.notebook)
         (folder / lesson.page).write_text(body, encoding="utf-8")
@@ -98,6 +100,7 @@ def _exporter() -> HTMLExporter:
 
 def _write_assets(folder: Path) -> None:
     shutil.copytree(TEMPLATE / "assets", folder)
+    shutil.copyfile(HERE / "labextension" / "unitPanel.js", folder / "unitPanel.js")
     style = HtmlFormatter(style="default").get_style_defs(".highlight")
     (folder / "code.css").write_text(style + "\n", encoding="utf-8")
 

@@ -1,5 +1,5 @@
 /**
- * Gives JupyterLab and Notebook 7 our renderer of figures, as a prebuilt extension with plotly.js beside it.
+ * Gives JupyterLab and Notebook 7 our renderer of figures and unit panels, as a prebuilt extension with plotly.js beside it.
  *
  *     node dist/notebook/installRenderer.js <prefix>
  *
@@ -22,8 +22,10 @@ import { dirname, join } from 'node:path';
 
 const NAME = 'sparselab-plotly';
 
-/** The browser's part is used as it is written, so it lies in `src/`, beside `dist/`. */
-const entryFile = join(__dirname, '..', '..', 'src', 'notebook', 'labextension', 'remoteEntry.js');
+/** The browser's part is used as it is written, so it lies in `src/`, beside `dist/`; one file in the end. */
+const entryFiles = ['unitPanel.js', 'remoteEntry.js'].map((name) =>
+  join(__dirname, '..', '..', 'src', 'notebook', 'labextension', name),
+);
 
 const plotlyPackage = dirname(require.resolve('plotly.js-dist/package.json'));
 
@@ -39,7 +41,7 @@ export function installRenderer(prefix: string): { folder: string; installed: bo
   if (!existsSync(prefix)) throw new Error(`prefix must be an existing folder; got ${prefix}`);
   const parent = join(prefix, 'share', 'jupyter', 'labextensions');
   const folder = join(parent, NAME);
-  const entry = readFileSync(entryFile);
+  const entry = Buffer.concat(entryFiles.map((file) => readFileSync(file)));
   // Its checksum in its name: no browser then shows an old one from its cache.
   const entryName = `static/remoteEntry.${createHash('sha256').update(entry).digest('hex').slice(0, 20)}.js`;
   const description = `${JSON.stringify(packageJson(entryName), null, 2)}\n`;
@@ -72,7 +74,7 @@ function packageJson(entryName: string) {
   return {
     name: NAME,
     version: versionOf(join(__dirname, '..', '..')),
-    description: 'Draws Plotly figures, and redraws them in place when they are updated.',
+    description: 'Draws Plotly figures and unit panels, and redraws them in place when they are updated.',
     license: 'MIT',
     dependencies: { 'plotly.js-dist': versionOf(plotlyPackage) },
     jupyterlab: { mimeExtension: true, _build: { load: entryName, mimeExtension: './mimeExtension' } },

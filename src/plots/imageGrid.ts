@@ -60,7 +60,8 @@ function captionsOf({ labels, classNames }: Dataset, count: number): string[] | 
   return labels && Array.from(labels.subarray(0, count), (label) => classNames?.[label] ?? String(label));
 }
 
-function greyRange(values: Float32Array): readonly [number, number] {
+/** What is drawn black and white of values that may be anything. */
+export function greyRange(values: Float32Array): readonly [number, number] {
   const [low, high] = extent(values);
   return low >= 0 && high <= 1 ? [0, 1] : [low, high];
 }

@@ -12,6 +12,7 @@ export {
   meanActivationCurves,
 } from './meanActivationCurves';
 export { type PenaltyCurveOptions, penaltyCurve } from './penaltyCurve';
+export type { PictureSheet } from './pictureSheet';
 export type * as Plotly from './plotly';
 export type { PlotRows } from './plotRows';
 export { type ReconstructionPairsOptions, reconstructionPairs } from './reconstructionPairs';
@@ -20,4 +21,12 @@ export { type SweepFrontOptions, type SweepPoint, sweepFront } from './sweepFron
 export { type MapPoint, type SweepMapOptions, sweepMap } from './sweepMap';
 export { type UnitDashboardOptions, unitDashboard } from './unitDashboard';
 export { type UnitMeansOptions, unitMeans } from './unitMeans';
+export {
+  type PanelUnit,
+  UnitPanel,
+  type UnitPanelData,
+  type UnitPanelOptions,
+  type UnitState,
+  unitPanel,
+} from './unitPanel';
 export { type WeightImagesOptions, weightImages } from './weightImages';

@@ -63,7 +63,10 @@ async function openPage({ loads = true } = {}) {
       this.isDisposed = true;
     }
   }
-  const window: Record<string, unknown> = {};
+  const panels: unknown[] = [];
+  const window: Record<string, unknown> = {
+    sparselabUnitPanel: () => async (data: unknown) => panels.push(data),
+  };
   const document = {
     currentScript: { src: 'http://localhost/lab/extensions/sparselab-plotly/static/remoteEntry.0.js' },
     createElement: () => new FakeElement(),
@@ -90,18 +93,19 @@ async function openPage({ loads = true } = {}) {
   );
   const container = (window._JUPYTERLAB as Record<string, Container>)['sparselab-plotly'] as Container;
   container.init({ '@lumino/widgets': { '2.7.0': { get: async () => () => ({ Widget }) } } });
-  const extension = (await container.get('./mimeExtension'))();
-  return { calls, scripts, resizes, gate, container, extension };
+  const [extension, units] = (await container.get('./mimeExtension'))();
+  return { calls, scripts, resizes, gate, container, extension, units, panels };
 }
 
 interface Container {
   init(scope: object): void;
-  get(name: string): Promise<
-    () => {
-      id: string;
-      rendererFactory: { mimeTypes: string[]; safe: boolean; createRenderer(): FakeWidget };
-    }
-  >;
+  get(name: string): Promise<() => [Extension, Extension]>;
+}
+
+interface Extension {
+  id: string;
+  rank: number;
+  rendererFactory: { mimeTypes: string[]; safe: boolean; createRenderer(): FakeWidget };
 }
 
 function model(figure: unknown) {
@@ -114,6 +118,16 @@ describe('the renderer of figures in JupyterLab', () => {
     assert.equal(extension.id, 'sparselab-plotly:figures');
     assert.deepEqual([...extension.rendererFactory.mimeTypes], [MIME_TYPE]);
     assert.equal(extension.rendererFactory.safe, true);
+  });
+
+  it('offers itself for unit panels as well, before the figure in the same output', async () => {
+    const { extension, units, panels, scripts } = await openPage();
+    assert.deepEqual([...units.rendererFactory.mimeTypes], ['application/vnd.sparselab.units+json']);
+    assert.ok(units.rank < extension.rank, 'JupyterLab takes the lowest');
+    const widget = units.rendererFactory.createRenderer();
+    await widget.renderModel({ data: { 'application/vnd.sparselab.units+json': { units: [1] } } });
+    assert.deepEqual(panels, [{ units: [1] }]);
+    assert.equal(scripts.length, 0, 'a panel needs no plotly.js');
   });
 
   it('loads plotly.js once a page, from beside itself, and not before a figure needs it', async () => {

@@ -1,6 +1,7 @@
 /**
- * What JupyterLab 4 and Notebook 7 load to draw a Plotly figure: a federated module, written by hand so that it needs
- * no bundler. It runs in the browser as it stands here; `installRenderer.ts` copies it next to plotly.js.
+ * What JupyterLab 4 and Notebook 7 load to draw a Plotly figure or a unit panel: a federated module, written by hand so that
+ * it needs no bundler. It runs in the browser as it stands here; `installRenderer.ts` copies it next to plotly.js, with
+ * `unitPanel.js` in front of it.
  *
  * Reference: "Prebuilt Extensions" in JupyterLab's documentation; `IRenderMime` in `@jupyterlab/rendermime-interfaces`.
  */
@@ -18,6 +19,7 @@
 
   const NAME = 'sparselab-plotly';
   const MIME_TYPE = 'application/vnd.plotly.v1+json';
+  const UNITS_TYPE = 'application/vnd.sparselab.units+json';
 
   // Known only while this script runs for the first time: the address that plotly.js lies beside.
   const scriptUrl = /** @type {HTMLScriptElement} */ (document.currentScript).src;
@@ -139,22 +141,55 @@
   }
 
   /**
+   * The widget that shows unit panels.
+   *
    * @param {WidgetClass} Widget
-   * @returns what JupyterLab calls a MIME extension
    */
-  function mimeExtension(Widget) {
-    const FigureWidget = figureWidget(Widget);
-    return {
-      id: `${NAME}:figures`,
-      rank: 0,
-      dataType: 'json',
-      rendererFactory: {
-        // It shows data and runs no script from the notebook.
-        safe: true,
-        mimeTypes: [MIME_TYPE],
-        createRenderer: () => new FigureWidget(),
-      },
+  function unitsWidget(Widget) {
+    return class UnitsWidget extends Widget {
+      /** @type {(data: unknown) => Promise<void>} */
+      #show;
+
+      constructor() {
+        super();
+        this.addClass('sparselab-units');
+        this.#show = /** @type {any} */ (window).sparselabUnitPanel(this.node);
+      }
+
+      /** @param {MimeModel} model */
+      async renderModel(model) {
+        await this.#show(model.data[UNITS_TYPE]);
+      }
     };
+  }
+
+  /**
+   * @param {WidgetClass} Widget
+   * @returns what JupyterLab calls MIME extensions
+   */
+  function mimeExtensions(Widget) {
+    const FigureWidget = figureWidget(Widget);
+    const UnitsWidget = unitsWidget(Widget);
+    return [
+      {
+        id: `${NAME}:figures`,
+        rank: 0,
+        dataType: 'json',
+        rendererFactory: {
+          // It shows data and runs no script from the notebook.
+          safe: true,
+          mimeTypes: [MIME_TYPE],
+          createRenderer: () => new FigureWidget(),
+        },
+      },
+      {
+        id: `${NAME}:units`,
+        // Before the figure that stands in for a panel where nobody knows panels.
+        rank: -1,
+        dataType: 'json',
+        rendererFactory: { safe: true, mimeTypes: [UNITS_TYPE], createRenderer: () => new UnitsWidget() },
+      },
+    ];
   }
 
   /** @type {Record<string, Record<string, { get(): Promise<() => { Widget: WidgetClass }> }>>} */
@@ -173,7 +208,7 @@
       const [widgets] = Object.values(shared['@lumino/widgets'] ?? {});
       if (!widgets) throw new Error(`${NAME} needs @lumino/widgets; this page does not share it`);
       const { Widget } = (await widgets.get())();
-      return () => mimeExtension(Widget);
+      return () => mimeExtensions(Widget);
     },
   };
 })();

@@ -1,5 +1,5 @@
 /**
- * What makes a lesson's page live: it sets formulas and draws figures, both from files beside it.
+ * What makes a lesson's page live: it sets formulas and draws figures and unit panels, all from files beside it.
  */
 (() => {
   // Known only while this script runs for the first time.
@@ -32,17 +32,27 @@
     return loading;
   }
 
+  /**
+   * @param {Element} figure
+   * @param {HTMLElement} place
+   * @param {any} content A Plotly figure.
+   */
+  async function drawPlot(figure, place, { data, layout, config }) {
+    const plotly = await loadPlotly();
+    await plotly.newPlot(place, data, layout, config);
+    new ResizeObserver(() => plotly.Plots.resize(place)).observe(figure);
+  }
+
   /** @param {Element} figure Its script element holds the data, its paragraph what stands there until it is drawn. */
   async function draw(figure) {
     const words = /** @type {HTMLElement} */ (figure.querySelector('p'));
     try {
-      const { data, layout, config } = JSON.parse(figure.querySelector('script')?.textContent ?? '');
-      const plotly = await loadPlotly();
-      const plot = document.createElement('div');
-      figure.append(plot);
+      const content = JSON.parse(figure.querySelector('script')?.textContent ?? '');
+      const place = document.createElement('div');
+      figure.append(place);
       words.hidden = true;
-      await plotly.newPlot(plot, data, layout, config);
-      new ResizeObserver(() => plotly.Plots.resize(plot)).observe(figure);
+      if (figure.matches('.units')) await page.sparselabUnitPanel(place)(content);
+      else await drawPlot(figure, place, content);
     } catch (error) {
       words.hidden = false;
       words.append(` – cannot be drawn: ${error instanceof Error ? error.message : error}`);
@@ -60,5 +70,5 @@
     },
     { rootMargin: '100% 0px' },
   );
-  for (const figure of document.querySelectorAll('figure.plotly')) near.observe(figure);
+  for (const figure of document.querySelectorAll('figure.plotly, figure.units')) near.observe(figure);
 })();
