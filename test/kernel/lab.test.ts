@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { launchBrowser } from 'sparselab/dist/notebook/drawFigures';
@@ -47,6 +47,78 @@ describe('controls in JupyterLab', () => {
         await lab.page.waitForTimeout(500);
       }
       assert.ok(await warning.isVisible());
+    } finally {
+      await lab.close();
+    }
+  });
+});
+
+describe('the unit panel in JupyterLab', () => {
+  it("follows a training, keeps the reader's unit and order, and answers clicks in the saved notebook", async (test) => {
+    const browser = await launchBrowser().catch(() => undefined);
+    if (browser === undefined) {
+      test.skip('there is no Chromium, Chrome or Edge here; SPARSELAB_BROWSER can name one');
+      return;
+    }
+    const lab = await Lab.open(
+      browser,
+      `import { kl, liveFigures, loadDigits, SparseAutoencoder, train, unitPanel } from 'sparselab';
+const digits = loadDigits();
+const model = new SparseAutoencoder({ inputDim: 64, hiddenDim: 12, hiddenActivation: 'sigmoid', seed: 1 });`,
+      `await train(model, digits, {
+  penalty: kl({ beta: 0.05, rho: 0.05 }), epochs: 1e6, progress: false,  // until it is stopped
+  onProgress: liveFigures(() => unitPanel(model, digits.take(300), { target: 0.05 })),
+});`,
+    );
+    try {
+      const { page } = lab;
+      const unit = (number: number) => page.getByRole('option', { name: `unit ${number}:` });
+      const chosen = page.locator('.bar[aria-selected="true"]');
+      const order = () =>
+        page.locator('.bar').evaluateAll((bars) => bars.map(({ id }) => Number(id.slice('unit-'.length))));
+      const about = page.locator('.sparselab-units .about');
+      const inOrder = Array.from({ length: 12 }, (_, number) => number);
+
+      await lab.runAll();
+      await unit(7).click();
+      await page.getByLabel('sort by').selectOption('number');
+      assert.deepEqual(await order(), inOrder);
+      const before = await about.innerText();
+      assert.match(before, /^Unit 7/);
+      // Two frames later it is still that unit and that order, with other numbers.
+      for (let frame = 0, last = before; frame < 2; frame++) {
+        await page.waitForFunction(
+          `document.querySelector('.sparselab-units')?.shadowRoot.querySelector('.about')?.innerText !== ${JSON.stringify(last)}`,
+        );
+        last = await about.innerText();
+      }
+      assert.match(await about.innerText(), /^Unit 7/);
+      assert.deepEqual(await order(), inOrder);
+      assert.equal(await page.locator('.sparselab-units').count(), 1);
+      await lab.menu('Kernel', 'Interrupt Kernel');
+      await page.getByText('KeyboardInterrupt').first().waitFor();
+
+      // Keys choose units, and do not reach the notebook's own shortcuts.
+      const cell = await page.locator('.jp-mod-active.jp-Cell').getAttribute('data-windowed-list-index');
+      await page.getByRole('listbox').press('ArrowRight');
+      await page.getByRole('listbox').press('ArrowUp');
+      await page.getByRole('listbox').press('End');
+      assert.match(await about.innerText(), /^Unit 11/);
+      assert.match((await chosen.getAttribute('title')) ?? '', /^unit 11:/);
+      assert.equal(
+        await page.locator('.jp-mod-active.jp-Cell').getAttribute('data-windowed-list-index'),
+        cell,
+      );
+
+      await lab.save();
+      const file = join(lab.folder, 'test.ipynb');
+      for (let tries = 0; tries < 100 && !readFileSync(file, 'utf8').includes('sparselab.units'); tries++)
+        await page.waitForTimeout(100);
+      assert.ok(statSync(file).size < 60_000, 'one frame is saved, however many were shown');
+      await page.reload();
+      await unit(3).click();
+      assert.match(await about.innerText(), /^Unit 3/);
+      assert.ok((await page.locator('.sparselab-units .inputs canvas').count()) > 0);
     } finally {
       await lab.close();
     }
