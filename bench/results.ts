@@ -8,6 +8,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { figure } from './figure';
 import type { KernelResult } from './kernels';
+import type { SweepsResult } from './sweeps';
 import type { Result } from './table';
 
 const root = join(__dirname, '..', '..');
@@ -18,6 +19,7 @@ interface Results {
   readonly machine: Readonly<Record<string, string | number>>;
   readonly results: readonly Result[];
   readonly kernels?: readonly KernelResult[];
+  readonly sweeps?: SweepsResult;
 }
 
 /** Puts a result in place of an older one of the same work, all in `order`, and draws the figure anew. */
@@ -33,6 +35,11 @@ export function saveResult(result: Result, order: readonly { readonly name: stri
 /** Puts the kernels' results in place of older ones. */
 export function saveKernels(kernels: readonly KernelResult[]): void {
   write({ ...read(), kernels });
+}
+
+/** Puts the sweeps' result in place of an older one. */
+export function saveSweeps(sweeps: SweepsResult): void {
+  write({ ...read(), sweeps });
 }
 
 function read(): Results {
