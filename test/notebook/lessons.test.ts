@@ -27,9 +27,13 @@ const figureCell = `
 import { Figure } from 'sparselab';
 new Figure([{ type: 'scatter', mode: 'lines', x: [0, 1], y: [0, 1], name: '</script><b>' }], { title: { text: 'Up & on' } })`;
 
+const panelCell = `
+import { loadDigits, SparseAutoencoder, unitPanel } from 'sparselab';
+unitPanel(new SparseAutoencoder({ inputDim: 64, hiddenDim: 4, seed: 1 }), loadDigits().take(50))`;
+
 describe('npm run lessons', () => {
   const course = runLessons({
-    '02-second': ['# Second'],
+    '02-second': ['# Second', panelCell],
     '01-first': [
       '# 1. The *first* `lesson`\n\n- a list\n\nWhat [this](x) is **about**.',
       '## More\n\nThe loss $L = \\lambda \\sum_i |h_i|$ with a < b.',
@@ -42,7 +46,7 @@ describe('npm run lessons', () => {
   it('runs the lessons in the order of their names and says how far it is', () => {
     assert.equal(course.status, 0, course.stderr);
     assert.match(course.stdout, /1\/2 01-first {2}cell 1\/3 {2}\d+\.\d s\n1\/2 01-first {2}cell 2\/3/);
-    assert.match(course.stdout, /2\/2 02-second {2}all of 0 cells/);
+    assert.match(course.stdout, /2\/2 02-second {2}all of 1 cells/);
     assert.match(course.stdout, /Lessons: 2, in \d+ s: .*index\.html\n$/);
   });
 
@@ -64,6 +68,17 @@ describe('npm run lessons', () => {
       ) ?? [];
     const figure = JSON.parse(json ?? '') as { data: { name: string }[] };
     assert.equal(figure.data[0]?.name, '</script><b>');
+  });
+
+  it('puts a unit panel into its page as a panel, not as the figure that stands in for it elsewhere', () => {
+    const html = page(course.site, '02-second');
+    const [, json] =
+      /<figure class="units"><p>Unit panel: 4 units.*?<\/p><script type="application\/json">(.*?)<\/script>/s.exec(
+        html,
+      ) ?? [];
+    assert.equal((JSON.parse(json ?? '') as { units: object[] }).units.length, 4);
+    assert.doesNotMatch(html, /<figure class="plotly">/);
+    assert.match(html, /<script defer(="")? src="assets\/unitPanel\.js">/);
   });
 
   it('shows what cells print, colours and all, as text and not as HTML', () => {
