@@ -11,8 +11,9 @@ const INTERVAL = 500;
 const SHARE = 0.1;
 
 /**
- * Draws figures, and {@link unitPanel}s, below the cell while a training runs, and draws them anew as it goes on: what {@link train} takes as
- * `onProgress`. Where a page cannot replace a figure, or outside a notebook, they stand below each other.
+ * Draws figures, and {@link unitPanel}s, below the cell while a training runs, and draws them anew as it goes on: what
+ * {@link train} takes as `onProgress`. Where a page cannot replace a figure, or outside a notebook, they stand below each
+ * other.
  *
  * @param draw What to draw of what has been recorded so far; each has its place.
  *
