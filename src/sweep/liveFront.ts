@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { display } from '../display';
+import { notebookPage, toBundle } from '../display';
 import { sweepFront } from '../plots/sweepFront';
 import { describeProgress, type SweepProgress } from './progress';
 import type { SweepTable } from './table';
@@ -48,13 +48,20 @@ function linesOf(progress: SweepProgress): string[] {
 /** Shows a value in place of the one before it, in order, and nothing twice. */
 function replaced(): (value: object) => void {
   const displayId = randomUUID();
+  // Taken at the first call: when a sweep is stopped, its cell ends before it.
+  let page: ReturnType<typeof notebookPage>;
   let last: string | undefined;
   let shown: Promise<void> = Promise.resolve();
   return (value) => {
     const text = JSON.stringify(value);
     if (text === last) return;
     const update = last !== undefined;
+    page ??= notebookPage();
     last = text;
-    shown = shown.then(() => display(value, { displayId, update }));
+    shown = shown.then(async () => {
+      const bundle = await toBundle(value);
+      if (page) page.display(bundle, { displayId, update });
+      else console.log(bundle['text/plain']);
+    });
   };
 }

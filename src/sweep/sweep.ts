@@ -11,7 +11,7 @@ import { requireSpace, type Settings, type Space } from './space';
 import { describeDamage, TrialStore } from './store';
 import { SweepTable } from './table';
 import { Tracker } from './tracker';
-import { parseTrial, trialId } from './trial';
+import { parseTrial, type TrialResult, trialId } from './trial';
 
 /** What {@link sweep} takes besides the space. */
 export interface SweepOptions extends TrialOptions {
@@ -51,12 +51,19 @@ const SWEEP_KEYS: readonly (keyof SweepOptions)[] = [
 const PROGRESS_MILLISECONDS = 250;
 
 /**
+ * Results of sweeps without a store that did not finish. A notebook's cell that is stopped ends before it has its table:
+ * run again, it goes on from here.
+ */
+const unfinished = new Map<string, TrialResult>();
+
+/**
  * Many trainings, one table: each point of the space is a trial that runs in this process, in `workers` processes of this
  * machine, or on whatever machines serve a `queue`. Places differ in time; rows, their order and their numbers are the
  * same, the numbers up to rounding where machines compute with different engines or numbers of threads.
  *
  * With a `store` each result is on the disk before it counts, and running the same sweep again trains only what is
- * missing. A trial that fails has its error in its row; the others go on. A stopped sweep returns what is done.
+ * missing. A trial that fails has its error in its row; the others go on. A sweep that is stopped by its `signal` returns
+ * what is done; one whose cell is stopped goes on from there when the cell is run again, with a store or without.
  *
  * @param space For each setting the values to try: `seed`, options of the model and of train(), parameters of the penalty.
  * @throws RangeError or TypeError, before the first trial, naming the argument, what is permitted and what came in.
@@ -86,7 +93,7 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
   let store: TrialStore | undefined;
   const report = throttled(() => {
     try {
-      onProgress?.(tracker.progress(), new SweepTable(tracker.rows(), 'running', tracker.notices));
+      onProgress?.(tracker.progress('running'), new SweepTable(tracker.rows(), 'running', tracker.notices));
     } catch (error) {
       // Thrown from a timer it would end the process; so the caller of sweep() hears of it.
       stop.fail(error instanceof Error ? error : new Error(String(error)));
@@ -114,8 +121,10 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
     await place.close();
     await store?.close();
   }
-  const table = new SweepTable(tracker.rows(), round.done ? 'finished' : 'stopped', tracker.notices);
-  onProgress?.(tracker.progress(), table);
+  const end = round.done ? 'finished' : 'stopped';
+  const table = new SweepTable(tracker.rows(), end, tracker.notices);
+  if (end === 'finished') for (const { id } of table.rows) unfinished.delete(id);
+  onProgress?.(tracker.progress(end), table);
   return table;
 }
 
@@ -145,7 +154,7 @@ async function runRound(planned: readonly NamedTrial[], running: Running): Promi
   store?.refresh();
   for (const { id, settings } of planned) {
     tracker.add(id, settings);
-    const known = store?.results.get(id);
+    const known = (store?.results ?? unfinished).get(id);
     if (known) tracker.finish(id, known, { served: true });
   }
   const open = new Map(planned.map((trial) => [trial.id, trial]));
@@ -165,7 +174,8 @@ async function runRound(planned: readonly NamedTrial[], running: Running): Promi
       // A queue may deliver a result twice: it counts once.
       if (!trial || !open.delete(id)) return;
       const kept = (async () => {
-        await store?.append(trial.spec, result);
+        if (store) await store.append(trial.spec, result);
+        else unfinished.set(id, result);
         tracker.finish(id, result);
         report();
       })();

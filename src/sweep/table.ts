@@ -20,7 +20,7 @@ export interface SweepRow {
   readonly seconds?: number;
   /** Host and process that ran it. */
   readonly worker?: string;
-  /** Whether the store answered. */
+  /** Whether it was not run now: the store had it, or a sweep that was stopped before. */
   readonly served: boolean;
   /** Why it failed. */
   readonly error?: string;

@@ -61,18 +61,19 @@ export class Tracker {
     return this.#byId.get(id)?.result?.metrics;
   }
 
-  progress(): SweepProgress {
+  progress(end: SweepProgress['end']): SweepProgress {
     const trials = this.#trials;
     const done = trials.filter(({ result }) => result);
     const served = done.filter((trial) => trial.served);
     const failed = trials.filter(({ error }) => error !== undefined);
     const open = trials.filter(({ result, error }) => !result && error === undefined);
-    const running = open.filter(({ share }) => share !== undefined);
+    const running = end === 'running' ? open.filter(({ share }) => share !== undefined) : [];
     const seconds = (performance.now() - this.#started) / 1000;
     const worked =
       done.length - served.length + failed.length + running.reduce((sum, { share = 0 }) => sum + share, 0);
     const left = trials.length - served.length - worked;
     return {
+      end,
       total: trials.length,
       done: done.length,
       served: served.length,
@@ -81,7 +82,7 @@ export class Tracker {
       failures: failed.map(({ settings, error }) => ({ settings, error }) as TrialFailure),
       seconds,
       // The first moments are the engine's start.
-      secondsLeft: worked >= 0.5 ? (seconds / worked) * left : undefined,
+      secondsLeft: end !== 'stopped' && worked >= 0.5 ? (seconds / worked) * left : undefined,
       notices: [...this.notices],
     };
   }

@@ -1,10 +1,8 @@
 import { canonicalJson } from '../provenance/canonicalJson';
 import type { TrainingTrial, TrialSpec } from './trial';
 
-/**
- * Models that train in one graph at most: more would not be faster, and a process that dies takes all of them with it.
- */
-export const MOST_TOGETHER = 16;
+/** Models that train in one graph at most: more would not be faster. */
+const MOST_TOGETHER = 16;
 
 /** Hidden units that train in one graph at most: wide models gain little from company and need much memory. */
 const MOST_UNITS = 4096;

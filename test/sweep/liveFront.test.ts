@@ -22,6 +22,7 @@ function recordCell(): Shown[] {
 }
 
 const progress = (done: number, failures: SweepProgress['failures'] = []): SweepProgress => ({
+  end: 'running',
   total: 3,
   done,
   served: 0,
@@ -69,6 +70,19 @@ describe('liveFront', () => {
       [false, true],
     );
     assert.equal(new Set(shown.map(({ displayId }) => displayId)).size, 2);
+  });
+
+  it('says where a sweep was stopped, below its own cell, though that has ended', async () => {
+    const shown = recordCell();
+    const show = liveFront();
+    show({ ...progress(1), running: 1, waiting: 1 }, new SweepTable([row(0.1)], 'running'));
+    const elsewhere = recordCell();
+    show({ ...progress(1), end: 'stopped' }, new SweepTable([row(0.1)], 'stopped'));
+    await settled();
+    const texts = shown.map(({ bundle }) => bundle['text/plain']);
+    assert.equal(texts[0], '1 of 3 trials done, 1 running, 1 waiting');
+    assert.ok(texts.includes('stopped: 1 of 3 trials done, 2 missing'));
+    assert.deepEqual(elsewhere, []);
   });
 
   it('shows a failure beside the settings that caused it', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import {
   type DataChoice,
+  describeProgress,
   fromModule,
   l0,
   l1,
@@ -183,27 +184,38 @@ describe('sweep', () => {
     assert.ok(Number.isFinite(rows[0]?.metrics.mse));
   });
 
-  it('keeps what is done when it is stopped, and goes on from there', async () => {
-    const store = temporaryFolder();
-    const controller = new AbortController();
-    const options = { trainer: own('sleeper'), store };
-    const stopped = await sweep(
-      { milliseconds: [1, 2, 400, 401] },
-      {
-        ...options,
-        signal: controller.signal,
-        onProgress: ({ done }) => {
-          if (done === 2) controller.abort();
+  for (const [place, store] of [
+    ['with a store', temporaryFolder()],
+    ['without a store', undefined],
+  ] as const) {
+    it(`keeps what is done when it is stopped, and goes on from there, ${place}`, async () => {
+      let last: SweepProgress | undefined;
+      const controller = new AbortController();
+      const options = { trainer: own('sleeper'), ...(store && { store }) };
+      const stopped = await sweep(
+        { milliseconds: [1, 2, 400, 401] },
+        {
+          ...options,
+          signal: controller.signal,
+          onProgress: (progress) => {
+            if (progress.done === 2) controller.abort();
+            last = progress;
+          },
         },
-      },
-    );
-    assert.equal(stopped.end, 'stopped');
-    assert.equal(stopped.rows.length, 4);
-    assert.ok(stopped.done.length >= 2 && stopped.done.length < 4);
-    const whole = await sweep({ milliseconds: [1, 2, 400, 401] }, options);
-    assert.equal(whole.end, 'finished');
-    assert.equal(whole.rows.filter(({ served }) => served).length, stopped.done.length);
-  });
+      );
+      assert.equal(stopped.end, 'stopped');
+      assert.equal(stopped.rows.length, 4);
+      const missing = 4 - stopped.done.length;
+      assert.equal(
+        describeProgress(last as SweepProgress),
+        `stopped: ${stopped.done.length} of 4 trials done, ${missing} missing`,
+      );
+      assert.ok(stopped.done.length >= 2 && stopped.done.length < 4);
+      const whole = await sweep({ milliseconds: [1, 2, 400, 401] }, options);
+      assert.equal(whole.end, 'finished');
+      assert.equal(whole.rows.filter(({ served }) => served).length, stopped.done.length);
+    });
+  }
 
   it('stops, and rejects, when onProgress throws', async () => {
     const onProgress = () => {
@@ -244,10 +256,10 @@ describe('sweep', () => {
     );
     const { seconds, ...first } = seen[0] as SweepProgress;
     assert.ok(seconds >= 0);
-    const nothing = { failures: [], notices: [], secondsLeft: undefined };
+    const nothing = { end: 'running', failures: [], notices: [], secondsLeft: undefined };
     assert.deepEqual(first, { total: 2, done: 1, served: 1, running: 0, waiting: 1, ...nothing });
-    const { done, running, waiting, secondsLeft } = seen.at(-1) as SweepProgress;
-    assert.deepEqual([done, running, waiting, secondsLeft], [2, 0, 0, 0]);
+    const { end, done, running, waiting, secondsLeft } = seen.at(-1) as SweepProgress;
+    assert.deepEqual([end, done, running, waiting, secondsLeft], ['finished', 2, 0, 0, 0]);
   });
 });
 

@@ -1,9 +1,12 @@
 import { LimitExceededError, TrialProcess } from '../process/trialProcess';
-import { MOST_TOGETHER, trialGroups } from '../trialGroups';
+import { trialGroups } from '../trialGroups';
 import type { Limits, Place, PlaceListener, PlannedTrial } from './place';
 
 /** A trial whose process died so often is not tried again: it is probably what kills them. */
 const ATTEMPTS = 3;
+
+/** Trials that a process trains together at most: more are hardly faster, their results come late, and they die together. */
+const MOST_TOGETHER = 4;
 
 /** Processes on this machine. Each runs one trial after another; a trial whose process dies runs again in a new one. */
 export function workerProcesses(count: number, limits?: Limits): Place {
