@@ -138,8 +138,11 @@ export class TrialProcess {
   }
 }
 
-/** The engine's threads, split between processes, so that they do not crowd each other out. */
+/**
+ * The engine's threads, split between processes, so that they do not crowd each other out: as in this process one for
+ * an operation, but fewer operations at once.
+ */
 function threadShare(processes: number): Record<string, string> {
-  const threads = String(Math.max(1, Math.floor(availableParallelism() / processes)));
-  return { TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: '1', OMP_NUM_THREADS: threads };
+  const operations = Math.max(1, Math.floor(availableParallelism() / processes));
+  return { TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: String(operations) };
 }
