@@ -37,6 +37,8 @@ export interface Cell {
   ): Comm;
   /** Has `listener` called with each comm that the page opens to `target`. */
   acceptComms(target: string, listener: (comm: Comm) => unknown): void;
+  /** Runs code that no stop may tear apart: the stop is heard when it has returned. */
+  shield<T>(work: () => T): T;
   /** Asks the user for a line of text. */
   input(prompt: string, options: { password?: boolean }): Promise<string>;
 }
@@ -46,4 +48,13 @@ const CELL = Symbol.for('sparselab.cell');
 /** The running cell, or `undefined` outside our kernel. */
 export function runningCell(): Cell | undefined {
   return (globalThis as { [CELL]?: Cell })[CELL];
+}
+
+/**
+ * Runs code that must not be torn apart. A notebook's stop ends code that does not pause wherever it is, without its
+ * `finally`; here it waits until `work` has returned. So `work` must be short, and look at the cell's signal after it.
+ */
+export function shielded<T>(work: () => T): T {
+  const cell = runningCell();
+  return cell ? cell.shield(work) : work();
 }

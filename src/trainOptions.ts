@@ -26,7 +26,7 @@ export interface SharedTrainOptions {
    * a notebook. `true` unless told, or unless `SPARSELAB_PROGRESS` in the environment is `off`.
    */
   readonly progress?: boolean;
-  /** Stops the training between two steps when aborted; the running cell's own signal unless told. */
+  /** Stops the training between two steps when aborted, as a stop of the running cell does in any case. */
   readonly signal?: AbortSignal;
 }
 

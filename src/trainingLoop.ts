@@ -6,7 +6,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { forward } from './architecture';
 import type { SparseAutoencoder } from './autoencoder';
-import { createEngine, type OptimizerState, tensorsOf } from './engine';
+import { shielded } from './cell';
+import { backendReady, engineOn, type OptimizerState, tensorsOf } from './engine';
 import { History, type HistoryRow } from './history';
 import { type LossTerms, type ObjectiveStep, termsAt } from './loss';
 import { deadFraction, fractionOfVarianceUnexplained, l0, meanActivation, meanSquaredError } from './metrics';
@@ -55,13 +56,21 @@ async function runMembers(
   onProgress: ((progress: readonly Progress[]) => void) | undefined,
 ): Promise<History[]> {
   const { examples, order, stepsPerEpoch, steps, compile, signal } = plan;
-  const { runner, description } = await createEngine({
-    members: plan.members,
-    source: examples,
-    batchSizes: batchSizes(order),
-    compile,
+  const backend = await backendReady();
+  // Everything but `onProgress` is shielded: torn apart by a stop, it would leave models in training for ever.
+  const { runner, trainings } = shielded(() => {
+    const batchesOf = { source: examples, batchSizes: batchSizes(order) };
+    const engine = engineOn(backend, { members: plan.members, ...batchesOf, compile });
+    return {
+      runner: engine.runner,
+      trainings: plan.members.map((member) => new Training(member, plan, engine.description)),
+    };
   });
-  const trainings = plan.members.map((member) => new Training(member, plan, description));
+  const started = performance.now();
+  let stepsPerSlice = 1;
+  let taken = plan.firstStep;
+  let recorded = taken;
+
   const running = () => trainings.filter(({ history }) => history.end === 'running');
   const record = () => {
     const states = runner.states();
@@ -71,40 +80,41 @@ async function runMembers(
         training.record(states[index] as OptimizerState, x);
       });
     });
+    recorded = taken;
   };
-  const started = performance.now();
-  let stepsPerSlice = 1;
-
-  try {
-    let taken = plan.firstStep;
-    let recorded = taken;
-    record();
-    while (running().length > 0 && taken < steps && !signal?.aborted) {
-      const count = Math.min(stepsPerSlice, nextBoundary(taken, plan) - taken);
-      const sliceStarted = performance.now();
-      const { rows, batchSize } = batches(taken, count, plan);
-      const losses = runner.run(rows, batchSize);
-      taken += count;
-      const now = performance.now();
-      stepsPerSlice = Math.max(1, Math.round((count * SLICE_MILLISECONDS) / Math.max(now - sliceStarted, 1)));
-      trainings.forEach((training, index) => {
-        training.append(losses[index] as Float32Array, (now - started) / 1000);
-      });
-      if (taken === steps) runner.verify();
-      if (taken === steps || isRecorded(taken, plan)) {
-        record();
-        recorded = taken;
-      }
-      const where = { step: taken, steps, epoch: taken / stepsPerEpoch };
-      onProgress?.(
-        trainings.map(({ history }) => ({ ...where, loss: history.steps.at(-1) as LossTerms, history })),
-      );
-      // Lets the kernel hear a stop, and figures be drawn, between two slices.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+  const takeSteps = () => {
+    const count = Math.min(stepsPerSlice, nextBoundary(taken, plan) - taken);
+    const sliceStarted = performance.now();
+    const { rows, batchSize } = batches(taken, count, plan);
+    const losses = runner.run(rows, batchSize);
+    taken += count;
+    const now = performance.now();
+    stepsPerSlice = Math.max(1, Math.round((count * SLICE_MILLISECONDS) / Math.max(now - sliceStarted, 1)));
+    trainings.forEach((training, index) => {
+      training.append(losses[index] as Float32Array, (now - started) / 1000);
+    });
+    if (taken === steps) runner.verify();
+    if (taken === steps || isRecorded(taken, plan)) record();
+  };
+  const report = () => {
+    const where = { step: taken, steps, epoch: taken / stepsPerEpoch };
+    onProgress?.(
+      trainings.map(({ history }) => ({ ...where, loss: history.steps.at(-1) as LossTerms, history })),
+    );
+  };
+  const finish = () => {
     if (taken < steps) runner.verify();
     if (recorded < taken) record();
     for (const { history } of running()) history.end = taken < steps ? 'stopped' : 'finished';
+  };
+
+  try {
+    shielded(record);
+    while (running().length > 0 && taken < steps && !signal?.aborted) {
+      shielded(takeSteps);
+      await inNextTurn(report, signal);
+    }
+    shielded(finish);
   } catch (error) {
     for (const { history } of running()) history.end = 'failed';
     throw error;
@@ -112,6 +122,27 @@ async function runMembers(
     runner.dispose();
   }
   return trainings.map(({ history }) => history);
+}
+
+/**
+ * Calls `work` in the next turn of the event loop, before which the kernel hears a stop. A stop that comes while `work`
+ * runs without a pause ends it, and nothing after it runs; then the signal tells that it is over.
+ */
+function inNextTurn(work: () => void, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stopped = () => resolve();
+    signal?.addEventListener('abort', stopped);
+    setImmediate(() => {
+      try {
+        work();
+        resolve();
+      } catch (error) {
+        reject(error);
+      } finally {
+        signal?.removeEventListener('abort', stopped);
+      }
+    });
+  });
 }
 
 /** One of the trainings that run together: what is recorded of it, and what its model becomes. */

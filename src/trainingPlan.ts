@@ -119,7 +119,7 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
   if (new Set(runs.map(({ model }) => model)).size < runs.length) {
     throw new RangeError('runs must each have a model of their own; got one model twice');
   }
-  const signal = options.signal ?? runningCell()?.signal;
+  const signals = [options.signal, runningCell()?.signal].filter((signal) => signal !== undefined);
   return {
     members,
     examples,
@@ -131,7 +131,7 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
     recordsPerEpoch,
     compile: options.compile ?? true,
     progress: options.progress ?? process.env.SPARSELAB_PROGRESS !== 'off',
-    signal,
+    signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0],
   };
 }
 

@@ -16,6 +16,7 @@ describe('liveFigures', () => {
     shown.length = 0;
     const cell = {
       signal: new AbortController().signal,
+      shield: <T>(work: () => T) => work(),
       display(bundle: Record<string, string>, options: Omit<Shown, 'title'>) {
         shown.push({ title: bundle['text/plain'] as string, ...options });
       },

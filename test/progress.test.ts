@@ -65,6 +65,7 @@ describe('the progress of a training, in a notebook', () => {
     const cell = {
       label: `In[${++label}]`,
       signal: stop.signal,
+      shield: <T>(work: () => T) => work(),
       display: (bundle: Shown['bundle'], options: Omit<Shown, 'bundle'>) =>
         shown.push({ bundle, ...options }),
     };

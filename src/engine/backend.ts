@@ -8,6 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { requireOneOf } from '../arguments';
+import { repairAfterStops } from './repair';
 import { useExplicitTransposes } from './wasmMatMul';
 
 /** A backend that Sparselab uses, by tf's name for it. */
@@ -42,6 +43,8 @@ const starting =
   chosen === 'wasm' ? startWasm() : chosen === 'cpu' ? tf.setBackend('cpu') : Promise.resolve();
 // A failure reaches whoever awaits backendReady(); without this, Node would end the process before anyone can.
 starting.catch(() => {});
+
+repairAfterStops(() => chosen);
 
 /**
  * Waits until the backend is up and returns it. WebAssembly compiles for a moment after the import; until then tf's

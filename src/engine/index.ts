@@ -55,13 +55,15 @@ export interface EngineOptions {
  *
  * @throws TraceError if a step is to be compiled and cannot be.
  */
-export async function createEngine({
-  members,
-  source,
-  batchSizes,
-  compile = true,
-}: EngineOptions): Promise<Engine> {
-  const backend = await backendReady();
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  return engineOn(await backendReady(), options);
+}
+
+/** The same without waiting, on the backend that is up. */
+export function engineOn(
+  backend: Backend,
+  { members, source, batchSizes, compile = true }: EngineOptions,
+): Engine {
   if (backend.name === 'tensorflow' && compile) {
     const runner = compiledRunner(members, source, batchSizes);
     return { runner, backend, description: `${backend.description}, compiled` };

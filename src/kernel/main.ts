@@ -35,6 +35,9 @@ const ROOT = resolve(__dirname, '..', '..');
 /** Where library code finds the running cell. */
 const CELL = Symbol.for('sparselab.cell');
 
+/** What libraries want done after code was ended from outside. */
+const REPAIRS = Symbol.for('sparselab.repairs');
+
 const WARM_UP_DELAY_MS = 50;
 
 function start(connectionFile: string): void {
@@ -72,6 +75,7 @@ function start(connectionFile: string): void {
       openComm: (...opening) => comms.open(...opening),
       acceptComms: (...acceptance) => comms.accept(...acceptance),
       ask: (...question) => prompts.ask(...question),
+      shield,
     },
   });
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
@@ -101,7 +105,10 @@ function start(connectionFile: string): void {
   process.on('unhandledRejection', report);
   io.listen({
     message: (channel, message) => kernel.receive(channel, message),
-    interrupt: (forced) => kernel.interrupt(forced),
+    interrupt: (forced) => {
+      if (forced) repairLibraries();
+      kernel.interrupt(forced);
+    },
     shutdown: () => process.exit(0),
   });
   // What the front end has asked meanwhile, above all who the kernel is, is answered first.
@@ -111,6 +118,21 @@ function start(connectionFile: string): void {
 /** Library code finds its cell as `globalThis[Symbol.for('sparselab.cell')]`. */
 function offerCell(cells: Cells): void {
   Object.defineProperty(globalThis, CELL, { get: () => cells.current, configurable: true });
+}
+
+/**
+ * Code that was ended from outside has run no `finally`. A library whose state that leaves in pieces puts a function
+ * into the map `globalThis[Symbol.for('sparselab.repairs')]`, under its name.
+ */
+function repairLibraries(): void {
+  const { [REPAIRS]: repairs } = globalThis as { [REPAIRS]?: ReadonlyMap<string, () => void> };
+  for (const [library, repair] of repairs ?? []) {
+    try {
+      repair();
+    } catch (error) {
+      log(`${library} could not be repaired after a stop: ${error}`);
+    }
+  }
 }
 
 /** `tslab.display` calls whatever function tslab's module holds at the time. */

@@ -16,6 +16,7 @@ function recordCell(): Shown[] {
   const shown: Shown[] = [];
   cell[CELL] = {
     signal: new AbortController().signal,
+    shield: <T>(work: () => T) => work(),
     display: (bundle: Record<string, unknown>, options: object) => shown.push({ bundle, ...options }),
   };
   return shown;

@@ -20,7 +20,7 @@ async function notebook(queue: string, { env = {}, store = temporaryFolder() } =
     const { inspect } = require('node:util');
     const { fromModule, liveFront, sweep } = require('sparselab');
     const show = (value) => console.log(inspect(value, { depth: Infinity, showHidden: true }));
-    globalThis[Symbol.for('sparselab.cell')] = { signal: new AbortController().signal, display: show };
+    globalThis[Symbol.for('sparselab.cell')] = { signal: new AbortController().signal, display: show, shield: (work) => work() };
     const trainer = fromModule('test/sweep/support/own.cjs', 'parabola');
     sweep({ x: [1, 13] }, { trainer, queue: true, store: ${JSON.stringify(store)}, onProgress: liveFront() })
       .then((table) => console.log(String(table), table.toCSV(), inspect(table, { depth: Infinity })))

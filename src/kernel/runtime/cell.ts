@@ -23,6 +23,7 @@ export interface CellServices {
   openComm(cell: Cell, target: string, data?: JsonObject, extras?: CommExtras): Comm;
   acceptComms(cell: Cell, target: string, listener: CommAcceptor): void;
   ask(cell: Cell, prompt: string, password: boolean): Promise<string>;
+  shield<T>(work: () => T): T;
 }
 
 /** Thrown where a stopped cell awaits; the reason of its {@link AbortSignal}. */
@@ -97,6 +98,14 @@ export class Cell {
    */
   input(prompt = '', { password = false }: { password?: boolean } = {}): Promise<string> {
     return this.services.ask(this, prompt, password);
+  }
+
+  /**
+   * Runs code of a library that must not be torn apart by a stop: the stop is heard when it has returned. For code
+   * that looks at the {@link signal} itself, and soon.
+   */
+  shield<T>(work: () => T): T {
+    return this.services.shield(work);
   }
 
   /**
