@@ -39,7 +39,9 @@ export function meanSquaredError(x: Rows, reconstruction: Rows): number {
 export function fractionOfVarianceUnexplained(x: Rows, reconstruction: Rows): number {
   return tf.tidy(() => {
     const [expected, got] = sameShape(x, reconstruction);
-    const variance = scalar(tf.squaredDifference(expected, expected.mean(0, true)).sum(1).sum());
+    // Measured from the first example: of examples that are all the same, nothing is left to be rounded.
+    const shifted = expected.sub(expected.slice([0, 0], [1, -1]));
+    const variance = scalar(tf.squaredDifference(shifted, shifted.mean(0, true)).sum(1).sum());
     return variance > 0 ? scalar(tf.squaredDifference(expected, got).sum(1).sum()) / variance : Number.NaN;
   });
 }

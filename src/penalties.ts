@@ -104,6 +104,9 @@ export function kl(options: KlOptions): Penalty {
   refuseUnknownOptions('kl', options, ['beta', 'rho']);
   const beta = requireNumber('beta', options.beta, { min: 0 });
   const target = requireNumber('rho', options.rho, { above: 0, below: 1 });
+  if (Math.fround(target) === 0 || Math.fround(target) === 1) {
+    throw new RangeError(`rho must be in (0, 1) as a 32-bit number, too; got ${target}`);
+  }
   return known({
     name: 'KL',
     strength: beta,

@@ -11,7 +11,7 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { sha256 } from './provenance/sha256';
 import { sizeOf, type Values } from './values';
 
@@ -54,14 +54,23 @@ export function writeSafetensors(path: string, { arrays, metadata }: Safetensors
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(headerBytes.length));
 
-  const unfinished = `${path}.${randomUUID()}.tmp`;
+  const place = placeOf(path);
+  const unfinished = `${place}.${randomUUID()}.tmp`;
   try {
     writeFileSync(unfinished, Buffer.concat([length, headerBytes, body]), { flag: 'wx' });
-    renameSync(unfinished, path);
+    renameSync(unfinished, place);
   } catch (error) {
     rmSync(unfinished, { force: true });
     throw error;
   }
+}
+
+/** Where a file at this path lies: what a link points to. Only a file may be replaced, no folder and no device. */
+function placeOf(path: string): string {
+  if (!existsSync(path)) return path;
+  const place = realpathSync(path);
+  if (!statSync(place).isFile()) throw new Error(`path must be a file or a new one; ${path} is none`);
+  return place;
 }
 
 /**

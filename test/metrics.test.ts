@@ -58,6 +58,9 @@ describe('metrics', () => {
     ]);
     assert.equal(fractionOfVarianceUnexplained(x, x), 0);
     assert.ok(Number.isNaN(fractionOfVarianceUnexplained(tf.ones([3, 2]), tf.zeros([3, 2]))));
+    // Their mean in float32 is not exactly 1000.1.
+    const same = tf.fill([3000, 4], 1000.1) as tf.Tensor2D;
+    assert.ok(Number.isNaN(fractionOfVarianceUnexplained(same, tf.zeros([3000, 4]))));
     close(fractionOfVarianceUnexplained(x, x.mean(0, true).tile([2, 1])), 1);
   });
 

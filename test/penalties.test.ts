@@ -91,6 +91,9 @@ describe('kl', () => {
         message: `rho must be in (0, 1); got ${rho}`,
       });
     }
+    for (const rho of [1e-46, 1 - 1e-9]) {
+      assert.throws(() => kl({ beta: 1, rho }), /rho must be in \(0, 1\) as a 32-bit number, too; got /);
+    }
     assert.throws(() => kl({ beta: -0.1, rho: 0.05 }), /beta must be at least 0; got -0.1/);
     assert.throws(
       () => kl({ beta: 1, rho: 0.05, roh: 1 } as never),

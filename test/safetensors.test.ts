@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -103,6 +103,19 @@ describe('a saved model', () => {
       () => TrainingState.load(path),
       /must hold a 'sparselab training state 1'; got 'sparselab autoencoder 1'/,
     );
+  });
+
+  it('replaces what a link points to, and nothing that is no file', () => {
+    const [file, link] = [join(folder, 'linked'), join(folder, 'link')];
+    model.save(file);
+    const older = readFileSync(file);
+    if (process.platform !== 'win32') {
+      symlinkSync(file, link);
+      new SparseAutoencoder({ inputDim: 2, hiddenDim: 1, seed: 2 }).save(link);
+      assert.ok(lstatSync(link).isSymbolicLink());
+      assert.notDeepEqual(readFileSync(file), older);
+    }
+    assert.throws(() => model.save(folder), /path must be a file or a new one/);
   });
 
   it('appears whole or not at all: a failed save leaves the older file and nothing beside it', () => {

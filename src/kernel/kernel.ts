@@ -114,9 +114,10 @@ export class Kernel {
   }
 
   async #handle(channel: 'shell' | 'control', message: Message): Promise<void> {
-    const handler = this.#handlers[message.header.msg_type];
+    const type = message.header.msg_type;
+    const handler = Object.hasOwn(this.#handlers, type) ? this.#handlers[type] : undefined;
     if (handler === undefined) {
-      log(`does not know ${JSON.stringify(message.header.msg_type)}`);
+      log(`does not know ${JSON.stringify(type)}`);
       return;
     }
     await this.#answer(channel, message, handler);

@@ -17,6 +17,8 @@ const ENDLESS: Readonly<Record<string, string>> = {
   'an iteration over promises': `console.log('running'); for await (const _ of [new Promise(() => {})]) {}`,
   'an iteration that neither goes on nor closes': `const never = () => new Promise<IteratorResult<number>>(() => {});
     console.log('running'); for await (const _ of { [Symbol.asyncIterator]: () => ({ next: never, return: never }) }) {}`,
+  'a loop that catches whatever comes': `console.log('running');
+    for (;;) { try { await new Promise((resolve) => setTimeout(resolve, 5)); } catch {} }`,
   'library code that waits for the signal': `console.log('running');
     const { signal } = globalThis[Symbol.for('sparselab.cell')];
     await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));`,

@@ -17,9 +17,13 @@ export interface Guards {
   guardEach(values: AsyncIterable<unknown> | Iterable<unknown>): AsyncIterable<unknown>;
 }
 
+/** How often a cell may await after it was stopped, in its `finally`; one that goes on for ever is left waiting. */
+const AWAITS_AFTER_STOP = 1000;
+
 /** Waits that a stop of their cell ends. One listener a cell, however many awaits: an await must stay cheap. */
 class Waits {
   readonly #rejections = new Set<(reason: unknown) => void>();
+  #afterStop = 0;
 
   constructor(readonly signal: AbortSignal) {
     signal.addEventListener('abort', () => {
@@ -29,7 +33,12 @@ class Waits {
   }
 
   guard(value: unknown): unknown {
-    if (this.signal.aborted) return Promise.reject(this.signal.reason);
+    if (this.signal.aborted) {
+      return new Promise((_, reject) => {
+        // In a turn of its own: a loop that catches each rejection would else never let the event loop turn.
+        if (++this.#afterStop <= AWAITS_AFTER_STOP) setImmediate(reject, this.signal.reason);
+      });
+    }
     if (!isThenable(value)) return value;
     return new Promise((resolve, reject) => {
       this.#rejections.add(reject);
