@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf, SetupError } from './errors.mjs';
 
 const POLL_MS = 200;
 
@@ -20,7 +21,7 @@ const EMPTY_GRACE_MS = 2000;
  * @returns {Promise<T>}
  */
 export async function withLock(file, work, onWait = () => {}) {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   for (let told = false; !tryAcquire(file); await sleep(POLL_MS)) {
     const holder = holderOf(file);
     if (!told && typeof holder === 'number') {
@@ -46,13 +47,30 @@ export function isAlive(pid) {
   }
 }
 
+/** @param {string} folder */
+function makeFolder(folder) {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
+}
+
+/** @param {string} path @param {unknown} error */
+function notWritable(path, error) {
+  return new SetupError(
+    `${path} cannot be written: ${messageOf(error)}.`,
+    'Set-up writes into the project alone: clone it as the user who runs it, to a disk with room (1.8 GB).',
+  );
+}
+
 /** @param {string} file */
 function tryAcquire(file) {
   try {
     writeFileSync(file, String(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
+    if (codeOf(error) !== 'EEXIST') throw notWritable(file, error);
   }
   if (holderOf(file) === 'nobody') removeVoidLock(file);
   return false;

@@ -130,7 +130,20 @@ unknownName;`,
     assert.match(traceback, /Type 'number' is not assignable to type 'string'\. \(line 2:7, TS2322\)/);
     assert.match(traceback, /> 2 \| const text: string = 5;\n {4}\| {7}\^\^\^\^\n/);
     assert.match(traceback, /> 3 \| const deep/);
-    assert.match(traceback, /Cannot find name 'unknownName'\. \(line 4:1, TS2304\)/);
+    assert.match(
+      traceback,
+      /Cannot find name 'unknownName'\. Has the cell .* been run\? \(line 4:1, TS2304\)/,
+    );
+  });
+
+  it('of the compiler recommends no npm packages for a name of another cell', async () => {
+    for (const name of ['test', 'undeclared', 'describe', 'document', '$']) {
+      const { evalue } = await kernel.fail(`${name}.length`);
+      assert.match(
+        evalue,
+        /^Cannot find name '.*'\. Has the cell that declares it been run\? \(line 1, TS\d+\)$/,
+      );
+    }
   });
 
   it('of syntax shows its place, whether TypeScript finds it or V8', async () => {

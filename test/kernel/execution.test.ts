@@ -66,7 +66,10 @@ describe('a cell', () => {
     await kernel.run("let kept = 'old'; let lost = 'old'; function shadowed() { return 'old'; }");
     await kernel.fail("let kept = 1; const fresh = 2; throw new Error('x'); let lost = 3; const later = 4;");
     assert.equal(await kernel.run('[kept + 1, fresh, lost.toUpperCase()]'), "[ 2, 2, 'OLD' ]");
-    assert.match((await kernel.fail('later')).evalue, /Cannot find name 'later'\. \(line 1, TS2304\)/);
+    assert.match(
+      (await kernel.fail('later')).evalue,
+      /Cannot find name 'later'\. Has the cell that declares it been run\? \(line 1, TS2304\)/,
+    );
   });
 
   it('may be code of a module: what it exports is declared', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SetupError } from '../../src/setup/errors.mjs';
 import { isAlive, withLock } from '../../src/setup/lock.mjs';
 
 let folder = '';
@@ -85,4 +86,15 @@ test('the lock names the programs that its holder runs', async () => {
     share([11, 12]);
     assert.equal(readFileSync(file, 'utf8'), `${process.pid} 11 12`);
   });
+});
+
+test('says what to do where it cannot write', async () => {
+  writeFileSync(join(folder, 'deep'), 'a file where a folder is needed');
+  await assert.rejects(
+    withLock(file, async () => {}),
+    (error) =>
+      error instanceof SetupError &&
+      error.message.includes('cannot be written') &&
+      error.remedy.includes('clone it'),
+  );
 });

@@ -161,11 +161,21 @@ function joinExplanations(list: readonly TslabDiagnostic[]): Diagnostic[] {
     if (last !== undefined && previous?.start.offset === start.offset && previous.end.offset === end.offset) {
       joined[joined.length - 1] = { ...last, message: `${last.message}\n${messageText}` };
     } else {
-      joined.push({ file: fileName, start: position(start), end: position(end), code, message: messageText });
+      const message = fileName === undefined ? inNotebook(code, messageText) : messageText;
+      joined.push({ file: fileName, start: position(start), end: position(end), code, message });
     }
     previous = item;
   }
   return joined;
+}
+
+/** “Cannot find name”; all but the first go on to recommend npm packages, for names such as `test`. */
+const UNKNOWN_NAME: ReadonlySet<number> = new Set([2304, 2580, 2581, 2582, 2584, 2591, 2592, 2593]);
+
+/** A message in terms of notebooks: a name that is missing has mostly been declared by a cell that was not run. */
+function inNotebook(code: number, message: string): string {
+  const [, said] = (UNKNOWN_NAME.has(code) && /^(Cannot find name '[^']*'\.)/.exec(message)) || [];
+  return said === undefined ? message : `${said} Has the cell that declares it been run?`;
 }
 
 function position({ line, character }: TslabDiagnostic['start']) {
