@@ -11,6 +11,9 @@ const ENDLESS: Readonly<Record<string, string>> = {
   'a loop after a timer': `await new Promise((resolve) => setTimeout(resolve, 1)); console.log('running'); while (true) {}`,
   'a loop in a callback': `await new Promise(() => setImmediate(() => { console.log('running'); while (true) {} }));`,
   'a loop that prints': `for (let i = 0; ; i++) console.log('running', i);`,
+  'a wait on another thread': `console.log('running'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`,
+  'a wait on another thread after an await': `await null; console.log('running');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`,
   'a promise that never settles': `console.log('running'); await new Promise(() => {});`,
   'an asynchronous iteration': `async function* ticks() { for (;;) { yield 1; await new Promise((r) => setTimeout(r, 1)); } }
     console.log('running'); for await (const _ of ticks()) {}`,

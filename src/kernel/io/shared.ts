@@ -80,18 +80,23 @@ export class SharedState {
     Atomics.compareExchange(this.#cells, PENDING, NONE, ASKED);
   }
 
-  /** Main thread: what runs is going to be ended from outside, as soon as `ask` has told the I/O thread; waits for that. */
+  /**
+   * Main thread: what runs is going to be ended from outside, as soon as `ask` has told the I/O thread; waits for that.
+   *
+   * It spins, for the microseconds that the order takes. What it interrupts may itself be inside `Atomics.wait`, and
+   * V8 has one place a thread to note who waits: a second `Atomics.wait` on top of the first aborts the process.
+   */
   awaitTermination(ask: () => void): void {
     Atomics.store(this.#cells, PENDING, FORCED);
     Atomics.store(this.#cells, TERMINATION, 0);
     ask();
-    Atomics.wait(this.#cells, TERMINATION, 0, TERMINATION_MS);
+    const deadline = performance.now() + TERMINATION_MS;
+    while (Atomics.load(this.#cells, TERMINATION) === 0 && performance.now() < deadline);
   }
 
   /** I/O thread: the order to end what the main thread runs has been given. */
   terminationOrdered(): void {
     Atomics.store(this.#cells, TERMINATION, 1);
-    Atomics.notify(this.#cells, TERMINATION);
   }
 
   /** Whether the main thread has still to hear of a stop. */
@@ -127,11 +132,12 @@ export class SharedState {
     return Atomics.load(this.#cells, SHIELDED) > 0;
   }
 
-  /** Main thread: counts a message handed over; waits a moment if the I/O thread is far behind. */
+  /** Main thread: waits a moment if the I/O thread is far behind, then counts a message as handed over. */
   handOver(): void {
-    if (Atomics.add(this.#cells, BACKLOG, 1) >= BACKLOG_LIMIT) {
-      Atomics.wait(this.#cells, BACKLOG, Atomics.load(this.#cells, BACKLOG), 100);
-    }
+    const backlog = Atomics.load(this.#cells, BACKLOG);
+    // A stop may end the wait for good: what has not been counted yet is not missed.
+    if (backlog >= BACKLOG_LIMIT) Atomics.wait(this.#cells, BACKLOG, backlog, 100);
+    Atomics.add(this.#cells, BACKLOG, 1);
   }
 
   /** I/O thread: a message handed over has been taken. */
