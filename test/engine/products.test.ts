@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict';
 import os from 'node:os';
 import { test } from 'node:test';
-import { l1, Random, SparseAutoencoder } from 'sparselab';
+import { l1, type Penalty, Random, SparseAutoencoder, tf } from 'sparselab';
 import { createEngine, initialState } from 'sparselab/dist/engine';
 import { objectiveStep } from 'sparselab/dist/loss';
 
 const INPUT = 784;
 const EXAMPLES = 1000;
 
+interface Case {
+  readonly batchSize: number;
+  readonly tied?: boolean;
+  readonly penalty?: Penalty;
+}
+
 /** The losses of two epochs of large batches and a smaller last one, on a machine of so many processors. */
-async function losses(processors: number, batchSize: number, tied: boolean, compile: boolean) {
+async function losses(
+  processors: number,
+  { batchSize, tied = false, penalty = l1(1e-3) }: Case,
+  compile: boolean,
+) {
   const spy = test.mock.method(os, 'availableParallelism', () => processors);
   const random = new Random(7);
   const model = new SparseAutoencoder({ inputDim: INPUT, hiddenDim: 512, tied, seed: 1 });
@@ -17,7 +27,7 @@ async function losses(processors: number, batchSize: number, tied: boolean, comp
   const { runner } = await createEngine({
     members: [
       {
-        step: objectiveStep(model.architecture, { penalty: l1(1e-3) }),
+        step: objectiveStep(model.architecture, { penalty }),
         initial: initialState(model.parameters),
         learningRate: 1e-3,
       },
@@ -46,24 +56,54 @@ async function losses(processors: number, batchSize: number, tied: boolean, comp
   return results;
 }
 
+/** Checks that the graph computes what the step does, however many processors share its work. */
+async function agreesWithEager(options: Case, processorCounts: readonly number[]): Promise<void> {
+  const eager = await losses(1, options, false);
+  assert.ok(eager.length > 0 && eager.every(Number.isFinite));
+  for (const processors of processorCounts) {
+    const compiled = await losses(processors, options, true);
+    assert.equal(compiled.length, eager.length);
+    compiled.forEach((value, k) => {
+      const expected = eager[k] as number;
+      assert.ok(
+        Math.abs(value - expected) <= 2e-5 * Math.abs(expected),
+        `loss ${k} with ${processors} processors: ${value}, eager ${expected}`,
+      );
+    });
+  }
+}
+
 for (const [batchSize, tied] of [
   [250, false],
   [256, false],
   [256, true],
 ] as const) {
-  test(`large products are the same in as many parts as processors ask for: batches of ${batchSize}, ${tied ? 'tied' : 'untied'} weights`, async () => {
-    const eager = await losses(1, batchSize, tied, false);
-    assert.ok(eager.length > 0 && eager.every(Number.isFinite));
-    for (const processors of [1, 2, 4, 16]) {
-      const compiled = await losses(processors, batchSize, tied, true);
-      assert.equal(compiled.length, eager.length);
-      compiled.forEach((value, k) => {
-        const expected = eager[k] as number;
-        assert.ok(
-          Math.abs(value - expected) <= 2e-5 * Math.abs(expected),
-          `loss ${k} with ${processors} processors: ${value}, eager ${expected}`,
-        );
-      });
-    }
-  });
+  test(`large products are the same in as many parts as processors ask for: batches of ${batchSize}, ${tied ? 'tied' : 'untied'} weights`, () =>
+    agreesWithEager({ batchSize, tied }, [1, 2, 4, 16]));
+}
+
+/** Terms in which rows of the code meet each other or not, in every way that decides whether bands can be kept. */
+const TERMS: Readonly<Record<string, (h: tf.Tensor2D) => tf.Tensor>> = {
+  'each row by itself': (h) => h.mul(h.sub(0.5).step()).add(h.exp().log1p()).sum(1),
+  'a column of the batch beside its rows': (h) => h.sub(h.mean(1, true)).square().max(1),
+  'a row for each of them': (h) => h.sub(h.mean(0, true)).abs().mean(1),
+  'a softmax along each': (h) => tf.softmax(h).mul(h).sum(1),
+  'the batch upside down': (h) => h.reverse(0).mul(h).mean(1),
+  'the batch in another shape': (h) => h.reshape([-1, 2 * (h.shape[1] ?? 1)]).max(1),
+  'the largest of each unit': (h) => h.max(0),
+  'both axes at once': (h) => h.square().sum([0, 1]).sqrt(),
+  'products of units': (h) => tf.matMul(h, h, true, false).square(),
+  'products of rows': (h) => tf.matMul(h, h, false, true).square(),
+  'products of both, transposed': (h) => tf.matMul(h, h.transpose(), true, true).square(),
+};
+
+for (const [what, term] of Object.entries(TERMS)) {
+  test(`a loss is the same in bands and in one piece: ${what}`, () =>
+    agreesWithEager(
+      {
+        batchSize: 256,
+        penalty: { name: what, strength: 0.01, term: (h) => term(h).mean<tf.Scalar>() },
+      },
+      [2, 4],
+    ));
 }

@@ -1,94 +1,158 @@
 /**
- * How an operation of a trace is written in a graph: as it was executed, except for products of matrices.
+ * How the operations of a trace are written in a graph: as they were executed, but spread over the processors.
  *
- * Every operation runs on one processor (see `backend.ts`), so a large product is written as several smaller ones
- * that run side by side. Forward, each product waits for the one before and gets all processors. Backward, two can
- * always run at the same time (the gradient of a layer's weights, and of its inputs), and each gets half of them.
+ * TensorFlow runs every operation on one processor, and operations side by side (see `backend.ts`). A step is a chain
+ * in which each operation waits for the one before. So large products of matrices are cut: the left matrix into bands
+ * of rows, one for each processor. What follows is computed band by band as well, as long as a row of its result needs
+ * no other row, and is put together only where something needs the whole.
  *
  * @module
  */
-import { availableParallelism } from 'node:os';
 import { attribute } from './attributes';
 import { DataType } from './binding';
-import { type Edge, type Graph, outputOf } from './graph';
+import { after, type Edge, type Graph, outputOf } from './graph';
 import type { Encoded } from './protobuf';
-import type { Operation } from './trace';
+import { changesNothing, operandsToCut } from './rowWise';
+import { type Constant, isConstant, type Operation } from './trace';
+import { type Value, wholeValue } from './value';
 
-/** A value in the graph, and its shape. */
-export interface Value {
-  readonly edge: Edge;
-  readonly shape: readonly number[];
-}
+/** Writes one trace. */
+export class Lowering {
+  readonly #wholes = new Map<Value, Edge>();
+  readonly #cuts = new Map<Value, readonly Edge[]>();
+  /** Products in bands, for which the rest of the step waits. */
+  readonly #urgent: Edge[] = [];
 
-/**
- * Adds an operation of a trace.
- *
- * @param started A control input for nodes without data inputs.
- * @returns Its first output.
- */
-export function addOperation(
-  graph: Graph,
-  operation: Operation,
-  inputs: readonly Value[],
-  started: Edge,
-): Edge {
-  const { T, adj_x, adj_y } = operation.attributes;
-  if (operation.name === 'BatchMatMulV2' && operation.shapes[0]?.length === 2 && T && adj_x && adj_y) {
-    const [left, right] = inputs as [Value, Value];
-    return addProduct(graph, left, right, { T, transpose_a: adj_x, transpose_b: adj_y }, started);
+  /**
+   * @param started A control input for nodes without data inputs.
+   * @param processors How many the trace may use at the same time.
+   */
+  constructor(
+    readonly graph: Graph,
+    readonly started: Edge,
+    readonly processors: number,
+  ) {}
+
+  /** Adds an entry of the trace; returns its results. */
+  add(entry: Operation | Constant, inputs: readonly Value[]): Value[] {
+    if (isConstant(entry)) {
+      const { shape, dtype } = entry;
+      return [{ ...wholeValue(this.graph.constant(entry, this.started), shape, dtype), constant: entry }];
+    }
+    if (changesNothing(entry, inputs)) return [...inputs.slice(0, 1)];
+    const product = asProduct(entry, inputs);
+    const bands = product ? this.#product(product) : this.#byBand(entry, inputs);
+    if (bands) return [{ shape: entry.shapes[0] ?? [], dtype: entry.dtypes[0] as number, bands }];
+    const edges = inputs.map((input) => this.whole(input));
+    const node = this.graph.add(entry.name, edges.length > 0 ? edges : [this.started], entry.attributes);
+    return entry.shapes.map((shape, k) => wholeValue(outputOf(node, k), shape, entry.dtypes[k] as number));
   }
-  const edges = inputs.map(({ edge }) => edge);
-  return graph.add(operation.name, edges.length > 0 ? edges : [started], operation.attributes);
+
+  /** A value in one piece. */
+  whole(value: Value): Edge {
+    const [only, ...others] = value.bands;
+    if (only !== undefined && others.length === 0) return only;
+    const known = this.#wholes.get(value);
+    if (known !== undefined) return known;
+    const whole = this.graph.add('ConcatV2', [...value.bands, this.graph.integers(0, this.started)], {
+      T: attribute.type(value.dtype),
+      N: attribute.int(value.bands.length),
+      Tidx: attribute.type(DataType.int32),
+    });
+    this.#wholes.set(value, whole);
+    return whole;
+  }
+
+  /** A value in bands. A band lies in one piece in memory: taking it copies nothing. */
+  #cut(value: Value, parts: number): readonly Edge[] {
+    if (value.bands.length === parts) return value.bands;
+    const known = this.#cuts.get(value);
+    if (known?.length === parts) return known;
+    const split = this.graph.add('Split', [this.graph.integers(0, this.started), this.whole(value)], {
+      T: attribute.type(value.dtype),
+      num_split: attribute.int(parts),
+    });
+    const bands = Array.from({ length: parts }, (_, k) => outputOf(split, k));
+    this.#cuts.set(value, bands);
+    return bands;
+  }
+
+  /** The bands of an operation's result, if an operand is in bands and they can be taken one by one. */
+  #byBand(operation: Operation, inputs: readonly Value[]): Edge[] | undefined {
+    const cut = operandsToCut(operation, inputs);
+    if (!cut) return undefined;
+    const parts = Math.max(1, ...inputs.filter((_, k) => cut[k]).map(({ bands }) => bands.length));
+    if (parts === 1) return undefined;
+    const operands = inputs.map((input, k) => (cut[k] ? this.#cut(input, parts) : [this.whole(input)]));
+    return Array.from({ length: parts }, (_, band) =>
+      this.graph.add(
+        operation.name,
+        operands.map((bands) => bands[band % bands.length] as Edge),
+        operation.attributes,
+      ),
+    );
+  }
+
+  /**
+   * A product of two matrices. tfjs-node multiplies all with BatchMatMulV2; MatMul is quicker where one side is
+   * narrow ([128, 784] × [784, 64]), and only that is joined with the bias that follows.
+   */
+  #product({ left, right, attributes, transposesLeft, transposesRight }: Product): Edge[] {
+    const [rows, columns] = left.shape as [number, number];
+    const multiplications = (sizeOf(left) * sizeOf(right)) / (transposesLeft ? rows : columns);
+    const multiply = (a: Edge, b: Edge, waitFor: readonly Edge[] = []) =>
+      this.graph.add('MatMul', [a, b, ...waitFor.map(after)], attributes);
+
+    if (!transposesLeft) {
+      const parts =
+        left.bands.length > 1 ? left.bands.length : partsOf(rows, multiplications, this.processors);
+      const products = this.#cut(left, parts).map((band) => multiply(band, this.whole(right)));
+      if (parts > 1) this.#urgent.push(...products);
+      return products;
+    }
+    // AᵀB is a gradient of weights, for which only their update waits. So it comes after the products for which more
+    // waits, and then side by side with the next such gradient: each gets half of the processors.
+    const parts = transposesRight ? 1 : partsOf(rows, multiplications, Math.floor(this.processors / 2));
+    if (parts === 1) return [multiply(this.whole(left), this.whole(right), this.#urgent)];
+    // It is the sum of the products of its bands.
+    const others = this.#cut(right, parts);
+    const products = this.#cut(left, parts).map((band, k) => multiply(band, others[k] as Edge, this.#urgent));
+    return [this.graph.add('AddN', products, { T: attributes.T, N: attribute.int(parts) })];
+  }
 }
 
-/** The attributes of MatMul. */
-type ProductAttributes = Readonly<Record<'T' | 'transpose_a' | 'transpose_b', Encoded>>;
+/** A product of two matrices. */
+interface Product {
+  readonly left: Value;
+  readonly right: Value;
+  readonly transposesLeft: boolean;
+  readonly transposesRight: boolean;
+  /** Of TensorFlow's MatMul. */
+  readonly attributes: Readonly<Record<'T' | 'transpose_a' | 'transpose_b', Encoded>>;
+}
 
-/**
- * Adds a product of two matrices. tfjs-node multiplies all with BatchMatMulV2; MatMul is quicker where one side is
- * narrow ([128, 784] × [784, 64]), and only that is joined with the bias that follows.
- */
-function addProduct(
-  graph: Graph,
-  left: Value,
-  right: Value,
-  attributes: ProductAttributes,
-  started: Edge,
-): Edge {
-  const [rows, columns] = left.shape as [number, number];
-  const [leftTransposed, rightTransposed] = [attributes.transpose_a, attributes.transpose_b].map(isTrue);
-  const multiplications = (sizeOf(left) * sizeOf(right)) / (leftTransposed ? rows : columns);
-  const parts = partsOf(rows, multiplications, leftTransposed || rightTransposed ? 2 : 1);
-  const multiply = (a: Edge, b: Edge) => graph.add('MatMul', [a, b], attributes);
-  if (parts === 1) return multiply(left.edge, right.edge);
-
-  // A band of rows of a matrix lies in one piece in memory: taking it copies nothing.
-  const { T } = attributes;
-  const firstAxis = graph.integers(0, started);
-  const bands = ({ edge }: Value) => {
-    const split = graph.add('Split', [firstAxis, edge], { T, num_split: attribute.int(parts) });
-    return Array.from({ length: parts }, (_, k) => outputOf(split, k));
+/** tfjs-node's way to multiply two matrices. */
+function asProduct(
+  { name, attributes, shapes }: Operation,
+  [left, right]: readonly Value[],
+): Product | undefined {
+  const { T, adj_x, adj_y } = attributes;
+  if (name !== 'BatchMatMulV2' || shapes[0]?.length !== 2) return undefined;
+  if (!(left && right && T && adj_x && adj_y)) return undefined;
+  return {
+    left,
+    right,
+    transposesLeft: isTrue(adj_x),
+    transposesRight: isTrue(adj_y),
+    attributes: { T, transpose_a: adj_x, transpose_b: adj_y },
   };
-  if (leftTransposed) {
-    // AᵀB is the sum of the products of their bands.
-    const others = bands(right);
-    const products = bands(left).map((band, k) => multiply(band, others[k] as Edge));
-    return graph.add('AddN', products, { T, N: attribute.int(parts) });
-  }
-  const products = bands(left).map((band) => multiply(band, right.edge));
-  return graph.add('ConcatV2', [...products, firstAxis], {
-    T,
-    N: attribute.int(parts),
-    Tidx: attribute.type(DataType.int32),
-  });
 }
 
-/** A part of a product has at least so many multiplications: about a fifth of a millisecond on one processor. */
-const LEAST_MULTIPLICATIONS = 2 ** 24;
+/** A part of a product has at least so many multiplications: some twenty microseconds on one processor. */
+const LEAST_MULTIPLICATIONS = 2 ** 21;
 
-/** Into how many bands of equal height the left matrix is cut, if so many products run at the same time. */
-function partsOf(rows: number, multiplications: number, productsAtOnce: number): number {
-  const processors = Math.floor(availableParallelism() / productsAtOnce);
+/** Into how many bands of equal height a matrix is cut. */
+function partsOf(rows: number, multiplications: number, processors: number): number {
   let parts = Math.max(1, Math.min(processors, Math.floor(multiplications / LEAST_MULTIPLICATIONS)));
   while (rows % parts !== 0) parts--;
   return parts;

@@ -4,16 +4,18 @@
  *
  * @module
  */
+import { availableParallelism } from 'node:os';
 import { BETA1, BETA2 } from '../adam';
 import { mapNamed, type Named } from '../step';
 import { attribute } from './attributes';
 import { DataType } from './binding';
 import { after, type Edge, type Graph, outputOf } from './graph';
 import { addLoop, type Iteration } from './loop';
-import { addOperation, type Value } from './lower';
+import { Lowering } from './lower';
 import { graphNames, stepNames } from './names';
 import { isConstant, neededPart, type Trace, type ValueName, valueName } from './trace';
 import type { TracedMember } from './traceStep';
+import { type Value, wholeValue } from './value';
 import { type ExampleFormat, type ParameterState, read, type Variable } from './variables';
 
 /** Where a step's batch comes from: examples in the graph, or names (keys) from which the traced step makes it. */
@@ -97,16 +99,22 @@ function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge
   );
   const { format } = parts;
   const batchShape = 'stored' in format ? [batchSize, format.stored.dim] : [format.namesPerStep];
-  const values = new Map<ValueName, Value>([[stepNames.batch, { edge: parts.batch, shape: batchShape }]]);
+  const batchType = 'stored' in format ? DataType.float : DataType.int32;
+  const values = new Map<ValueName, Value>([
+    [stepNames.batch, wholeValue(parts.batch, batchShape, batchType)],
+  ]);
   for (const [name, [handle]] of Object.entries(handles)) {
     const edge = read(graph, handle as Edge, DataType.float, [settled]);
-    values.set(stepNames.parameter(name), { edge, shape: member.shapes[name] as readonly number[] });
+    const shape = member.shapes[name] as readonly number[];
+    values.set(stepNames.parameter(name), wholeValue(edge, shape, DataType.float));
   }
   for (const [name, edge] of Object.entries(parts.feeds.inputs[parts.member] as Named<Edge>)) {
-    values.set(stepNames.input(name), { edge: enter(edge, DataType.float), shape: [] });
+    values.set(stepNames.input(name), wholeValue(enter(edge, DataType.float), [], DataType.float));
   }
 
-  const { edgeOf, readers } = addTrace(graph, trace, values, started);
+  // Members run side by side: they need no more than a share of the processors each.
+  const processors = Math.max(1, Math.floor(availableParallelism() / parts.members.length));
+  const { edgeOf, readers } = addTrace(new Lowering(graph, started, processors), trace, values);
   const result = (name: string) => edgeOf(trace.results[name] as ValueName);
   return {
     terms: member.terms.map((name) => result(stepNames.term(name))),
@@ -135,7 +143,7 @@ function addRow(graph: Graph, losses: Edge, terms: readonly Edge[], { index, sta
 }
 
 /** Adds a trace's operations; `values` says what its arguments are. */
-function addTrace(graph: Graph, trace: Trace, values: Map<ValueName, Value>, started: Edge) {
+function addTrace(lowering: Lowering, trace: Trace, values: Map<ValueName, Value>) {
   const found = (name: ValueName): Value => {
     const value = values.get(name);
     if (value === undefined) throw new Error(`a trace uses ${name} before it is there`);
@@ -143,18 +151,16 @@ function addTrace(graph: Graph, trace: Trace, values: Map<ValueName, Value>, sta
   };
   const readers = new Map<ValueName, Edge[]>();
   trace.operations.forEach((entry, position) => {
-    const node = isConstant(entry)
-      ? graph.constant(entry, started)
-      : addOperation(graph, entry, entry.inputs.map(found), started);
-    const shapes = isConstant(entry) ? [entry.shape] : entry.shapes;
-    shapes.forEach((shape, k) => {
-      values.set(valueName(position, k), { edge: outputOf(node, k), shape });
+    const inputs = isConstant(entry) ? [] : entry.inputs;
+    const results = lowering.add(entry, inputs.map(found));
+    results.forEach((value, k) => {
+      values.set(valueName(position, k), value);
     });
-    for (const name of isConstant(entry) ? [] : entry.inputs) {
-      readers.set(name, [...(readers.get(name) ?? []), node]);
+    for (const name of inputs) {
+      readers.set(name, [...(readers.get(name) ?? []), ...results.flatMap(({ bands }) => bands)]);
     }
   });
-  return { edgeOf: (name: ValueName) => found(name).edge, readers };
+  return { edgeOf: (name: ValueName) => lowering.whole(found(name)), readers };
 }
 
 /**

@@ -1,0 +1,55 @@
+/**
+ * Which operations can be computed band by band: a row of the result needs the same row of the operands and no other.
+ *
+ * @module
+ */
+import type { Operation } from './trace';
+import type { Value } from './value';
+
+/** Operations on each element by itself, after tf's broadcasting. */
+const ELEMENTWISE: ReadonlySet<string> = new Set([
+  ...['Add', 'AddV2', 'Sub', 'Mul', 'RealDiv', 'FloorDiv', 'Mod', 'Pow', 'SquaredDifference'],
+  ...['Maximum', 'Minimum', 'Abs', 'Neg', 'Sign', 'Reciprocal', 'Square', 'Sqrt', 'Rsqrt'],
+  ...['Exp', 'Expm1', 'Log', 'Log1p', 'Floor', 'Ceil', 'Round', 'Sin', 'Cos', 'Tanh', 'Erf'],
+  ...['Relu', 'Relu6', 'LeakyRelu', 'Elu', 'Selu', 'Sigmoid', 'Softplus', 'EluGrad'],
+  ...['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'],
+  ...['LogicalAnd', 'LogicalOr', 'LogicalNot', 'IsNan', 'IsInf', 'IsFinite'],
+  ...['Cast', 'ZerosLike', 'OnesLike', 'Select'],
+]);
+
+/** Operations that take axes together. */
+const REDUCTIONS: ReadonlySet<string> = new Set(['Sum', 'Mean', 'Prod', 'Max', 'Min', 'All', 'Any']);
+
+/**
+ * Which operands have to be cut into bands like the result; the others go whole into each band.
+ *
+ * @returns `undefined` if a row of the result needs more than its own row.
+ */
+export function operandsToCut(
+  { name, shapes }: Operation,
+  operands: readonly Value[],
+): readonly boolean[] | undefined {
+  const [shape = []] = shapes;
+  if (REDUCTIONS.has(name)) {
+    const axes = operands[1]?.constant?.values;
+    return axes !== undefined && axes.length > 0 && axes.every((axis) => axis > 0)
+      ? [true, false]
+      : undefined;
+  }
+  if (!ELEMENTWISE.has(name)) return undefined;
+  const sameRank = operands.map((operand) => operand.shape.length === shape.length);
+  // A condition of lower rank chooses whole rows instead of being broadcast.
+  if (name === 'Select' && sameRank.includes(false)) return undefined;
+  return operands.map((operand, k) => sameRank[k] === true && operand.shape[0] === shape[0]);
+}
+
+/** Whether an operation changes nothing: automatic differentiation reshapes gradients to the shape that they have. */
+export function changesNothing(
+  { name, shapes: [shape = []] }: Operation,
+  [operand]: readonly Value[],
+): boolean {
+  return name === 'Reshape' && operand !== undefined && isSame(shape, operand.shape);
+}
+
+const isSame = (a: readonly number[], b: readonly number[]) =>
+  a.length === b.length && a.every((size, axis) => size === b[axis]);
