@@ -10,28 +10,32 @@ const EXAMPLES = 1000;
 
 interface Case {
   readonly batchSize: number;
+  readonly hiddenDim?: number;
   readonly tied?: boolean;
   readonly penalty?: Penalty;
 }
 
-/** The losses of two epochs of large batches and a smaller last one, on a machine of so many processors. */
+/**
+ * The losses of two epochs of large batches and a smaller last one, on a machine of so many processors.
+ *
+ * @param models How many are trained side by side; the losses are those of the last.
+ */
 async function losses(
   processors: number,
-  { batchSize, tied = false, penalty = l1(1e-3) }: Case,
+  { batchSize, hiddenDim = 512, tied = false, penalty = l1(1e-3) }: Case,
   compile: boolean,
+  models = 1,
 ) {
   const spy = test.mock.method(os, 'availableParallelism', () => processors);
   const random = new Random(7);
-  const model = new SparseAutoencoder({ inputDim: INPUT, hiddenDim: 512, tied, seed: 1 });
+  const model = new SparseAutoencoder({ inputDim: INPUT, hiddenDim, tied, seed: 1 });
   const rest = EXAMPLES % batchSize;
   const { runner } = await createEngine({
-    members: [
-      {
-        step: objectiveStep(model.architecture, { penalty }),
-        initial: initialState(model.parameters),
-        learningRate: 1e-3,
-      },
-    ],
+    members: Array.from({ length: models }, () => ({
+      step: objectiveStep(model.architecture, { penalty }),
+      initial: initialState(model.parameters),
+      learningRate: 1e-3,
+    })),
     source: {
       values: Float32Array.from({ length: EXAMPLES * INPUT }, () => random.uniform()),
       count: EXAMPLES,
@@ -48,7 +52,7 @@ async function losses(
       [rows.subarray(0, EXAMPLES - rest), batchSize],
       [rows.subarray(EXAMPLES - rest), rest],
     ] as const) {
-      if (part.length > 0) for (const terms of runner.run(part, size)) results.push(...terms);
+      if (part.length > 0) results.push(...(runner.run(part, size).at(-1) ?? []));
     }
   }
   runner.dispose();
@@ -80,6 +84,22 @@ for (const [batchSize, tied] of [
 ] as const) {
   test(`large products are the same in as many parts as processors ask for: batches of ${batchSize}, ${tied ? 'tied' : 'untied'} weights`, () =>
     agreesWithEager({ batchSize, tied }, [1, 2, 4, 16]));
+}
+
+for (const [hiddenDim, batchSize] of [
+  [64, 128],
+  [100, 250],
+  [256, 256],
+  [512, 500],
+] as const) {
+  test(`a model's numbers are the same, bit for bit, alone and beside others: H=${hiddenDim} B=${batchSize}`, async () => {
+    for (const processors of [2, 4]) {
+      const alone = await losses(processors, { batchSize, hiddenDim }, true);
+      for (const models of [2, 5]) {
+        assert.deepEqual(await losses(processors, { batchSize, hiddenDim }, true, models), alone);
+      }
+    }
+  });
 }
 
 /** Terms in which rows of the code meet each other or not, in every way that decides whether bands can be kept. */

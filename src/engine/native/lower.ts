@@ -25,12 +25,12 @@ export class Lowering {
 
   /**
    * @param started A control input for nodes without data inputs.
-   * @param processors How many the trace may use at the same time.
+   * @param machine How many processors there are, and how many traces share them.
    */
   constructor(
     readonly graph: Graph,
     readonly started: Edge,
-    readonly processors: number,
+    readonly machine: { readonly processors: number; readonly traces: number },
   ) {}
 
   /** Adds an entry of the trace; returns its results. */
@@ -104,20 +104,35 @@ export class Lowering {
       this.graph.add('MatMul', [a, b, ...waitFor.map(after)], attributes);
 
     if (!transposesLeft) {
-      const parts =
-        left.bands.length > 1 ? left.bands.length : partsOf(rows, multiplications, this.processors);
+      const parts = left.bands.length > 1 ? left.bands.length : this.#rowBandsOf(rows, multiplications);
       const products = this.#cut(left, parts).map((band) => multiply(band, this.whole(right)));
       if (parts > 1) this.#urgent.push(...products);
       return products;
     }
     // AᵀB is a gradient of weights, for which only their update waits. So it comes after the products for which more
     // waits, and then side by side with the next such gradient: each gets half of the processors.
-    const parts = transposesRight ? 1 : partsOf(rows, multiplications, Math.floor(this.processors / 2));
+    const { processors } = this.machine;
+    const parts = transposesRight
+      ? 1
+      : bandsOf(rows, Math.min(Math.floor(processors / 2), multiplications / LARGE));
     if (parts === 1) return [multiply(this.whole(left), this.whole(right), this.#urgent)];
     // It is the sum of the products of its bands.
     const others = this.#cut(right, parts);
     const products = this.#cut(left, parts).map((band, k) => multiply(band, others[k] as Edge, this.#urgent));
     return [this.graph.add('AddN', products, { T: attributes.T, N: attribute.int(parts) })];
+  }
+
+  /**
+   * Into how many bands the rows of a product are cut.
+   *
+   * A model's numbers must not depend on how many are trained beside it. Where other traces keep all processors busy,
+   * only large products are cut, as they are without these: oneDNN computes the bands of small ones with the same sums,
+   * but has other ways for large ones of other heights.
+   */
+  #rowBandsOf(rows: number, multiplications: number): number {
+    const { processors, traces } = this.machine;
+    if (traces >= processors && multiplications < LARGE) return 1;
+    return bandsOf(rows, Math.min(processors, multiplications / LEAST_MULTIPLICATIONS));
   }
 }
 
@@ -151,11 +166,14 @@ function asProduct(
 /** A part of a product has at least so many multiplications: some twenty microseconds on one processor. */
 const LEAST_MULTIPLICATIONS = 2 ** 21;
 
-/** Into how many bands of equal height a matrix is cut. */
-function partsOf(rows: number, multiplications: number, processors: number): number {
-  let parts = Math.max(1, Math.min(processors, Math.floor(multiplications / LEAST_MULTIPLICATIONS)));
-  while (rows % parts !== 0) parts--;
-  return parts;
+/** A product of so many is large: a fifth of a millisecond. */
+const LARGE = 2 ** 24;
+
+/** Into how many bands of equal height a matrix can be cut, `most` at most. */
+function bandsOf(rows: number, most: number): number {
+  let bands = Math.max(1, Math.floor(most));
+  while (rows % bands !== 0) bands--;
+  return bands;
 }
 
 const sizeOf = ({ shape }: Value) => shape.reduce((size, length) => size * length, 1);

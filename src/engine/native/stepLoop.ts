@@ -112,9 +112,11 @@ function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge
     values.set(stepNames.input(name), wholeValue(enter(edge, DataType.float), [], DataType.float));
   }
 
-  // Members run side by side: they need no more than a share of the processors each.
-  const processors = Math.max(1, Math.floor(availableParallelism() / parts.members.length));
-  const { edgeOf, readers } = addTrace(new Lowering(graph, started, processors), trace, values);
+  const lowering = new Lowering(graph, started, {
+    processors: availableParallelism(),
+    traces: parts.members.length,
+  });
+  const { edgeOf, readers } = addTrace(lowering, trace, values);
   const result = (name: string) => edgeOf(trace.results[name] as ValueName);
   return {
     terms: member.terms.map((name) => result(stepNames.term(name))),
