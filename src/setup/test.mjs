@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { compile } from './build.mjs';
 import { SetupError } from './errors.mjs';
 import { jupyterEnvironment } from './jupyter.mjs';
-import { nodeModulesDir } from './paths.mjs';
+import { nodeModulesDir, root } from './paths.mjs';
 import { followNpm, runInForeground, stoppable } from './processes.mjs';
 import { redisStep } from './redis.mjs';
 import { ruff } from './ruff.mjs';
@@ -17,6 +17,7 @@ import { reportFailure, runSteps } from './steps.mjs';
 import { testFiles } from './testFiles.mjs';
 
 const biome = join(nodeModulesDir, '@biomejs', 'biome', 'bin', 'biome');
+const runTests = join(root, 'src', 'setup', 'runTests.mjs');
 
 /**
  * @typedef {object} Check
@@ -60,7 +61,7 @@ function allChecks(files) {
 function testChecks(files) {
   return [
     { name: 'Types of the tests', passes: () => compiles('test/tsconfig.json') },
-    { name: 'Tests', passes: () => runsWell('--test', '--test-reporter=spec', ...files) },
+    { name: 'Tests', passes: () => runsWell(runTests, ...files) },
   ];
 }
 

@@ -8,6 +8,7 @@ import { root } from './paths.mjs';
 /**
  * The runnable test files, from the project's root, in order of their names: `*.test.ts` as compiled into
  * build/test, `*.test.mjs` (the tests of set-up, which is plain JavaScript) as they are. Node 20 takes no patterns.
+ * Those that take minutes come first, so that none of them runs on alone when all others have ended.
  * @param {readonly string[]} words only files whose path contains one of them; none means all
  * @param {string} [project]
  * @returns {string[]} with forward slashes
@@ -18,5 +19,11 @@ export function testFiles(words, project = root) {
     .filter((path) => /\.test\.(ts|mjs)$/.test(path))
     .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
     .map((path) => (path.endsWith('.ts') ? `build/test/${path.replace(/ts$/, 'js')}` : `test/${path}`))
-    .sort();
+    .sort()
+    .sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
+}
+
+/** Whether it runs all lessons, or a whole class. @param {string} path */
+function isLong(path) {
+  return path.includes('/notebooks/run.') || path.includes('/classroom/');
 }

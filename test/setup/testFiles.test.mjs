@@ -9,7 +9,13 @@ let project = '';
 
 before(() => {
   project = mkdtempSync(join(tmpdir(), 'sparselab-tests-'));
-  for (const path of ['loss.test.ts', 'kernel/stop.test.ts', 'kernel/helper.ts', 'setup/lock.test.mjs']) {
+  for (const path of [
+    'loss.test.ts',
+    'kernel/stop.test.ts',
+    'kernel/helper.ts',
+    'notebooks/run.test.ts',
+    'setup/lock.test.mjs',
+  ]) {
     mkdirSync(dirname(join(project, 'test', path)), { recursive: true });
     writeFileSync(join(project, 'test', path), '');
   }
@@ -18,10 +24,17 @@ before(() => {
 after(() => rmSync(project, { recursive: true }));
 
 test('TypeScript tests run as compiled, plain ones as they are; helpers are no tests', () => {
-  assert.deepEqual(testFiles([], project), [
+  assert.deepEqual(testFiles(['kernel', 'loss', 'lock'], project), [
     'build/test/kernel/stop.test.js',
     'build/test/loss.test.js',
     'test/setup/lock.test.mjs',
+  ]);
+});
+
+test('the lessons, which take longest, come first', () => {
+  assert.deepEqual(testFiles(['run', 'kernel'], project), [
+    'build/test/notebooks/run.test.js',
+    'build/test/kernel/stop.test.js',
   ]);
 });
 
