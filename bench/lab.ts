@@ -2,7 +2,7 @@
  * A lab of five machines on one: network namespaces with a switch between them, host names of their own and a copy of
  * the project each. One machine is unplugged in the middle of a trial, and plugged in again when the sweep is over.
  *
- *     npx tsc -p bench/tsconfig.json && sudo node build/bench/lab.js
+ *     npm run check && sudo node build/bench/lab.js
  *
  * Needs Linux, root, `ip`, `unshare` and `redis-server`. The network of the machine itself is not touched: the switch
  * has a namespace of its own.
