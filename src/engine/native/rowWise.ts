@@ -6,12 +6,13 @@
 import type { Operation } from './trace';
 import type { Value } from './value';
 
-/** Operations on each element by itself, after tf's broadcasting. */
+/** TensorFlow's operations on each element by itself, after broadcasting, out of those that tfjs-node calls. */
 const ELEMENTWISE: ReadonlySet<string> = new Set([
-  ...['Add', 'AddV2', 'Sub', 'Mul', 'RealDiv', 'FloorDiv', 'Mod', 'Pow', 'SquaredDifference'],
-  ...['Maximum', 'Minimum', 'Abs', 'Neg', 'Sign', 'Reciprocal', 'Square', 'Sqrt', 'Rsqrt'],
-  ...['Exp', 'Expm1', 'Log', 'Log1p', 'Floor', 'Ceil', 'Round', 'Sin', 'Cos', 'Tanh', 'Erf'],
-  ...['Relu', 'Relu6', 'LeakyRelu', 'Elu', 'Selu', 'Sigmoid', 'Softplus', 'EluGrad'],
+  ...['Add', 'AddN', 'Sub', 'Mul', 'RealDiv', 'FloorDiv', 'FloorMod', 'Pow', 'SquaredDifference'],
+  ...['Maximum', 'Minimum', 'Abs', 'Neg', 'Sign', 'Reciprocal', 'Square', 'Sqrt', 'Rsqrt', 'Atan2'],
+  ...['Exp', 'Expm1', 'Log', 'Log1p', 'Floor', 'Ceil', 'Round', 'Erf', 'Sin', 'Cos', 'Tan'],
+  ...['Sinh', 'Cosh', 'Tanh', 'Asin', 'Acos', 'Atan', 'Asinh', 'Acosh', 'Atanh'],
+  ...['Relu', 'Relu6', 'LeakyRelu', 'Elu', 'EluGrad', 'Selu', 'Sigmoid', 'Softplus'],
   ...['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'],
   ...['LogicalAnd', 'LogicalOr', 'LogicalNot', 'IsNan', 'IsInf', 'IsFinite'],
   ...['Cast', 'ZerosLike', 'OnesLike', 'Select'],
