@@ -1,6 +1,6 @@
-import { refuseUnknownOptions } from '../arguments';
+import { refuseUnknownOptions, requireFinite } from '../arguments';
 import type { Figure } from './figure';
-import { extent, requireFinite, rounded } from './plotRows';
+import { extent, rounded } from './plotRows';
 import { settingLabel } from './settingLabel';
 import { axis, chart, SEQUENTIAL } from './theme';
 

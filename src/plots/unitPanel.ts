@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { refuseUnknownOptions, requireInteger, requireNumber } from '../arguments';
+import { refuseUnknownOptions, requireFinite, requireInteger, requireNumber } from '../arguments';
 import type { SparseAutoencoder } from '../autoencoder';
 import type { MimeBundle } from '../cell';
 import type { Dataset } from '../datasets/dataset';
@@ -11,7 +11,7 @@ import { DISPLAY } from './figure';
 import { greyRange } from './imageGrid';
 import { type ImageShape, requireImageShape } from './imageTiles';
 import { type PictureSheet, pictureSheet } from './pictureSheet';
-import { extent, requireFinite, rounded, rowAt, rowsOf } from './plotRows';
+import { extent, rounded, rowAt, rowsOf } from './plotRows';
 import { DIVERGING, GREY } from './theme';
 import { unitMeans } from './unitMeans';
 
