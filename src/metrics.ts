@@ -71,7 +71,8 @@ export function l0(activations: Rows, threshold = 0): number {
  */
 export function deadFraction(activations: Rows, threshold = 0): number {
   requireNumber('threshold', threshold, { min: 0 });
-  return tf.tidy(() => scalar(tf.sub(1, active(activations, threshold).max(0).mean())));
+  // The dead are counted: one minus a share of almost 1 would have few digits left.
+  return tf.tidy(() => scalar(tf.sub(1, active(activations, threshold).max(0)).mean()));
 }
 
 /**

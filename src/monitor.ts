@@ -6,13 +6,13 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { requireModel } from './architecture';
-import { refuseUnknownOptions, show } from './arguments';
+import { refuseUnknownOptions } from './arguments';
 import type { SparseAutoencoder } from './autoencoder';
 import { isDataset } from './datasets/dataset';
 import { checks, type Diagnosis, type Patient } from './diagnoses';
 import { activeThreshold } from './features/activeThreshold';
 import { statisticsOf } from './features/unitStatistics';
-import type { History } from './history';
+import { type History, requireHistory } from './history';
 import { requirePenalty } from './loss';
 import { fractionOfVarianceUnexplained } from './metrics';
 import type { Penalty } from './penalties';
@@ -50,8 +50,7 @@ export function diagnose(model: SparseAutoencoder, data: Rows, options: Diagnose
   refuseUnknownOptions('diagnose', options, ['penalty', 'history']);
   const { penalty, history = model.history } = options;
   if (penalty !== undefined) requirePenalty(penalty);
-  if (history !== undefined && !Array.isArray(history?.rows))
-    throw new TypeError(`history must be what train returns; got ${show(history)}`);
+  if (history !== undefined) requireHistory('history', history);
   const x = firstExamples(data);
   requireColumns('data', x.shape, model.architecture.inputDim, 'inputDim');
   if (x.shape[0] === 0) throw new RangeError('data must hold at least one example; got 0');

@@ -6,7 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { refuseUnknownOptions, requireInteger, requireNumber, show } from './arguments';
-import { type Dataset, isDataset } from './datasets/dataset';
+import { type Dataset, requireDataset } from './datasets/dataset';
 import { type Evaluation, minimize } from './lbfgs';
 import { toMatrix } from './rows';
 import type { Matrix } from './values';
@@ -193,7 +193,7 @@ function featuresOf(encoder: Encoder, data: Dataset): Matrix {
 }
 
 function labelsOf(name: string, data: Dataset): Uint8Array {
-  if (!isDataset(data)) throw new TypeError(`${name} must be a Dataset; got ${show(data)}`);
+  requireDataset(name, data);
   const { labels, count } = data;
   if (!labels || count === 0) {
     throw new RangeError(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   activationHeatmap,
+  bestUnder,
   Dataset,
   deadFraction,
   diagnose,
@@ -9,18 +10,27 @@ import {
   fractionOfVarianceUnexplained,
   gradientCheck,
   imageGrid,
+  interact,
   l0,
   loadFashionMnist,
   loadMnist,
   loss,
+  lossCurves,
   type Matrix,
   maxActivatingInputs,
   meanActivation,
+  meanActivationCurves,
   meanSquaredError,
   orientationSelectivity,
   parseIdx,
+  penaltyCurve,
+  points,
   probe,
+  randomSearch,
   SparseAutoencoder,
+  sweep,
+  sweepFront,
+  sweepMap,
   table,
   tf,
   topActivating,
@@ -29,6 +39,7 @@ import {
   unitActivations,
   unitSimilarity,
   unitStatistics,
+  verify,
 } from 'sparselab';
 
 const model = new SparseAutoencoder({ inputDim: 3, hiddenDim: 3, seed: 1 });
@@ -189,6 +200,39 @@ describe('other bad input', () => {
       () => labelled.select(undefined as never),
       'indices must be an array of row numbers; got undefined',
     ],
+    'no history to draw': [
+      () => lossCurves({} as never),
+      /histories must be what train returns, or an array of them; got/,
+    ],
+    'no rows of activations': [
+      () => meanActivationCurves({} as never),
+      /history must be what train returns; got/,
+    ],
+    'no curve': [() => penaltyCurve({ cube: 3 } as never), 'curves.cube must be a function; got 3'],
+    'no points': [
+      () => sweepMap('points' as never),
+      /points must be an array of three numbers a trial; got 'points'$/,
+    ],
+    'no lists by name': [
+      () => sweepFront({ L1: 3 } as never),
+      /points must be one to draw, or several .*; got 3 as 'L1'$/,
+    ],
+    'no space': [
+      () => sweep(undefined as never, {}),
+      /space must be lists of values by setting; got undefined$/,
+    ],
+    'no search': [() => sweep({ seed: [1] }, { search: 1 as never }), 'search must be a function; got 1'],
+    'no store': [() => sweep({ seed: [1] }, { store: 1 as never }), 'store must be a text; got 1'],
+    'no goal': [
+      () => bestUnder(undefined as never, {}),
+      /goal must be given options \{ metric, goal \}; got undefined$/,
+    ],
+    'no controls': [() => interact({}, 3 as never), 'draw must be a function; got 3'],
+    'no exercise': [
+      () => verify(undefined as never, () => 1),
+      'exercise must be one of exercises; got undefined',
+    ],
+    'no verdict': [() => points(1, 3 as never), /results\[0\] must be what verify or expect returns; got 3$/],
   };
   for (const [what, [call, message]] of Object.entries(wrong)) {
     it(what, () => refuses(call, TypeError, message));
@@ -201,6 +245,7 @@ describe('other bad input', () => {
       'Dataset.fromRows': () => Dataset.fromRows([[1]], { lables: Uint8Array.of(1) } as never),
       table: () => table([], { digit: 2 } as never),
       display: () => display('text', { displayID: 'x' } as never),
+      randomSearch: () => randomSearch({ trial: 3 } as never),
     };
     for (const [name, call] of Object.entries(misspelt)) {
       await refuses(call, TypeError, new RegExp(`^${name} has no option '\\w+'; it has `));

@@ -54,6 +54,11 @@ export function isDataset(value: unknown): value is Dataset {
   return typeof value === 'object' && value !== null && DATASET in value;
 }
 
+/** @throws TypeError if it is no {@link Dataset}. */
+export function requireDataset(name: string, value: unknown): void {
+  if (!isDataset(value)) throw new TypeError(`${name} must be a Dataset; got ${show(value)}`);
+}
+
 /**
  * Rows of numbers to learn from, with their labels where they have any.
  *

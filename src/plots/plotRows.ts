@@ -1,4 +1,4 @@
-import { requireFinite, show } from '../arguments';
+import { requireArray, requireFinite, show } from '../arguments';
 import { isDataset } from '../datasets/dataset';
 import { type Rows, toMatrix } from '../rows';
 import type { Matrix } from '../values';
@@ -11,6 +11,7 @@ export type PlotRows = Rows | readonly (readonly number[])[];
  * (a tensor, a matrix) or a dimension (a Dataset).
  */
 export function isRows(given: PlotRows | Readonly<Record<string, PlotRows>>): given is PlotRows {
+  if (typeof given !== 'object' || given === null) return false;
   return Array.isArray(given) || 'shape' in given || 'dim' in given;
 }
 
@@ -73,6 +74,7 @@ function isNested(rows: PlotRows): rows is readonly (readonly number[])[] {
 }
 
 function fromNested(name: string, rows: readonly (readonly number[])[]): Matrix {
+  for (const [index, row] of rows.entries()) requireArray(`${name}[${index}]`, row, 'an array of numbers');
   const columns = rows[0]?.length ?? 0;
   const uneven = rows.findIndex((row) => row.length !== columns);
   if (uneven >= 0) {
