@@ -8,7 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { type ActivationName, activationFunctions, activationNames } from './activationFunctions';
-import { refuseUnknownOptions, requireInteger, requireOneOf } from './arguments';
+import { refuseUnknownOptions, requireFinite, requireInteger, requireOneOf, show } from './arguments';
 import { Random } from './random';
 import { sizeOf, transposed, type Values } from './values';
 
@@ -65,6 +65,15 @@ export function defineArchitecture(
   };
 }
 
+/**
+ * Checks that something is a model: by its form, as a notebook holds models of an older load of the class after an edit.
+ *
+ * @throws TypeError saying what came in.
+ */
+export function requireModel(name: string, model: { readonly architecture: Architecture }): void {
+  if (!model?.architecture) throw new TypeError(`${name} must be a SparseAutoencoder; got ${show(model)}`);
+}
+
 /** The shape of each trainable array, in the order in which they are drawn, saved and updated. */
 export function parameterShapes({ inputDim, hiddenDim, tied }: Architecture): ByParameter<readonly number[]> {
   return {
@@ -87,14 +96,12 @@ export function requireParameters(
   source: string,
 ): void {
   for (const [name, shape] of Object.entries(parameterShapes(architecture))) {
-    const given = arrays[name];
+    const given = arrays?.[name];
     if (!given || given.shape.join() !== shape.join()) {
       const got = given ? `[${given.shape}]` : 'none';
       throw new RangeError(`${source}: ${name} must have shape [${shape}]; got ${got}`);
     }
-    const bad = given.values.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0)
-      throw new RangeError(`${source}: ${name} must be finite; got ${given.values[bad]} at ${bad}`);
+    requireFinite(`${source}: ${name}`, given.values);
   }
 }
 

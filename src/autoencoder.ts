@@ -212,7 +212,7 @@ function mapRows<Name extends string>(
   for (let start = 0; start < count; start += ROWS_AT_ONCE) {
     const piece = rowRange(input, start, Math.min(start + ROWS_AT_ONCE, count));
     tf.tidy(() => {
-      const output = apply(toTensor(name, piece));
+      const output = apply(tf.tensor2d(piece.values, [piece.shape[0], piece.shape[1]]));
       for (const result of names) {
         results[result].values.set(output[result].dataSync<'float32'>(), start * columns[result]);
       }

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { refuseUnknownOptions } from './arguments';
 import { type Cell, type MimeBundle, runningCell } from './cell';
 
 /** How {@link display} shows. */
@@ -20,6 +21,7 @@ const JUPYTER_DISPLAY = Symbol.for('Jupyter.display');
  * @example await display(lossCurves(history));
  */
 export async function display(value: unknown, options: DisplayOptions = {}): Promise<void> {
+  refuseUnknownOptions('display', options, ['displayId', 'update']);
   const { displayId, update = false } = options;
   if (update && displayId === undefined) throw new TypeError('displayId must name what to update; got none');
   const bundle = await toBundle(value);

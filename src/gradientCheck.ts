@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
+import { requireModel } from './architecture';
 import { refuseUnknownOptions, requireNumber } from './arguments';
 import type { SparseAutoencoder } from './autoencoder';
 import { float64Tensor, float64Values, inFloat64, lossAndGradients, mapNamed, type Named } from './engine';
 import { OBJECTIVE_KEYS, type Objective, objectiveStep } from './loss';
-import { type Rows, requireColumns, requireFinite, toMatrix } from './rows';
+import { type Rows, requireColumns, requireRows, toMatrix } from './rows';
 
 /** What {@link gradientCheck} takes besides the model and the data. */
 export interface GradientCheckOptions extends Objective {
@@ -41,15 +42,14 @@ export function gradientCheck(
   x: Rows,
   options: GradientCheckOptions = {},
 ): GradientCheck {
+  requireModel('model', model);
+  refuseUnknownOptions('gradientCheck', options, [...OBJECTIVE_KEYS, 'epsilon']);
   const { epsilon = 1e-4, ...objective } = options;
-  refuseUnknownOptions('gradientCheck', objective, [...OBJECTIVE_KEYS, 'epsilon']);
   requireNumber('epsilon', epsilon, { above: 0, max: 0.1 });
   const step = objectiveStep(model.architecture, objective);
-  const matrix = toMatrix('x', x);
-  const { values: rows, shape } = matrix;
+  const { values: rows, shape } = toMatrix('x', x);
   requireColumns('x', shape, model.architecture.inputDim, 'inputDim');
-  requireFinite('x', matrix);
-  if (shape[0] === 0) throw new RangeError('x must hold at least one row; got 0');
+  requireRows('x', shape);
   const weights = mapNamed(model.parameters, ({ values }) => Float64Array.from(values));
 
   return inFloat64(() => {

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { show } from './arguments';
 import type { LossTerms } from './loss';
 import type { TrainingState } from './trainingState';
 
@@ -33,6 +34,16 @@ export interface HistoryRow {
  * `train` has thrown.
  */
 export type TrainingEnd = 'running' | 'finished' | 'stopped' | 'diverged' | 'failed';
+
+/**
+ * Checks that something is a history: by its form, as figures draw older loads' and made-up ones, too.
+ *
+ * @throws TypeError saying what came in.
+ */
+export function requireHistory(name: string, history: { readonly rows: readonly object[] }): void {
+  if (!Array.isArray(history?.rows))
+    throw new TypeError(`${name} must be what train returns; got ${show(history)}`);
+}
 
 /** What a training recorded. It grows while training runs, so a stopped training's history is there as well. */
 export class History {

@@ -1,3 +1,4 @@
+import { refuseUnknownOptions } from './arguments';
 import { runningCell } from './cell';
 
 /** How {@link input} asks. */
@@ -16,6 +17,7 @@ export interface InputOptions {
  * const guess = Number(await input('How many units will die? '));
  */
 export async function input(prompt = '', options: InputOptions = {}): Promise<string> {
+  refuseUnknownOptions('input', options, ['password']);
   const cell = runningCell();
   if (cell === undefined) throw new Error('input() needs a cell of the Sparselab kernel to ask in');
   return cell.input(prompt, options);

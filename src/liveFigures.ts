@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { requireFunction } from './arguments';
 import { display } from './display';
 import type { History } from './history';
 import type { Figure, UnitPanel } from './plots';
@@ -24,6 +25,7 @@ const SHARE = 0.1;
 export function liveFigures(
   ...draw: readonly ((history: History) => Figure | UnitPanel)[]
 ): (progress: Pick<Progress, 'step' | 'steps' | 'history'>) => void {
+  for (const [index, figure] of draw.entries()) requireFunction(`draw[${index}]`, figure);
   const ids = draw.map(() => randomUUID());
   let drawn = 0;
   let next = -Infinity;

@@ -5,12 +5,12 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { activationFunctions } from './activationFunctions';
-import { type Architecture, type ByParameter, forward } from './architecture';
+import { type Architecture, type ByParameter, forward, requireModel } from './architecture';
 import { refuseUnknownOptions, requireNumber, requireOneOf, show } from './arguments';
 import type { SparseAutoencoder } from './autoencoder';
 import { type Named, scalarsOf, type TrainingStep, tensorsOf } from './engine';
 import type { Penalty } from './penalties';
-import { type Rows, requireColumns, toTensor } from './rows';
+import { type Rows, requireColumns, requireRows, toTensor } from './rows';
 
 /**
  * How far x̂ is from x.
@@ -64,12 +64,13 @@ const reconstructionErrors: Record<
  * // total = reconstruction + 1e-3 × penalty
  */
 export function loss(model: SparseAutoencoder, x: Rows, objective: Objective = {}): LossTerms {
+  requireModel('model', model);
   refuseUnknownOptions('loss', objective, OBJECTIVE_KEYS);
   const step = objectiveStep(model.architecture, objective);
   return tf.tidy(() => {
     const rows = toTensor('x', x);
     requireColumns('x', rows.shape, model.architecture.inputDim, 'inputDim');
-    if (rows.shape[0] === 0) throw new RangeError('x must hold at least one row; got 0');
+    requireRows('x', rows.shape);
     // Spread, because tf.tidy's type knows no interfaces.
     return { ...termsAt(step, tensorsOf(model.parameters), rows) };
   });
@@ -130,15 +131,25 @@ function halfSquaredWeights(parameters: ByParameter<tf.Tensor>): tf.Scalar {
   return tf.addN(matrices.map((weights) => weights.square().sum<tf.Scalar>())).mul(0.5);
 }
 
-/** Tries the penalty on two made-up codes, so that a wrong one is refused before any training starts. */
-function requireUsable(penalty: Penalty, { hiddenDim, hiddenActivation }: Architecture): void {
-  const { name, strength, term, parameters = {}, activationRange } = Object(penalty) as Penalty;
+/**
+ * Checks that something is a penalty.
+ *
+ * @throws TypeError or RangeError saying what it must be, and what came in.
+ */
+export function requirePenalty(penalty: Penalty): void {
+  const { name, strength, term } = Object(penalty) as Penalty;
   if (typeof name !== 'string' || typeof term !== 'function') {
     throw new TypeError(
       `penalty must be l1(…), kl(…) or { name, strength, term: (activations) => scalar }; got ${show(penalty)}`,
     );
   }
   requireNumber('penalty.strength', strength, { min: 0 });
+}
+
+/** Tries the penalty on two made-up codes, so that a wrong one is refused before any training starts. */
+function requireUsable(penalty: Penalty, { hiddenDim, hiddenActivation }: Architecture): void {
+  requirePenalty(penalty);
+  const { name, term, parameters = {}, activationRange } = penalty;
   for (const [key, value] of Object.entries(parameters)) {
     if (key === 'strength' || key === 'weightDecay') {
       throw new RangeError(`penalty.parameters must not use the name '${key}': the loss has one of its own`);

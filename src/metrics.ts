@@ -1,6 +1,7 @@
 /**
  * What one measures on a trained model: how well it reconstructs, and how sparse its code is. Each takes tensors or
- * plain matrices, returns plain numbers and leaves no tensor behind.
+ * plain matrices, returns plain numbers and leaves no tensor behind. Without a row, or with a plain number that is NaN or
+ * infinite, it throws a RangeError; a tensor's numbers are not looked at, so a model that has come apart can be measured.
  *
  * Sums run over each example first, then over the examples: WebAssembly adds up in float32, one number after the other,
  * and over a million numbers at once that would cost three digits.
@@ -9,7 +10,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { requireNumber } from './arguments';
-import { type Rows, toTensor } from './rows';
+import { type Rows, requireRows, toTensor } from './rows';
 
 /**
  * Mean squared error: (x − x̂)², averaged over examples and inputs.
@@ -70,7 +71,8 @@ export function l0(activations: Rows, threshold = 0): number {
  */
 export function deadFraction(activations: Rows, threshold = 0): number {
   requireNumber('threshold', threshold, { min: 0 });
-  return tf.tidy(() => scalar(tf.sub(1, active(activations, threshold).max(0).mean())));
+  // The dead are counted: one minus a share of almost 1 would have few digits left.
+  return tf.tidy(() => scalar(tf.sub(1, active(activations, threshold).max(0)).mean()));
 }
 
 /**
@@ -82,12 +84,18 @@ export function deadFraction(activations: Rows, threshold = 0): number {
  * @example meanActivation(tf.tensor2d([[0, 2], [1, 4]])) // Float32Array [0.5, 3]
  */
 export function meanActivation(activations: Rows): Float32Array {
-  return tf.tidy(() => toTensor('activations', activations).mean(0).dataSync<'float32'>());
+  return tf.tidy(() => codes(activations).mean(0).dataSync<'float32'>());
 }
 
 /** 1 where a unit is active, else 0. */
 const active = (activations: Rows, threshold: number) =>
-  toTensor('activations', activations).abs().greater(threshold).toFloat();
+  codes(activations).abs().greater(threshold).toFloat();
+
+function codes(activations: Rows): tf.Tensor2D {
+  const tensor = toTensor('activations', activations);
+  requireRows('activations', tensor.shape);
+  return tensor;
+}
 
 const scalar = (tensor: tf.Tensor): number => tensor.dataSync()[0] as number;
 
@@ -96,5 +104,6 @@ function sameShape(x: Rows, reconstruction: Rows): [tf.Tensor2D, tf.Tensor2D] {
   if (expected.shape.join() !== got.shape.join()) {
     throw new RangeError(`reconstruction must have the shape of x, [${expected.shape}]; got [${got.shape}]`);
   }
+  requireRows('x', expected.shape);
   return [expected, got];
 }

@@ -4,13 +4,16 @@
  *
  * @module
  */
+import * as tf from '@tensorflow/tfjs';
+import { requireModel } from './architecture';
 import { refuseUnknownOptions } from './arguments';
 import type { SparseAutoencoder } from './autoencoder';
 import { isDataset } from './datasets/dataset';
 import { checks, type Diagnosis, type Patient } from './diagnoses';
 import { activeThreshold } from './features/activeThreshold';
-import { unitStatistics } from './features/unitStatistics';
-import type { History } from './history';
+import { statisticsOf } from './features/unitStatistics';
+import { type History, requireHistory } from './history';
+import { requirePenalty } from './loss';
 import { fractionOfVarianceUnexplained } from './metrics';
 import type { Penalty } from './penalties';
 import { type Rows, requireColumns, toMatrix } from './rows';
@@ -43,10 +46,14 @@ const EXAMPLES = 2000;
  * diagnose(model, data, { penalty }).map(({ name }) => name) // ['learning rate too large', 'nothing learned', 'dead units']
  */
 export function diagnose(model: SparseAutoencoder, data: Rows, options: DiagnoseOptions = {}): Diagnosis[] {
+  requireModel('model', model);
   refuseUnknownOptions('diagnose', options, ['penalty', 'history']);
   const { penalty, history = model.history } = options;
+  if (penalty !== undefined) requirePenalty(penalty);
+  if (history !== undefined) requireHistory('history', history);
   const x = firstExamples(data);
   requireColumns('data', x.shape, model.architecture.inputDim, 'inputDim');
+  if (x.shape[0] === 0) throw new RangeError('data must hold at least one example; got 0');
   const { preActivation, activations, reconstruction } = model.forward(x);
   const patient: Patient = {
     model,
@@ -56,8 +63,9 @@ export function diagnose(model: SparseAutoencoder, data: Rows, options: Diagnose
     x,
     gain: rootMeanSquare(preActivation.values) / (rootMeanSquare(x.values) || 1),
     activations,
-    units: unitStatistics(activations, activeThreshold(model.architecture)),
-    unexplained: fractionOfVarianceUnexplained(x, reconstruction),
+    // A model that has come apart may compute numbers that are not finite, which is no mistake of the caller's.
+    units: statisticsOf(activations, activeThreshold(model.architecture)),
+    unexplained: tf.tidy(() => fractionOfVarianceUnexplained(asTensor(x), asTensor(reconstruction))),
   };
   return checks.map((check) => check(patient)).filter((diagnosis) => diagnosis !== undefined);
 }
@@ -67,6 +75,8 @@ function firstExamples(data: Rows): Matrix {
   const matrix = toMatrix('data', data);
   return rowRange(matrix, 0, Math.min(EXAMPLES, matrix.shape[0]));
 }
+
+const asTensor = ({ values, shape }: Matrix): tf.Tensor2D => tf.tensor2d(values, [shape[0], shape[1]]);
 
 const rootMeanSquare = (values: Float32Array): number =>
   Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);

@@ -1,3 +1,4 @@
+import { requireText } from './arguments';
 import type { History } from './history';
 
 const newest = new Map<string, { current: History; before: History | undefined }>();
@@ -12,6 +13,7 @@ const newest = new Map<string, { current: History; before: History | undefined }
  * @example lossCurves(history, { previous: previousRun('l1', history) })
  */
 export function previousRun(name: string, history: History): History | undefined {
+  requireText('name', name);
   const known = newest.get(name);
   if (known?.current === history) return known.before;
   newest.set(name, { current: history, before: known?.current });

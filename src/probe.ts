@@ -6,7 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { refuseUnknownOptions, requireInteger, requireNumber, show } from './arguments';
-import type { Dataset } from './datasets/dataset';
+import { type Dataset, requireDataset } from './datasets/dataset';
 import { type Evaluation, minimize } from './lbfgs';
 import { toMatrix } from './rows';
 import type { Matrix } from './values';
@@ -65,7 +65,8 @@ export interface ProbeResult {
  * @param encoder A model, or {@link rawInputs} for the examples themselves.
  * @param train Labelled examples to learn from.
  * @param test Labelled examples to judge with; their labels must occur in `train`.
- * @throws RangeError or TypeError if there are no labels, fewer than two classes, or an option is out of its range.
+ * @throws RangeError or TypeError if there are no labels, fewer than two classes, an option is out of its range, or the
+ *   encoder returns something else than one row of finite numbers an example.
  *
  * @example
  * probe(model, mnist.train.take(10_000), mnist.test).testAccuracy;
@@ -80,14 +81,23 @@ export function probe(
   refuseUnknownOptions('probe', options, ['weightDecay', 'maxIterations']);
   const weightDecay = requireNumber('weightDecay', options.weightDecay ?? 1e-5, { min: 0 });
   const maxIterations = requireInteger('maxIterations', options.maxIterations ?? 400, { min: 1 });
+  if (typeof encoder?.encode !== 'function')
+    throw new TypeError(
+      `encoder must be a model, rawInputs or { encode: (data) => matrix }; got ${show(encoder)}`,
+    );
   const classes = [...new Set(labelsOf('train', train))].sort((a, b) => a - b);
   if (classes.length < 2) {
     throw new RangeError(`train must have at least two classes to tell apart; got ${show(classes)}`);
   }
   const trainClasses = toClasses('train', train, classes);
   const testClasses = toClasses('test', test, classes);
-  const [trainRows, testRows] = [encoder.encode(train), encoder.encode(test)];
+  const [trainRows, testRows] = [featuresOf(encoder, train), featuresOf(encoder, test)];
   const width = trainRows.shape[1];
+  if (testRows.shape[1] !== width) {
+    throw new RangeError(
+      `encoder must give all examples equally many features; got ${width}, and ${testRows.shape[1]} for test`,
+    );
+  }
 
   return tf.tidy(() => {
     const learning = problem(trainRows, trainClasses, classes.length);
@@ -174,7 +184,17 @@ function regularized(
   return { value: value + (weightDecay * squares) / 2, gradient };
 }
 
-function labelsOf(name: string, { labels, count }: Dataset): Uint8Array {
+function featuresOf(encoder: Encoder, data: Dataset): Matrix {
+  const features = toMatrix("the encoder's features", encoder.encode(data));
+  if (features.shape[0] !== data.count) {
+    throw new RangeError(`encoder must give one row an example, ${data.count}; got ${features.shape[0]}`);
+  }
+  return features;
+}
+
+function labelsOf(name: string, data: Dataset): Uint8Array {
+  requireDataset(name, data);
+  const { labels, count } = data;
   if (!labels || count === 0) {
     throw new RangeError(
       `${name} must have at least one labelled example; got ${count}, ${labels ? '' : 'un'}labelled`,

@@ -1,27 +1,19 @@
 /**
  * Rows of numbers in the forms that callers have them in, brought into the one that is needed.
  *
+ * Here numbers enter, and here they are looked at, once: none may be NaN or infinite. A data set has looked at its own when
+ * it was made. A tensor's are looked at where they are read in any case, and else left alone: reading them would make
+ * whoever computes wait, and a step that is compiled has none yet.
+ *
  * @module
  */
 import * as tf from '@tensorflow/tfjs';
-import { show } from './arguments';
+import { requireFinite, show } from './arguments';
 import { type Dataset, isDataset } from './datasets/dataset';
 import { type Matrix, sizeOf } from './values';
 
 /** Rows of numbers, in any form that the library takes. */
 export type Rows = tf.Tensor2D | Matrix | Dataset;
-
-/**
- * @throws RangeError naming the first number that is NaN or infinite, and its place.
- */
-export function requireFinite(name: string, { values, shape }: Matrix): void {
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad < 0) return;
-  const [row, column] = [Math.floor(bad / shape[1]), bad % shape[1]];
-  throw new RangeError(
-    `${name} must hold finite numbers; got ${values[bad]} in row ${row}, column ${column}`,
-  );
-}
 
 /** Whether `x` is a tensor (and the answer should be one too) rather than plain numbers. */
 export function isTensor(x: unknown): x is tf.Tensor {
@@ -32,13 +24,16 @@ export function isTensor(x: unknown): x is tf.Tensor {
  * The rows as a plain matrix of float32; a dataset's are scaled.
  *
  * @param name What error messages call `rows`.
- * @throws TypeError if `rows` is none of the three forms, or a tensor of another rank.
+ * @throws TypeError if `rows` is none of the three forms, or a tensor of another rank or without numbers.
+ * @throws RangeError naming the first number that is NaN or infinite, and its place.
  */
 export function toMatrix(name: string, rows: Rows): Matrix {
   if (isTensor(rows)) {
     requireRank2(name, rows);
-    const values = rows.dataSync();
-    return { values: values instanceof Float32Array ? values : Float32Array.from(values), shape: rows.shape };
+    const numbers = rows.dataSync();
+    const values = numbers instanceof Float32Array ? numbers : Float32Array.from(numbers);
+    requireFinite(name, values, rows.shape[1]);
+    return { values, shape: rows.shape };
   }
   if (isDataset(rows)) {
     const all = Uint32Array.from({ length: rows.count }, (_, row) => row);
@@ -52,7 +47,7 @@ export function toMatrix(name: string, rows: Rows): Matrix {
  * The rows as a tensor: the tensor itself, or a new one that the caller's `tf.tidy` frees.
  *
  * @param name What error messages call `rows`.
- * @throws TypeError if `rows` is none of the three forms, or a tensor of another rank.
+ * @throws TypeError or RangeError as {@link toMatrix}, which reads and so looks at all but tensors.
  */
 export function toTensor(name: string, rows: Rows): tf.Tensor2D {
   if (isTensor(rows)) {
@@ -61,6 +56,11 @@ export function toTensor(name: string, rows: Rows): tf.Tensor2D {
   }
   const { values, shape } = toMatrix(name, rows);
   return tf.tensor2d(values, [shape[0], shape[1]]);
+}
+
+/** @throws RangeError if there are none: there is no mean of nothing. */
+export function requireRows(name: string, [rows]: readonly number[]): void {
+  if (rows === 0) throw new RangeError(`${name} must hold at least one row; got 0`);
 }
 
 /**
@@ -86,14 +86,23 @@ function requireRank2(name: string, tensor: tf.Tensor): asserts tensor is tf.Ten
       `${name} must have shape [examples, numbers]; got a tensor of shape [${tensor.shape}]`,
     );
   }
+  if (tensor.dtype === 'string' || tensor.dtype === 'complex64') {
+    throw new TypeError(`${name} must hold real numbers; got a tensor of dtype ${show(tensor.dtype)}`);
+  }
 }
 
 function requireMatrix(name: string, rows: Matrix): void {
   const { values, shape } = (rows ?? {}) as Partial<Matrix>;
-  if (!(values instanceof Float32Array) || shape?.length !== 2 || values.length !== sizeOf(shape)) {
+  if (!(values instanceof Float32Array && isShape(shape) && values.length === sizeOf(shape))) {
     throw new TypeError(
       `${name} must be a tensor of shape [examples, numbers], a Dataset, or { values: Float32Array, shape: [rows, columns] }; ` +
         `got ${values instanceof Float32Array ? `${values.length} values of shape ${show(shape)}` : show(rows)}`,
     );
   }
+  requireFinite(name, values, shape[1]);
 }
+
+const isShape = (shape: unknown): shape is Matrix['shape'] =>
+  Array.isArray(shape) &&
+  shape.length === 2 &&
+  shape.every((size) => Number.isSafeInteger(size) && size >= 0);

@@ -12,6 +12,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { requireText } from './arguments';
 import { sha256 } from './provenance/sha256';
 import { sizeOf, type Values } from './values';
 
@@ -35,6 +36,7 @@ const MAX_HEADER_BYTES = 100_000_000;
  * @throws Error from the file system (no such folder, disk full); an older file of that name then still stands.
  */
 export function writeSafetensors(path: string, { arrays, metadata }: SafetensorsContent): void {
+  requireText('path', path);
   const names = Object.keys(arrays).sort();
   const header: Record<string, unknown> = {};
   const parts: Buffer[] = [];
@@ -80,6 +82,8 @@ function placeOf(path: string): string {
  * dtype than F32, or numbers that do not match their SHA-256.
  */
 export function readSafetensors(path: string): SafetensorsContent {
+  // A number would be read as a file that is open, 0 as what is typed.
+  requireText('path', path);
   const refuse = (reason: string) => new Error(`${path} is not a file that Sparselab can read: ${reason}`);
   const file = naming(path, () => readFileSync(path));
 

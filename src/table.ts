@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { requireInteger } from './arguments';
+import { refuseUnknownOptions, requireArray, requireInteger } from './arguments';
 import type { MimeBundle } from './cell';
 import { escapeHtml } from './escapeHtml';
 
@@ -65,14 +65,17 @@ export class Table {
  * @param rows One object a row; its keys are the columns, its numbers are rounded only for showing.
  * @param options.digits Significant digits of numbers that are not whole. 3 unless told.
  * @throws RangeError if `digits` is not an integer from 1 to 15.
+ * @throws TypeError if the rows are no array, or there is no such option.
  *
  * @example table([{ λ: 0, MSE: 0.0099953 }, { λ: 0.001, MSE: 0.0231478 }])
  * //     λ      MSE
  * //     0     0.01
  * // 0.001   0.0231
  */
-export function table(rows: readonly TableRow[], { digits = 3 }: { digits?: number } = {}): Table {
-  return new Table(rows, requireInteger('digits', digits, { min: 1, max: 15 }));
+export function table(rows: readonly TableRow[], options: { digits?: number } = {}): Table {
+  refuseUnknownOptions('table', options, ['digits']);
+  const digits = requireInteger('digits', options.digits ?? 3, { min: 1, max: 15 });
+  return new Table(requireArray('rows', rows, 'an array of objects, one a row'), digits);
 }
 
 function textOf(value: TableCell, digits: number): string {

@@ -11,6 +11,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { requireText } from './arguments';
 import type { History, HistoryRow } from './history';
 import type { Progress } from './train';
 
@@ -24,7 +25,7 @@ import type { Progress } from './train';
  * @example await train(model, data, { penalty: l1(1e-3), epochs: 5, onProgress: tensorBoard('runs/l1-1e-3') });
  */
 export function tensorBoard(folder: string): (progress: Pick<Progress, 'history'>) => void {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(requireText('folder', folder), { recursive: true });
   const seconds = Date.now() / 1000;
   // TensorBoard takes for events what has `tfevents` in its name; time, host and process keep runs apart.
   const name = `events.out.tfevents.${Math.floor(seconds)}.${hostname()}.${process.pid}.${opened++}`;

@@ -1,4 +1,5 @@
-import { refuseUnknownOptions, requireInteger, requireNumber, show } from './arguments';
+import { requireModel } from './architecture';
+import { refuseUnknownOptions, requireArray, requireInteger, requireNumber, show } from './arguments';
 import type { SparseAutoencoder } from './autoencoder';
 import { runningCell } from './cell';
 import { Dataset, isDataset } from './datasets/dataset';
@@ -6,7 +7,7 @@ import { initialState, type Member, type OptimizerState } from './engine';
 import { type ObjectiveStep, objectiveStep } from './loss';
 import type { Penalty } from './penalties';
 import { Random } from './random';
-import { isTensor, type Rows, requireColumns, requireFinite, toMatrix } from './rows';
+import { isTensor, type Rows, requireColumns, toMatrix } from './rows';
 import type { Schedule } from './schedule';
 import type { BatchOrder, TrainingState } from './trainingState';
 import {
@@ -70,10 +71,9 @@ export function planOne(model: SparseAutoencoder, data: Rows, options: TrainOpti
  */
 export function planTraining(runs: readonly TrainingRun[], data: Rows, options: TrainTogetherOptions): Plan {
   refuseUnknownOptions('trainTogether', options, SHARED_KEYS);
+  requireArray('runs', runs, 'an array of { model, … }');
   if (runs.length === 0) throw new RangeError('runs must hold at least one training; got none');
-  for (const { model } of runs) {
-    if (!model?.architecture) throw new TypeError(`model must be a SparseAutoencoder; got ${show(model)}`);
-  }
+  for (const run of runs) requireModel('model', run?.model);
   const examples = asDataset('data', data);
   for (const { model } of runs)
     requireColumns('data', shapeOf(examples), model.architecture.inputDim, 'inputDim');
@@ -88,7 +88,8 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
   const recordsPerEpoch = requireInteger('recordsPerEpoch', options.recordsPerEpoch ?? 4, { min: 1 });
 
   const sampled = new Random(seed, MONITOR).permutation(examples.count).subarray(0, MONITORED_EXAMPLES);
-  const monitored = options.monitor ? asDataset('monitor', options.monitor) : examples.select(sampled.sort());
+  const monitored =
+    options.monitor !== undefined ? asDataset('monitor', options.monitor) : examples.select(sampled.sort());
   for (const { model } of runs)
     requireColumns('monitor', shapeOf(monitored), model.architecture.inputDim, 'inputDim');
   if (monitored.count === 0) throw new RangeError('monitor must hold at least one example; got 0');
@@ -105,7 +106,7 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
       penalty,
       step: objectiveStep(architecture, run),
       learningRate: requireNumber('learningRate', run.learningRate ?? 1e-3, { above: 0 }),
-      initial: resume ? resumed(resume, model, order, steps) : initialState(model.parameters),
+      initial: resume !== undefined ? resumed(resume, model, order, steps) : initialState(model.parameters),
     };
   });
   const firstStep = members[0]?.initial.step ?? 0;
@@ -154,9 +155,7 @@ const shapeOf = ({ count, dim }: Dataset) => [count, dim] as const;
 
 function asDataset(name: string, rows: Rows): Dataset {
   if (isDataset(rows)) return rows;
-  const matrix = toMatrix(name, rows);
-  requireFinite(name, matrix);
-  const { values, shape } = matrix;
+  const { values, shape } = toMatrix(name, rows);
   // A tensor's memory may be reused once it is disposed; a matrix stays the caller's.
   return new Dataset({
     name,
@@ -173,7 +172,7 @@ function resumed(
   steps: number,
 ): OptimizerState {
   // By its parts: after an edit and a new import, a notebook holds states of the class as it was before.
-  if (!state.optimizer || !state.order || !state.architecture) {
+  if (!state?.optimizer || !state.order || !state.architecture) {
     throw new TypeError(`resume must be a TrainingState; got ${show(state)}`);
   }
   const expected: Record<string, unknown> = { ...model.architecture, ...order };

@@ -171,7 +171,7 @@ describe('SparseAutoencoder', () => {
     };
     assert.throws(
       () => model.setParameters({ ...fitting, decoderBias: one(Number.NaN) }),
-      /decoderBias must be finite; got NaN at 0/,
+      /decoderBias must be finite; got NaN at position 0/,
     );
     assert.throws(
       () => model.setParameters({ encoderWeights: weights }),

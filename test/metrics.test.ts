@@ -45,6 +45,9 @@ describe('metrics', () => {
   it('deadFraction is the share of units that no example activates', () => {
     close(deadFraction(h), 1 / 3);
     assert.equal(deadFraction(tf.zeros([4, 5])), 1);
+    // Counted, not what is left of 1: to all digits of float32.
+    const one = new Float32Array(10_000).fill(1).with(7, 0);
+    close(deadFraction({ values: one, shape: [1, 10_000] }) / 1e-4, 1);
   });
 
   it('meanActivation averages each unit over the examples', () => {

@@ -27,7 +27,7 @@ describe('a saved training state', () => {
       ],
       [
         { ...whole.arrays, 'parameters/encoderBias': one(Number.NaN, 2) },
-        /encoderBias must be finite; got NaN at 0/,
+        /encoderBias must be finite; got NaN at position 0/,
       ],
     ] as const) {
       assert.throws(() => TrainingState.fromSafetensors({ ...whole, arrays }, 'state.st'), message);

@@ -204,7 +204,7 @@ describe('train refuses, before the first step', () => {
     const model = newModel();
     await assert.rejects(
       train(model, rows(Number.NaN), options),
-      /data must hold finite numbers; got NaN in row 0, column 0/,
+      /data must be finite; got NaN in row 0, column 0/,
     );
     await assert.rejects(train(model, rows(Number.POSITIVE_INFINITY), options), /Infinity/);
     await assert.rejects(

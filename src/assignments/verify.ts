@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { requireNumber, show } from '../arguments';
 import { WrongKind } from '../exercises/answers';
 import { Unanswered } from '../exercises/todo';
 import { Verdict } from '../exercises/verdict';
@@ -64,6 +65,8 @@ export function verify<
   Result,
   Attempt extends (...args: Arguments) => Result,
 >(exercise: Exercise<Arguments, Result>, attempt: Attempt, { only, seed = 0 }: VerifyOptions = {}): Verdict {
+  if (typeof exercise?.inputs !== 'function')
+    throw new TypeError(`exercise must be one of exercises; got ${show(exercise)}`);
   const { name, definition, tolerance = 1e-6 } = exercise;
   if (typeof attempt !== 'function') {
     return new Verdict('wrong', `${name} must be a function; got ${describe(attempt)}.`);
@@ -105,10 +108,17 @@ export function verify<
  * @param most The points if every check passed.
  * @param results Checks that count equally.
  * @returns most × passed / all, to two decimals: always a number in [0, most].
+ * @throws RangeError or TypeError if `most` is negative, or there is no check.
  *
  * @example points(10, verify(exercises.l1Penalty, l1Penalty)) // 10
  */
 export function points(most: number, ...results: readonly Verdict[]): number {
+  requireNumber('most', most, { min: 0 });
+  if (results.length === 0) throw new RangeError('results must hold at least one check; got none');
+  for (const [index, result] of results.entries()) {
+    if (typeof result?.message !== 'string')
+      throw new TypeError(`results[${index}] must be what verify or expect returns; got ${show(result)}`);
+  }
   const said = new Set<string>();
   for (const result of results) {
     // Several checks of one function find the same mistake: its explanation, the last line, is given once.

@@ -1,4 +1,4 @@
-import { refuseUnknownOptions, show } from '../arguments';
+import { refuseUnknownOptions, requireObject, show } from '../arguments';
 import { Control, type ControlOptions, plainControl } from './control';
 import { controlsView, type State, Widget } from './widget';
 
@@ -17,6 +17,7 @@ export function dropdown<T>(
   options: ControlOptions & { readonly value?: T } = {},
 ): Control<T> {
   refuseUnknownOptions('dropdown', options, ['label', 'value']);
+  requireObject('choices', choices, 'an array of choices, or choices by name');
   const named: readonly (readonly [string, T])[] = Array.isArray(choices)
     ? (choices as readonly T[]).map((choice) => [String(choice), choice])
     : Object.entries(choices);

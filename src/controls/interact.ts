@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { show } from '../arguments';
+import { requireFunction, requireObject, show } from '../arguments';
 import { type MimeBundle, runningCell } from '../cell';
 import { display } from '../display';
 import { Control } from './control';
@@ -43,6 +43,8 @@ export async function interact<C extends Controls>(
   controls: C,
   draw: (values: Values<C>) => unknown,
 ): Promise<void> {
+  requireObject('controls', controls, 'controls by name');
+  requireFunction('draw', draw);
   const entries = Object.entries(controls);
   for (const [name, control] of entries) {
     if (!(control instanceof Control)) throw new TypeError(`${name} must be a control; got ${show(control)}`);

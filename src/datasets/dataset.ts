@@ -1,5 +1,12 @@
 import { type Tensor2D, tensor2d } from '@tensorflow/tfjs';
-import { requireInteger, requireNumber, show } from '../arguments';
+import {
+  refuseUnknownOptions,
+  requireArray,
+  requireFinite,
+  requireInteger,
+  requireNumber,
+  show,
+} from '../arguments';
 
 /** What a {@link Dataset} is made of. */
 export interface DatasetInit {
@@ -25,12 +32,31 @@ export interface DatasetInit {
   licence?: string | undefined;
 }
 
+/** What {@link Dataset.fromRows} takes besides the rows. */
+const FROM_ROWS_OPTIONS: readonly (keyof DatasetInit)[] = [
+  'name',
+  'scale',
+  'labels',
+  'classNames',
+  'imageShape',
+  'source',
+  'licence',
+];
+
+/** Numbers are used as float32, where other scales could be zero or infinite. */
+const SCALE_RANGE = { min: 1e-30, max: 1e30 };
+
 /** Marks data sets, of whichever load of this module: after an edit and a new import, a notebook holds older ones. */
 const DATASET: unique symbol = Symbol.for('sparselab.Dataset') as typeof DATASET;
 
 /** Whether it is a {@link Dataset}. */
 export function isDataset(value: unknown): value is Dataset {
   return typeof value === 'object' && value !== null && DATASET in value;
+}
+
+/** @throws TypeError if it is no {@link Dataset}. */
+export function requireDataset(name: string, value: unknown): void {
+  if (!isDataset(value)) throw new TypeError(`${name} must be a Dataset; got ${show(value)}`);
 }
 
 /**
@@ -60,7 +86,10 @@ export class Dataset implements DatasetInit {
    *   positive number, `imageShape` does not have `dim` pixels, or a label has no class name
    */
   constructor(init: DatasetInit) {
+    if (typeof init !== 'object' || init === null)
+      throw new TypeError(`Dataset must be given { name, values, count, dim, … }; got ${show(init)}`);
     const { name, values, count, dim, scale = 1, labels, classNames, imageShape } = init;
+    if (typeof name !== 'string') throw new TypeError(`name must be a text; got ${show(name)}`);
     requireInteger('count', count, { min: 0 });
     requireInteger('dim', dim, { min: 1 });
     if (!(values instanceof Uint8Array || values instanceof Float32Array)) {
@@ -71,14 +100,26 @@ export class Dataset implements DatasetInit {
         `values must hold count × dim = ${count} × ${dim} = ${count * dim} numbers; got ${values.length}`,
       );
     }
-    requireNumber('scale', scale, { above: 0 });
-    if (values instanceof Float32Array) requireFinite(values, dim);
+    requireNumber('scale', scale, SCALE_RANGE);
+    if (values instanceof Float32Array) {
+      // A scale of 1 or less leaves finite what is finite.
+      if (scale > 1)
+        requireFinite(
+          'values × scale',
+          values.map((value) => value * scale),
+          dim,
+        );
+      requireFinite('values', values, dim);
+    }
+    if (imageShape !== undefined && !(Array.isArray(imageShape) && imageShape.length === 2))
+      throw new TypeError(`imageShape must be [height, width]; got ${show(imageShape)}`);
     if (imageShape && imageShape[0] * imageShape[1] !== dim) {
       throw new RangeError(
         `imageShape must have dim = ${dim} pixels; got ${imageShape.join(' × ')} = ${imageShape[0] * imageShape[1]}`,
       );
     }
-    if (labels) requireLabels(labels, count, classNames);
+    if (classNames !== undefined) requireArray('classNames', classNames, 'an array of names');
+    if (labels !== undefined) requireLabels(labels, count, classNames);
 
     this.name = name;
     this.values = values;
@@ -103,6 +144,9 @@ export class Dataset implements DatasetInit {
     rows: readonly (readonly number[])[],
     init: Partial<Omit<DatasetInit, 'values' | 'count' | 'dim'>> = {},
   ): Dataset {
+    refuseUnknownOptions('Dataset.fromRows', init, FROM_ROWS_OPTIONS);
+    requireArray('rows', rows, 'an array of rows');
+    for (const [index, row] of rows.entries()) requireArray(`rows[${index}]`, row, 'an array of numbers');
     const [first] = rows;
     if (!first) throw new RangeError('rows must hold at least one row; got 0');
     const values = new Float32Array(rows.length * first.length);
@@ -126,6 +170,7 @@ export class Dataset implements DatasetInit {
    * @throws RangeError if an index is not an integer in [0, count) or `out` has another length
    */
   gather(indices: ArrayLike<number>, out?: Float32Array): Float32Array {
+    requireIndices(indices);
     const { values, dim } = this;
     const rows = out ?? new Float32Array(indices.length * dim);
     if (rows.length !== indices.length * dim) {
@@ -174,6 +219,7 @@ export class Dataset implements DatasetInit {
    * @throws RangeError if an index is not an integer in [0, count)
    */
   select(indices: ArrayLike<number>): Dataset {
+    requireIndices(indices);
     const { dim } = this;
     const count = indices.length;
     const values =
@@ -227,16 +273,14 @@ function range(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
 
-function requireFinite(values: Float32Array, dim: number): void {
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) {
-    throw new RangeError(
-      `values must be finite; got ${values[bad]} in row ${Math.floor(bad / dim)}, column ${bad % dim}`,
-    );
-  }
+function requireIndices(indices: ArrayLike<number>): void {
+  if (Array.isArray(indices) || ArrayBuffer.isView(indices)) return;
+  throw new TypeError(`indices must be an array of row numbers; got ${show(indices)}`);
 }
 
 function requireLabels(labels: Uint8Array, count: number, classNames: readonly string[] | undefined): void {
+  if (!(labels instanceof Uint8Array))
+    throw new TypeError(`labels must be a Uint8Array; got ${show(labels)}`);
   if (labels.length !== count) {
     throw new RangeError(`labels must be one a row, ${count} in all; got ${labels.length}`);
   }

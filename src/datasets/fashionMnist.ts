@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { refuseUnknownOptions, requireText, show } from '../arguments';
 import { Dataset } from './dataset';
 import { parseIdx } from './idx';
 import { readVerified } from './verifiedFile';
@@ -64,10 +65,15 @@ let loaded: FashionMnist | undefined;
  * @param options.folder - where the four whole `.gz` files are, instead of Debian's folder
  * @param options.sample - true reads the sample, false insists on everything
  * @throws Error if a file is missing or is not the original, with the command that mends it
+ * @throws TypeError if there is no such option
  */
 export function loadFashionMnist(options: { folder?: string; sample?: boolean } = {}): FashionMnist {
-  if (options.folder !== undefined) return readFashionMnist({ ...whole, folder: options.folder });
-  if (options.sample !== undefined) return readFashionMnist(options.sample ? sample : whole);
+  refuseUnknownOptions('loadFashionMnist', options, ['folder', 'sample']);
+  const { folder, sample: wanted } = options;
+  if (folder !== undefined) return readFashionMnist({ ...whole, folder: requireText('folder', folder) });
+  if (wanted !== undefined && typeof wanted !== 'boolean')
+    throw new TypeError(`sample must be true or false; got ${show(wanted)}`);
+  if (wanted !== undefined) return readFashionMnist(wanted ? sample : whole);
   loaded ??= readFashionMnist(existsSync(whole.folder) ? whole : sample);
   return loaded;
 }

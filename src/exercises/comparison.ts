@@ -214,7 +214,7 @@ export type PenaltyChoices = Readonly<Record<keyof typeof situations, PenaltyCho
 /** Checks which penalty suits which situation. */
 export function choosePenalty(choices: PenaltyChoices): Verdict {
   const names = Object.keys(situations) as (keyof typeof situations)[];
-  if (names.every((name) => choices[name] === undefined)) return unanswered();
+  if (names.every((name) => choices?.[name] === undefined)) return unanswered();
   const open = names.filter((name) => choices[name] === undefined);
   if (open.length > 0) return new Verdict('wrong', `Choose for ${open.join(', ')} as well.`);
   const wrong = names.filter((name) => choices[name] !== situations[name].right);

@@ -282,7 +282,7 @@ export type DataRoles = Readonly<Record<keyof typeof questions, DataRole | undef
 /** Checks which part of the data may answer which question. */
 export function whichData(answers: DataRoles): Verdict {
   const names = Object.keys(questions) as (keyof typeof questions)[];
-  if (names.every((name) => answers[name] === undefined)) return unanswered();
+  if (names.every((name) => answers?.[name] === undefined)) return unanswered();
   const open = names.filter((name) => answers[name] === undefined);
   if (open.length > 0) return new Verdict('wrong', `Answer for ${open.join(', ')} as well.`);
   const reasons = (some: readonly (keyof typeof questions)[]) =>

@@ -1,3 +1,4 @@
+import { requireModel } from '../architecture';
 import type { SparseAutoencoder } from '../autoencoder';
 import { type Matrix, transposed } from '../values';
 import { unitRows } from './unitRows';
@@ -15,5 +16,6 @@ import { unitRows } from './unitRows';
  * @returns `[hiddenDim, inputDim]`, rows of length 1: `weightImages(maxActivatingInputs(model), { imageShape })`.
  */
 export function maxActivatingInputs(model: SparseAutoencoder): Matrix {
+  requireModel('model', model);
   return unitRows(transposed(model.encoderWeights));
 }

@@ -1,4 +1,4 @@
-import { requireInteger } from '../arguments';
+import { requireFinite, requireInteger, show } from '../arguments';
 import { type ComplexPicture, fourierTransform, frequencyAt } from '../fourier';
 
 /** What {@link orientationSelectivity} says about a picture. */
@@ -29,7 +29,7 @@ const LEAST_SPECTRUM = 32;
  *
  * @param picture Its pixels, line after line.
  * @param imageShape Its height and width.
- * @throws RangeError if the shape does not have that many pixels.
+ * @throws RangeError if the shape does not have that many pixels, or a pixel is NaN or infinite.
  *
  * @example
  * const stripes = Array.from({ length: 64 }, (_, i) => Math.sin((i % 8) * Math.PI / 2)); // upright stripes
@@ -39,6 +39,10 @@ export function orientationSelectivity(
   picture: ArrayLike<number>,
   imageShape: readonly [height: number, width: number],
 ): Orientation {
+  if (typeof picture?.length !== 'number')
+    throw new TypeError(`picture must be an array of pixels; got ${show(picture)}`);
+  if (!Array.isArray(imageShape))
+    throw new TypeError(`imageShape must be [height, width]; got ${show(imageShape)}`);
   const [height, width] = imageShape;
   requireInteger('imageShape[0]', height, { min: 2 });
   requireInteger('imageShape[1]', width, { min: 2 });
@@ -47,6 +51,7 @@ export function orientationSelectivity(
       `imageShape must have the picture's ${picture.length} pixels; got ${height} × ${width} = ${height * width}`,
     );
   }
+  requireFinite('picture', picture, width);
   const size = Math.max(LEAST_SPECTRUM, 2 ** Math.ceil(Math.log2(2 * Math.max(height, width))));
   const { real, imaginary } = spectrum(picture, imageShape, size);
   let [total, cosines, sines] = [0, 0, 0];

@@ -1,5 +1,6 @@
 import { requireNumber } from '../arguments';
-import { type Rows, toMatrix } from '../rows';
+import { type Rows, requireRows, toMatrix } from '../rows';
+import type { Matrix } from '../values';
 
 /** What one hidden unit does over many examples. */
 export interface UnitStatistics {
@@ -18,13 +19,19 @@ export interface UnitStatistics {
  * @param activations h, [examples, hiddenDim].
  * @param threshold A unit counts as active where |h| is greater than this: 0 for relu codes, whose zeros are exact; for
  *   sigmoid codes, which never reach zero, something like 0.1.
- * @throws RangeError if `threshold` is negative.
+ * @throws RangeError if `threshold` is negative or there is no example.
  *
  * @example unitStatistics(tf.tensor2d([[0, 2], [0, 4]]))[1] // { unit: 1, mean: 3, max: 4, activeShare: 1 }
  */
 export function unitStatistics(activations: Rows, threshold = 0): UnitStatistics[] {
   requireNumber('threshold', threshold, { min: 0 });
-  const { values, shape } = toMatrix('activations', activations);
+  const matrix = toMatrix('activations', activations);
+  requireRows('activations', matrix.shape);
+  return statisticsOf(matrix, threshold);
+}
+
+/** The same of numbers that nobody has to look at. */
+export function statisticsOf({ values, shape }: Matrix, threshold: number): UnitStatistics[] {
   const [examples, units] = shape;
   const sums = new Float64Array(units);
   const active = new Float64Array(units);

@@ -1,4 +1,4 @@
-import { refuseUnknownOptions, requireInteger } from '../arguments';
+import { refuseUnknownOptions, requireArray, requireFinite, requireInteger, show } from '../arguments';
 import { type Dataset, isDataset } from '../datasets/dataset';
 import type { Figure } from './figure';
 import { type ImageShape, imageTiles, requireImageShape } from './imageTiles';
@@ -42,7 +42,11 @@ export function imageGrid(images: PlotRows, options: ImageGridOptions = {}): Fig
   const imageShape = requireImageShape(options.imageShape ?? dataset?.imageShape, pixels);
   const columns = requireInteger('columns', options.columns ?? Math.min(10, count), { min: 1 });
   const captions = options.captions ?? (dataset && captionsOf(dataset, count)) ?? [];
-  const [black, white] = options.range ?? greyRange(shown.values);
+  const { range = greyRange(shown.values) } = options;
+  if (requireArray('range', range, '[black, white]').length !== 2)
+    throw new RangeError(`range must be [black, white]; got ${show(range)}`);
+  requireFinite('range', range);
+  const [black, white] = range;
   return imageTiles({
     title: options.title ?? dataset?.name ?? 'Images',
     subtitle: `${shownOf(count, total, 'images')}; ${rounded(black, 3)} black, ${rounded(white, 3)} white`,

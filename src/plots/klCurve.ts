@@ -1,4 +1,4 @@
-import { refuseUnknownOptions, requireInteger, requireNumber } from '../arguments';
+import { refuseUnknownOptions, requireArray, requireInteger, requireNumber } from '../arguments';
 import type { Figure } from './figure';
 import type { ScatterTrace } from './plotly';
 import { rounded } from './plotRows';
@@ -30,7 +30,8 @@ const [SMALLEST, LARGEST] = [0.001, 0.99];
  */
 export function klCurve(targets: number | readonly number[], options: KlCurveOptions = {}): Figure {
   refuseUnknownOptions('klCurve', options, ['means', 'log', 'points', 'title']);
-  const rhos = (typeof targets === 'number' ? [targets] : targets).map((rho, index) =>
+  const given = typeof targets === 'number' ? [targets] : targets;
+  const rhos = requireArray('targets', given, 'a ρ or an array of them').map((rho, index) =>
     requireNumber(`targets[${index}]`, rho, { above: 0, below: 1 }),
   );
   const [first] = rhos;

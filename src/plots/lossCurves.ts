@@ -1,4 +1,5 @@
-import { refuseUnknownOptions, requireOneOf } from '../arguments';
+import { refuseUnknownOptions, requireArray, requireObject, requireOneOf } from '../arguments';
+import { requireHistory } from '../history';
 import type { Figure } from './figure';
 import type { Cell, Line, ScatterTrace } from './plotly';
 import { rounded } from './plotRows';
@@ -69,7 +70,11 @@ export function lossCurves(
   refuseUnknownOptions('lossCurves', options, ['log', 'x', 'names', 'previous', 'title']);
   const { log = false } = options;
   const x = requireOneOf('x', options.x ?? 'epoch', ['epoch', 'step']);
+  requireObject('histories', histories, 'what train returns, or an array of them');
   const runs: readonly LossHistory[] = 'rows' in histories ? [histories] : histories;
+  requireArray('histories', runs, 'what train returns, or an array of them');
+  for (const [index, run] of runs.entries()) requireHistory(`histories[${index}]`, run);
+  if (options.previous !== undefined) requireHistory('previous', options.previous);
   if (runs.length === 0) throw new RangeError('histories must hold at least one run; got 0');
   const { names = runs.map(describe) } = options;
   if (names.length !== runs.length) {

@@ -1,3 +1,4 @@
+import { requireModel } from '../architecture';
 import { refuseUnknownOptions } from '../arguments';
 import type { SparseAutoencoder } from '../autoencoder';
 import { isDataset } from '../datasets/dataset';
@@ -59,6 +60,7 @@ type Point = readonly [x: number, y: number];
  */
 export function lossDiagram(model: SparseAutoencoder, x: Rows, options: LossDiagramOptions = {}): Figure {
   refuseUnknownOptions('lossDiagram', options, ['penalty', 'imageShape', 'title']);
+  requireModel('model', model);
   const { penalty, title = 'Where the loss comes from' } = options;
   const { shown, total } = firstRows('x', x, 1);
   const given = options.imageShape ?? (isDataset(x) ? x.imageShape : undefined);

@@ -1,4 +1,5 @@
 import { refuseUnknownOptions, requireInteger, requireNumber } from '../arguments';
+import { requireHistory } from '../history';
 import type { Figure } from './figure';
 import type { Cell, ScatterTrace } from './plotly';
 import { rounded, shownOf } from './plotRows';
@@ -40,6 +41,7 @@ export function meanActivationCurves(
   const { target, log = false } = options;
   if (target !== undefined) requireNumber('target', target, log ? { above: 0 } : {});
   const limit = requireInteger('units', options.units ?? 100, { min: 1 });
+  requireHistory('history', history);
   if (history.rows.length === 0) throw new RangeError('history must hold at least one row; got 0');
   const rows = evenly(history.rows, MOST_POINTS);
   const epochs = rows.map(({ epoch }) => rounded(epoch));

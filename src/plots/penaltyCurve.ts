@@ -1,4 +1,10 @@
-import { refuseUnknownOptions, requireInteger, requireNumber } from '../arguments';
+import {
+  refuseUnknownOptions,
+  requireFunction,
+  requireInteger,
+  requireNumber,
+  requireObject,
+} from '../arguments';
 import type { Figure } from './figure';
 import type { Cell, ScatterTrace } from './plotly';
 import { rounded } from './plotRows';
@@ -46,7 +52,9 @@ export function penaltyCurve(
   const to = requireNumber('to', options.to ?? 2, { above: from });
   const points = requireInteger('points', options.points ?? 201, { min: 2, max: 2000 });
   const { gradient = true, xLabel = 'activation h', yLabel = 'penalty' } = options;
+  requireObject('curves', curves, 'functions by name');
   const entries = Object.entries(curves);
+  for (const [name, curve] of entries) requireFunction(`curves.${name}`, curve);
   if (entries.length === 0) throw new RangeError('curves must hold at least one function; got none');
 
   const x = Array.from({ length: points }, (_, index) =>

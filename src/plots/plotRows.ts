@@ -1,4 +1,4 @@
-import { show } from '../arguments';
+import { requireArray, requireFinite, show } from '../arguments';
 import { isDataset } from '../datasets/dataset';
 import { type Rows, toMatrix } from '../rows';
 import type { Matrix } from '../values';
@@ -11,6 +11,7 @@ export type PlotRows = Rows | readonly (readonly number[])[];
  * (a tensor, a matrix) or a dimension (a Dataset).
  */
 export function isRows(given: PlotRows | Readonly<Record<string, PlotRows>>): given is PlotRows {
+  if (typeof given !== 'object' || given === null) return false;
   return Array.isArray(given) || 'shape' in given || 'dim' in given;
 }
 
@@ -27,7 +28,6 @@ export function rowsOf(name: string, rows: PlotRows): Matrix {
   if (count === 0 || columns === 0) {
     throw new RangeError(`${name} must hold at least one number; got shape ${show(matrix.shape)}`);
   }
-  requireFinite(name, matrix.values);
   return matrix;
 }
 
@@ -40,15 +40,6 @@ export function firstRows(name: string, rows: PlotRows, limit: number): { shown:
   const [total, columns] = shape;
   const count = Math.min(limit, total);
   return { shown: { values: values.subarray(0, count * columns), shape: [count, columns] }, total };
-}
-
-/** @throws RangeError if one of the numbers is NaN or infinite: a figure would leave it out in silence. */
-export function requireFinite(name: string, values: ArrayLike<number>): void {
-  for (let index = 0; index < values.length; index++) {
-    if (!Number.isFinite(values[index])) {
-      throw new RangeError(`${name} must be finite; got ${show(values[index])} at position ${index}`);
-    }
-  }
 }
 
 /** One row, sharing the memory of the matrix. */
@@ -83,6 +74,7 @@ function isNested(rows: PlotRows): rows is readonly (readonly number[])[] {
 }
 
 function fromNested(name: string, rows: readonly (readonly number[])[]): Matrix {
+  for (const [index, row] of rows.entries()) requireArray(`${name}[${index}]`, row, 'an array of numbers');
   const columns = rows[0]?.length ?? 0;
   const uneven = rows.findIndex((row) => row.length !== columns);
   if (uneven >= 0) {
@@ -90,5 +82,7 @@ function fromNested(name: string, rows: readonly (readonly number[])[]): Matrix 
       `${name} must have rows of one length, ${columns} as row 0; row ${uneven} has ${rows[uneven]?.length}`,
     );
   }
-  return { values: Float32Array.from(rows.flat()), shape: [rows.length, columns] };
+  const values = Float32Array.from(rows.flat());
+  requireFinite(name, values, columns);
+  return { values, shape: [rows.length, columns] };
 }

@@ -1,3 +1,4 @@
+import { requireObject, show } from '../arguments';
 import { colorOf } from './theme';
 
 /** One thing to draw, or several by name. */
@@ -15,18 +16,26 @@ export interface Series<T> {
  *
  * @param isOne Tells one from several.
  * @throws RangeError if there is nothing to draw.
+ * @throws TypeError if it is neither one nor several by name.
  */
 export function toSeries<T>(
   name: string,
   given: OneOrNamed<T>,
   isOne: (given: OneOrNamed<T>) => given is T,
 ): Series<T>[] {
+  requireObject(name, given, 'one to draw, or several by name');
   if (isOne(given)) return [{ name: '', value: given, color: colorOf(0) }];
   const series = Object.entries(given).map(([key, value], index) => ({
     name: key,
     value,
     color: colorOf(index),
   }));
+  const none = series.find(({ value }) => !isOne(value));
+  if (none) {
+    throw new TypeError(
+      `${name} must be one to draw, or several by name; got ${show(none.value)} as ${show(none.name)}`,
+    );
+  }
   if (series.length === 0) throw new RangeError(`${name} must hold something to draw; got nothing`);
   return series;
 }

@@ -1,8 +1,8 @@
-import { refuseUnknownOptions } from '../arguments';
+import { refuseUnknownOptions, requireFinite } from '../arguments';
 import type { Figure } from './figure';
 import { type LabelledPoint, type PlacedLabel, placeLabels } from './placeLabels';
 import type { ScatterTrace } from './plotly';
-import { extent, requireFinite, rounded } from './plotRows';
+import { extent, rounded } from './plotRows';
 import { type OneOrNamed, toSeries } from './series';
 import { settingLabel } from './settingLabel';
 import { axis, chart } from './theme';

@@ -1,6 +1,6 @@
-import { refuseUnknownOptions } from '../arguments';
+import { refuseUnknownOptions, requireArray, requireFinite } from '../arguments';
 import type { Figure } from './figure';
-import { extent, requireFinite, rounded } from './plotRows';
+import { extent, rounded } from './plotRows';
 import { settingLabel } from './settingLabel';
 import { axis, chart, SEQUENTIAL } from './theme';
 
@@ -28,6 +28,7 @@ export interface SweepMapOptions {
 export function sweepMap(points: readonly MapPoint[], options: SweepMapOptions = {}): Figure {
   refuseUnknownOptions('sweepMap', options, ['xLabel', 'yLabel', 'valueLabel', 'title']);
   const { xLabel = 'ρ', yLabel = 'β', valueLabel = 'measured' } = options;
+  requireArray('points', points, 'an array of three numbers a trial');
   if (points.length === 0) throw new RangeError('points must hold at least one trial; got 0');
   requireFinite('points', points.flat());
   const [xs, ys] = [distinct(points.map(([x]) => x)), distinct(points.map(([, y]) => y))];

@@ -1,6 +1,7 @@
+import { requireModel } from '../architecture';
 import { refuseUnknownOptions, requireInteger } from '../arguments';
 import type { SparseAutoencoder } from '../autoencoder';
-import type { Dataset } from '../datasets/dataset';
+import { type Dataset, requireDataset } from '../datasets/dataset';
 import { activeThreshold } from '../features/activeThreshold';
 import { orientationSelectivity } from '../features/orientation';
 import { topActivating } from '../features/topActivating';
@@ -42,6 +43,8 @@ export function unitDashboard(
   options: UnitDashboardOptions = {},
 ): Figure {
   refuseUnknownOptions('unitDashboard', options, ['imageShape', 'count', 'title']);
+  requireModel('model', model);
+  requireDataset('data', data);
   const { inputDim, hiddenDim } = model.architecture;
   requireInteger('unit', unit, { min: 0, max: hiddenDim - 1 });
   const count = requireInteger('count', options.count ?? 12, { min: 1, max: 40 });

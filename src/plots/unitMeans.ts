@@ -1,7 +1,7 @@
-import { refuseUnknownOptions, requireNumber } from '../arguments';
+import { refuseUnknownOptions, requireFinite, requireNumber } from '../arguments';
 import type { Figure } from './figure';
 import type { ScatterTrace } from './plotly';
-import { requireFinite, rounded } from './plotRows';
+import { rounded } from './plotRows';
 import { type OneOrNamed, toSeries } from './series';
 import { axis, chart } from './theme';
 

@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
-import { refuseUnknownOptions, requireInteger, requireNumber } from '../arguments';
+import { requireModel } from '../architecture';
+import { refuseUnknownOptions, requireFinite, requireInteger, requireNumber } from '../arguments';
 import type { SparseAutoencoder } from '../autoencoder';
 import type { MimeBundle } from '../cell';
-import type { Dataset } from '../datasets/dataset';
+import { type Dataset, requireDataset } from '../datasets/dataset';
 import { activeThreshold } from '../features/activeThreshold';
 import { topActivating } from '../features/topActivating';
 import { type UnitStatistics, unitStatistics } from '../features/unitStatistics';
@@ -11,7 +12,7 @@ import { DISPLAY } from './figure';
 import { greyRange } from './imageGrid';
 import { type ImageShape, requireImageShape } from './imageTiles';
 import { type PictureSheet, pictureSheet } from './pictureSheet';
-import { extent, requireFinite, rounded, rowAt, rowsOf } from './plotRows';
+import { extent, rounded, rowAt, rowsOf } from './plotRows';
 import { DIVERGING, GREY } from './theme';
 import { unitMeans } from './unitMeans';
 
@@ -127,6 +128,8 @@ export function unitPanel(
   refuseUnknownOptions('unitPanel', options, ['target', 'count', 'imageShape']);
   const { target } = options;
   if (target !== undefined) requireNumber('target', target, { above: 0 });
+  requireModel('model', model);
+  requireDataset('data', data);
   const count = requireInteger('count', options.count ?? 8, { min: 1, max: 40 });
   const imageShape = requireImageShape(options.imageShape ?? data.imageShape, model.architecture.inputDim);
   requireInteger('data.count', data.count, { min: 1 });

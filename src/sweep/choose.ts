@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { requireOneOf } from '../arguments';
+import { refuseUnknownOptions, requireNumber, requireObject, requireOneOf, requireText } from '../arguments';
 import type { SweepRow } from './table';
 
 /** The trial that a rule chose. */
@@ -32,6 +32,8 @@ export interface Goal {
  */
 export function bestUnder(goal: Goal, bounds: Readonly<Record<string, number>>): Rule {
   requireGoal(goal);
+  requireObject('bounds', bounds, 'the largest values by metric');
+  for (const [metric, bound] of Object.entries(bounds)) requireNumber(`bounds.${metric}`, bound);
   return (rows) => {
     const within = measured(rows, goal.metric).filter(({ metrics }) =>
       // A missing metric or NaN is not within any bound.
@@ -58,6 +60,8 @@ export function bestUnder(goal: Goal, bounds: Readonly<Record<string, number>>):
  * @param y Such as `mse`.
  */
 export function kneeOfFront(x: string, y: string): Rule {
+  requireText('x', x);
+  requireText('y', y);
   return (rows) => {
     const front = paretoFront(measured(measured(rows, x), y), x, y);
     const [first, last] = [front[0], front.at(-1)];
@@ -90,6 +94,7 @@ export function kneeOfFront(x: string, y: string): Rule {
  */
 export function oneStandardError(goal: Goal, simplest: string): Rule {
   requireGoal(goal);
+  requireText('simplest', simplest);
   return (rows) => {
     const groups = bySettings(measured(measured(rows, goal.metric), simplest)).map((members) => ({
       members,
@@ -158,8 +163,10 @@ function standardError(rows: readonly SweepRow[], metric: string): number {
   return Math.sqrt(squares / (rows.length - 1) / rows.length);
 }
 
-function requireGoal({ goal }: Goal): void {
-  requireOneOf('goal', goal, ['min', 'max']);
+function requireGoal(goal: Goal): void {
+  refuseUnknownOptions('goal', goal, ['metric', 'goal']);
+  requireText('metric', goal.metric);
+  requireOneOf('goal', goal.goal, ['min', 'max']);
 }
 
 const superlative = ({ goal }: Goal) => (goal === 'min' ? 'lowest' : 'highest');

@@ -1,5 +1,5 @@
 import { initializerNames } from '../architecture';
-import { show } from '../arguments';
+import { requireObject, show } from '../arguments';
 import type { AutoencoderOptions } from '../autoencoder';
 import { canonicalJson, type Json } from '../provenance/canonicalJson';
 import type { TrainOptions } from '../train';
@@ -53,7 +53,7 @@ export const TRIAL_KEYS = ['data', 'evaluate', 'model', 'penalty', 'train', 'met
  * @throws RangeError or TypeError if what the trials share is wrong.
  */
 export function trialDefinition(options: TrialOptions): (settings: Settings) => TrialSpec {
-  if (options.trainer) return ownTrials(options, options.trainer);
+  if (options.trainer !== undefined) return ownTrials(options, options.trainer);
   const { data, model = {}, train = {}, penalty } = options;
   if (data === undefined) throw new TypeError('data must name the examples to train on; got none');
   requireKeys('model', model, MODEL_KEYS);
@@ -63,7 +63,7 @@ export function trialDefinition(options: TrialOptions): (settings: Settings) => 
     code: codeVersion,
     kind: 'training',
     data: dataPart('data', data),
-    ...(options.evaluate && { evaluate: dataPart('evaluate', options.evaluate) }),
+    ...(options.evaluate !== undefined && { evaluate: dataPart('evaluate', options.evaluate) }),
     metrics: metricParts(options.metrics ?? METRIC_NAMES),
   } as const;
 
@@ -115,6 +115,7 @@ function ownTrials(options: TrialOptions, trainer: ModuleExport): (settings: Set
 }
 
 function requireKeys(name: string, options: object, known: readonly string[]): void {
+  requireObject(name, options, `options { ${known.join(', ')} }`);
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown !== undefined) {
     throw new TypeError(`${name} has no option ${show(unknown)} in a sweep; it has ${known.join(', ')}`);

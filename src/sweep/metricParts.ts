@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { requireNumber, show } from '../arguments';
+import { requireArray, requireNumber, show } from '../arguments';
 import type { SparseAutoencoder } from '../autoencoder';
 import type { Dataset } from '../datasets/dataset';
 import type { HistoryRow } from '../history';
@@ -86,7 +86,7 @@ const parametrised: Readonly<Record<(ThresholdMetric | ProbeMetric)['name'], Par
 
 /** @throws TypeError if there is no such metric, or two have one name. */
 export function metricParts(choices: readonly MetricChoice[]): Part[] {
-  const parts = choices.map((choice): Part => {
+  const parts = requireArray('metrics', choices, 'an array of metrics').map((choice): Part => {
     if (typeof choice === 'object' && choice !== null) {
       return 'module' in choice ? modulePart(choice) : parametrisedPart(choice);
     }

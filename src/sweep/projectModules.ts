@@ -7,7 +7,7 @@
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { extname, isAbsolute, join, relative, sep } from 'node:path';
-import { show } from '../arguments';
+import { requireText, show } from '../arguments';
 import type { Json } from '../provenance/canonicalJson';
 import { fingerprint, projectRoot } from '../provenance/fingerprint';
 import { TrialRefusedError } from './refusal';
@@ -37,8 +37,8 @@ export function fromModule(
   name: string,
   parameters: { readonly [name: string]: Json } = {},
 ): ModuleExport {
-  const path = projectPath(module);
-  if (typeof name !== 'string' || name === '') throw new TypeError(`name must be a text; got ${show(name)}`);
+  const path = projectPath(requireText('module', module));
+  requireText('name', name);
   return { module: path, export: name, parameters };
 }
 

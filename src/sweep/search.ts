@@ -4,7 +4,14 @@
  *
  * @module
  */
-import { requireInteger, requireNumber, requireOneOf, show } from '../arguments';
+import {
+  refuseUnknownOptions,
+  requireFunction,
+  requireInteger,
+  requireNumber,
+  requireOneOf,
+  show,
+} from '../arguments';
 import { Random } from '../random';
 import { drawFrom, gridOf, type Settings, type Space } from './space';
 
@@ -36,6 +43,7 @@ export function gridSearch(): Search {
  * @throws RangeError if a number is out of its range.
  */
 export function randomSearch(options: { readonly trials: number; readonly seed?: number }): Search {
+  refuseUnknownOptions('randomSearch', options, ['trials', 'seed']);
   const trials = requireInteger('trials', options.trials, { min: 1 });
   const seed = requireInteger('seed', options.seed ?? 0, { min: 0 });
   return function* ({ seed: seeds, ...space }) {
@@ -63,6 +71,15 @@ export interface HalvingOptions {
   readonly start?: Search;
 }
 
+const HALVING_OPTIONS: readonly (keyof HalvingOptions)[] = [
+  'metric',
+  'goal',
+  'minEpochs',
+  'maxEpochs',
+  'factor',
+  'start',
+];
+
 /**
  * Successive halving: all candidates train for few epochs, the best third goes on for three times as many, and so on.
  * Each round trains from the beginning, so that a trial's numbers depend on its own settings alone and can be served
@@ -76,7 +93,9 @@ export interface HalvingOptions {
  * @throws RangeError if a number is out of its range.
  */
 export function successiveHalving(options: HalvingOptions): Search {
+  refuseUnknownOptions('successiveHalving', options, HALVING_OPTIONS);
   const { metric, goal, factor = 3, start = gridSearch() } = options;
+  requireFunction('start', start);
   if (typeof metric !== 'string') throw new TypeError(`metric must be a metric's name; got ${show(metric)}`);
   requireOneOf('goal', goal, ['min', 'max']);
   const minEpochs = requireInteger('minEpochs', options.minEpochs, { min: 1 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { requireInteger, requireNumber, show } from '../arguments';
+import { requireInteger, requireNumber, requireObject, show } from '../arguments';
 import type { Random } from '../random';
 
 /** The value of one setting in one trial. */
@@ -119,6 +119,7 @@ export function drawFrom(space: Space, random: Random): Settings {
  * a finite number, a text, true or false.
  */
 export function requireSpace(space: Space): Space {
+  requireObject('space', space, 'lists of values by setting');
   const names = Object.keys(space);
   if (names.length === 0) throw new RangeError('space must name at least one setting; got none');
   for (const [name, values] of Object.entries(space)) {

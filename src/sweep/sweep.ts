@@ -1,5 +1,12 @@
 import { resolve } from 'node:path';
-import { refuseUnknownOptions, requireInteger, requireNumber, show } from '../arguments';
+import {
+  refuseUnknownOptions,
+  requireFunction,
+  requireInteger,
+  requireNumber,
+  requireText,
+  show,
+} from '../arguments';
 import { runningCell } from '../cell';
 import { TRIAL_KEYS, type TrialOptions, trialDefinition } from './defineTrials';
 import { inProcess } from './places/inProcess';
@@ -80,7 +87,12 @@ const unfinished = new Map<string, TrialResult>();
 export async function sweep(space: Space, options: SweepOptions): Promise<SweepTable> {
   refuseUnknownOptions('sweep', options, SWEEP_KEYS);
   requireSpace(space);
-  const { search = gridSearch(), store: folder, onProgress } = options;
+  const { search = gridSearch(), store: folder, signal, onProgress } = options;
+  requireFunction('search', search);
+  if (folder !== undefined) requireText('store', folder);
+  if (onProgress !== undefined) requireFunction('onProgress', onProgress);
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new TypeError(`signal must be an AbortSignal; got ${show(signal)}`);
   const define = trialDefinition(options);
   const rounds = search(space);
   // The first round's trials are all defined before anything starts: a wrong setting is refused here.
@@ -89,7 +101,7 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
 
   const place = await openPlace(options);
   const tracker = new Tracker();
-  const stop = stopper(options.signal ?? runningCell()?.signal);
+  const stop = stopper(signal ?? runningCell()?.signal);
   let store: TrialStore | undefined;
   const report = throttled(() => {
     try {

@@ -127,7 +127,11 @@ describe('Dataset', () => {
       () => new Dataset({ ...images, count: 5 }),
       /count × dim = 5 × 2 = 10 numbers; got 8$/,
     ],
-    ['a scale of 0', () => new Dataset({ ...images, scale: 0 }), /scale must be above 0; got 0$/],
+    [
+      'a scale of 0',
+      () => new Dataset({ ...images, scale: 0 }),
+      /scale must be in \[1e-30, 1e\+30\]; got 0$/,
+    ],
     ['a dim of 0', () => new Dataset({ ...images, dim: 0 }), /dim must be at least 1; got 0$/],
     [
       'an image of another size',

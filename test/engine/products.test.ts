@@ -102,6 +102,8 @@ for (const [hiddenDim, batchSize] of [
   });
 }
 
+const someRows = tf.tensor1d([1, 0, 1, 1], 'int32');
+
 /** Terms in which rows of the code meet each other or not, in every way that decides whether bands can be kept. */
 const TERMS: Readonly<Record<string, (h: tf.Tensor2D) => tf.Tensor>> = {
   'each row by itself': (h) => h.mul(h.sub(0.5).step()).add(h.exp().log1p()).sum(1),
@@ -110,6 +112,13 @@ const TERMS: Readonly<Record<string, (h: tf.Tensor2D) => tf.Tensor>> = {
   'a softmax along each': (h) => tf.softmax(h).mul(h).sum(1),
   'the batch upside down': (h) => h.reverse(0).mul(h).mean(1),
   'the batch in another shape': (h) => h.reshape([-1, 2 * (h.shape[1] ?? 1)]).max(1),
+  'a new axis': (h) =>
+    h
+      .expandDims(1)
+      .sub(h.slice([0, 0], [2, -1]).expandDims(0))
+      .square()
+      .sum(2),
+  'some rows, by their numbers': (h) => tf.gather(h, someRows).square(),
   'the largest of each unit': (h) => h.max(0),
   'both axes at once': (h) => h.square().sum([0, 1]).sqrt(),
   'products of units': (h) => tf.matMul(h, h, true, false).square(),

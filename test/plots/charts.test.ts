@@ -43,7 +43,7 @@ describe('activationHeatmap', () => {
   it('refuses what is not finite', () => {
     assert.throws(
       () => activationHeatmap([[1, Number.NaN]]),
-      /activations must be finite; got NaN at position 1$/,
+      /activations must be finite; got NaN in row 0, column 1$/,
     );
   });
 });

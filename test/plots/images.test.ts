@@ -93,7 +93,7 @@ describe('imageGrid', () => {
     );
     assert.throws(
       () => imageGrid([[0, Number.NaN]], { imageShape: [1, 2] }),
-      /images must be finite; got NaN at position 1$/,
+      /images must be finite; got NaN in row 0, column 1$/,
     );
     assert.throws(
       () => imageGrid([[1], [1, 2]], { imageShape: [1, 1] }),

@@ -44,7 +44,7 @@ export class Lowering {
     const bands = product ? this.#product(product) : this.#byBand(entry, inputs);
     if (bands) return [{ shape: entry.shapes[0] ?? [], dtype: entry.dtypes[0] as number, bands }];
     const edges = inputs.map((input) => this.whole(input));
-    const node = this.graph.add(entry.name, edges.length > 0 ? edges : [this.started], entry.attributes);
+    const node = this.graph.add(entry.name, edges.length > 0 ? edges : [this.started], attributesOf(entry));
     return entry.shapes.map((shape, k) => wholeValue(outputOf(node, k), shape, entry.dtypes[k] as number));
   }
 
@@ -134,6 +134,11 @@ export class Lowering {
     if (traces >= processors && multiplications < LARGE) return 1;
     return bandsOf(rows, Math.min(processors, multiplications / LEAST_MULTIPLICATIONS));
   }
+}
+
+/** An operation's attributes. tfjs-node leaves one type to be inferred, which a graph's loader does not do. */
+function attributesOf({ name, attributes, dtypes }: Operation): Operation['attributes'] {
+  return name === 'ExpandDims' ? { T: attribute.type(dtypes[0] as number), ...attributes } : attributes;
 }
 
 /** A product of two matrices. */

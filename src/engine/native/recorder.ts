@@ -85,6 +85,8 @@ class Recorder {
   readonly #before: Trace | undefined;
   readonly #operations: (Operation | Constant)[] = [];
   readonly #names = new Map<number, ValueName>();
+  /** The handles that are computed anew in every step: arguments, and what comes out of operations. */
+  readonly #computed = new Set<number>();
   /** Constants made in JavaScript that no operation has used yet. */
   readonly #made = new Map<number, ConstantValue>();
   readonly #variables: ReadonlyMap<number, string>;
@@ -100,13 +102,13 @@ class Recorder {
     const recording: Partial<Binding> = {
       createTensor: (shape, dtype, values) => this.#createTensor(shape, dtype, values),
       executeOp: (name, attributes, inputs, count) => this.#executeOp(name, attributes, inputs, count),
-      tensorDataSync: () => refuseRead(this.refusals),
+      tensorDataSync: (id) => this.#read(id),
     };
     this.binding = Object.create(this.#native, Object.getOwnPropertyDescriptors(recording)) as Binding;
   }
 
   nameArguments(args: Named<tf.Tensor>): void {
-    for (const [name, tensor] of Object.entries(args)) this.#names.set(handleOf(tensor), name);
+    for (const [name, tensor] of Object.entries(args)) this.#nameComputed(handleOf(tensor), name);
   }
 
   /** A native tensor that is none: it has a shape and a type, but no numbers. */
@@ -148,9 +150,20 @@ class Recorder {
       dtypes: outputs.map(({ dtype }) => dtype),
     });
     outputs.forEach(({ id }, output) => {
-      this.#names.set(id, valueName(position - 1, output));
+      this.#nameComputed(id, valueName(position - 1, output));
     });
     return outputs;
+  }
+
+  #nameComputed(id: number, name: ValueName): void {
+    this.#names.set(id, name);
+    this.#computed.add(id);
+  }
+
+  /** Reads a constant, as tf.gather does to check its indices: the numbers of no other tensor stay the same. */
+  #read(id: number): Elements {
+    if (this.#computed.has(id) || this.#variables.has(id)) refuseRead(this.refusals);
+    return this.#native.tensorDataSync(id);
   }
 
   /** What came out of the operation at this place before, provided that it is the same one. */
