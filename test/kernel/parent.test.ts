@@ -33,7 +33,10 @@ describe('a kernel whose parent', () => {
   });
 
   it('had died before it looked ends when nobody has spoken to it for a while', { skip }, async () => {
-    await within('the end', watch(gone(), () => false));
+    await within(
+      'the end',
+      watch(gone(), () => false),
+    );
   });
 
   it('cannot be seen stays when somebody speaks to it', { skip }, async () => {
