@@ -6,6 +6,7 @@
 
 import type * as Ts from '@tslab/typescript-for-tslab';
 import type { Converter, Diagnostic as TslabDiagnostic } from 'tslab/dist/converter';
+import { namespacesThatStay } from './declarations';
 import { type Diagnostic, TypeScriptError } from './diagnostics';
 import { type Documentation, documentation } from './documentation';
 import { dropExports } from './dropExports';
@@ -22,7 +23,7 @@ export interface CompiledFile {
 
 /** A cell, ready to run. */
 export interface CompiledCell {
-  /** The body of a function of `exports`, `require` and the two guards; empty if there is nothing to run. */
+  /** The body of a function of `exports`, `require`, the two guards and `exports` once more, see `plainExports.ts`; empty if there is nothing to run. */
   readonly code: string;
   readonly isAsync: boolean;
   /** The export that holds the value of the last expression, if the cell ends in one. */
@@ -92,7 +93,7 @@ export class CellCompiler {
       code: converted.output ?? '',
       isAsync: awaits,
       resultName: converted.lastExpressionVar,
-      declarations: converted.declOutput ?? '',
+      declarations: (converted.declOutput ?? '') + namespacesThatStay(this.tslab.ts, declarations, source),
       files: (converted.sideOutputs ?? []).map(({ path, data }) => ({ path, code: data })),
       sourceMap: toEsModule && toCommonJs ? new CellSourceMap(toEsModule, toCommonJs) : undefined,
     };

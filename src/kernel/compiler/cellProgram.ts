@@ -9,10 +9,14 @@
  */
 
 import type * as Ts from '@tslab/typescript-for-tslab';
-import { qualifyShorthand } from './qualifyShorthand';
+import { qualifyNames } from './qualifyNames';
+import { shareVariables } from './shareVariables';
+
+/** tslab calls the file that holds the current cell by this name. */
+export const CELL_FILE = '__tslab__.ts';
 
 /** Functions of TypeScript that are not part of its public types. */
-interface InternalTypeScript {
+export interface InternalTypeScript {
   bindSourceFile(file: Ts.SourceFile, options: Ts.CompilerOptions): void;
 }
 
@@ -39,7 +43,10 @@ export function cellProgram(ts: typeof Ts): Ts.CreateProgram<Ts.BuilderProgram> 
       emit: (...[file, write, token, onlyDeclarations, transformers]: Parameters<typeof emit>) =>
         emit(file, write, token, onlyDeclarations, {
           ...transformers,
-          before: [...(transformers?.before ?? []), qualifyShorthand(ts, program)],
+          // Local files that a cell imports are modules as they stand.
+          ...(file?.fileName.endsWith(CELL_FILE) && {
+            before: [...(transformers?.before ?? []), qualifyNames(ts, program), shareVariables(ts)],
+          }),
         }),
     });
   };

@@ -1,16 +1,15 @@
 /**
- * What later cells know of a cell that threw half-way.
- *
- * The compiler declares everything in the cell. What the cell did not get to has no value, so its declaration
- * goes, and what an earlier cell had declared by that name comes back.
+ * What later cells know of earlier ones, where tslab's own account needs mending.
  *
  * @module
  */
 
 import type * as Ts from '@tslab/typescript-for-tslab';
+import type { InternalTypeScript } from './cellProgram';
 
 /**
- * The declarations after a cell that threw.
+ * The declarations after a cell that threw half-way. The compiler declares everything in the cell; what the cell did not
+ * get to has no value, so its declaration goes, and what an earlier cell had declared by that name comes back.
  *
  * @param before declarations before the cell
  * @param after declarations as they would be if the cell had run to its end
@@ -65,4 +64,28 @@ function declaredNames(ts: typeof Ts, statement: Ts.Statement): string[] {
     ts.isTypeAliasDeclaration(statement) ||
     ts.isModuleDeclaration(statement);
   return named && statement.name !== undefined ? [statement.name.text] : [];
+}
+
+/**
+ * The namespaces of earlier cells, which tslab forgets with the first cell that does not declare them.
+ *
+ * @param before declarations before the cell
+ * @param source the cell
+ */
+export function namespacesThatStay(ts: typeof Ts, before: string, source: string): string {
+  if (!/\bnamespace\b/.test(before)) return '';
+  const file = ts.createSourceFile('declarations.d.ts', before, ts.ScriptTarget.Latest, true);
+  const redeclared = namesDeclaredIn(ts, source);
+  return file.statements
+    .filter((statement) => ts.isModuleDeclaration(statement) && !redeclared.has(statement.name.text))
+    .map((statement) => `${statement.getText(file)}\n`)
+    .join('');
+}
+
+/** The names at the top level of a cell. */
+function namesDeclaredIn(ts: typeof Ts, source: string): ReadonlySet<string> {
+  const file = ts.createSourceFile('cell.tsx', source, ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX);
+  (ts as unknown as InternalTypeScript).bindSourceFile(file, {});
+  const { locals } = file as unknown as { locals?: ReadonlyMap<string, unknown> };
+  return new Set(locals?.keys());
 }

@@ -8,8 +8,8 @@
  *
  * - `createWatchCompilerHost`: one compiler option more, `inlineSourceMap`, and a lighter program,
  *   {@link cellProgram}, through the parameter that TypeScript has for it;
- * - `transpileModule`, with which tslab turns the ES module into CommonJS: keeps its source map too, and lets
- *   {@link guardAwaits} make each `await` of a cell stoppable.
+ * - `transpileModule`, with which tslab turns the ES module into CommonJS: keeps its source map too, lets
+ *   {@link guardAwaits} make each `await` of a cell stoppable, and {@link plainExports} its variables quick.
  *
  * Nothing in tslab's folder is changed, and other processes do not see it. Watching files goes through
  * TypeScript's own `ts.sys`; see `watchedFiles.ts`.
@@ -22,8 +22,9 @@ import type * as Ts from '@tslab/typescript-for-tslab';
 import type * as Converter from 'tslab/dist/converter';
 import type * as Jupyter from 'tslab/dist/jupyter';
 import type * as Metadata from 'tslab/dist/metadata';
-import { cellProgram } from './cellProgram';
+import { CELL_FILE, cellProgram } from './cellProgram';
 import { guardAwaits } from './guardAwaits';
+import { plainExports } from './plainExports';
 
 /** The parts of tslab that the kernel is built on. */
 export interface Tslab {
@@ -47,9 +48,6 @@ export interface Observed {
   /** Whether the cell awaits outside of every function. */
   awaits: boolean;
 }
-
-/** tslab calls the file that holds the current cell by this name. */
-const CELL_FILE = '__tslab__.ts';
 
 const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/;
 const MAP_COMMENT = /\n?\/\/# sourceMappingURL=\S*\s*$/;
@@ -97,7 +95,7 @@ function wrappedFunctions(ts: typeof Ts, observed: Observed): Partial<typeof Ts>
     const output = ts.transpileModule(esModule.slice(0, inlineMap.index), {
       ...options,
       compilerOptions: { ...options.compilerOptions, sourceMap: true },
-      ...(isCell && { transformers: { before: [guardAwaits(ts, onTopLevel)] } }),
+      ...(isCell && { transformers: { before: [guardAwaits(ts, onTopLevel)], after: [plainExports(ts)] } }),
     });
     if (isCell) {
       observed.toEsModule = toEsModule;

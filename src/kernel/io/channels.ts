@@ -30,6 +30,7 @@ export class Channels {
   readonly #heartbeat = new Router({ linger: 0 });
   readonly #senders: Record<Channel, Sender>;
   readonly #seen = new Set<string>();
+  #isUsed = false;
 
   constructor(
     readonly connection: Connection,
@@ -47,6 +48,11 @@ export class Channels {
       stdin: sender(this.#stdin),
       iopub: sender(this.#iopub),
     };
+  }
+
+  /** Whether anything has arrived yet, be it a subscription or a heartbeat. */
+  get isUsed(): boolean {
+    return this.#isUsed;
   }
 
   /** Binds all sockets and begins to receive. */
@@ -91,7 +97,9 @@ export class Channels {
   ): Promise<void> {
     while (!socket.closed) {
       try {
-        await handle(await socket.receive());
+        const frames = await socket.receive();
+        this.#isUsed = true;
+        await handle(frames);
       } catch (error) {
         if (socket.closed) return;
         log(`dropped a message: ${error instanceof Error ? error.message : String(error)}`);

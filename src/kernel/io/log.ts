@@ -6,8 +6,31 @@
 
 import { writeSync } from 'node:fs';
 
+/** What is wrong a hundred times a minute needs no further line; whoever floods the sockets fills no disk. */
+const LINES_A_MINUTE = 100;
+const MINUTE_MS = 60_000;
+const LONGEST_LINE = 4000;
+
+let minute = performance.now();
+let written = 0;
+let leftOut = 0;
+
 /** Writes one line; works in any thread, also while the process ends. */
 export function log(line: string): void {
+  if (performance.now() - minute >= MINUTE_MS) {
+    if (leftOut > 0) write(`${leftOut} lines were left out`);
+    minute = performance.now();
+    written = leftOut = 0;
+  }
+  if (written === LINES_A_MINUTE) {
+    leftOut++;
+    return;
+  }
+  write(line.slice(0, LONGEST_LINE));
+  if (++written === LINES_A_MINUTE) write('says no more for a minute');
+}
+
+function write(line: string): void {
   try {
     writeSync(2, `[sparselab kernel] ${line}\n`);
   } catch {

@@ -10,9 +10,8 @@ import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { Channels } from './channels';
 import { Interrupter } from './interrupter';
 import { log } from './log';
+import { watchParent } from './parent';
 import { type IoThreadData, SharedState, type ToIo, type ToMain } from './shared';
-
-const PARENT_CHECK_MS = 1000;
 
 const { connection, session, memory } = workerData as IoThreadData;
 const state = new SharedState(memory);
@@ -42,7 +41,7 @@ channels.open().catch((error: Error) => {
   interrupter.shutdown();
 });
 if (process.platform !== 'win32') watchSigint();
-watchParent();
+endWithParent();
 
 async function close(): Promise<void> {
   await channels.close();
@@ -57,24 +56,14 @@ function watchSigint(): void {
   watcher.unref();
 }
 
-/** Jupyter names the process that the kernel belongs to; without it nobody would ever end the kernel. */
-function watchParent(): void {
-  const parent = Number(process.env.JPY_PARENT_PID);
-  // On Windows the variable holds a handle; and inside a container of its own the kernel cannot see its parent.
-  if (process.platform === 'win32' || !Number.isInteger(parent) || parent <= 1 || !isAlive(parent)) return;
-  const timer = setInterval(() => {
-    if (isAlive(parent)) return;
-    clearInterval(timer);
-    interrupter.shutdown();
-  }, PARENT_CHECK_MS);
-  timer.unref();
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/** Jupyter names the process that the kernel belongs to. */
+function endWithParent(): void {
+  const pid = Number(process.env.JPY_PARENT_PID);
+  // On Windows the variable holds a handle; and the first process of a system outlives everything.
+  if (process.platform === 'win32' || !Number.isInteger(pid) || pid <= 1) return;
+  watchParent({
+    pid,
+    isWanted: () => channels.isUsed,
+    end: () => interrupter.shutdown(),
+  });
 }

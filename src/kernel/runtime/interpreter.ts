@@ -8,6 +8,7 @@ import { Script } from 'node:vm';
 import type { CellCompiler, CompiledCell } from '../compiler/cellCompiler';
 import { declarationsAfterThrow } from '../compiler/declarations';
 import { GUARD, GUARD_EACH } from '../compiler/guardAwaits';
+import { DEFINABLE } from '../compiler/plainExports';
 import type { Cell, Cells } from './cell';
 import { createGuards, type Guards } from './guards';
 import type { Modules } from './modules';
@@ -22,6 +23,7 @@ type CellFunction = (
   require: NodeJS.Require,
   guard: Guards['guard'],
   guardEach: Guards['guardEach'],
+  definable: Variables,
 ) => unknown;
 
 /** The value of a cell's last expression. */
@@ -44,7 +46,7 @@ export interface InterpreterParts {
 export class Interpreter {
   #declarations = '';
   readonly #variables: Variables = {};
-  readonly #exports = acceptDefinitions(this.#variables);
+  readonly #definable = acceptDefinitions(this.#variables);
   readonly #guards: Guards;
 
   constructor(readonly parts: InterpreterParts) {
@@ -97,13 +99,14 @@ export class Interpreter {
     return runner.run(cell, () => {
       // The user may have stopped it while it was compiled.
       cell.signal.throwIfAborted();
-      return run(this.#exports, modules.require, guard, guardEach);
+      return run(this.#variables, modules.require, guard, guardEach, this.#definable);
     });
   }
 
   #link(cell: Cell, { code, isAsync, sourceMap }: CompiledCell): CellFunction {
     this.parts.stackTraces.register(cell.label, { source: cell.source, sourceMap });
-    const head = `(${isAsync ? 'async ' : ''}function (exports, require, ${GUARD}, ${GUARD_EACH}) {`;
+    const parameters = ['exports', 'require', GUARD, GUARD_EACH, DEFINABLE].join(', ');
+    const head = `(${isAsync ? 'async ' : ''}function (${parameters}) {`;
     // The line of `head` is line 0, so that the code keeps the line numbers of its source map.
     const script = new Script(`${head}\n${code}\n})`, { filename: cell.label, lineOffset: -1 });
     return script.runInThisContext({ displayErrors: false }) as CellFunction;

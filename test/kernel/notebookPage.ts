@@ -1,5 +1,5 @@
 /**
- * JupyterLab in a real browser, with one notebook open.
+ * JupyterLab or Notebook 7 in a real browser, with one notebook open.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -7,15 +7,46 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { installKernelspec } from 'sparselab/dist/kernel/install';
+import { launchBrowser } from 'sparselab/dist/notebook/drawFigures';
 import { notebook, PYTHON } from './python';
 import { ROOT, sleep } from './testKernel';
 
 const DEADLINE_MS = 60_000;
+const CLOSE_MS = 5000;
 
-/** A page of JupyterLab that shows a notebook. */
-export class Lab {
+/** What tells the two apart, for who only looks at the notebook. */
+interface FrontEnd {
+  readonly module: string;
+  /** Where a notebook is shown. */
+  readonly path: string;
+}
+
+/** The front ends by their names. */
+export const FRONT_ENDS = {
+  JupyterLab: { module: 'jupyterlab', path: '/lab/tree' },
+  'Notebook 7': { module: 'notebook', path: '/notebooks' },
+} as const satisfies Readonly<Record<string, FrontEnd>>;
+
+/**
+ * A browser for a test, which is skipped where there is none.
+ *
+ * @throws Error if there is none where CI runs the tests: there they must not be skipped
+ */
+export async function browserFor(test: TestContext): Promise<Browser | undefined> {
+  try {
+    return await launchBrowser();
+  } catch (error) {
+    if (process.env.CI) throw error;
+    test.skip('there is no Chromium, Chrome or Edge here; SPARSELAB_BROWSER can name one');
+    return undefined;
+  }
+}
+
+/** A page that shows a notebook. */
+export class NotebookPage {
   private constructor(
     readonly folder: string,
     readonly server: ChildProcess,
@@ -25,11 +56,16 @@ export class Lab {
     readonly kernels: string,
   ) {}
 
-  /** Starts JupyterLab and opens a notebook of these cells in `browser`, which is closed with it. */
-  static async open(browser: Browser, ...cells: readonly string[]): Promise<Lab> {
+  /** Starts a front end and opens a notebook of these cells in `browser`, which is closed with it. */
+  static async open(
+    name: keyof typeof FRONT_ENDS,
+    browser: Browser,
+    ...cells: readonly string[]
+  ): Promise<NotebookPage> {
+    const { module, path } = FRONT_ENDS[name];
     const parent = join(ROOT, 'build', 'test-notebooks');
     mkdirSync(parent, { recursive: true });
-    const folder = mkdtempSync(join(parent, 'lab-'));
+    const folder = mkdtempSync(join(parent, 'page-'));
     writeFileSync(join(folder, 'test.ipynb'), notebook(...cells.map((source): [string] => [source])));
     const port = await freePort();
     const token = randomBytes(16).toString('hex');
@@ -38,7 +74,7 @@ export class Lab {
     const server = spawn(
       PYTHON,
       [
-        ...['-m', 'jupyterlab', '--no-browser', '--allow-root', '--ServerApp.ip=127.0.0.1'],
+        ...['-m', module, '--no-browser', '--allow-root', '--ServerApp.ip=127.0.0.1'],
         ...[`--ServerApp.port=${port}`, '--ServerApp.port_retries=0', `--ServerApp.root_dir=${folder}`],
       ],
       {
@@ -57,18 +93,18 @@ export class Lab {
       },
     );
     const address = `http://127.0.0.1:${port}`;
-    await until('JupyterLab', () => fetch(`${address}/api?token=${token}`).then(({ ok }) => ok));
+    await until(name, () => fetch(`${address}/api?token=${token}`).then(({ ok }) => ok));
     const page = await browser.newPage({ viewport: { width: 1200, height: 1000 } });
     page.setDefaultTimeout(DEADLINE_MS);
-    await page.goto(`${address}/lab/tree/test.ipynb?token=${token}`);
-    const lab = new Lab(folder, server, browser, page, `${address}/api/kernels?token=${token}`);
-    await lab.connected();
-    return lab;
+    await page.goto(`${address}${path}/test.ipynb?token=${token}`);
+    const opened = new NotebookPage(folder, server, browser, page, `${address}/api/kernels?token=${token}`);
+    await opened.connected();
+    return opened;
   }
 
   /** Waits until the page is connected to the kernel, and the kernel has nothing to do. */
   async connected(): Promise<void> {
-    await this.page.getByText('| Idle').waitFor();
+    await this.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
     await until('the kernel', async () => {
       const kernels = (await (await fetch(this.kernels)).json()) as Record<string, unknown>[];
       return kernels.some(
@@ -119,7 +155,10 @@ export class Lab {
     await this.browser.close();
     const ended = once(this.server, 'exit');
     this.server.kill('SIGTERM');
+    // Jupyter's server does not always hear it; its kernels end with it in any case.
+    const impatience = setTimeout(() => this.server.kill('SIGKILL'), CLOSE_MS);
     await ended;
+    clearTimeout(impatience);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, it } from 'node:test';
+import { watchParent } from 'sparselab/dist/kernel/io/parent';
+import { sleep, TestKernel, within } from './testKernel';
+
+/** A process that has ended already. */
+const gone = () => spawnSync(process.execPath, ['--eval', '']).pid;
+
+/** Watches a parent at a test's pace; tells whether the kernel has been ended. */
+function watch(pid: number, isWanted: () => boolean): () => boolean {
+  let ended = false;
+  const end = () => {
+    ended = true;
+  };
+  watchParent({ pid, isWanted, end, checkMs: 5, patienceMs: 100 });
+  return () => ended;
+}
+
+describe('a kernel whose parent', () => {
+  // On Windows nobody is told who the parent is.
+  const skip = process.platform === 'win32';
+
+  it('dies ends, also when somebody speaks to it', { skip }, async () => {
+    const parent = spawn('sleep', ['600']);
+    const ended = watch(parent.pid ?? 0, () => true);
+    await sleep(50);
+    assert.equal(ended(), false);
+    parent.kill();
+    await once(parent, 'exit');
+    await within('the end', ended);
+  });
+
+  it('had died before it looked ends when nobody has spoken to it for a while', { skip }, async () => {
+    await within(
+      'the end',
+      watch(gone(), () => false),
+    );
+  });
+
+  it('cannot be seen stays when somebody speaks to it', { skip }, async () => {
+    let isWanted = false;
+    const ended = watch(gone(), () => isWanted);
+    isWanted = true;
+    await sleep(300);
+    assert.equal(ended(), false);
+
+    const kernel = await TestKernel.start({ parent: gone() });
+    assert.equal(await kernel.run('1 + 1'), '2');
+    await kernel.stop();
+  });
+});
