@@ -8,6 +8,7 @@
  */
 
 import type * as Ts from '@tslab/typescript-for-tslab';
+import { declaredNames } from './declaredNames';
 
 /**
  * The declarations after a cell that threw.
@@ -47,22 +48,4 @@ function select(ts: typeof Ts, declarations: string, wanted: (name: string) => b
     }
   }
   return kept.join('\n');
-}
-
-function declaredNames(ts: typeof Ts, statement: Ts.Statement): string[] {
-  if (ts.isImportDeclaration(statement)) {
-    const { importClause } = statement;
-    const bindings = importClause?.namedBindings;
-    const named =
-      bindings === undefined ? [] : ts.isNamespaceImport(bindings) ? [bindings] : bindings.elements;
-    return [importClause, ...named].flatMap((node) => node?.name?.text ?? []);
-  }
-  const named =
-    ts.isFunctionDeclaration(statement) ||
-    ts.isClassDeclaration(statement) ||
-    ts.isEnumDeclaration(statement) ||
-    ts.isInterfaceDeclaration(statement) ||
-    ts.isTypeAliasDeclaration(statement) ||
-    ts.isModuleDeclaration(statement);
-  return named && statement.name !== undefined ? [statement.name.text] : [];
 }
