@@ -1,4 +1,4 @@
-import { refuseUnknownOptions } from '../arguments';
+import { refuseUnknownOptions, requireNumber } from '../arguments';
 import type { Figure } from './figure';
 import { type LabelledPoint, type PlacedLabel, placeLabels } from './placeLabels';
 import type { ScatterTrace } from './plotly';
@@ -23,6 +23,8 @@ export interface SweepFrontOptions {
   log?: boolean;
   /** What a point's strength is called. λ unless told. */
   strengthName?: string;
+  /** The largest L0 that may be chosen, drawn as a line. */
+  bound?: number;
   title?: string;
 }
 
@@ -32,14 +34,15 @@ export interface SweepFrontOptions {
  * any, hovering tells.
  *
  * @param points The trainings of a sweep, or several sweeps by name: `{ L1: …, KL: … }`.
- * @throws RangeError if there is no point or a number is not finite.
+ * @throws RangeError if there is no point, a number is not finite, or `bound` is negative.
  */
 export function sweepFront(
   points: OneOrNamed<readonly SweepPoint[]>,
   options: SweepFrontOptions = {},
 ): Figure {
-  refuseUnknownOptions('sweepFront', options, ['log', 'strengthName', 'title']);
-  const { strengthName = 'λ', log = false } = options;
+  refuseUnknownOptions('sweepFront', options, ['log', 'strengthName', 'bound', 'title']);
+  const { strengthName = 'λ', log = false, bound } = options;
+  if (bound !== undefined) requireNumber('bound', bound, { min: 0 });
   const series = toSeries('points', points, isList).map(({ name, value, color }) => {
     if (value.length === 0) throw new RangeError(`${name || 'points'} must hold at least one point; got 0`);
     requireFinite(
@@ -71,12 +74,24 @@ export function sweepFront(
       hovertemplate: `${strengthName} = %{customdata}<br>L0 %{x}<br>MSE %{y}<extra>${name}</extra>`,
     };
   });
+  if (bound !== undefined) {
+    const [low, high] = extent(series.flatMap(({ inOrder }) => inOrder.map(({ mse }) => mse)));
+    data.push({
+      type: 'scatter',
+      mode: 'lines',
+      name: `at most ${rounded(bound)} active`,
+      x: [bound, bound],
+      y: [log ? low : 0, rounded(high)],
+      line: { color: '#000000', width: 1.5, dash: 'dash' },
+      hoverinfo: 'skip',
+    });
+  }
   return chart({
     title: options.title ?? 'Reconstruction against sparsity',
     subtitle: `labelled with ${strengthName}; lower left is better`,
     data,
     layout: {
-      showlegend: series.length > 1,
+      showlegend: data.length > 1,
       xaxis: axis('L0: active units an example', { rangemode: 'tozero' }),
       yaxis: axis('mean squared error', log ? { type: 'log' } : { rangemode: 'tozero' }),
     },

@@ -54,6 +54,12 @@ describe('sweepFront', () => {
     assert.equal(front?.textposition?.length, 4);
   });
 
+  it('draws the bound of a choice as a line, from no error to the largest', () => {
+    const [, line] = traces(sweepFront(flat, { bound: 20 }), 'scatter');
+    assert.deepEqual([line?.x, line?.y, line?.name], [[20, 20], [0, 0.01132], 'at most 20 active']);
+    assert.throws(() => sweepFront(flat, { bound: -1 }), /bound must be .*; got -1/);
+  });
+
   it('draws a sweep whose points are all the same', () => {
     const same = [1, 2].map((strength) => ({ strength, l0: 0, mse: 0.066 }));
     assert.deepEqual(traces(sweepFront(same), 'scatter')[0]?.text, ['1 … 2', '']);
