@@ -15,6 +15,8 @@ export interface SweepPoint {
   readonly l0: number;
   /** Mean squared error, averaged over inputs and examples. */
   readonly mse: number;
+  /** What stands beside the point; its strength unless told, nothing if it is empty. */
+  readonly label?: string;
 }
 
 /** How {@link sweepFront} draws. */
@@ -105,11 +107,11 @@ function inPlot(series: readonly (readonly SweepPoint[])[], log: boolean): Label
   const widest = Math.max(...all.map(({ l0 }) => l0)) || 1;
   const [low, high] = extent([...all.map(({ mse }) => height(mse)), ...(log ? [] : [0])]);
   return series.map((points) =>
-    points.map(({ strength, l0, mse }) => ({
+    points.map(({ strength, l0, mse, label }) => ({
       // Plotly leaves a twentieth free beyond the outermost points.
       x: (0.95 * l0) / widest,
       y: high === low ? 0.5 : 0.05 + (0.9 * (height(mse) - low)) / (high - low),
-      text: settingLabel(strength),
+      text: label ?? settingLabel(strength),
     })),
   );
 }
