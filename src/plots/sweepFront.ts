@@ -1,4 +1,4 @@
-import { refuseUnknownOptions, requireFinite } from '../arguments';
+import { refuseUnknownOptions, requireFinite, requireNumber } from '../arguments';
 import type { Figure } from './figure';
 import { type LabelledPoint, type PlacedLabel, placeLabels } from './placeLabels';
 import type { ScatterTrace } from './plotly';
@@ -15,6 +15,8 @@ export interface SweepPoint {
   readonly l0: number;
   /** Mean squared error, averaged over inputs and examples. */
   readonly mse: number;
+  /** What stands beside the point; its strength unless told, nothing if it is empty. */
+  readonly label?: string;
 }
 
 /** How {@link sweepFront} draws. */
@@ -23,6 +25,8 @@ export interface SweepFrontOptions {
   log?: boolean;
   /** What a point's strength is called. λ unless told. */
   strengthName?: string;
+  /** The largest L0 that may be chosen, drawn as a line. */
+  bound?: number;
   title?: string;
 }
 
@@ -32,14 +36,15 @@ export interface SweepFrontOptions {
  * any, hovering tells.
  *
  * @param points The trainings of a sweep, or several sweeps by name: `{ L1: …, KL: … }`.
- * @throws RangeError if there is no point or a number is not finite.
+ * @throws RangeError if there is no point, a number is not finite, or `bound` is negative.
  */
 export function sweepFront(
   points: OneOrNamed<readonly SweepPoint[]>,
   options: SweepFrontOptions = {},
 ): Figure {
-  refuseUnknownOptions('sweepFront', options, ['log', 'strengthName', 'title']);
-  const { strengthName = 'λ', log = false } = options;
+  refuseUnknownOptions('sweepFront', options, ['log', 'strengthName', 'bound', 'title']);
+  const { strengthName = 'λ', log = false, bound } = options;
+  if (bound !== undefined) requireNumber('bound', bound, { min: 0 });
   const series = toSeries('points', points, isList).map(({ name, value, color }) => {
     if (value.length === 0) throw new RangeError(`${name || 'points'} must hold at least one point; got 0`);
     requireFinite(
@@ -71,12 +76,24 @@ export function sweepFront(
       hovertemplate: `${strengthName} = %{customdata}<br>L0 %{x}<br>MSE %{y}<extra>${name}</extra>`,
     };
   });
+  if (bound !== undefined) {
+    const [low, high] = extent(series.flatMap(({ inOrder }) => inOrder.map(({ mse }) => mse)));
+    data.push({
+      type: 'scatter',
+      mode: 'lines',
+      name: `at most ${rounded(bound)} active`,
+      x: [bound, bound],
+      y: [log ? low : 0, rounded(high)],
+      line: { color: '#000000', width: 1.5, dash: 'dash' },
+      hoverinfo: 'skip',
+    });
+  }
   return chart({
     title: options.title ?? 'Reconstruction against sparsity',
     subtitle: `labelled with ${strengthName}; lower left is better`,
     data,
     layout: {
-      showlegend: series.length > 1,
+      showlegend: data.length > 1,
       xaxis: axis('L0: active units an example', { rangemode: 'tozero' }),
       yaxis: axis('mean squared error', log ? { type: 'log' } : { rangemode: 'tozero' }),
     },
@@ -90,11 +107,11 @@ function inPlot(series: readonly (readonly SweepPoint[])[], log: boolean): Label
   const widest = Math.max(...all.map(({ l0 }) => l0)) || 1;
   const [low, high] = extent([...all.map(({ mse }) => height(mse)), ...(log ? [] : [0])]);
   return series.map((points) =>
-    points.map(({ strength, l0, mse }) => ({
+    points.map(({ strength, l0, mse, label }) => ({
       // Plotly leaves a twentieth free beyond the outermost points.
       x: (0.95 * l0) / widest,
       y: high === low ? 0.5 : 0.05 + (0.9 * (height(mse) - low)) / (high - low),
-      text: settingLabel(strength),
+      text: label ?? settingLabel(strength),
     })),
   );
 }

@@ -91,6 +91,27 @@ describe('a cell', () => {
     assert.equal(await kernel.run('before'), '1');
   });
 
+  it('that uses a name which another has failed to declare anew is told so, until one declares it', async () => {
+    const notes = async (code: string) => streamText((await kernel.execute(code)).published, 'stderr');
+    await kernel.run('const answer = () => 1; const [half, other] = [0.5, 2];');
+    await kernel.fail(
+      "const answer = (): number => 'text'; const { half } = { half: 'a half' }; let other = 3;",
+    );
+    assert.equal(
+      await notes('const twice = 2 * answer(); half'),
+      'answer and half are still what they were before: the cell that declares them anew has failed.\n',
+    );
+    assert.equal(await notes("'answer'; twice"), '', 'it does not use the name');
+    await kernel.run('const answer = () => 2; const half = 1;');
+    assert.equal(await notes('answer() + half'), '');
+
+    await kernel.fail("const half = 3; throw new Error('x'); const other = 4;");
+    assert.equal(
+      await notes('half + other'),
+      'other is still what it was before: the cell that declares it anew has failed.\n',
+    );
+  });
+
   it('writes to stdout and stderr, in order and before its result', async () => {
     const { published } = await kernel.execute(
       "console.log('one'); console.error('two'); process.stdout.write('three'); 'four'",

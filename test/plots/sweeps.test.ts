@@ -54,6 +54,27 @@ describe('sweepFront', () => {
     assert.equal(front?.textposition?.length, 4);
   });
 
+  it('labels a point with words of its own where it has some, and still tells its strength on hovering', () => {
+    const points = [
+      { strength: 1e-6, l0: 58, mse: 0.0113, label: 'the best' },
+      { strength: 0.001, l0: 12, mse: 0.028 },
+    ];
+    const [front] = traces(sweepFront(points), 'scatter');
+    assert.deepEqual(
+      [front?.text, front?.customdata],
+      [
+        ['the best', '0.001'],
+        ['1e-6', '0.001'],
+      ],
+    );
+  });
+
+  it('draws the bound of a choice as a line, from no error to the largest', () => {
+    const [, line] = traces(sweepFront(flat, { bound: 20 }), 'scatter');
+    assert.deepEqual([line?.x, line?.y, line?.name], [[20, 20], [0, 0.01132], 'at most 20 active']);
+    assert.throws(() => sweepFront(flat, { bound: -1 }), /bound must be .*; got -1/);
+  });
+
   it('draws a sweep whose points are all the same', () => {
     const same = [1, 2].map((strength) => ({ strength, l0: 0, mse: 0.066 }));
     assert.deepEqual(traces(sweepFront(same), 'scatter')[0]?.text, ['1 … 2', '']);

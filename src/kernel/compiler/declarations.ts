@@ -5,7 +5,7 @@
  */
 
 import type * as Ts from '@tslab/typescript-for-tslab';
-import type { InternalTypeScript } from './cellProgram';
+import { declaredNames, namesDeclaredIn } from './declaredNames';
 
 /**
  * The declarations after a cell that threw half-way. The compiler declares everything in the cell; what the cell did not
@@ -48,24 +48,6 @@ function select(ts: typeof Ts, declarations: string, wanted: (name: string) => b
   return kept.join('\n');
 }
 
-function declaredNames(ts: typeof Ts, statement: Ts.Statement): string[] {
-  if (ts.isImportDeclaration(statement)) {
-    const { importClause } = statement;
-    const bindings = importClause?.namedBindings;
-    const named =
-      bindings === undefined ? [] : ts.isNamespaceImport(bindings) ? [bindings] : bindings.elements;
-    return [importClause, ...named].flatMap((node) => node?.name?.text ?? []);
-  }
-  const named =
-    ts.isFunctionDeclaration(statement) ||
-    ts.isClassDeclaration(statement) ||
-    ts.isEnumDeclaration(statement) ||
-    ts.isInterfaceDeclaration(statement) ||
-    ts.isTypeAliasDeclaration(statement) ||
-    ts.isModuleDeclaration(statement);
-  return named && statement.name !== undefined ? [statement.name.text] : [];
-}
-
 /**
  * The namespaces of earlier cells, which tslab forgets with the first cell that does not declare them.
  *
@@ -75,17 +57,9 @@ function declaredNames(ts: typeof Ts, statement: Ts.Statement): string[] {
 export function namespacesThatStay(ts: typeof Ts, before: string, source: string): string {
   if (!/\bnamespace\b/.test(before)) return '';
   const file = ts.createSourceFile('declarations.d.ts', before, ts.ScriptTarget.Latest, true);
-  const redeclared = namesDeclaredIn(ts, source);
+  const redeclared = new Set(namesDeclaredIn(ts, source));
   return file.statements
     .filter((statement) => ts.isModuleDeclaration(statement) && !redeclared.has(statement.name.text))
     .map((statement) => `${statement.getText(file)}\n`)
     .join('');
-}
-
-/** The names at the top level of a cell. */
-function namesDeclaredIn(ts: typeof Ts, source: string): ReadonlySet<string> {
-  const file = ts.createSourceFile('cell.tsx', source, ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX);
-  (ts as unknown as InternalTypeScript).bindSourceFile(file, {});
-  const { locals } = file as unknown as { locals?: ReadonlyMap<string, unknown> };
-  return new Set(locals?.keys());
 }

@@ -7,11 +7,13 @@
 import { Script } from 'node:vm';
 import type { CellCompiler, CompiledCell } from '../compiler/cellCompiler';
 import { declarationsAfterThrow } from '../compiler/declarations';
+import { namesDeclaredIn } from '../compiler/declaredNames';
 import { GUARD, GUARD_EACH } from '../compiler/guardAwaits';
 import { DEFINABLE } from '../compiler/plainExports';
 import type { Cell, Cells } from './cell';
 import { createGuards, type Guards } from './guards';
 import type { Modules } from './modules';
+import { OutdatedNames } from './outdatedNames';
 import type { Runner } from './runner';
 import type { StackTraces } from './stackTraces';
 
@@ -47,6 +49,7 @@ export class Interpreter {
   #declarations = '';
   readonly #variables: Variables = {};
   readonly #definable = acceptDefinitions(this.#variables);
+  readonly #outdated = new OutdatedNames();
   readonly #guards: Guards;
 
   constructor(readonly parts: InterpreterParts) {
@@ -66,13 +69,17 @@ export class Interpreter {
    * @throws whatever the cell throws; what it declared before stays
    */
   async run(cell: Cell): Promise<Result> {
-    const { compiler, modules, shield } = this.parts;
-    const compiled = shield(() => compiler.compile(this.#declarations, cell.source));
+    const { modules } = this.parts;
+    const declared = namesDeclaredIn(this.parts.compiler.tslab.ts, cell.source);
+    const compiled = this.#compile(cell, declared);
     modules.update(compiled.files);
     if (compiled.code === '') {
       this.#declarations = compiled.declarations;
       return {};
     }
+    this.#outdated.settle(declared);
+    const note = this.#outdated.noteOn(compiled.code);
+    if (note !== undefined) cell.output.stream('stderr', note);
     const before = { ...this.#variables };
     try {
       await this.#execute(cell, compiled);
@@ -90,6 +97,16 @@ export class Interpreter {
     const compiled = shield(() => compiler.compile(this.#declarations, expression));
     await this.#execute(cell, compiled);
     return this.#takeResult(compiled);
+  }
+
+  #compile(cell: Cell, declared: readonly string[]): CompiledCell {
+    const { compiler, shield } = this.parts;
+    try {
+      return shield(() => compiler.compile(this.#declarations, cell.source));
+    } catch (error) {
+      this.#outdated.add(declared.filter((name) => name in this.#variables));
+      throw error;
+    }
   }
 
   #execute(cell: Cell, compiled: CompiledCell): Promise<unknown> {
@@ -128,6 +145,7 @@ export class Interpreter {
       if (name in before) this.#variables[name] = before[name];
       else delete this.#variables[name];
     }
+    this.#outdated.add([...missing].filter((name) => before[name] !== undefined));
     if (resultName !== undefined) delete this.#variables[resultName];
     const { ts } = this.parts.compiler.tslab;
     this.#declarations = declarationsAfterThrow(ts, this.#declarations, declarations, missing);

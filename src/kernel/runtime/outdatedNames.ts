@@ -1,0 +1,32 @@
+/**
+ * Names that a cell has failed to declare anew. They keep the value of before, so that what uses them may judge code
+ * that its reader has long changed: a later cell says so.
+ */
+export class OutdatedNames {
+  readonly #names = new Set<string>();
+
+  /** Notes names that a cell declares and has not got to. */
+  add(names: readonly string[]): void {
+    for (const name of names) this.#names.add(name);
+  }
+
+  /** Forgets names that a cell declares which does run. */
+  settle(names: readonly string[]): void {
+    for (const name of names) this.#names.delete(name);
+  }
+
+  /**
+   * What to tell the reader of a cell that uses such names, if it does.
+   *
+   * @param code Compiled; there, other cells' names stand behind `exports.`.
+   */
+  noteOn(code: string): string | undefined {
+    if (this.#names.size === 0) return undefined;
+    const used = new Set([...code.matchAll(/\bexports\.([\w$]+)/g)].map(([, name]) => name as string));
+    const names = [...this.#names].filter((name) => used.has(name));
+    if (names.length === 0) return undefined;
+    const [verb, pronoun, object] =
+      names.length === 1 ? ['is', 'it was', 'it'] : ['are', 'they were', 'them'];
+    return `${names.join(' and ')} ${verb} still what ${pronoun} before: the cell that declares ${object} anew has failed.\n`;
+  }
+}
