@@ -14,6 +14,10 @@ const ENDLESS: Readonly<Record<string, string>> = {
   'a wait on another thread': `console.log('running'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`,
   'a wait on another thread after an await': `await null; console.log('running');
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`,
+  'a loop in a callback, beside other callbacks': `const { signal } = globalThis[Symbol.for('sparselab.cell')];
+    const again = () => { if (!signal.aborted) setImmediate(again); };
+    again();
+    await new Promise(() => setImmediate(() => { console.log('running'); while (true) {} }));`,
   'a promise that never settles': `console.log('running'); await new Promise(() => {});`,
   'an asynchronous iteration': `async function* ticks() { for (;;) { yield 1; await new Promise((r) => setTimeout(r, 1)); } }
     console.log('running'); for await (const _ of ticks()) {}`,
@@ -112,6 +116,18 @@ describe('a stop', () => {
       byMessage,
     );
     assert.equal(await kernel.run('[first, second]'), "[ 1, 'old' ]");
+  });
+
+  it('leaves the callbacks that wait beside the one that it ends', async () => {
+    await kernel.run('let followed = 0;');
+    await stopWhenRunning(
+      kernel,
+      `setImmediate(() => { console.log('running'); while (true) {} });
+      setImmediate((by: number) => { followed += by; console.log('followed'); }, 2);
+      await new Promise(() => {});`,
+      byMessage,
+    );
+    assert.equal(await kernel.run('followed'), '2');
   });
 
   it('aborts the cells that wait', async () => {

@@ -14,6 +14,7 @@
  */
 
 import { resolve, sep } from 'node:path';
+import { mendImmediates } from './immediates';
 import type { Io } from './io';
 
 const TERMINATE = Symbol.for('sparselab.kernel.terminate');
@@ -28,6 +29,7 @@ export function allowTermination(io: Io): void {
   const clearAsyncStack = findClearAsyncStack();
   const value = () => {
     if (!io.state.isPending || io.state.isShielded || !isUserCodeRunning()) return;
+    mendImmediates();
     clearAsyncStack?.();
     io.terminate();
   };
