@@ -7,8 +7,16 @@
 import { availableParallelism } from 'node:os';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { STOP_SIGNALS } from './processes.mjs';
 
-const results = run({ files: process.argv.slice(2), concurrency: availableParallelism() });
+const stop = new AbortController();
+for (const signal of STOP_SIGNALS) process.on(signal, () => stop.abort());
+
+const results = run({
+  files: process.argv.slice(2),
+  concurrency: availableParallelism(),
+  signal: stop.signal,
+});
 results.on('test:fail', () => {
   process.exitCode = 1;
 });
