@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { History, previousRun } from 'sparselab';
+import { History, l1, loadDigits, previousRun, SparseAutoencoder, train } from 'sparselab';
 
 const run = () => new History({ penaltyName: 'L1', strength: 1, engine: 'none' });
 
@@ -18,5 +18,24 @@ describe('previousRun', () => {
     previousRun('c', first);
     assert.equal(previousRun('c', second), first);
     assert.equal(previousRun('c', second), first);
+  });
+
+  it('takes a training that was stopped and begun again for one, and one of another strength for another', async () => {
+    const digits = loadDigits().take(40);
+    const trained = (strength: number, epochs: number) =>
+      train(new SparseAutoencoder({ inputDim: 64, hiddenDim: 4, seed: 1 }), digits, {
+        penalty: l1(strength),
+        epochs,
+        batchSize: 20,
+        recordsPerEpoch: 2,
+        seed: 1,
+      });
+    const [first, begun, whole] = [await trained(0.01, 2), await trained(0.1, 1), await trained(0.1, 2)];
+    assert.ok(begun.rows.length < whole.rows.length);
+    assert.equal(previousRun('d', first), undefined);
+    assert.equal(previousRun('d', begun), first);
+    assert.equal(previousRun('d', whole), first);
+    assert.equal(previousRun('d', await trained(0.1, 2)), first);
+    assert.equal(previousRun('d', await trained(0.01, 2))?.strength, 0.1);
   });
 });

@@ -52,7 +52,10 @@ export class SweepTable {
     return this.rows.filter(({ state }) => state === 'done');
   }
 
-  /** The table by columns: settings, then metrics, then how each trial went. */
+  /**
+   * The table by columns: settings, then metrics, then how each trial went. A name is there once: a metric `seconds` of
+   * one's own is the column `metric.seconds`, a setting `state` the column `setting.state`.
+   */
   get columns(): Column[] {
     const names = (part: 'settings' | 'metrics') => [
       ...new Set(this.rows.flatMap((row) => Object.keys(row[part]))),
@@ -62,18 +65,23 @@ export class SweepTable {
         const cell = value(row);
         return cell === undefined || Number.isNaN(cell) ? null : cell;
       });
-      return { name, type: typeOf(values), values };
+      const type = typeOf(values);
+      // Values of several types are all texts: a column of a file has one type.
+      return {
+        name,
+        type,
+        values: type === 'text' ? values.map((cell) => (cell === null ? null : String(cell))) : values,
+      };
     };
+    const settings = names('settings');
+    const free = (kind: string, name: string, taken: readonly string[]) =>
+      taken.includes(name) ? `${kind}.${name}` : name;
     return [
-      ...names('settings').map((name) => column(name, ({ settings }) => settings[name])),
-      ...names('metrics').map((name) => column(name, ({ metrics }) => metrics[name])),
-      column('state', ({ state }) => state),
-      column('end', ({ end }) => end),
-      column('seconds', ({ seconds }) => seconds),
-      column('engine', ({ engine }) => engine),
-      column('worker', ({ worker }) => worker),
-      column('error', ({ error }) => error),
-      column('id', ({ id }) => id),
+      ...settings.map((name) => column(free('setting', name, HOW_IT_WENT), (row) => row.settings[name])),
+      ...names('metrics').map((name) =>
+        column(free('metric', name, [...settings, ...HOW_IT_WENT]), ({ metrics }) => metrics[name]),
+      ),
+      ...HOW_IT_WENT.map((name) => column(name, (row) => row[name])),
     ];
   }
 
@@ -191,6 +199,9 @@ export class SweepTable {
     return { 'text/plain': this.toString() };
   }
 }
+
+/** The columns on how each trial went. */
+const HOW_IT_WENT = ['state', 'end', 'seconds', 'engine', 'worker', 'error', 'id'] as const;
 
 /** Columns that a person seldom needs to see. */
 const HIDDEN = ['id', 'worker', 'engine', 'end'];

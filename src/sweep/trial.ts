@@ -144,7 +144,8 @@ export function parseResult(value: unknown): TrialResult {
 export function resultToJson(result: TrialResult): Json {
   const metrics = Object.entries(result.metrics).map(([name, metric]) => [
     name,
-    Number.isFinite(metric) ? metric : null,
+    // JSON has no negative zero.
+    Number.isFinite(metric) ? metric + 0 : null,
   ]);
   return { ...result, metrics: Object.fromEntries(metrics) };
 }

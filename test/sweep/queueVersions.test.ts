@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { Queue } from 'bullmq';
 import { fromModule, type SweepOptions, type SweepTable, sweep } from 'sparselab';
+import { modulePart } from 'sparselab/dist/sweep/projectModules';
+import { queueAddress } from 'sparselab/dist/sweep/queue/connection';
+import { QUEUE_NAME } from 'sparselab/dist/sweep/queue/job';
+import { TRIAL_FORMAT, type TrialSpec, trialId } from 'sparselab/dist/sweep/trial';
 import { TestRedis } from '../support/redis';
 import { ProjectCopy } from './support/projectCopy';
 import { TestWorker } from './support/queueWorker';
@@ -54,6 +59,37 @@ describe('a worker refuses a trial and says why where it has', () => {
     );
     assert.ok(notices.every((notice) => /refuses trials: Sparselab's code/.test(notice)));
     assert.equal(await worker.leave(), 0);
+  });
+
+  it('other code; trials that are refused for ever, as their notebook is gone, come after all others', async () => {
+    await startWorker();
+    const queue = new Queue(QUEUE_NAME, { connection: queueAddress(redis.url).options });
+    const { path: module, sha256 } = modulePart(own('parabola')).module;
+    const old = Array.from(
+      { length: 20 },
+      (_, x): TrialSpec => ({
+        format: TRIAL_FORMAT,
+        code: 'f'.repeat(64),
+        kind: 'own',
+        trainer: { name: 'parabola', parameters: { x }, module: { path: module, sha256 } },
+      }),
+    );
+    await queue.addBulk(
+      old.map((trial) => ({ name: 'trial', data: { trial }, opts: { jobId: trialId(trial) } })),
+    );
+    const tries = async () => {
+      const jobs = await Promise.all(old.map((trial) => queue.getJob(trialId(trial))));
+      return jobs.map((job) => job?.attemptsStarted ?? 0);
+    };
+    while ((await tries()).includes(0)) await new Promise((resolve) => setTimeout(resolve, 20));
+    const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number);
+    const before = sum(await tries());
+    const { rows } = await sweep({ x: [13.5] }, { trainer: own('parabola'), queue: redis.url });
+    const meanwhile = sum(await tries()) - before;
+    await queue.obliterate({ force: true });
+    await queue.close();
+    assert.equal(rows[0]?.metrics.loss, 10.5 ** 2);
+    assert.ok(meanwhile < old.length / 2, `${meanwhile} refusals before it ran`);
   });
 
   it('other data; once it has the same, the same worker does the trial', async () => {

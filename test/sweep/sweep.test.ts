@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import {
@@ -58,6 +61,21 @@ describe('sweep', () => {
       settingsAndMetrics(await sweep(space, { ...digits, workers: 2 })),
       settingsAndMetrics(await sweep(space, digits)),
     );
+  });
+
+  it('gives the same numbers in worker processes also where JSON has none', async () => {
+    const here = await sweep({ x: [0, 2] }, { trainer: own('extremes') });
+    const there = await sweep({ x: [0, 2] }, { trainer: own('extremes'), workers: 1 });
+    const expected = [
+      { inverse: Number.NaN, negative: 0 },
+      { inverse: 0.5, negative: -2 },
+    ];
+    for (const { rows } of [here, there]) {
+      assert.deepEqual(
+        rows.map(({ metrics }) => metrics),
+        expected,
+      );
+    }
   });
 
   it('measures on other data and by metrics of one’s own', async () => {
@@ -294,6 +312,27 @@ describe('worker processes', () => {
     const limits = { megabytes: 1500 };
     const { rows } = await sweep({ x: [0] }, { trainer: own('glutton'), workers: 1, limits });
     assert.match(rows[0]?.error ?? '', /it used more memory than its limit: \d+ of 1500 MB/);
+  });
+
+  it('end when the process that started them is killed, whatever they are doing', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const code = `const { fromModule, sweep } = require('sparselab');
+      const trainer = fromModule('test/sweep/support/own.cjs', 'deaf');
+      sweep({ port: [${port}] }, { trainer, workers: 1 });`;
+    const notebook = spawn(process.execPath, ['-e', code], { stdio: 'ignore' });
+    const [socket] = (await once(server, 'connection')) as [Socket];
+    // Its connection ends with its process, by a reset perhaps.
+    const ended = new Promise((resolve) =>
+      socket
+        .on('error', () => {})
+        .on('close', resolve)
+        .resume(),
+    );
+    notebook.kill('SIGKILL');
+    await ended;
+    server.close();
   });
 
   it('are stopped with the sweep', async () => {

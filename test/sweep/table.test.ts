@@ -51,6 +51,28 @@ describe('SweepTable', () => {
     assert.equal(read[2]?.tied, false);
   });
 
+  it('writes a column of one name and one type, whatever settings and metrics are called and hold', async () => {
+    const { parquetReadObjects } = await import('hyparquet');
+    const mixed = new SweepTable(
+      [
+        { id: 'a', settings: { state: 1, size: 2 }, metrics: { size: 3, seconds: 4 }, ...done },
+        { id: 'b', settings: { state: 1, size: 'all' }, metrics: { size: 5, seconds: 6 }, ...done },
+      ],
+      'finished',
+    );
+    assert.equal(
+      mixed.toCSV().split('\r\n')[0],
+      'setting.state,size,metric.size,metric.seconds,state,end,seconds,engine,worker,error,id',
+    );
+    const bytes = await mixed.toParquet();
+    const [first, second] = await parquetReadObjects({ file: bytes.slice().buffer });
+    assert.deepEqual(
+      [first?.size, first?.['metric.size'], first?.state, first?.seconds],
+      ['2', 3, 'done', 1],
+    );
+    assert.deepEqual([second?.size, second?.['metric.seconds']], ['all', 6]);
+  });
+
   it('gives settings and metrics of the trials that have them all', () => {
     assert.deepEqual(table.values('lambda', 'mse'), [
       [0.1, 0.1 + 0.2],

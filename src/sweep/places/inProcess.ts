@@ -1,4 +1,5 @@
 import { runTrials } from '../runTrials';
+import { parseResult, resultToJson } from '../trial';
 import type { Place } from './place';
 
 /** This process. */
@@ -10,7 +11,8 @@ export function inProcess(): Place {
       await runTrials(specs, {
         signal: listener.signal,
         onProgress: (index, share) => listener.onProgress(id(index), share),
-        onResult: (index, result) => listener.onResult(id(index), result),
+        // As from a worker or a store: what JSON cannot hold is NaN, wherever the trial ran.
+        onResult: (index, result) => listener.onResult(id(index), parseResult(resultToJson(result))),
         onFailure: (index, error) => listener.onFailure(id(index), error.message),
       });
     },

@@ -16,18 +16,14 @@ const PROGRESS_MILLISECONDS = 500;
 
 const send = (answer: Answer) => process.send?.(answer);
 
-let guard: Worker | undefined;
+const guard = new Worker(join(__dirname, 'guard.js'), { workerData: { parent: process.ppid } });
+guard.unref();
 
 // Ctrl-C reaches every process of a terminal; whether to stop is for the one that started this.
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit());
 process.on('message', async ({ specs, megabytes }: RunMessage) => {
-  await guard?.terminate();
-  guard = undefined;
-  if (megabytes !== undefined) {
-    guard = new Worker(join(__dirname, 'memoryGuard.js'), { workerData: { megabytes } });
-    guard.unref();
-  }
+  guard.postMessage(megabytes);
   let reported = 0;
   await runTrials(specs, {
     onProgress(index, share) {

@@ -16,5 +16,5 @@ export type Answer =
   | { readonly type: 'failure'; readonly index: number; readonly reason: string; readonly refused: boolean }
   | { readonly type: 'finished' };
 
-/** What the memory guard writes to standard error before it ends the process. */
+/** What the guard writes to standard error before it ends the process. */
 export const MEMORY_EXCEEDED = 'sparselab: more memory than the limit:';

@@ -8,8 +8,10 @@ import { type JobProgress, parseJob, QUEUE_NAME, type TrialJob } from './job';
 
 /** How long a worker may be silent before its trials go to another one. */
 const LOCK_MILLISECONDS = 10_000;
-/** A worker that just refused a trial lets others go first. */
+/** A worker that refuses a trial again lets others go first. */
 const REFUSED_MILLISECONDS = 1000;
+/** Refused trials come after all others (whose priority is 0): they may be of a notebook that is gone, and refused for ever. */
+const REFUSED_PRIORITY = 1;
 const PROGRESS_MILLISECONDS = 2000;
 /** How long a worker that leaves waits for Redis to hear it. */
 const GOODBYE_MILLISECONDS = 2000;
@@ -48,6 +50,8 @@ export async function serveQueue(
   const busy = new Map<string, TrialProcess>();
   /** Trials that this worker had, and has no more. */
   const lost = new Set<string>();
+  /** Why it refused trials, by their ids. */
+  const refusals = new Map<string, string>();
   // Redis takes no spaces in the name of a connection, by which workers are counted.
   const name = `${hostname()}-${process.pid}`;
   const first = await TrialProcess.start(processes);
@@ -88,9 +92,11 @@ export async function serveQueue(
       busy.delete(id);
     }
     if (failure?.refused) {
-      say(`${label(id)} refused: ${failure.reason}`);
+      if (refusals.get(id) !== failure.reason) say(`${label(id)} refused: ${failure.reason}`);
       await job.updateProgress({ worker: name, refused: failure.reason } satisfies JobProgress);
-      await sleep(leaving ? 0 : REFUSED_MILLISECONDS);
+      await job.changePriority({ priority: REFUSED_PRIORITY });
+      if (refusals.has(id) && !leaving) await sleep(REFUSED_MILLISECONDS);
+      refusals.set(id, failure.reason);
       return handBack(job, token, REFUSED_MILLISECONDS / 5);
     }
     if (failure || !result) {

@@ -1,5 +1,6 @@
 /** What a user of sweeps might write: trainers, a penalty, a data set and a metric in a module of the project. */
 const { appendFileSync, existsSync, readFileSync, writeFileSync } = require('node:fs');
+const { connect } = require('node:net');
 const { join } = require('node:path');
 const { Dataset } = require('sparselab');
 
@@ -15,6 +16,17 @@ exports.slowParabola = async (settings) => {
   await new Promise((resolve) => setTimeout(resolve, 20));
   return result;
 };
+
+/** Numbers that JSON does not hold, 1/x and −x. */
+exports.extremes = ({ x }) => ({ inverse: 1 / x, negative: -x });
+
+/** Connects to a port, and from then on neither hears anything nor ends. */
+exports.deaf = ({ port }) =>
+  new Promise(() => {
+    connect(port, '127.0.0.1', () => {
+      for (;;);
+    });
+  });
 
 exports.notNumbers = () => ({ loss: 'low' });
 
