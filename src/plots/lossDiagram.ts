@@ -28,10 +28,14 @@ const GAP = 84;
 const WIDTH = 3 * BOX + 2 * GAP;
 const MIDDLE = WIDTH / 2;
 
-/** The height of the lines below: the penalty, and the total where everything meets. */
-const PENALTY_Y = BOX + 34;
-const TOTAL_Y = BOX + 88;
-const HEIGHT = TOTAL_Y + 24;
+/**
+ * The height of the lines below: the penalty, and the total where everything meets. On a phone all of this shrinks but the
+ * letters, so a line of text needs room for one half as high again.
+ */
+const LINE = 24;
+const PENALTY_Y = BOX + 48;
+const TOTAL_Y = PENALTY_Y + 64;
+const HEIGHT = TOTAL_Y + 8 + LINE + 4;
 
 /** Palette entries: 0 is transparent; then come so many levels of grey, as many of blue, and the frame's colour. */
 const LEVELS = 127;
@@ -81,7 +85,7 @@ export function lossDiagram(model: SparseAutoencoder, x: Rows, options: LossDiag
       ...[-1, 1].map((side) => elbow(MIDDLE + side * (BOX + GAP), MIDDLE + side * 90)),
     ],
     layout: {
-      height: 360,
+      height: 376,
       margin: { l: 12, r: 12, t: 64, b: 12 },
       showlegend: false,
       xaxis: { visible: false, range: [-4, WIDTH + 4], constrain: 'domain', fixedrange: true },
@@ -123,17 +127,18 @@ function lossLabels(
   const path = penalty ? PENALTY_COLOR : FAINT;
   const sum = penalty ? `${short(reconstruction)} + ${short(penalty.strength)} × ${short(term)}` : 'error';
   return [
-    arrow([MIDDLE, BOX + 4], [MIDDLE, PENALTY_Y - 14], path),
-    arrow([MIDDLE, PENALTY_Y + 6], [MIDDLE, TOTAL_Y - 18], path),
+    arrow([MIDDLE, BOX + 4], [MIDDLE, PENALTY_Y - LINE], path),
+    arrow([MIDDLE, PENALTY_Y + 6], [MIDDLE, TOTAL_Y - LINE], path),
     penalty
       ? label(`penalty ${penalty.name} = ${short(term)}`, MIDDLE, PENALTY_Y, PENALTY_COLOR)
       : label('no penalty', MIDDLE, PENALTY_Y, QUIET),
     ...[-1, 1].map((side) =>
       arrow([MIDDLE + side * 120, TOTAL_Y], [MIDDLE + side * 84, TOTAL_Y], ERROR_COLOR),
     ),
-    label(`error = ${short(reconstruction)}`, BOX / 2, TOTAL_Y + 18, ERROR_COLOR),
+    // In the elbow from x, above the line: below it the sum would be in its way.
+    { ...label(`error = ${short(reconstruction)}`, BOX / 2 + 6, TOTAL_Y - 12, ERROR_COLOR), xanchor: 'left' },
     label(`<b>total = ${short(total)}</b>`, MIDDLE, TOTAL_Y + 8),
-    label(`= ${sum}`, MIDDLE, TOTAL_Y + 24, QUIET),
+    label(`= ${sum}`, MIDDLE, TOTAL_Y + 8 + LINE, QUIET),
   ];
 }
 
