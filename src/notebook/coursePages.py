@@ -40,12 +40,11 @@ class Lesson:
         return _plain(heading[1]) if heading else self.name
 
     @property
-    def opening(self) -> str:
-        """Its first paragraph that is plain words."""
-        for paragraph in re.split(r"\n\s*\n", self._markdown()):
-            if paragraph.strip() and not re.match(r"\s*([#|<>!$`*-]|\d+\.)", paragraph):
-                return _plain(" ".join(paragraph.split()))
-        return ""
+    def aims(self) -> list[str]:
+        """What its first cell lists: what a reader will be able to do. An item may run over several lines."""
+        first = next((cell.source for cell in self.notebook.cells if cell.cell_type == "markdown"), "")
+        items = re.findall(r"^- (.+(?:\n  .+)*)", first, re.MULTILINE)
+        return [_plain(" ".join(item.split())) for item in items]
 
     def _markdown(self) -> str:
         return "\n\n".join(cell.source for cell in self.notebook.cells if cell.cell_type == "markdown")
@@ -121,5 +120,6 @@ def _json_in_html(value: object) -> str:
 
 
 def _plain(markdown: str) -> str:
-    """Words without the signs of markdown: links, code and emphasis."""
-    return re.sub(r"[*_`]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown)).strip()
+    """Words without the signs of markdown: links, code and emphasis. Formulas stay as they are."""
+    words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
+    return re.sub(r"(\$[^$]*\$)|[*_`]", lambda found: found[1] or "", words).strip()

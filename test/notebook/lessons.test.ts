@@ -35,7 +35,7 @@ describe('npm run lessons', () => {
   const course = runLessons({
     '02-second': ['# Second', panelCell],
     '01-first': [
-      '# 1. The *first* `lesson`\n\n- a list\n\nWhat [this](x) is **about**.',
+      '# 1. The *first* `lesson`\n\nYou can\n\n- **tell** [this](x)\n  from that,\n- say what $h_j$ is.\n\nBegin.',
       '## More\n\nThe loss $L = \\lambda \\sum_i |h_i|$ with a < b.',
       figureCell,
       "console.log('\\u001b[31mred\\u001b[0m <tag>');\n'1 < 2'",
@@ -50,9 +50,13 @@ describe('npm run lessons', () => {
     assert.match(course.stdout, /Lessons: 2, in \d+ s: .*index\.html\n$/);
   });
 
-  it('lists the lessons with their opening words, and joins each to its neighbours', () => {
+  it('lists the lessons with what they aim at, and joins each to its neighbours', () => {
     const contents = page(course.site, 'index');
-    assert.match(contents, /<a href="01-first\.html">1\. The first lesson<\/a><p>What this is about\.<\/p>/);
+    assert.ok(
+      contents.includes(
+        '<a href="01-first.html">1. The first lesson</a><ul><li>tell this from that,</li><li>say what $h_j$ is.</li></ul>',
+      ),
+    );
     assert.ok(contents.indexOf('01-first.html') < contents.indexOf('02-second.html'));
     assert.match(page(course.site, '01-first'), /<a href="02-second\.html" rel="next">Second →<\/a>/);
     assert.match(
