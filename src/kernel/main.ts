@@ -1,5 +1,5 @@
 /**
- * The kernel's entry: `node dist/kernel/main.js <connection file>`.
+ * The kernel's entry: `node dist/kernel/main.js <connection file> [--untyped]`; the option leaves types unchecked.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CellCompiler } from './compiler/cellCompiler';
-import { loadTslab } from './compiler/tslab';
+import { type CompilerSettings, loadTslab } from './compiler/tslab';
 import { Io } from './io/io';
 import { log } from './io/log';
 import { allowTermination } from './io/termination';
@@ -40,14 +40,14 @@ const REPAIRS = Symbol.for('sparselab.repairs');
 
 const WARM_UP_DELAY_MS = 50;
 
-function start(connectionFile: string): void {
+function start(connectionFile: string, settings: CompilerSettings): void {
   // Before the I/O thread begins to listen for SIGINT itself: whoever registers last is heard.
   process.on('SIGINT', () => io.interrupt());
   // The other thread binds the sockets while this one loads the compiler.
   const connection = readConnection(connectionFile);
   const io = new Io(connection);
   allowTermination(io);
-  const tslab = loadTslab();
+  const tslab = loadTslab(settings);
   const stackTraces = new StackTraces(ROOT);
   const cells = new Cells();
   const compiler = new CellCompiler(tslab);
@@ -144,10 +144,10 @@ function showWithTslab(jupyter: ReturnType<typeof loadTslab>['jupyter'], cells: 
   };
 }
 
-const [, , connectionFile] = process.argv;
+const [, , connectionFile, option] = process.argv;
 if (connectionFile === undefined) {
-  log('usage: node main.js <connection file>');
+  log('usage: node main.js <connection file> [--untyped]');
   process.exitCode = 2;
 } else {
-  start(connectionFile);
+  start(connectionFile, { untyped: option === '--untyped' });
 }

@@ -96,6 +96,10 @@ const klDivergence: Mistakes<typeof exercises.klDivergence> = [
   ['reaches 0 or 1, where the logarithm is infinite', coins],
   ['only missing at ρ̂ = 1', (p, q) => coins(p, q < 1e-7 ? 1e-7 : q)],
   [
+    'ε is added to ρ̂ and to 1 − ρ̂',
+    (p, q) => p * (Math.log(p) - Math.log(q + 1e-7)) + (1 - p) * (Math.log(1 - p) - Math.log(1e-7 + 1 - q)),
+  ],
+  [
     'sign of the second term',
     (p, q) => p * Math.log(p / safe(q)) - (1 - p) * Math.log((1 - p) / (1 - safe(q))),
   ],

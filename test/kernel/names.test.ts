@@ -138,32 +138,59 @@ const exported: Readonly<Record<string, Law>> = {
   'as the default': { cells: ['const a = 1; export { a as default };', 'a'], shows: '1' },
 };
 
-describe('names of earlier cells', () => {
+for (const untyped of [false, true]) {
+  describe(`names of earlier cells${untyped ? ', types unchecked' : ''}`, () => {
+    let kernel: TestKernel;
+    before(async () => {
+      kernel = await TestKernel.start({ untyped });
+    });
+    after(() => kernel.stop());
+
+    const hold = (title: (what: string) => string, laws: Readonly<Record<string, Law>>) => {
+      for (const [what, { cells, shows }] of Object.entries(laws)) {
+        it(title(what), async () => {
+          let shown: string | undefined;
+          for (const cell of cells) {
+            // What is forgotten after one cell is forgotten.
+            await kernel.run("'another cell'");
+            shown = await kernel.run(cell);
+          }
+          assert.equal(shown, shows);
+        });
+      }
+    };
+    hold((how) => `are assigned ${how}`, assignments);
+    hold((reader) => `are one variable for all cells and for ${reader}`, shared);
+    hold((what) => `stay: ${what}`, declarations);
+    hold((what) => `survive an export ${what}`, exported);
+
+    it('are no result where a pattern declares them at the end of a cell', async () => {
+      assert.equal(await kernel.run('let [first] = [1];'), undefined);
+    });
+  });
+}
+
+describe('a kernel that leaves types unchecked', () => {
   let kernel: TestKernel;
   before(async () => {
-    kernel = await TestKernel.start();
+    kernel = await TestKernel.start({ untyped: true });
   });
   after(() => kernel.stop());
 
-  const hold = (title: (what: string) => string, laws: Readonly<Record<string, Law>>) => {
-    for (const [what, { cells, shows }] of Object.entries(laws)) {
-      it(title(what), async () => {
-        let shown: string | undefined;
-        for (const cell of cells) {
-          // What is forgotten after one cell is forgotten.
-          await kernel.run("'another cell'");
-          shown = await kernel.run(cell);
-        }
-        assert.equal(shown, shows);
-      });
-    }
-  };
-  hold((how) => `are assigned ${how}`, assignments);
-  hold((reader) => `are one variable for all cells and for ${reader}`, shared);
-  hold((what) => `stay: ${what}`, declarations);
-  hold((what) => `survive an export ${what}`, exported);
+  it('runs what is right but for its types', async () => {
+    assert.equal(await kernel.run("const n: number = 'text'; n"), "'text'");
+  });
 
-  it('are no result where a pattern declares them at the end of a cell', async () => {
-    assert.equal(await kernel.run('let [first] = [1];'), undefined);
+  it('knows earlier names by types that it has not read', async () => {
+    await kernel.run(
+      "import { type Dataset, l1 } from 'sparselab';\n" +
+        'const kept: Record<string, Dataset | Buffer> = {};\n' +
+        'async function name(): Promise<string> { return l1(0.5).name; }',
+    );
+    assert.equal(await kernel.run('[await name(), Object.keys(kept).length]'), "[ 'L1', 0 ]");
+  });
+
+  it('says what cannot be parsed', async () => {
+    assert.match((await kernel.fail('const = 1;')).traceback, /Variable declaration expected/);
   });
 });

@@ -90,6 +90,7 @@ export class TestKernel {
     key = 'secret',
     root = ROOT,
     parent = process.pid,
+    untyped = false,
   } = {}): Promise<TestKernel> {
     const folder = mkdtempSync(join(tmpdir(), 'kernel-'));
     const ports = await freePorts(5);
@@ -101,11 +102,15 @@ export class TestKernel {
       JSON.stringify({ ...connection, shell_port, control_port, stdin_port, iopub_port, hb_port }),
     );
     const main = join(root, 'dist', 'kernel', 'main.js');
-    const child = spawn(process.execPath, ['--no-force-async-hooks-checks', main, file], {
-      cwd,
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, JPY_PARENT_PID: String(parent) },
-    });
+    const child = spawn(
+      process.execPath,
+      ['--no-force-async-hooks-checks', main, file, ...(untyped ? ['--untyped'] : [])],
+      {
+        cwd,
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: { ...process.env, JPY_PARENT_PID: String(parent) },
+      },
+    );
     const kernel = new TestKernel(child, ports, new Signer('hmac-sha256', key), folder);
     const address = (port: number | undefined) => `tcp://127.0.0.1:${port}`;
     kernel.shell.connect(address(shell_port));

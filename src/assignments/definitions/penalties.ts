@@ -228,6 +228,13 @@ export const klDivergence: Exercise<[rho: number, rhoHat: number], number> = {
       message: 'It looks as if ε is only missing at ρ̂ = 1: the second logarithm needs 1 − ρ̂ > 0 as well.',
       mistaken: (rho, rhoHat) => bernoulliKl(rho, Math.max(rhoHat, KL_MARGIN)),
     },
+    {
+      message:
+        'It looks as if ε is added to ρ̂ and to 1 − ρ̂: that moves every divergence. Move only a ρ̂ that is closer than ε to 0 or 1.',
+      mistaken: (rho, rhoHat) =>
+        rho * Math.log(rho / (rhoHat + KL_MARGIN)) +
+        (1 - rho) * Math.log((1 - rho) / (1 - rhoHat + KL_MARGIN)),
+    },
     ...onBothKinds(
       'It looks as if the sign of the second term is turned round: both terms are added.',
       (rho, rhoHat) => rho * Math.log(rho / rhoHat) - (1 - rho) * Math.log((1 - rho) / (1 - rhoHat)),

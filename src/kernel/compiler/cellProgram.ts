@@ -15,6 +15,9 @@ import { shareVariables } from './shareVariables';
 /** tslab calls the file that holds the current cell by this name. */
 export const CELL_FILE = '__tslab__.ts';
 
+/** And the one that declares what earlier cells have declared. */
+export const EARLIER_CELLS_FILE = '__prev__.d.ts';
+
 /** Functions of TypeScript that are not part of its public types. */
 export interface InternalTypeScript {
   bindSourceFile(file: Ts.SourceFile, options: Ts.CompilerOptions): void;
@@ -25,19 +28,27 @@ interface ImportingFile extends Ts.SourceFile {
   readonly imports: readonly Ts.StringLiteralLike[];
 }
 
-/** A `createProgram` for `ts.createWatchCompilerHost`. */
-export function cellProgram(ts: typeof Ts): Ts.CreateProgram<Ts.BuilderProgram> {
+/** What a program says of types. */
+const NO_COMPLAINTS: Partial<Ts.Program> = {
+  getGlobalDiagnostics: () => [],
+  getSemanticDiagnostics: () => [],
+  getDeclarationDiagnostics: () => [],
+};
+
+/** A `createProgram` for `ts.createWatchCompilerHost`; `untyped` accepts all that can be parsed. */
+export function cellProgram(ts: typeof Ts, untyped: boolean): Ts.CreateProgram<Ts.BuilderProgram> {
   const { bindSourceFile } = ts as unknown as InternalTypeScript;
   return (roots, options, host, oldProgram, configDiagnostics, references) => {
     const builder = ts.createAbstractBuilder(roots, options, host, oldProgram, configDiagnostics, references);
     const program = builder.getProgram();
+    if (untyped) Object.assign(program, NO_COMPLAINTS);
     // The converter reads the names declared at the top level, which binding finds. The type checker would do it,
     // for all files; but this program may be only the first of two for a cell.
     for (const root of program.getRootFileNames()) {
       const file = program.getSourceFile(root);
       if (file !== undefined) bindSourceFile(file, program.getCompilerOptions());
     }
-    const { emit } = builder;
+    const emit = untyped ? emitInAnyCase(program) : builder.emit;
     return Object.assign(builder, {
       getAllDependencies: (file: Ts.SourceFile) => localDependencies(program, file),
       emit: (...[file, write, token, onlyDeclarations, transformers]: Parameters<typeof emit>) =>
@@ -50,6 +61,15 @@ export function cellProgram(ts: typeof Ts): Ts.CreateProgram<Ts.BuilderProgram> 
         }),
     });
   };
+}
+
+/** `emit` that writes declarations although they use types that are not known; the public one leaves them out. */
+function emitInAnyCase(program: Ts.Program): Ts.Program['emit'] {
+  const { emit } = program as {
+    emit(...args: [...Parameters<Ts.Program['emit']>, force: boolean]): Ts.EmitResult;
+  };
+  return (file, write, token, onlyDeclarations, transformers) =>
+    emit(file, write, token, onlyDeclarations, transformers, true);
 }
 
 /** The names of `file` and of all files, other than declarations, that it imports directly or indirectly. */

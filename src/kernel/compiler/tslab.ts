@@ -7,7 +7,7 @@
  * tslab is given a view of that module in which two functions are wrapped:
  *
  * - `createWatchCompilerHost`: one compiler option more, `inlineSourceMap`, and a lighter program,
- *   {@link cellProgram}, through the parameter that TypeScript has for it;
+ *   {@link cellProgram}, through the parameter that TypeScript has for it; {@link withoutTypes} where nobody asks for types;
  * - `transpileModule`, with which tslab turns the ES module into CommonJS: keeps its source map too, lets
  *   {@link guardAwaits} make each `await` of a cell stoppable, and {@link plainExports} its variables quick.
  *
@@ -22,7 +22,7 @@ import type * as Ts from '@tslab/typescript-for-tslab';
 import type * as Converter from 'tslab/dist/converter';
 import type * as Jupyter from 'tslab/dist/jupyter';
 import type * as Metadata from 'tslab/dist/metadata';
-import { CELL_FILE, cellProgram } from './cellProgram';
+import { CELL_FILE, cellProgram, EARLIER_CELLS_FILE } from './cellProgram';
 import { guardAwaits } from './guardAwaits';
 import { plainExports } from './plainExports';
 
@@ -52,8 +52,14 @@ export interface Observed {
 const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/;
 const MAP_COMMENT = /\n?\/\/# sourceMappingURL=\S*\s*$/;
 
+/** How a kernel compiles. */
+export interface CompilerSettings {
+  /** Compiles cells without a look at their types: what is known to be right need not be checked again. False unless told. */
+  readonly untyped?: boolean;
+}
+
 /** Loads tslab, compiler and all; takes about 0.4 s. Call it once. */
-export function loadTslab(): Tslab {
+export function loadTslab({ untyped = false }: CompilerSettings = {}): Tslab {
   // tslab brings its own TypeScript: resolve it the way tslab does.
   const fromTslab = createRequire(require.resolve('tslab/dist/converter'));
   const ts = fromTslab('@tslab/typescript-for-tslab') as typeof Ts;
@@ -62,7 +68,7 @@ export function loadTslab(): Tslab {
 
   const observed: Observed = { toEsModule: undefined, toCommonJs: undefined, awaits: false };
   // Its exports are read-only getters: a copy takes their place in the cache before tslab asks for it.
-  module.exports = { ...ts, ...wrappedFunctions(ts, observed) };
+  module.exports = { ...ts, ...wrappedFunctions(ts, observed, untyped) };
   return {
     ts,
     observed,
@@ -73,16 +79,23 @@ export function loadTslab(): Tslab {
   };
 }
 
-function wrappedFunctions(ts: typeof Ts, observed: Observed): Partial<typeof Ts> {
+function wrappedFunctions(ts: typeof Ts, observed: Observed, untyped: boolean): Partial<typeof Ts> {
   // An overloaded function: which overload tslab calls is known, and the others are passed through unchanged.
   const createHost = ts.createWatchCompilerHost as (...args: unknown[]) => unknown;
   const createWatchCompilerHost = (
     roots: unknown,
     options: object,
-    sys: unknown,
+    sys: Ts.System,
     _: unknown,
     ...rest: unknown[]
-  ) => createHost(roots, { ...options, inlineSourceMap: true }, sys, cellProgram(ts), ...rest);
+  ) =>
+    createHost(
+      roots,
+      { ...options, inlineSourceMap: true },
+      untyped ? withoutTypes(sys) : sys,
+      cellProgram(ts, untyped),
+      ...rest,
+    );
 
   const transpileModule: typeof ts.transpileModule = (esModule, options) => {
     const inlineMap = INLINE_MAP.exec(esModule);
@@ -107,4 +120,15 @@ function wrappedFunctions(ts: typeof Ts, observed: Observed): Partial<typeof Ts>
     createWatchCompilerHost: createWatchCompilerHost as typeof ts.createWatchCompilerHost,
     transpileModule,
   };
+}
+
+/**
+ * The system with every declaration file of a library empty: reading those of Node and TensorFlow.js takes longer than
+ * most cells. Names that they declare are then unknown, which the compiler takes for `any`.
+ */
+function withoutTypes(sys: Ts.System): Ts.System {
+  const isOfLibrary = (path: string) => path.endsWith('.d.ts') && !path.endsWith(EARLIER_CELLS_FILE);
+  return Object.assign(Object.create(sys) as Ts.System, {
+    readFile: (path: string, encoding?: string) => (isOfLibrary(path) ? '' : sys.readFile(path, encoding)),
+  });
 }
