@@ -55,6 +55,9 @@ def review(classroom: Classroom) -> int:
     folder, port, token = classroom.folder, free_port(), secrets.token_hex(16)
     print(f"Grading by hand: http://127.0.0.1:{port}/formgrader?token={token}\nCtrl-C ends it.", flush=True)
     options = [f"--ServerApp.root_dir={folder}", "--ServerApp.default_url=/formgrader", f"--ServerApp.port={port}"]
+    # Jupyter refuses to run as root unless told; in a container there is often nobody else.
+    if hasattr(os, "getuid") and os.getuid() == 0:
+        options.append("--allow-root")
     environment = {**os.environ, "JUPYTER_TOKEN": token}
     return subprocess.run([sys.executable, "-m", "jupyter", "server", *options], cwd=folder, env=environment).returncode
 

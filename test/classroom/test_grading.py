@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 
 import nbformat
 import psutil
@@ -44,13 +46,13 @@ def by_tests(classroom):
     return {student: points for _, student, points, *_ in scores(classroom)}
 
 
-def grade_elsewhere(classroom):
-    """Starts the command `grade` as a process of its own."""
+def elsewhere(classroom, name):
+    """Starts a command as a process of its own."""
     command = [
         sys.executable,
         "-m",
         "classroom",
-        "grade",
+        name,
         "--class",
         str(classroom.folder),
         "--course",
@@ -79,7 +81,7 @@ def test_points_agree_with_a_count_by_hand(classroom, tmp_path):
 def test_a_killed_run_leaves_no_process_and_the_next_one_finishes_it_without_counting_twice(classroom, tmp_path):
     students = {f"{name}-{number}": answers for number in range(3) for name, answers in ANSWERS.items()}
     hand_in(classroom, tmp_path / "in", students)
-    command = grade_elsewhere(classroom)
+    command = elsewhere(classroom, "grade")
     for line in command.stdout:
         if "3/9" in line:
             break
@@ -219,6 +221,26 @@ def test_the_export_is_the_gradebook_and_feedback_names_the_points(classroom, tm
     page = (classroom.step("feedback", Handin("positive-only", "tiny")) / "tiny.html").read_text()
     assert "4.0 / 10.0" in page
     assert "cdn" not in page
+
+
+def test_the_page_for_grading_by_hand_opens_for_whoever_runs_it(classroom):
+    command = elsewhere(classroom, "review")
+    try:
+        address = next(re.search(r"http://\S+", line).group() for line in command.stdout if "http://" in line)
+        # The page itself wants a browser that keeps cookies.
+        address = address.replace("/formgrader?", "/api/status?")
+        while True:
+            try:
+                status = json.load(urllib.request.urlopen(address))
+                break
+            except urllib.error.URLError:
+                assert command.poll() is None, "it has ended"
+                time.sleep(0.2)
+        assert status["kernels"] == 0
+    finally:
+        for process in [*psutil.Process(command.pid).children(recursive=True), command]:
+            process.kill()
+        command.wait()
 
 
 def test_files_are_recognised_by_what_is_in_them_and_by_where_they_lie(classroom, tmp_path, capsys):
