@@ -4,12 +4,15 @@
  *
  *     node src/setup/runTests.mjs FILE…
  */
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { STOP_SIGNALS } from './processes.mjs';
 
 const stop = new AbortController();
+// Each file listens.
+setMaxListeners(0, stop.signal);
 for (const signal of STOP_SIGNALS) process.on(signal, () => stop.abort());
 
 const results = run({
