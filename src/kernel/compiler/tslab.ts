@@ -92,7 +92,7 @@ function wrappedFunctions(ts: typeof Ts, observed: Observed, untyped: boolean): 
     createHost(
       roots,
       { ...options, inlineSourceMap: true },
-      untyped ? withoutTypes(sys) : sys,
+      untyped ? withoutTypes(withOneTimer(sys)) : withOneTimer(sys),
       cellProgram(ts, untyped),
       ...rest,
     );
@@ -120,6 +120,20 @@ function wrappedFunctions(ts: typeof Ts, observed: Observed, untyped: boolean): 
     createWatchCompilerHost: createWatchCompilerHost as typeof ts.createWatchCompilerHost,
     transpileModule,
   };
+}
+
+/**
+ * The system with one timer, which is all that tslab's converter knows: the one that updates the program. A new file that an
+ * import has looked for in vain sets a second one, and every cell from then on would fail; it is not needed, because
+ * files are looked at just before a cell.
+ */
+function withOneTimer(sys: Ts.System): Ts.System {
+  return Object.assign(Object.create(sys) as Ts.System, {
+    setTimeout: (callback: () => void, milliseconds: number) =>
+      callback.name === 'invalidateResolutionsOfFailedLookup'
+        ? callback()
+        : sys.setTimeout?.(callback, milliseconds),
+  });
 }
 
 /**
