@@ -2,7 +2,7 @@ import type { SparseAutoencoder } from './autoencoder';
 import type { History } from './history';
 import { progressDisplay } from './progress';
 import type { Rows } from './rows';
-import { runPlan } from './trainingLoop';
+import { runPlan, untilStopped } from './trainingLoop';
 import { type Plan, planOne, planTraining } from './trainingPlan';
 import type { Progress, TrainingRun, TrainOptions, TrainTogetherOptions } from './trainOptions';
 
@@ -35,6 +35,7 @@ export type {
  * history.last.l0 // active units an example
  */
 export async function train(model: SparseAutoencoder, data: Rows, options: TrainOptions): Promise<History> {
+  await untilStopped(model);
   const plan = planOne(model, data, options);
   const [history] = await runShown(plan, ([progress]) => options.onProgress?.(progress as Progress));
   return history as History;
@@ -63,6 +64,7 @@ export async function trainTogether(
   data: Rows,
   options: TrainTogetherOptions,
 ): Promise<History[]> {
+  await untilStopped(...(Array.isArray(runs) ? runs.map((run) => run?.model) : []));
   return runShown(planTraining(runs, data, options), options.onProgress);
 }
 

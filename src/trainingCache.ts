@@ -20,7 +20,7 @@ import { sha256 } from './provenance/sha256';
 import type { Rows } from './rows';
 import { type TrainOptions, train } from './train';
 import { readTraining, writeTraining } from './trainingFile';
-import { requireIdle } from './trainingLoop';
+import { requireIdle, untilStopped } from './trainingLoop';
 import { type Plan, type PlannedMember, planOne } from './trainingPlan';
 import type { TrainingState } from './trainingState';
 
@@ -55,6 +55,7 @@ export async function trainCached(
   data: Rows,
   options: TrainOptions,
 ): Promise<History> {
+  await untilStopped(model);
   const { description } = await backendReady();
   const plan = planOne(model, data, options);
   requireIdle(plan);

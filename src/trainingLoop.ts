@@ -5,7 +5,6 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { forward } from './architecture';
-import type { SparseAutoencoder } from './autoencoder';
 import { shielded } from './cell';
 import { backendReady, engineOn, type OptimizerState, tensorsOf } from './engine';
 import { History, type HistoryRow } from './history';
@@ -19,14 +18,30 @@ import type { Progress } from './trainOptions';
 /** A slice of steps between two looks at signal and progress takes about this long. */
 const SLICE_MILLISECONDS = 100;
 
+/** A training that has begun and not ended. */
+interface Ongoing {
+  readonly signal: AbortSignal | undefined;
+  /** Resolves when it has ended, however it does. */
+  readonly ended: Promise<void>;
+}
+
 /** Models that are being trained. */
-const inTraining = new WeakSet<SparseAutoencoder>();
+const inTraining = new WeakMap<object, Ongoing>();
 
 /** @throws Error if a training of one of the models is still running. */
 export function requireIdle({ members }: Plan): void {
   if (members.some(({ model }) => inTraining.has(model))) {
     throw new Error('model must not be in another training; wait for that one or stop it');
   }
+}
+
+/**
+ * Waits for trainings of these models that have been told to stop and work on the last of their steps: whoever stops a
+ * cell and runs it again at once wants no error.
+ */
+export async function untilStopped(...models: readonly object[]): Promise<void> {
+  const ongoing = models.flatMap((model) => inTraining.get(model) ?? []);
+  await Promise.all(ongoing.filter(({ signal }) => signal?.aborted).map(({ ended }) => ended));
 }
 
 /**
@@ -43,11 +58,16 @@ export async function runPlan(
 ): Promise<History[]> {
   requireIdle(plan);
   const models = plan.members.map(({ model }) => model);
-  for (const model of models) inTraining.add(model);
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  for (const model of models) inTraining.set(model, { signal: plan.signal, ended });
   try {
     return await runMembers(plan, onProgress);
   } finally {
     for (const model of models) inTraining.delete(model);
+    end();
   }
 }
 

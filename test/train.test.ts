@@ -6,6 +6,7 @@ import {
   type AutoencoderOptions,
   backendReady,
   Dataset,
+  type History,
   kl,
   l1,
   loadDigits,
@@ -166,6 +167,20 @@ describe('train', () => {
       seen,
       seen.toSorted((a, b) => a - b),
     );
+  });
+
+  it('begins as soon as a training that was told to stop has ended', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const model = newModel();
+    let again: Promise<History> | undefined;
+    const onProgress = () => {
+      controller.abort();
+      again ??= train(model, digits, options);
+    };
+    const first = await train(model, digits, { ...options, epochs: 1000, signal, onProgress });
+    assert.equal(first.end, 'stopped');
+    assert.equal((await again)?.end, 'finished');
   });
 });
 

@@ -6,11 +6,16 @@ A code host runs no script and shows the picture; whoever can draw Plotly figure
 import copy
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import nbformat
-from coursePages import FIGURE_TYPE, ROOT, Lesson
+from coursePages import FIGURE_TYPE, ROOT, UNITS_TYPE, Lesson
+
+#: A list of numbers, one a line, as JSON with indentation has it; no text in JSON holds a line's end.
+NUMBERS = re.compile(r"\[\n *(?:-?\d[\d.eE+-]*|null)(?:,\n *(?:-?\d[\d.eE+-]*|null))*\n *\]")
 
 DRAW_FIGURES = ROOT / "dist" / "notebook" / "drawFigures.js"
 
@@ -31,15 +36,32 @@ def write_copies(lessons: list[Lesson], folder: Path) -> None:
     ]
     for bundle, picture in zip(bundles, draw([bundle[FIGURE_TYPE] for bundle in bundles]), strict=True):
         bundle["image/png"] = picture
+        lighten(bundle)
     folder.mkdir(parents=True, exist_ok=True)
     for name, notebook in notebooks.items():
         save(notebook, folder / f"{name}.ipynb")
 
 
+def lighten(bundle: dict) -> None:
+    """Leaves out of a figure what no code host shows: a unit panel, which only our own page can draw, and most digits."""
+    bundle.pop(UNITS_TYPE, None)
+    bundle[FIGURE_TYPE] = rounded(bundle[FIGURE_TYPE])
+
+
+def rounded(value: Any) -> Any:
+    """The same with numbers of as many digits as one can see in a figure."""
+    if isinstance(value, dict):
+        return {key: rounded(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [rounded(part) for part in value]
+    return float(f"{value:.5g}") if isinstance(value, float) else value
+
+
 def save(notebook: nbformat.NotebookNode, path: Path) -> None:
-    """Writes a notebook, whole or not at all."""
+    """Writes a notebook, whole or not at all; lists of numbers on one line each."""
     fresh = path.with_name(f".{path.name}.new")
-    nbformat.write(notebook, fresh)
+    text = NUMBERS.sub(lambda numbers: " ".join(numbers[0].split()), nbformat.writes(notebook))
+    fresh.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
     fresh.replace(path)
 
 
