@@ -11,7 +11,7 @@ export function figure(results: readonly Result[]): string {
   const parts: string[] = [];
   let y = 8;
   for (const { work, unit, contenders } of results) {
-    const longest = Math.max(...contenders.map(({ median }) => median));
+    const longest = Math.max(...contenders.map(({ max }) => max));
     parts.push(
       text(0, y + 14, `${work}`, 'font-weight="600"'),
       text(WIDTH, y + 14, `seconds, ${unit}`, 'text-anchor="end" fill="#777"'),
