@@ -15,7 +15,9 @@ export function namesDeclaredIn(ts: typeof Ts, source: string): string[] {
 /** The names that a statement declares. */
 export function declaredNames(ts: typeof Ts, statement: Ts.Statement): string[] {
   if (ts.isVariableStatement(statement)) {
-    return statement.declarationList.declarations.flatMap(({ name }) => boundNames(ts, name));
+    return statement.declarationList.declarations.flatMap(({ name }) =>
+      boundIdentifiers(ts, name).map(({ text }) => text),
+    );
   }
   if (ts.isImportDeclaration(statement)) {
     const { importClause } = statement;
@@ -35,9 +37,9 @@ export function declaredNames(ts: typeof Ts, statement: Ts.Statement): string[] 
 }
 
 /** `a` alone, or all names of a pattern such as `{ a, b: [c] }`. */
-function boundNames(ts: typeof Ts, name: Ts.BindingName): string[] {
-  if (ts.isIdentifier(name)) return [name.text];
+export function boundIdentifiers(ts: typeof Ts, name: Ts.BindingName): Ts.Identifier[] {
+  if (ts.isIdentifier(name)) return [name];
   return name.elements.flatMap((element) =>
-    ts.isBindingElement(element) ? boundNames(ts, element.name) : [],
+    ts.isBindingElement(element) ? boundIdentifiers(ts, element.name) : [],
   );
 }

@@ -11,6 +11,7 @@
  */
 
 import type * as Ts from '@tslab/typescript-for-tslab';
+import { boundIdentifiers } from './declaredNames';
 
 /** Functions of TypeScript that are not part of its public types. */
 interface InternalFactory {
@@ -25,13 +26,8 @@ export function shareVariables(ts: typeof Ts): Ts.TransformerFactory<Ts.SourceFi
     statement.modifiers === undefined &&
     (statement.declarationList.flags & ts.NodeFlags.Const) === 0;
 
-  const identifiersIn = (name: Ts.BindingName): Ts.Identifier[] =>
-    ts.isIdentifier(name)
-      ? [name]
-      : name.elements.flatMap((element) => (ts.isBindingElement(element) ? identifiersIn(element.name) : []));
-
   const declaredBy = ({ declarationList }: Ts.VariableStatement): Ts.Identifier[] =>
-    declarationList.declarations.flatMap(({ name }) => identifiersIn(name));
+    declarationList.declarations.flatMap(({ name }) => boundIdentifiers(ts, name));
 
   return ({ factory }) =>
     (file) => {
