@@ -29,8 +29,15 @@ interface Life {
   readonly growth: number;
 }
 
+/** A life in which the kernel stopped answering, after so many cells. */
+interface Hang {
+  readonly hung: number;
+}
+
 export interface KernelResult extends Life {
   readonly name: string;
+  /** Lives in which the kernel stopped answering; the figures are medians of the others. */
+  readonly hung: number;
 }
 
 /** What is aimed at, for Sparselab's kernel. */
@@ -79,20 +86,22 @@ async function main(): Promise<void> {
     },
   };
 
-  const lives = new Map<string, Life[]>(Object.keys(kernels).map((name) => [name, []]));
+  const lives = new Map<string, (Life | Hang)[]>(Object.keys(kernels).map((name) => [name, []]));
   for (let round = 0; round <= Number(values.runs); round++) {
     for (const [name, kernel] of Object.entries(kernels)) {
       await quiet();
       const work = JSON.stringify({ ...kernel, cwd: join(root, 'notebooks') });
       const { stdout } = await run(python, [join(root, 'bench', 'peers', 'kernel_peer.py'), work]);
       // The first round only brings all files into memory.
-      if (round > 0) lives.get(name)?.push(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Life);
+      if (round > 0) lives.get(name)?.push(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Life | Hang);
     }
   }
   const results = [...lives].map(([name, each]): KernelResult => {
-    const middle = (figure: keyof Life) => median(each.map((life) => life[figure]));
+    const whole = each.filter((life): life is Life => !('hung' in life));
+    const middle = (figure: keyof Life) => median(whole.map((life) => life[figure]));
     return {
       name,
+      hung: each.length - whole.length,
       start: middle('start'),
       prelude: middle('prelude'),
       cell: middle('cell'),
@@ -107,14 +116,15 @@ async function main(): Promise<void> {
 /** The results as lines of text. */
 function formatKernels(results: readonly KernelResult[]): string {
   const rows = [
-    ['', 'start s', 'imports s', 'cell ms', '9 of 10 below', 'growth MB'],
-    ...results.map(({ name, start, prelude, cell, slow, growth }) => [
+    ['', 'start s', 'imports s', 'cell ms', '9 of 10 below', 'growth MB', 'hung'],
+    ...results.map(({ name, start, prelude, cell, slow, growth, hung }) => [
       name,
       start.toFixed(2),
       prelude ? prelude.toFixed(2) : '–',
       cell.toFixed(1),
       slow.toFixed(1),
       growth.toFixed(0),
+      `${hung}`,
     ]),
     ['aim', `${aims.start}`, '', `${aims.cell}`, '', `${aims.growth}`],
   ];

@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { activationFunctions } from './activationFunctions';
-import { type Architecture, type ByParameter, forward, requireModel } from './architecture';
+import { type Architecture, type ByParameter, type ForwardPass, forward, requireModel } from './architecture';
 import { refuseUnknownOptions, requireNumber, requireOneOf, show } from './arguments';
 import type { SparseAutoencoder } from './autoencoder';
 import { type Named, scalarsOf, type TrainingStep, tensorsOf } from './engine';
@@ -71,15 +71,25 @@ export function loss(model: SparseAutoencoder, x: Rows, objective: Objective = {
     const rows = toTensor('x', x);
     requireColumns('x', rows.shape, model.architecture.inputDim, 'inputDim');
     requireRows('x', rows.shape);
+    const parameters = tensorsOf(model.parameters);
     // Spread, because tf.tidy's type knows no interfaces.
-    return { ...termsAt(step, tensorsOf(model.parameters), rows) };
+    return { ...termsOf(step, parameters, rows, forward(model.architecture, parameters, rows)) };
   });
 }
 
-/** The terms of a step's loss as numbers, for the strengths that the step was made with. */
-export function termsAt(step: ObjectiveStep, parameters: Named<tf.Tensor>, x: tf.Tensor2D): LossTerms {
+/**
+ * The terms of a step's loss as numbers, for the strengths that the step was made with.
+ *
+ * @param pass What the model makes of x.
+ */
+export function termsOf(
+  step: ObjectiveStep,
+  parameters: Named<tf.Tensor>,
+  x: tf.Tensor2D,
+  pass: ForwardPass,
+): LossTerms {
   return tf.tidy(() => {
-    const terms = step.loss(parameters, x, scalarsOf(step.inputs));
+    const terms = step.lossOf(pass, parameters, x, scalarsOf(step.inputs));
     const number = (term: tf.Scalar) => term.dataSync()[0] as number;
     return {
       reconstruction: number(terms.reconstruction),
@@ -91,7 +101,10 @@ export function termsAt(step: ObjectiveStep, parameters: Named<tf.Tensor>, x: tf
 }
 
 /** A {@link TrainingStep} whose terms have the names of {@link LossTerms}. */
-export type ObjectiveStep = TrainingStep<keyof LossTerms>;
+export interface ObjectiveStep extends TrainingStep<keyof LossTerms> {
+  /** Its `loss` where the forward pass is there already. */
+  lossOf(pass: ForwardPass, ...of: Parameters<TrainingStep<keyof LossTerms>['loss']>): LossTerms<tf.Scalar>;
+}
 
 /**
  * The loss as a function of parameters, batch and strengths: what an engine runs and differentiates.
@@ -107,8 +120,10 @@ export function objectiveStep(architecture: Architecture, objective: Objective):
   return {
     inputs: { strength: penalty?.strength ?? 0, weightDecay, ...penalty?.parameters },
     terms: ['reconstruction', 'penalty', 'weightDecay', 'total'],
-    loss(parameters, x, { strength, weightDecay: decayStrength, ...penaltyParameters }) {
-      const pass = forward(architecture, parameters, x);
+    loss(parameters, x, inputs) {
+      return this.lossOf(forward(architecture, parameters, x), parameters, x, inputs);
+    },
+    lossOf(pass, parameters, x, { strength, weightDecay: decayStrength, ...penaltyParameters }) {
       const terms = {
         reconstruction: error(x, pass.reconstruction),
         penalty: penalty ? penalty.term(pass.activations, penaltyParameters) : tf.scalar(0),

@@ -40,12 +40,27 @@ export function meanSquaredError(x: Rows, reconstruction: Rows): number {
 export function fractionOfVarianceUnexplained(x: Rows, reconstruction: Rows): number {
   return tf.tidy(() => {
     const [expected, got] = sameShape(x, reconstruction);
-    // Measured from the first example: of examples that are all the same, nothing is left to be rounded.
-    const shifted = expected.sub(expected.slice([0, 0], [1, -1]));
-    const variance = scalar(tf.squaredDifference(shifted, shifted.mean(0, true)).sum(1).sum());
-    return variance > 0 ? scalar(tf.squaredDifference(expected, got).sum(1).sum()) / variance : Number.NaN;
+    return unexplained(meanSquaredError(expected, got), variance(expected));
   });
 }
+
+/**
+ * The variance of the inputs: (x − x̄)², averaged over examples and inputs, x̄ the examples' mean. What
+ * {@link meanSquaredError} is held against, for those who measure many reconstructions of one x.
+ */
+export function variance(x: Rows): number {
+  return tf.tidy(() => {
+    const rows = toTensor('x', x);
+    requireRows('x', rows.shape);
+    // Measured from the first example: of examples that are all the same, nothing is left to be rounded.
+    const shifted = rows.sub(rows.slice([0, 0], [1, -1]));
+    return scalar(tf.squaredDifference(shifted, shifted.mean(0, true)).mean(1).mean());
+  });
+}
+
+/** The fraction of the variance that an error amounts to; NaN if there is no variance to explain. */
+export const unexplained = (error: number, ofVariance: number): number =>
+  ofVariance > 0 ? error / ofVariance : Number.NaN;
 
 /**
  * L0: the mean number of units that are active for an example.

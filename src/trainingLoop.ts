@@ -8,8 +8,8 @@ import { forward } from './architecture';
 import { shielded } from './cell';
 import { backendReady, engineOn, type OptimizerState, tensorsOf } from './engine';
 import { History, type HistoryRow } from './history';
-import { type LossTerms, type ObjectiveStep, termsAt } from './loss';
-import { deadFraction, fractionOfVarianceUnexplained, l0, meanActivation, meanSquaredError } from './metrics';
+import { type LossTerms, type ObjectiveStep, termsOf } from './loss';
+import { deadFraction, l0, meanActivation, meanSquaredError, unexplained, variance } from './metrics';
 import { batches, batchSizes, isRecorded, nextBoundary } from './schedule';
 import type { Plan, PlannedMember } from './trainingPlan';
 import { TrainingState } from './trainingState';
@@ -17,6 +17,12 @@ import type { Progress } from './trainOptions';
 
 /** A slice of steps between two looks at signal and progress takes about this long. */
 const SLICE_MILLISECONDS = 100;
+
+/** The monitored examples, and their variance, which no training changes. */
+interface Monitored {
+  readonly x: tf.Tensor2D;
+  readonly xVariance: number;
+}
 
 /** A training that has begun and not ended. */
 interface Ongoing {
@@ -92,12 +98,15 @@ async function runMembers(
   let recorded = taken;
 
   const running = () => trainings.filter(({ history }) => history.end === 'running');
+  let xVariance: number | undefined;
   const record = () => {
     const states = runner.states();
     tf.tidy(() => {
       const x = plan.monitored.toTensor();
+      xVariance ??= variance(x);
+      const monitored = { x, xVariance };
       trainings.forEach((training, index) => {
-        training.record(states[index] as OptimizerState, x);
+        training.record(states[index] as OptimizerState, monitored);
       });
     });
     recorded = taken;
@@ -193,12 +202,12 @@ class Training {
   /**
    * Adds a row and moves the model on, unless the loss is no longer a finite number.
    *
-   * @param x The monitored examples.
+   * @param monitored What it is measured on.
    */
-  record(state: OptimizerState, x: tf.Tensor2D): void {
+  record(state: OptimizerState, monitored: Monitored): void {
     const { history } = this;
     if (history.end === 'diverged') return;
-    const row = measure(this.#member, state, x, this.#plan);
+    const row = measure(this.#member, state, monitored, this.#plan);
     if (!Number.isFinite(row.total)) {
       if (history.rows.length === 0) {
         throw new RangeError(`the loss must be a finite number before the first step; got ${row.total}`);
@@ -224,20 +233,22 @@ function appendSteps(steps: LossTerms[], losses: Float32Array, { terms }: Object
 function measure(
   { model, step }: PlannedMember,
   state: OptimizerState,
-  x: tf.Tensor2D,
+  { x, xVariance }: Monitored,
   { stepsPerEpoch }: Plan,
 ): HistoryRow {
   return tf.tidy(() => {
     const parameters = tensorsOf(state.parameters);
-    const { activations, reconstruction } = forward(model.architecture, parameters, x);
+    const pass = forward(model.architecture, parameters, x);
+    const { activations, reconstruction } = pass;
+    const mse = meanSquaredError(x, reconstruction);
     return {
       step: state.step,
       epoch: state.step / stepsPerEpoch,
-      ...termsAt(step, parameters, x),
-      mse: meanSquaredError(x, reconstruction),
+      ...termsOf(step, parameters, x, pass),
+      mse,
       l0: l0(activations),
       deadFraction: deadFraction(activations),
-      fractionOfVarianceUnexplained: fractionOfVarianceUnexplained(x, reconstruction),
+      fractionOfVarianceUnexplained: unexplained(mse, xVariance),
       meanActivation: meanActivation(activations),
     };
   });

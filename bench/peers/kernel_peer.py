@@ -2,10 +2,12 @@
 
     python kernel_peer.py '{"argv": [...], "cwd": "...", "prelude": "...", "cell": "const x# = # + 1; x#"}'
 
-Prints seconds, milliseconds (median and 90th percentile) and megabytes as JSON.
+Prints seconds, milliseconds (median and 90th percentile) and megabytes as JSON; or { "hung": cell } if the kernel
+stops answering.
 """
 
 import json
+import queue
 import statistics
 import sys
 import tempfile
@@ -18,7 +20,7 @@ from jupyter_client.manager import KernelManager
 
 WORK = json.loads(sys.argv[1])
 WARM_UP, CELLS = 20, 200
-PATIENCE = 120
+PATIENCE = 60
 
 
 def manager():
@@ -58,24 +60,27 @@ def measure():
     kernel.start_kernel(cwd=WORK["cwd"])
     client = kernel.client()
     client.start_channels()
+    milliseconds = []
     try:
         client.wait_for_ready(timeout=PATIENCE)
         start = time.perf_counter() - started
         prelude = execute(client, WORK["prelude"]) if WORK["prelude"] else 0
         cells = [WORK["cell"].replace("#", str(number)) for number in range(WARM_UP + CELLS)]
-        for cell in cells[:WARM_UP]:
-            execute(client, cell)
-        before = megabytes(kernel.provisioner.process.pid)
-        milliseconds = [1000 * execute(client, cell) for cell in cells[WARM_UP:]]
+        for number, cell in enumerate(cells):
+            if number == WARM_UP:
+                before = megabytes(kernel.provisioner.process.pid)
+            milliseconds.append(1000 * execute(client, cell))
         growth = megabytes(kernel.provisioner.process.pid) - before
+    except queue.Empty:
+        return {"hung": len(milliseconds)}
     finally:
         client.stop_channels()
         kernel.shutdown_kernel(now=True)
     return {
         "start": start,
         "prelude": prelude,
-        "cell": statistics.median(milliseconds),
-        "slow": statistics.quantiles(milliseconds, n=10)[-1],
+        "cell": statistics.median(milliseconds[WARM_UP:]),
+        "slow": statistics.quantiles(milliseconds[WARM_UP:], n=10)[-1],
         "growth": growth,
     }
 

@@ -135,16 +135,17 @@ export function loadMetrics(parts: readonly Part[]): void {
 /**
  * Measures a trained model.
  *
- * @param standard The standard metrics, however they were measured.
+ * @param measureStandard Gives the standard metrics, however they are measured; asked for them once at most.
  * @throws TypeError if a metric of one's own does not return a number.
  */
 export async function measureParts(
   parts: readonly Part[],
   model: SparseAutoencoder,
   data: Dataset,
-  standard: () => StandardMetrics,
+  measureStandard: () => StandardMetrics,
 ): Promise<Record<string, number>> {
   const measured: Record<string, number> = {};
+  let standard: StandardMetrics | undefined;
   for (const { name, parameters, module } of parts) {
     if (module) {
       const measure = loadFunction({ name, parameters, module });
@@ -157,7 +158,8 @@ export async function measureParts(
       measured[name] = parametrised[name as keyof typeof parametrised].measure(model, data, parameters);
     } else {
       if (!KNOWN_NAMES.includes(name as MetricName)) throw new TypeError(`metrics has no ${show(name)}`);
-      measured[name] = standard()[name as MetricName];
+      standard ??= measureStandard();
+      measured[name] = standard[name as MetricName];
     }
   }
   return measured;
