@@ -2,15 +2,15 @@
  * Measures sweeps: nine λ with three seeds beside the same trainings one after another in torch.compile, the answer of
  * the store, what the queue costs a trial, and that it loses and doubles none while workers are killed.
  *
- *     node build/bench/sweeps.js <python with torch> [--epochs 2] [--trials 1000]
+ *     node build/bench/sweeps.js <python with torch> [--epochs 2] [--trials 1000] [--turns 3]
  *
- * Sparselab's time is all that the caller waits for: loading and hashing MNIST, building graphs, the store's fsync.
- * PyTorch's is its epochs alone, after a warm-up. The queue is measured with a trainer that does nothing. Results go to
+ * Sparselab's time is all that the caller waits for, in a process of its own each turn: loading and hashing MNIST,
+ * building graphs, the store's fsync. PyTorch's is its epochs alone, after a warm-up. The queue is measured with a trainer that does nothing. Results go to
  * bench/results.json.
  *
  * @module
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -23,11 +23,12 @@ import {
 } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { fromModule, loadMnist, logspace, Random, SparseAutoencoder, sweep } from 'sparselab';
 import { Contender } from './contender';
 import { quiet } from './quiet';
 import { saveSweeps } from './results';
+import { median } from './table';
 
 const root = join(__dirname, '..', '..');
 const folder = join(root, 'build', 'bench', 'sweeps');
@@ -41,11 +42,12 @@ const PASSWORD = 'bench';
 /** What sweeps came to. Seconds, unless a name says otherwise. */
 export interface SweepsResult {
   readonly epochs: number;
-  readonly sweep: number;
-  readonly served: number;
-  readonly torch: number;
-  /** The time of sweep() as a share of torch.compile's. */
+  /** Each turn's. */
+  readonly sweep: readonly number[];
+  readonly torch: readonly number[];
+  /** The median time of sweep() as a share of torch.compile's. */
   readonly ratio: number;
+  readonly served: number;
   readonly queueMilliseconds: number;
   readonly killed: QueueRun;
 }
@@ -55,38 +57,35 @@ const aims = { ratio: 0.6, served: 0.5, queueMilliseconds: 30 };
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { epochs: { type: 'string', default: '2' }, trials: { type: 'string', default: '1000' } },
+    options: {
+      epochs: { type: 'string', default: '2' },
+      trials: { type: 'string', default: '1000' },
+      turns: { type: 'string', default: '3' },
+      once: { type: 'string' },
+    },
     allowPositionals: true,
   });
+  const [epochs, trials, turns] = [Number(values.epochs), Number(values.trials), Number(values.turns)];
+  if (values.once !== undefined) return sweepTwice(values.once, epochs);
   const [python] = positionals;
   if (!python) throw new Error('sweeps.js must be given the path of a Python with torch');
-  const [epochs, trials] = [Number(values.epochs), Number(values.trials)];
   mkdirSync(folder, { recursive: true });
-  const store = mkdtempSync(join(tmpdir(), 'sparselab-bench-'));
-  try {
-    await quiet();
-    const sweepSeconds = await measureSweep(store, epochs);
-    const served = await measureSweep(store, epochs);
-    await quiet();
-    const torch = await measureTorch(python, epochs * SEEDS.length);
-    await quiet();
-    const calm = await measureQueue(trials, 1, 0);
-    const killed = await measureQueue(10 * trials, 4, 5);
-    const result: SweepsResult = {
-      epochs,
-      sweep: sweepSeconds,
-      served,
-      torch,
-      ratio: sweepSeconds / torch,
-      queueMilliseconds: (1000 * calm.seconds) / trials,
-      killed,
-    };
-    console.log(formatSweeps(result));
-    saveSweeps(result);
-    if (killed.right !== killed.trials || killed.stored !== killed.trials) process.exitCode = 1;
-  } finally {
-    rmSync(store, { recursive: true, force: true });
-  }
+  const { sweeps, torch } = await takeTurns(python, epochs, turns);
+  await quiet();
+  const calm = await measureQueue(trials, 1, 0);
+  const killed = await measureQueue(10 * trials, 4, 5);
+  const result: SweepsResult = {
+    epochs,
+    sweep: sweeps.map(({ seconds }) => seconds),
+    torch,
+    ratio: median(sweeps.map(({ seconds }) => seconds)) / median(torch),
+    served: median(sweeps.map(({ served }) => served)),
+    queueMilliseconds: (1000 * calm.seconds) / trials,
+    killed,
+  };
+  console.log(formatSweeps(result));
+  saveSweeps(result);
+  if (killed.right !== killed.trials || killed.stored !== killed.trials) process.exitCode = 1;
 }
 
 /** The result as lines of text. */
@@ -94,8 +93,8 @@ function formatSweeps(result: SweepsResult): string {
   const { trials, workers, kills, right, stored, seconds } = result.killed;
   return [
     `\nSweeps: ${LAMBDAS.length} λ × ${SEEDS.length} seeds, MNIST, H=${HIDDEN} B=${BATCH}, ${result.epochs} epochs`,
-    `${result.sweep.toFixed(2)} s  sweep()`,
-    `${result.torch.toFixed(2)} s  the same trainings one after another in torch.compile`,
+    `${spread(result.sweep)} s  sweep()`,
+    `${spread(result.torch)} s  the same trainings one after another in torch.compile`,
     `${result.ratio.toFixed(2)}  of torch.compile's time (aim: at most ${aims.ratio})`,
     `${result.served.toFixed(2)} s  the same sweep again, from the store (aim: below ${aims.served})`,
     `${result.queueMilliseconds.toFixed(1)} ms  a trial that does nothing, on a queue with one worker (aim: below ${aims.queueMilliseconds})`,
@@ -103,23 +102,69 @@ function formatSweeps(result: SweepsResult): string {
   ].join('\n  ');
 }
 
-async function measureSweep(store: string, epochs: number): Promise<number> {
-  return secondsOf(() =>
-    sweep(
-      { lambda: LAMBDAS, seed: SEEDS },
-      {
-        data: 'MNIST train',
-        model: { hiddenDim: HIDDEN },
-        penalty: 'l1',
-        train: { epochs, batchSize: BATCH },
-        store,
-      },
-    ),
-  );
+/** The median, and the smallest and largest. */
+function spread(seconds: readonly number[]): string {
+  const [least, most] = [Math.min(...seconds), Math.max(...seconds)];
+  return `${median(seconds).toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
 }
 
-/** Seconds for so many epochs of a model with each λ. */
-async function measureTorch(python: string, epochs: number): Promise<number> {
+/** What a process answers: seconds of the sweep, and of the same once more. */
+interface SweepTimes {
+  readonly seconds: number;
+  readonly served: number;
+}
+
+/** The sweep and the same trainings in torch.compile, so many times in turn. */
+async function takeTurns(
+  python: string,
+  epochs: number,
+  turns: number,
+): Promise<{ sweeps: SweepTimes[]; torch: number[] }> {
+  const sweeps: SweepTimes[] = [];
+  const torch: number[] = [];
+  const contender = await startTorch(python);
+  const store = mkdtempSync(join(tmpdir(), 'sparselab-bench-'));
+  try {
+    await contender.run(0);
+    for (let turn = 0; turn < turns; turn++) {
+      await quiet();
+      const once = ['--once', join(store, `${turn}`), '--epochs', `${epochs}`];
+      const { stdout } = await promisify(execFile)(process.execPath, [__filename, ...once]);
+      sweeps.push(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as SweepTimes);
+      await quiet();
+      let seconds = 0;
+      // A run is an epoch of a model with each λ.
+      for (let run = 0; run < epochs * SEEDS.length; run++) seconds += (await contender.run(run)).seconds;
+      torch.push(seconds);
+    }
+  } finally {
+    contender.stop();
+    rmSync(store, { recursive: true, force: true });
+  }
+  return { sweeps, torch };
+}
+
+/** Prints {@link SweepTimes}. */
+async function sweepTwice(store: string, epochs: number): Promise<void> {
+  const run = () =>
+    secondsOf(() =>
+      sweep(
+        { lambda: LAMBDAS, seed: SEEDS },
+        {
+          data: 'MNIST train',
+          model: { hiddenDim: HIDDEN },
+          penalty: 'l1',
+          train: { epochs, batchSize: BATCH },
+          store,
+        },
+      ),
+    );
+  const times: SweepTimes = { seconds: await run(), served: await run() };
+  console.log(JSON.stringify(times));
+}
+
+/** PyTorch, with MNIST and a model with each λ. */
+async function startTorch(python: string): Promise<Contender> {
   const { train } = loadMnist();
   const shared = {
     images: join(folder, 'images.u8'),
@@ -143,17 +188,9 @@ async function measureTorch(python: string, epochs: number): Promise<number> {
     ...shared,
   };
   const peer = join(root, 'bench', 'peers', 'torch_peer.py');
-  const contender = await Contender.start('torch.compile', python, [peer, JSON.stringify(work), 'compile'], {
+  return await Contender.start('torch.compile', python, [peer, JSON.stringify(work), 'compile'], {
     PYTHONDONTWRITEBYTECODE: '1',
   });
-  try {
-    await contender.run(0);
-    let seconds = 0;
-    for (let epoch = 0; epoch < epochs; epoch++) seconds += (await contender.run(epoch)).seconds;
-    return seconds;
-  } finally {
-    contender.stop();
-  }
 }
 
 /** What a sweep on a queue came to. */

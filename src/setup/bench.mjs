@@ -122,11 +122,12 @@ try {
     await runSteps([peersStep, ...(programs.includes('kernels') ? [denoStep] : [])]);
     await compile('bench/tsconfig.json');
     const python = venvPython(environment);
+    const flags = options.filter((word) => !/^[a-z]/.test(word));
     /** @type {Record<string, string[]>} */
     const args = {
       main: [python, ...options],
-      kernels: [venvPython(), denoProgram() ?? '', ...options.filter((word) => !/^[a-z]/.test(word))],
-      sweeps: [python],
+      kernels: [venvPython(), denoProgram() ?? '', ...flags],
+      sweeps: [python, ...flags],
     };
     for (const program of programs) {
       const file = join(root, 'build', 'bench', `${program}.js`);

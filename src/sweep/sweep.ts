@@ -114,11 +114,6 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
   try {
     store =
       folder === undefined ? undefined : new TrialStore(resolve(process.env.SPARSELAB_SWEEPS ?? '', folder));
-    for (const damage of store?.damaged ?? []) {
-      tracker.notices.push(
-        `a record of the store is damaged and is trained again: ${describeDamage(damage)}`,
-      );
-    }
     while (!round.done) {
       await runRound(planned, { place, store, tracker, stop, report });
       if (stop.signal.aborted) break;
@@ -164,6 +159,9 @@ function plan(settings: readonly Settings[], define: ReturnType<typeof trialDefi
 async function runRound(planned: readonly NamedTrial[], running: Running): Promise<void> {
   const { place, store, tracker, stop, report } = running;
   store?.refresh();
+  for (const damage of store?.damaged ?? []) {
+    notice(tracker, `a record of the store is damaged and is trained again: ${describeDamage(damage)}`);
+  }
   for (const { id, settings } of planned) {
     tracker.add(id, settings);
     const known = (store?.results ?? unfinished).get(id);
@@ -201,14 +199,19 @@ async function runRound(planned: readonly NamedTrial[], running: Running): Promi
       tracker.fail(id, reason);
       report();
     },
-    onNotice(notice) {
-      if (tracker.notices.includes(notice)) return;
-      tracker.notices.push(notice);
-      report();
+    onNotice(text) {
+      if (notice(tracker, text)) report();
     },
   });
   // A failure to keep a result has already stopped the sweep, and is thrown at its end.
   await Promise.allSettled(keeping);
+}
+
+/** Adds a notice that is not there yet; returns whether it was new. */
+function notice({ notices }: Tracker, text: string): boolean {
+  if (notices.includes(text)) return false;
+  notices.push(text);
+  return true;
 }
 
 async function openPlace({ workers, queue, limits }: SweepOptions): Promise<Place> {

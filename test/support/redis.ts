@@ -40,7 +40,8 @@ export class TestRedis {
     return this.#folder;
   }
 
-  async start(): Promise<void> {
+  /** @param settings Lines of redis.conf that are to be different. */
+  async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
     const options = {
       bind: '127.0.0.1',
       ...this.#ports(),
@@ -48,6 +49,7 @@ export class TestRedis {
       dir: this.#folder,
       appendonly: 'yes',
       save: '',
+      ...settings,
     };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] });

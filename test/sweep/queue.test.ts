@@ -202,6 +202,17 @@ describe('a sweep on a queue', () => {
     assert.equal((await running).end, 'stopped');
     await redis.start();
   });
+
+  it('ends with what Redis says when it takes no more jobs', async () => {
+    for (const started of workers) await started.kill();
+    await redis.stop('SIGTERM');
+    await redis.start({ maxmemory: '1' });
+    await assert.rejects(sweep({ x: [40] }, { trainer: own('parabola'), queue: redis.url }), (error) => {
+      assert.ok(error instanceof QueueError);
+      assert.match(error.message, /^queue redis:\/\/127\.0\.0\.1:\d+ cannot be used: .*OOM/);
+      return true;
+    });
+  });
 });
 
 describe('a queue', () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, Queue, QueueEvents } from 'bullmq';
 import { askRedis, lastingConnection, type QueueAddress, queueAddress } from '../queue/connection';
 import { type JobProgress, QUEUE_NAME, type TrialJob } from '../queue/job';
+import { QueueError } from '../queue/queueError';
 import { parseResult } from '../trial';
 import type { Limits, Place, PlaceListener, PlannedTrial } from './place';
 
@@ -47,13 +48,19 @@ export function onQueue(url: string | true, limits?: Limits): Place {
         listener.onNotice(`the queue ${address.shown} was lost for a while: ${error.message || error.name}`);
       queue.on('error', lost);
       events.on('error', lost);
-      await events.waitUntilReady();
-      await new Run(queue, events, trials, listener, limits).end();
-      queue.off('error', lost);
-      events.off('error', lost);
-      // Once nobody listens, an error would end the process.
-      queue.on('error', () => {});
-      events.on('error', () => {});
+      try {
+        await events.waitUntilReady();
+        await new Run(queue, events, trials, listener, limits).end();
+      } catch (error) {
+        // Redis is there and refuses: its memory is full, say, or the user may not write.
+        throw new QueueError(`queue ${address.shown} cannot be used: ${(error as Error).message}`);
+      } finally {
+        queue.off('error', lost);
+        events.off('error', lost);
+        // Once nobody listens, an error would end the process.
+        queue.on('error', () => {});
+        events.on('error', () => {});
+      }
     },
     async close() {
       closing = true;
@@ -150,7 +157,7 @@ class Run {
     for (const trial of trials) this.#onQueue.set(trial.id, trial);
     await this.#add(trials);
     // A job that was on the queue before gives no event any more: ask for it.
-    for (const { id } of trials) await this.#ask(id, 'again');
+    await Promise.all(trials.map(({ id }) => this.#ask(id, 'again')));
   }
 
   async #add(trials: readonly PlannedTrial[]): Promise<void> {
@@ -168,10 +175,7 @@ class Run {
     if ((await this.#queue.getWorkersCount()) === 0) {
       this.#listener.onNotice('no worker serves the queue now: start one with npm run worker');
     }
-    for (const id of [...this.#onQueue.keys()]) {
-      if (this.#listener.signal.aborted) return;
-      await this.#ask(id, 'final');
-    }
+    await Promise.all([...this.#onQueue.keys()].map((id) => this.#ask(id, 'final')));
   }
 
   /** @param failures Whether a failure of old is final, or the trial is to be tried again. */
