@@ -59,6 +59,15 @@ export function describe(value: unknown): string {
   return String(value);
 }
 
-function isList(value: unknown): value is readonly unknown[] {
+/** What kind of value it is, in a learner's words. */
+export function kindOf(value: unknown): string {
+  if (isList(value)) return 'an array';
+  if (value === null || value === undefined) return 'nothing';
+  const kinds: Partial<Record<string, string>> = { number: 'a number', string: 'text', object: 'an object' };
+  return kinds[typeof value] ?? describe(value);
+}
+
+/** Whether it is an array, of any type. */
+export function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }

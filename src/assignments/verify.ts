@@ -9,7 +9,7 @@ import { WrongKind } from '../exercises/answers';
 import { Unanswered } from '../exercises/todo';
 import { Verdict } from '../exercises/verdict';
 import { Random } from '../random';
-import { agrees, describe, snapshot } from './values';
+import { agrees, describe, isList, kindOf, snapshot } from './values';
 
 /** What a function is tried on: `ordinary` inputs that everybody thinks of, or the `edge` of what is permitted. */
 export type InputKind = 'ordinary' | 'edge';
@@ -68,6 +68,9 @@ export function verify<
   if (typeof exercise?.inputs !== 'function')
     throw new TypeError(`exercise must be one of exercises; got ${show(exercise)}`);
   const { name, definition, tolerance = 1e-6 } = exercise;
+  if (attempt === undefined) {
+    return new Verdict('wrong', `There is no ${name}: its cell has not run, or has ended in an error.`);
+  }
   if (typeof attempt !== 'function') {
     return new Verdict('wrong', `${name} must be a function; got ${describe(attempt)}.`);
   }
@@ -99,7 +102,7 @@ export function verify<
         agrees(mistaken(...snapshot(trial.args)), trial.got.value, tolerance),
     ),
   );
-  return new Verdict('wrong', [lead, shown, made?.message ?? shapeHint(expected, got.value)].join('\n  '));
+  return new Verdict('wrong', [lead, shown, made?.message ?? hint(expected, got.value)].join('\n  '));
 }
 
 /**
@@ -192,15 +195,44 @@ function thrown(error: unknown): string {
   return `it throws: ${message.split('\n')[0]?.slice(0, 200)}`;
 }
 
-function shapeHint(expected: unknown, got: unknown): string {
-  if (typeof expected === 'number' && typeof got === 'number' && Number.isNaN(got)) {
+/** What to look at where no misconception is known. */
+function hint(expected: unknown, got: unknown): string {
+  const otherKind = kindHint('It', expected, got);
+  if (otherKind !== undefined) return otherKind;
+  if (typeof expected === 'number' && Number.isNaN(got)) {
     return 'NaN comes from 0/0, from 0 · log 0, or from reading beyond the end of an array.';
-  }
-  if (Array.isArray(expected) && Array.isArray(got) && expected.length !== got.length) {
-    return `It should have ${expected.length} elements; got ${got.length}.`;
   }
   if (typeof expected === 'number' && typeof got === 'number' && agrees(expected, -got, 1e-6)) {
     return 'Only the sign is wrong.';
   }
   return 'Work this case out by hand, step by step, and compare.';
+}
+
+/** The first difference in kind or length, in words; undefined if only numbers differ. */
+function kindHint(what: string, expected: unknown, got: unknown): string | undefined {
+  if (kindOf(expected) !== kindOf(got)) {
+    return `${what} should be ${kindOf(expected)}; got ${kindOf(got)}.`;
+  }
+  if (isList(expected) && isList(got)) {
+    if (expected.length !== got.length) {
+      return `${what} should have ${expected.length} elements; got ${got.length}.`;
+    }
+    return firstOf(expected, (value, index) => kindHint('Each element', value, got[index]));
+  }
+  if (kindOf(expected) !== 'an object') return undefined;
+  return firstOf(Object.entries(expected as object), ([key, value]) =>
+    kindHint(key, value, (got as Record<string, unknown>)[key]),
+  );
+}
+
+/** The first answer that is one. */
+function firstOf<T, Answer>(
+  values: readonly T[],
+  ask: (value: T, index: number) => Answer | undefined,
+): Answer | undefined {
+  for (const [index, value] of values.entries()) {
+    const answer = ask(value, index);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
 }

@@ -262,6 +262,11 @@ const descend: Mistakes<typeof exercises.descend> = [
     (gradient, start, rate, steps) => walk((w) => gradient(w).map((g) => -g), start, rate, steps),
   ],
   ['learning rate is missing', (gradient, start, _, steps) => walk(gradient, start, 1, steps)],
+  ['one step too many', (gradient, start, rate, steps) => walk(gradient, start, rate, steps + 1)],
+  [
+    'slope of the first',
+    (gradient, start, rate, steps) => walk((w) => w.map(() => at(gradient(w), 0)), start, rate, steps),
+  ],
   ['start is left out', (gradient, start, rate, steps) => walk(gradient, start, rate, steps).slice(1)],
   [
     'last step is missing',

@@ -120,6 +120,7 @@ describe('mistakes as students write them', () => {
       /it throws: Cannot read/,
     );
     assert.match(as(3), /must be a function; got 3/);
+    assert.match(as(undefined), /^There is no l1Penalty: its cell has not run, or has ended in an error\.$/);
   });
 
   it('a result that is right but for its sign, its length, or NaN', () => {
@@ -135,6 +136,24 @@ describe('mistakes as students write them', () => {
       message(exercises.l1Penalty, () => Number.NaN),
       /NaN comes from/,
     );
+  });
+
+  it('a result of another kind, also inside of it', () => {
+    const last = (text: string) => text.split('\n').at(-1)?.trim();
+    const asText = ((h: Rows) => String(exercises.l1Penalty.definition(h))) as unknown as (h: Rows) => number;
+    assert.equal(last(message(exercises.l1Penalty, asText)), 'It should be a number; got text.');
+    const texts = ((h: Rows) => exercises.meanActivations.definition(h).map(String)) as unknown as (
+      h: Rows,
+    ) => number[];
+    assert.equal(
+      last(message(exercises.meanActivations, texts)),
+      'Each element should be a number; got text.',
+    );
+    const forgetful: typeof exercises.adamStep.definition = (...args) => {
+      const { m: _, ...rest } = exercises.adamStep.definition(...args);
+      return rest as ReturnType<typeof exercises.adamStep.definition>;
+    };
+    assert.equal(last(message(exercises.adamStep, forgetful)), 'm should be an array; got nothing.');
   });
 });
 

@@ -335,6 +335,16 @@ export const descend: Exercise<
     },
     {
       message:
+        'It looks as if one step too many is made: steps + 1 points, because the start is one of them.',
+      mistaken: (gradient, start, rate, steps) => path(gradient, start, rate, steps + 1),
+    },
+    {
+      message: 'It looks as if every parameter moves by the slope of the first: ∇(w) has one for each.',
+      mistaken: (gradient, start, rate, steps) =>
+        path((w) => w.map(() => at(gradient(w), 0)), start, rate, steps),
+    },
+    {
+      message:
         'It looks as if every element is the same array, changed in place: make a new point for each step.',
       mistaken: (gradient, start, rate, steps) => {
         const points = path(gradient, start, rate, steps);
