@@ -27,7 +27,7 @@ from .outputs import is_locked
 from .repair import ReleasedCell, fingerprint
 
 COURSE = ROOT / "notebooks" / "assignments"
-
+SETTINGS = "nbgrader_config.py"
 
 #: A name that code declares at the beginning of a line.
 DECLARED = re.compile(
@@ -53,7 +53,12 @@ class Classroom:
     def __init__(self, folder: Path, course: Path = COURSE):
         self.folder = folder.resolve()
         self.course = course.resolve()
-        self.config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(COURSE)).load_config()
+        # A course elsewhere may have settings of its own, which count where they differ.
+        places = dict.fromkeys([COURSE, self.course])
+        self.settings = [path for place in places if (path := place / SETTINGS).exists()]
+        self.config = Config()
+        for path in self.settings:
+            self.config.merge(PyFileConfigLoader(path.name, path=str(path.parent)).load_config())
         self.config.CourseDirectory.root = str(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         # nbgrader makes a gradebook by running the program `alembic`, which lies beside our Python.
@@ -134,10 +139,10 @@ class Classroom:
         """Makes nbgrader's own programs find the course's settings when they are started in the class's folder."""
         settings = [
             "c = get_config()  # noqa: F821 (Jupyter defines it)",
-            f"load_subconfig({str(COURSE / 'nbgrader_config.py')!r})  # noqa: F821",
+            *(f"load_subconfig({str(path)!r})  # noqa: F821" for path in self.settings),
             f"c.CourseDirectory.root = {str(self.folder)!r}",
         ]
-        write_atomically(self.folder / "nbgrader_config.py", "\n".join(settings) + "\n")
+        write_atomically(self.folder / SETTINGS, "\n".join(settings) + "\n")
 
     def _history(self, assignment: str) -> Path:
         return self.folder / "source" / assignment / "handed-out.json"

@@ -5,13 +5,14 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
 
 from .course import Classroom, ClassroomError, Handin, run_nbgrader
 from .formulas import set_formulas
-from .sandbox import free_port
+from .sandbox import free_port, is_open
 from .table import print_table
 
 #: What a hand-in with ungraded written answers is called.
@@ -53,13 +54,21 @@ def review(classroom: Classroom) -> int:
         raise ClassroomError("There is no gradebook yet: run npm run class:grade first.")
     classroom.write_settings()
     folder, port, token = classroom.folder, free_port(), secrets.token_hex(16)
-    print(f"Grading by hand: http://127.0.0.1:{port}/formgrader?token={token}\nCtrl-C ends it.", flush=True)
     options = [f"--ServerApp.root_dir={folder}", "--ServerApp.default_url=/formgrader", f"--ServerApp.port={port}"]
     # Jupyter refuses to run as root unless told; in a container there is often nobody else.
     if hasattr(os, "getuid") and os.getuid() == 0:
         options.append("--allow-root")
     environment = {**os.environ, "JUPYTER_TOKEN": token}
-    return subprocess.run([sys.executable, "-m", "jupyter", "server", *options], cwd=folder, env=environment).returncode
+    server = subprocess.Popen([sys.executable, "-m", "jupyter", "server", *options], cwd=folder, env=environment)
+    try:
+        while server.poll() is None and not is_open(port):
+            time.sleep(0.1)
+        if server.poll() is None:
+            address = f"http://127.0.0.1:{port}/formgrader?token={token}"
+            print(f"Grading by hand: {address}\nCtrl-C ends it.", flush=True)
+        return server.wait()
+    finally:
+        server.kill()
 
 
 def export(classroom: Classroom, file: Path | None) -> None:

@@ -248,6 +248,13 @@ def free_port() -> int:
         return server.getsockname()[1]
 
 
+def is_open(port: int) -> bool:
+    """Whether somebody listens on this machine's port."""
+    with socket.socket() as client:
+        client.settimeout(1)
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
 def _memory(process: psutil.Process) -> int:
     try:
         return process.memory_info().rss

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 
 import nbformat
@@ -18,12 +17,13 @@ import pytest
 import tiny
 
 from classroom.collect import collect
-from classroom.course import ClassroomError, Handin
+from classroom.course import Classroom, ClassroomError, Handin
 from classroom.grade import grade
 from classroom.handin import read_result
 from classroom.jail import ROOT
 from classroom.release import release
 from classroom.report import export, feedback, scores
+from classroom.sandbox import Limits
 
 ANSWERS = {
     "right": {"double": tiny.DOUBLE, "square": tiny.SQUARE, "why": "Because of this."},
@@ -228,19 +228,21 @@ def test_the_page_for_grading_by_hand_opens_for_whoever_runs_it(classroom):
     try:
         address = next(re.search(r"http://\S+", line).group() for line in command.stdout if "http://" in line)
         # The page itself wants a browser that keeps cookies.
-        address = address.replace("/formgrader?", "/api/status?")
-        while True:
-            try:
-                status = json.load(urllib.request.urlopen(address))
-                break
-            except urllib.error.URLError:
-                assert command.poll() is None, "it has ended"
-                time.sleep(0.2)
+        status = json.load(urllib.request.urlopen(address.replace("/formgrader?", "/api/status?")))
         assert status["kernels"] == 0
     finally:
         for process in [*psutil.Process(command.pid).children(recursive=True), command]:
             process.kill()
         command.wait()
+
+
+def test_a_course_elsewhere_may_have_settings_of_its_own(tmp_path):
+    tiny.write_course(tmp_path / "course")
+    (tmp_path / "course" / "nbgrader_config.py").write_text("c = get_config()\nc.Limits.cell_seconds = 7\n")
+    classroom = Classroom(tmp_path / "class", tmp_path / "course")
+    limits = Limits(config=classroom.config)
+    assert (limits.cell_seconds, limits.notebook_seconds) == (7, 180)
+    assert "ClearSolutions" in classroom.config
 
 
 def test_files_are_recognised_by_what_is_in_them_and_by_where_they_lie(classroom, tmp_path, capsys):
