@@ -18,7 +18,7 @@ export interface Minimum {
   readonly value: number;
   /** Steps taken. */
   readonly iterations: number;
-  /** Whether it stopped because there was nothing more to gain, not because `maxIterations` were over. */
+  /** Whether it stopped because there was too little to gain (see `tolerance`), not because `maxIterations` were over. */
   readonly converged: boolean;
 }
 

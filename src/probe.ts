@@ -48,7 +48,7 @@ export interface ProbeResult {
   readonly weights: Matrix;
   /** Steps of L-BFGS. */
   readonly iterations: number;
-  /** Whether training ended because there was nothing more to gain. */
+  /** Whether training ended because ten steps together gained less than 1e-5 of the loss, not because `maxIterations` were over. */
   readonly converged: boolean;
 }
 
