@@ -192,8 +192,13 @@ function thrown(error: unknown): string {
   return `it throws: ${message.split('\n')[0]?.slice(0, 200)}`;
 }
 
+/** Whether a number, or one in an array of any depth, is NaN. */
+function holdsNaN(value: unknown): boolean {
+  return Array.isArray(value) ? value.some(holdsNaN) : Number.isNaN(value);
+}
+
 function shapeHint(expected: unknown, got: unknown): string {
-  if (typeof expected === 'number' && typeof got === 'number' && Number.isNaN(got)) {
+  if (holdsNaN(got) && !holdsNaN(expected)) {
     return 'NaN comes from 0/0, from 0 · log 0, or from reading beyond the end of an array.';
   }
   if (Array.isArray(expected) && Array.isArray(got) && expected.length !== got.length) {
