@@ -83,7 +83,7 @@ export function axis(title: string, more: Axis = {}): Axis {
 }
 
 /** More powers of ten than this along an axis crowd. */
-const MOST_POWERS = 7;
+const MOST_POWERS = 6;
 
 /**
  * A logarithmic axis that does not say otherwise is labelled at powers of ten; with fewer than three of them, at 1, 2 and 5
