@@ -1,4 +1,4 @@
-import { refuseUnknownOptions, requireFinite, requireNumber } from '../arguments';
+import { refuseUnknownOptions, requireFinite, requireNumber, requireObject } from '../arguments';
 import type { Figure } from './figure';
 import { type LabelledPoint, type PlacedLabel, placeLabels } from './placeLabels';
 import type { ScatterTrace } from './plotly';
@@ -81,7 +81,9 @@ export function sweepFront(
       hovertemplate: `${strengthName} = %{customdata}<br>L0 %{x}<br>MSE %{y}<extra>${name}</extra>`,
     };
   });
-  for (const [index, [name, { strength, l0, mse }]] of Object.entries(marks).entries()) {
+  for (const [index, [name, mark]] of Object.entries(marks).entries()) {
+    requireObject(`marks.${name}`, mark, 'a point of a sweep');
+    const { strength, l0, mse } = mark;
     requireFinite(`marks.${name}`, [strength, l0, mse]);
     data.push({
       type: 'scatter',

@@ -104,6 +104,11 @@ describe('sweepFront', () => {
       () => sweepFront(flat, { marks: { best: { ...dense, l0: Number.NaN } } }),
       /marks\.best must be finite; got NaN/,
     );
+    const none = undefined as unknown as typeof dense;
+    assert.throws(
+      () => sweepFront(flat, { marks: { best: none } }),
+      /marks\.best must be a point of a sweep/,
+    );
   });
 
   it('draws a sweep whose points are all the same', () => {
