@@ -199,13 +199,18 @@ function thrown(error: unknown): string {
 function hint(expected: unknown, got: unknown): string {
   const otherKind = kindHint('It', expected, got);
   if (otherKind !== undefined) return otherKind;
-  if (typeof expected === 'number' && Number.isNaN(got)) {
+  if (holdsNaN(got) && !holdsNaN(expected)) {
     return 'NaN comes from 0/0, from 0 · log 0, or from reading beyond the end of an array.';
   }
   if (typeof expected === 'number' && typeof got === 'number' && agrees(expected, -got, 1e-6)) {
     return 'Only the sign is wrong.';
   }
   return 'Work this case out by hand, step by step, and compare.';
+}
+
+/** Whether a number, or one in an array of any depth, is NaN. */
+function holdsNaN(value: unknown): boolean {
+  return isList(value) ? value.some(holdsNaN) : Number.isNaN(value);
 }
 
 /** The first difference in kind or length, in words; undefined if only numbers differ. */

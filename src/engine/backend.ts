@@ -10,6 +10,7 @@ import * as tf from '@tensorflow/tfjs';
 import { requireOneOf } from '../arguments';
 import { repairAfterStops } from './repair';
 import { useExplicitTransposes } from './wasmMatMul';
+import { useExactSigns } from './wasmSign';
 
 /** A backend that Sparselab uses, by tf's name for it. */
 export type BackendName = 'tensorflow' | 'wasm' | 'cpu';
@@ -107,5 +108,6 @@ async function startWasm(): Promise<void> {
   tf.removeBackend('wasm');
   tf.registerBackend('wasm', () => backend);
   useExplicitTransposes();
+  useExactSigns();
   await tf.setBackend('wasm');
 }

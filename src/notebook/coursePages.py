@@ -17,6 +17,9 @@ SUMMARY = "What sparsity penalties do to an autoencoder, learned by running and 
 FIGURE_TYPE = "application/vnd.plotly.v1+json"
 UNITS_TYPE = "application/vnd.sparselab.units+json"
 
+#: Where a page names its neighbours, as the template writes it.
+NEIGHBOURS = re.compile(r'<nav aria-label="Lessons">.*?</nav>', re.DOTALL)
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TEMPLATE = HERE / "site-template"
@@ -50,15 +53,18 @@ class Lesson:
         return "\n\n".join(cell.source for cell in self.notebook.cells if cell.cell_type == "markdown")
 
 
-def write_site(lessons: list[Lesson], destination: Path) -> None:
-    """Writes the pages, and replaces what was at `destination` only when all of them are there."""
+def write_site(lessons: list[Lesson], course: list[Lesson], destination: Path) -> None:
+    """Writes the pages of `lessons`, and replaces what was at `destination` only when all of them are there.
+
+    Pages that other lessons of the course have there stay. The contents list the whole course.
+    """
     destination.parent.mkdir(parents=True, exist_ok=True)
     fresh = destination.parent / f".{destination.name}-{uuid.uuid4().hex}"
     retired = fresh.with_name(f"{fresh.name}-old")
     try:
         fresh.mkdir()
         _write_assets(fresh / "assets")
-        _write_pages(lessons, fresh)
+        _write_pages(lessons, course, destination, fresh)
         if destination.exists():
             destination.rename(retired)
         fresh.rename(destination)
@@ -67,10 +73,18 @@ def write_site(lessons: list[Lesson], destination: Path) -> None:
         shutil.rmtree(retired, ignore_errors=True)
 
 
-def _write_pages(lessons: list[Lesson], folder: Path) -> None:
+def _write_pages(lessons: list[Lesson], course: list[Lesson], earlier: Path, folder: Path) -> None:
     exporter = _exporter()
-    neighbours = [None, *lessons, None]
-    for previous, lesson, following in zip(neighbours, lessons, neighbours[2:], strict=False):
+    environment = Environment(loader=FileSystemLoader(TEMPLATE))
+    executed = {lesson.name: lesson for lesson in lessons}
+    with_page = [lesson for lesson in course if lesson.name in executed or (earlier / lesson.page).is_file()]
+    neighbours = [None, *with_page, None]
+    for previous, lesson, following in zip(neighbours, with_page, neighbours[2:], strict=False):
+        if lesson.name not in executed:
+            links = environment.get_template("page.html.j2").module.neighbours(previous, following)
+            page = (earlier / lesson.page).read_text(encoding="utf-8")
+            (folder / lesson.page).write_text(NEIGHBOURS.sub(lambda _, links=links: links, page), encoding="utf-8")
+            continue
         exporter.environment.globals["lesson"] = {
             "course": COURSE,
             "title": lesson.title,
@@ -79,10 +93,11 @@ def _write_pages(lessons: list[Lesson], folder: Path) -> None:
             "figure_type": FIGURE_TYPE,
             "units_type": UNITS_TYPE,
         }
-        body, _ = exporter.from_notebook_node(lesson.notebook)
+        body, _ = exporter.from_notebook_node(executed[lesson.name].notebook)
         (folder / lesson.page).write_text(body, encoding="utf-8")
-    environment = Environment(loader=FileSystemLoader(TEMPLATE))
-    contents = environment.get_template("contents.html.j2").render(course=COURSE, summary=SUMMARY, lessons=lessons)
+    contents = environment.get_template("contents.html.j2").render(
+        course=COURSE, summary=SUMMARY, lessons=course, with_page=with_page
+    )
     (folder / "index.html").write_text(contents, encoding="utf-8")
 
 

@@ -1,6 +1,6 @@
 """Runs the lessons in order, without a browser, and writes them as pages to build/site.
 
-`npm run lessons` calls it; names choose lessons: `npm run lessons -- 01 02`.
+`npm run lessons` calls it; names choose lessons: `npm run lessons -- 01 02`. Pages of the others stay.
 A cell that fails ends everything: its error is printed, the exit code is 1, and the pages stay as they were.
 """
 
@@ -161,6 +161,7 @@ def main() -> None:
     os.environ.update(SPARSELAB_TRAININGS="off", SPARSELAB_PROGRESS="off")
     lessons = []
     paths = choose(options.notebooks, options.names)
+    course = [Lesson(path.stem, nbformat.read(path, as_version=4)) for path in choose(options.notebooks, [])]
     with tempfile.TemporaryDirectory(prefix="sparselab-") as results:
         # Sweeps keep their results: pages should show them trained, not found again from last time.
         os.environ["SPARSELAB_SWEEPS"] = results
@@ -171,7 +172,7 @@ def main() -> None:
                 if options.save:
                     save(notebook, path)
             lessons.append(Lesson(path.stem, notebook))
-    write_site(lessons, options.site)
+    write_site(lessons, course, options.site)
     if options.publish:
         write_copies(lessons, options.copies)
     print(f"Lessons: {len(lessons)}, in {time.monotonic() - start:.0f} s: {options.site / 'index.html'}")

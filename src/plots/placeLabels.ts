@@ -56,7 +56,8 @@ interface Box extends Spot {
 
 /**
  * Finds places for the labels of some lines of points, so that they cover neither each other nor points nor, if there is
- * another way, a line. Points of a line that look like one get one label: `first … last`.
+ * another way, a line. Points of a line that look like one get one label: `first … last`; of points of several lines on one
+ * spot that would say the same, the first says it.
  *
  * @param lines The points of each line, in the order in which they are joined.
  * @returns A label for each point.
@@ -67,13 +68,15 @@ export function placeLabels(lines: readonly (readonly LabelledPoint[])[]): Place
     line.slice(1).map((end, index) => [line[index] as Spot, end] as const),
   );
   const taken: Box[] = [];
+  const said: (Spot & { readonly text: string })[] = [];
   return lines.map((line, which) => {
     const here = spots[which] as Spot[];
     const labels = line.map((): PlacedLabel => ({ text: '', position: 'top center' }));
     for (const [first, last] of crowds(here)) {
       const [from, to] = [line[first]?.text as string, line[last]?.text as string];
-      const text = first === last ? from : `${from} … ${to}`;
+      const text = from === to ? from : `${from} … ${to}`;
       const spot = here[first] as Spot;
+      if (text === '' || said.some((one) => one.text === text && distance(one, spot) <= ONE_SPOT)) continue;
       const others = spots.flat().filter((other) => distance(spot, other) > ONE_SPOT);
       const costed = PLACES.map(([position, dx, dy], choice) => {
         const box = boxAt(spot, text, dx, dy);
@@ -88,6 +91,7 @@ export function placeLabels(lines: readonly (readonly LabelledPoint[])[]): Place
       const best = costed.reduce((a, b) => (b.cost < a.cost ? b : a));
       if (best.cost >= COST.label) continue;
       taken.push(best.box);
+      said.push({ ...spot, text });
       labels[first] = { text, position: best.position };
     }
     return labels;

@@ -67,7 +67,12 @@ export interface ScatterTrace extends TraceBase {
   /** Whether the plot's edge cuts points and their labels. */
   readonly cliponaxis?: boolean;
   readonly line?: Line;
-  readonly marker?: { readonly color?: string; readonly size?: number; readonly symbol?: string };
+  readonly marker?: {
+    readonly color?: string;
+    readonly size?: number;
+    readonly symbol?: string;
+    readonly line?: Line;
+  };
   readonly connectgaps?: boolean;
 }
 

@@ -100,7 +100,7 @@ export function sweepCurve(
       showlegend: data.length > 2,
       xaxis: axis(xLabel, {
         ...(logX ? { type: 'log' } : {}),
-        ...(settings.length <= MOST_TICKS
+        ...(haveRoom(settings, logX)
           ? { tickmode: 'array', tickvals: settings, ticktext: settings.map(settingLabel) }
           : {}),
       }),
@@ -109,8 +109,19 @@ export function sweepCurve(
   });
 }
 
-/** More values than this do not fit below an axis. */
-const MOST_TICKS = 10;
+/** The axis on a notebook's page, and a letter, in pixels. */
+const [WIDTH, LETTER] = [600, 7];
+
+/** Whether the labels of all settings fit below an axis, side by side. */
+function haveRoom(settings: readonly number[], log: boolean): boolean {
+  const at = settings.map((value) => (log ? Math.log(value) : value));
+  const span = (at.at(-1) as number) - (at[0] as number);
+  const letters = settings.map((value) => settingLabel(value).length);
+  return at.slice(1).every((place, index) => {
+    const needed = LETTER * (1 + ((letters[index] as number) + (letters[index + 1] as number)) / 2);
+    return (WIDTH * (place - (at[index] as number))) / span >= needed;
+  });
+}
 
 /** The mean of each setting's trials, by ascending setting. */
 function meansBySetting(points: readonly CurvePoint[]): CurvePoint[] {

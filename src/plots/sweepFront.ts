@@ -1,11 +1,11 @@
-import { refuseUnknownOptions, requireFinite, requireNumber } from '../arguments';
+import { refuseUnknownOptions, requireFinite, requireNumber, requireObject } from '../arguments';
 import type { Figure } from './figure';
 import { type LabelledPoint, type PlacedLabel, placeLabels } from './placeLabels';
 import type { ScatterTrace } from './plotly';
 import { extent, rounded } from './plotRows';
 import { type OneOrNamed, toSeries } from './series';
 import { settingLabel } from './settingLabel';
-import { axis, chart } from './theme';
+import { axis, chart, colorOf } from './theme';
 
 /** One training of a sweep. */
 export interface SweepPoint {
@@ -27,6 +27,11 @@ export interface SweepFrontOptions {
   strengthName?: string;
   /** The largest L0 that may be chosen, drawn as a line. */
   bound?: number;
+  /**
+   * Points to tell from all others, by name: what a rule chooses, say. Each is drawn as an open sign around its point, one
+   * around the other where several mark the same; name and place in this list give a sign its look, whatever it marks.
+   */
+  marks?: Readonly<Record<string, SweepPoint>>;
   title?: string;
 }
 
@@ -42,8 +47,8 @@ export function sweepFront(
   points: OneOrNamed<readonly SweepPoint[]>,
   options: SweepFrontOptions = {},
 ): Figure {
-  refuseUnknownOptions('sweepFront', options, ['log', 'strengthName', 'bound', 'title']);
-  const { strengthName = 'λ', log = false, bound } = options;
+  refuseUnknownOptions('sweepFront', options, ['log', 'strengthName', 'bound', 'marks', 'title']);
+  const { strengthName = 'λ', log = false, bound, marks = {} } = options;
   if (bound !== undefined) requireNumber('bound', bound, { min: 0 });
   const series = toSeries('points', points, isList).map(({ name, value, color }) => {
     if (value.length === 0) throw new RangeError(`${name || 'points'} must hold at least one point; got 0`);
@@ -76,6 +81,26 @@ export function sweepFront(
       hovertemplate: `${strengthName} = %{customdata}<br>L0 %{x}<br>MSE %{y}<extra>${name}</extra>`,
     };
   });
+  for (const [index, [name, mark]] of Object.entries(marks).entries()) {
+    requireObject(`marks.${name}`, mark, 'a point of a sweep');
+    const { strength, l0, mse } = mark;
+    requireFinite(`marks.${name}`, [strength, l0, mse]);
+    data.push({
+      type: 'scatter',
+      mode: 'markers',
+      name,
+      x: [rounded(l0)],
+      y: [rounded(mse)],
+      cliponaxis: false,
+      marker: {
+        color: colorOf(series.length + index),
+        size: 11 + 3 * index,
+        symbol: MARKS[index % MARKS.length] as string,
+        line: { width: 2 },
+      },
+      hoverinfo: 'skip',
+    });
+  }
   if (bound !== undefined) {
     const [low, high] = extent(series.flatMap(({ inOrder }) => inOrder.map(({ mse }) => mse)));
     data.push({
@@ -99,6 +124,9 @@ export function sweepFront(
     },
   });
 }
+
+/** Open signs, so that what lies below is seen. */
+const MARKS = ['circle-open', 'diamond-open', 'square-open', 'circle-open'] as const;
 
 /** The points as shares of the plot's width and height, with their labels: both axes begin at 0, or the error's is logarithmic. */
 function inPlot(series: readonly (readonly SweepPoint[])[], log: boolean): LabelledPoint[][] {

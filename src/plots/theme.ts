@@ -1,5 +1,7 @@
 import { Figure } from './figure';
-import type { Axis, Colorscale, PlotlyLayout, PlotlyTrace } from './plotly';
+import type { Axis, Cell, Colorscale, PlotlyLayout, PlotlyTrace } from './plotly';
+import { extent } from './plotRows';
+import { settingLabel } from './settingLabel';
 
 /**
  * Colours that stay apart for colour-blind eyes, the most distinct first.
@@ -31,6 +33,7 @@ export interface Chart {
  * white so that it reads the same on a dark page.
  */
 export function chart({ title, subtitle, data, layout }: Chart): Figure {
+  const { xaxis, yaxis } = layout;
   return new Figure(data, {
     title: {
       text: title,
@@ -56,7 +59,14 @@ export function chart({ title, subtitle, data, layout }: Chart): Figure {
     hovermode: 'closest',
     uirevision: title,
     ...layout,
+    ...(xaxis && { xaxis: withLogTicks(xaxis, along(data, 'x')) }),
+    ...(yaxis && { yaxis: withLogTicks(yaxis, along(data, 'y')) }),
   });
+}
+
+/** All numbers that are drawn along an axis. */
+function along(data: readonly PlotlyTrace[], axis: 'x' | 'y'): Cell[] {
+  return data.flatMap((trace) => (trace.type === 'scatter' || trace.type === 'bar' ? trace[axis] : []));
 }
 
 /** An axis with a title, a quiet grid and room for its labels. */
@@ -70,6 +80,29 @@ export function axis(title: string, more: Axis = {}): Axis {
     ...(more.type === 'log' ? { exponentformat: 'power' } : {}),
     ...more,
   };
+}
+
+/** More powers of ten than this along an axis crowd. */
+const MOST_POWERS = 6;
+
+/**
+ * A logarithmic axis that does not say otherwise is labelled at powers of ten; with fewer than three of them, at 1, 2 and 5
+ * times those. Plotly by itself writes a small digit at each of the nine steps between. Where its own steps are even, on
+ * less than one power of ten, they stay.
+ */
+function withLogTicks(along: Axis, drawn: readonly Cell[]): Axis {
+  const values = drawn.filter((value): value is number => value !== null && value > 0);
+  if (along.type !== 'log' || along.tickmode || along.dtick || values.length === 0) return along;
+  const [low, high] = extent(values).map(Math.log10) as [number, number];
+  // Together with its margins, the axis then is shorter than one power of ten.
+  if (high - low < 0.8) return along;
+  const powers = Math.floor(high) - Math.ceil(low) + 1;
+  if (powers >= 3) return { ...along, dtick: Math.ceil(powers / MOST_POWERS) };
+  const lowest = Math.floor(low) - 1;
+  const steps = [0, 1, 2, 3, 4].flatMap((more) =>
+    [1, 2, 5].map((digit) => Number(`${digit}e${lowest + more}`)),
+  );
+  return { ...along, tickmode: 'array', tickvals: steps, ticktext: steps.map(settingLabel) };
 }
 
 /** Black to white, for pictures. */

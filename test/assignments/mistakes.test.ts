@@ -70,6 +70,9 @@ const l1Slope: Mistakes<typeof exercises.l1Slope> = [
     'sign of h is ignored',
     (h, lambda) => h.map((r) => r.map((v) => (Math.abs(Math.sign(v)) * lambda) / h.length)),
   ],
+  ['0/0 is NaN', (h, lambda) => h.map((r) => r.map((v) => (lambda * (v / Math.abs(v))) / h.length))],
+  ['0/0 is NaN', (h, lambda) => h.map((r) => r.map((v) => lambda * (v / Math.abs(v))))],
+  ['0/0 is NaN', (h) => h.map((r) => r.map((v) => v / Math.abs(v)))],
   [
     'h ≥ 0 counts as positive',
     (h, lambda) => h.map((r) => r.map((v) => (v < 0 ? -lambda : lambda) / h.length)),

@@ -265,6 +265,16 @@ describe('check.l1Gradient', () => {
       check.l1Gradient((h, lambda) => h.mul(lambda / h.shape[0])),
       /grows with h: that is L2/,
     );
+    for (const factor of [(h: Matrix2, lambda: number) => lambda / h.shape[0], () => 1]) {
+      hints(
+        check.l1Gradient((h, lambda) => h.div(h.abs()).mul(factor(h, lambda))),
+        /0\/0 is NaN, and exactly 0 is where L1 takes most activations/,
+      );
+    }
+    hints(
+      check.l1Gradient((h) => h.div(h.abs().square())),
+      /NaN comes from 0\/0/,
+    );
     hints(
       check.l1Gradient((h, lambda) => tf.sign(h).mul(-lambda / h.shape[0])),
       /sign/,

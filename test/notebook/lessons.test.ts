@@ -139,10 +139,15 @@ describe('npm run lessons', () => {
     );
   });
 
-  it('runs the lessons that are named, and refuses a name that there is not', () => {
+  it('runs the lessons that are named, keeps the pages of the others, and refuses a name that there is not', () => {
     const { status, stdout } = course.again('02');
     assert.equal(status, 0);
     assert.match(stdout, /^1\/1 02-second/);
+    const contents = page(course.site, 'index');
+    for (const name of ['01-first', '02-second'])
+      assert.ok(contents.includes(`<a href="${name}.html">`), name);
+    assert.match(page(course.site, '01-first'), /Up &amp; on/);
+    assert.match(contents, /<li>03-third \(not run yet\)<\/li>/);
     const wrong = course.again('07');
     assert.equal(wrong.status, 1);
     assert.match(wrong.stderr, /there is no lesson '07'; there are 01-first, 02-second, 03-third/);
@@ -167,6 +172,19 @@ describe('npm run lessons', () => {
       /Pictures need a Chromium, Chrome or Edge: install one, or name it in SPARSELAB_BROWSER/,
     );
     assert.deepEqual(readdirSync(notebooks), ['01-one.ipynb']);
+  });
+
+  it('joins a page that stays to a new neighbour', () => {
+    assert.doesNotMatch(page(course.site, '02-second'), /rel="next"/);
+    writeNotebook(course.notebooks, '03-third', ['# Third', '3']);
+    assert.equal(course.again('03').status, 0);
+    const second = page(course.site, '02-second');
+    assert.match(
+      second,
+      /<a href="01-first\.html" rel="prev">.*<a href="03-third\.html" rel="next">Third →<\/a>/,
+    );
+    assert.equal(second.match(/<nav /g)?.length, 1);
+    assert.match(page(course.site, 'index'), /<a href="03-third\.html">Third<\/a>/);
   });
 
   it('keeps outputs in the notebooks only when told', () => {

@@ -306,3 +306,36 @@ describe('every chart', () => {
     });
   }
 });
+
+describe('a logarithmic axis', () => {
+  const scaleOf = (...means: number[]) => unitMeans(means, { log: true }).layout.yaxis;
+
+  it('is labelled at powers of ten, at every other one if they are many', () => {
+    assert.deepEqual([scaleOf(0.001, 0.2, 0)?.dtick, scaleOf(1e-5, 1e5)?.dtick], [1, 2]);
+  });
+
+  it('is labelled at 1, 2 and 5 times those if it has fewer than three', () => {
+    // From 0.1 of the lowest power of ten on, so that a reader who zooms out finds labels, too.
+    const { tickvals, ticktext } = scaleOf(0.012, 0.7) ?? {};
+    assert.deepEqual(tickvals?.slice(0, 6), [0.001, 0.002, 0.005, 0.01, 0.02, 0.05]);
+    assert.deepEqual(ticktext?.slice(3), [
+      '0.01',
+      '0.02',
+      '0.05',
+      '0.1',
+      '0.2',
+      '0.5',
+      '1',
+      '2',
+      '5',
+      '10',
+      '20',
+      '50',
+    ]);
+  });
+
+  it('keeps the even steps that Plotly finds on less than one power of ten', () => {
+    const { tickvals, dtick } = scaleOf(0.018, 0.036) ?? {};
+    assert.deepEqual([tickvals, dtick], [undefined, undefined]);
+  });
+});

@@ -25,6 +25,20 @@ describe('placeLabels', () => {
     assert.notEqual(positionOf(point, { ...point, y: 0.5 + 14 / 260 }), 'top center');
   });
 
+  it('says once what two lines would say of the same spot, and nothing for a point without words', () => {
+    const end = { x: 0.9, y: 0.2, text: '0' };
+    const [first, second] = placeLabels([
+      [{ x: 0.1, y: 0.8, text: '0.01' }, end],
+      [
+        { x: 0.2, y: 0.8, text: '' },
+        { ...end, x: 0.905 },
+      ],
+    ]);
+    assert.deepEqual([first?.[1]?.text, second?.map(({ text }) => text)], ['0', ['', '']]);
+    const [, other] = placeLabels([[end], [{ ...end, text: '0.1' }]]);
+    assert.equal(other?.[0]?.text, '0.1');
+  });
+
   it('gives every point a label or none, and leaves none out where there is room', () => {
     const point = fc.record({
       x: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -75,6 +89,28 @@ describe('sweepFront', () => {
     assert.throws(() => sweepFront(flat, { bound: -1 }), /bound must be .*; got -1/);
   });
 
+  it('marks points with signs that keep their look, whatever they mark, and that do not cover one another', () => {
+    const [dense, , sparser] = flat;
+    assert.ok(dense && sparser);
+    const marked = (best: typeof dense, knee: typeof dense) =>
+      traces(sweepFront({ all: flat }, { marks: { best, knee } }), 'scatter').slice(1);
+    const [best, knee] = marked(dense, dense);
+    assert.deepEqual([best?.x, best?.y, best?.name, knee?.name], [[58], [0.0113], 'best', 'knee']);
+    assert.ok(Number(best?.marker?.size) < Number(knee?.marker?.size));
+    assert.match(`${best?.marker?.symbol} ${knee?.marker?.symbol}`, /-open .*-open/);
+    const looks = (marks: typeof best) => ({ ...marks, x: [], y: [] });
+    assert.deepEqual(marked(dense, sparser).map(looks), [best, knee].map(looks));
+    assert.throws(
+      () => sweepFront(flat, { marks: { best: { ...dense, l0: Number.NaN } } }),
+      /marks\.best must be finite; got NaN/,
+    );
+    const none = undefined as unknown as typeof dense;
+    assert.throws(
+      () => sweepFront(flat, { marks: { best: none } }),
+      /marks\.best must be a point of a sweep/,
+    );
+  });
+
   it('draws a sweep whose points are all the same', () => {
     const same = [1, 2].map((strength) => ({ strength, l0: 0, mse: 0.066 }));
     assert.deepEqual(traces(sweepFront(same), 'scatter')[0]?.text, ['1 … 2', '']);
@@ -111,6 +147,16 @@ describe('sweepCurve', () => {
     assert.equal(sweepCurve(trials).layout.xaxis?.type, 'log');
     assert.equal(sweepCurve([[0, 1], ...trials]).layout.xaxis?.type, undefined);
     assert.deepEqual(sweepCurve(trials).layout.xaxis?.ticktext, ['0.01', '0.1']);
+  });
+
+  it('labels every setting, or powers of ten where their labels would not fit side by side', () => {
+    const at = (...settings: number[]) => sweepCurve(settings.map((x) => [x, 1])).layout.xaxis;
+    assert.deepEqual(at(0.0001, 0.001, 0.01)?.ticktext, ['0.0001', '0.001', '0.01']);
+    assert.deepEqual(
+      [at(0.0001, 0.0005, 0.0006, 0.01)?.ticktext, at(0.0001, 0.0005, 0.0006, 0.01)?.dtick],
+      [undefined, 1],
+    );
+    assert.deepEqual(at(0.1)?.ticktext, ['0.1']);
   });
 
   it('compares sweeps by name, and with levels', () => {

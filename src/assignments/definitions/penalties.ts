@@ -149,6 +149,18 @@ export const l1Slope: Exercise<[h: Rows, lambda: number], Rows> = {
       message: 'It looks as if the sign of h is ignored: left of zero, |h| falls.',
       mistaken: (h, lambda) => h.map((row) => row.map((value) => (value === 0 ? 0 : lambda / h.length))),
     },
+    ...[
+      (m: number, lambda: number) => lambda / m,
+      (_m: number, lambda: number) => lambda,
+      (m: number) => 1 / m,
+      () => 1,
+    ].map((factor) => ({
+      message:
+        'At 0 there is no sign to be had from h / |h|: 0/0 is NaN, and exactly 0 is where L1 takes most activations. One NaN ' +
+        'spoils every weight it meets, so take sign(h), which is 0 there.',
+      mistaken: (h: Rows, lambda: number) =>
+        h.map((row) => row.map((value) => (factor(h.length, lambda) * value) / Math.abs(value))),
+    })),
     {
       message:
         'At 0 the slope should be 0: it looks as if h ≥ 0 counts as positive, which pushes silent units down.',
