@@ -5,16 +5,19 @@ import type { History } from './history';
 import type { Figure, UnitPanel } from './plots';
 import type { Progress } from './train';
 
-/** Figures are drawn anew this often, in milliseconds: often enough to follow, seldom enough to cost training nothing. */
-const INTERVAL = 500;
+/** Figures are drawn anew this often, in milliseconds: often enough to look alive, and no eye follows more numbers. */
+const INTERVAL = 150;
 
-/** Drawing takes at most this share of the time; large models' figures are drawn less often. */
-const SHARE = 0.1;
+/** Drawing a new row takes at most this share of the time; large models' figures are drawn less often. */
+const ROW_SHARE = 0.1;
+/** Drawing what has come since the newest row takes at most this share. */
+const STEPS_SHARE = 0.02;
 
 /**
  * Draws figures, and {@link unitPanel}s, below the cell while a training runs, and draws them anew as it goes on: what
- * {@link train} takes as `onProgress`. Where a page cannot replace a figure, or outside a notebook, they stand below each
- * other.
+ * {@link train} takes as `onProgress`. A figure that looks at the steps of the history, as {@link lossCurves} does, moves
+ * about six times a second; any other with each row that is recorded. Where a page cannot replace a figure, or outside
+ * a notebook, they stand below each other.
  *
  * @param draw What to draw of what has been recorded so far; each has its place.
  *
@@ -26,19 +29,51 @@ export function liveFigures(
   ...draw: readonly ((history: History) => Figure | UnitPanel)[]
 ): (progress: Pick<Progress, 'step' | 'steps' | 'history'>) => void {
   for (const [index, figure] of draw.entries()) requireFunction(`draw[${index}]`, figure);
-  const ids = draw.map(() => randomUUID());
-  let drawn = 0;
-  let next = -Infinity;
+  const places = draw.map((figure) => new Place(figure));
   return ({ step, steps, history }) => {
-    const now = performance.now();
-    const due = step === steps || now >= next;
-    if (!due || history.rows.length === drawn) return;
-    const update = drawn > 0;
-    drawn = history.rows.length;
-    for (const [index, figure] of draw.entries()) {
-      void display(figure(history), { displayId: ids[index] as string, update });
-    }
-    const took = performance.now() - now;
-    next = now + Math.max(INTERVAL, took / SHARE);
+    for (const place of places) place.update(history, step === steps);
   };
+}
+
+/** One figure below the cell. */
+class Place {
+  readonly #id = randomUUID();
+  /** What the figure on the page was drawn from. */
+  #rows = 0;
+  #steps = 0;
+  #followsSteps = false;
+  #begun = -Infinity;
+  /** Milliseconds that drawing it took. */
+  #took = 0;
+
+  constructor(readonly draw: (history: History) => Figure | UnitPanel) {}
+
+  /** Draws the figure if it would be another one and it is time; `last` says that there is no later time. */
+  update(history: History, last: boolean): void {
+    const isNewRow = history.rows.length !== this.#rows;
+    if (!isNewRow && !(this.#followsSteps && history.steps.length !== this.#steps)) return;
+    const now = performance.now();
+    const pause = Math.max(INTERVAL, this.#took / (isNewRow ? ROW_SHARE : STEPS_SHARE));
+    if (!last && now - this.#begun < pause) return;
+    const update = this.#rows > 0;
+    this.#begun = now;
+    this.#rows = history.rows.length;
+    const figure = this.draw(this.#watched(history));
+    void display(figure, { displayId: this.#id, update }).then(() => {
+      this.#took = performance.now() - now;
+    });
+  }
+
+  /** A history that tells whether its steps are looked at. */
+  #watched(history: History): History {
+    return Object.create(history, {
+      steps: {
+        get: () => {
+          this.#followsSteps = true;
+          this.#steps = history.steps.length;
+          return history.steps;
+        },
+      },
+    });
+  }
 }

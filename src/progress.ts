@@ -18,7 +18,7 @@ const SHORT = 2;
 const WARM_UP = 0.25;
 /** Seconds from the first slice on after which the pace is known well enough to tell how long it will take. */
 const PACE_KNOWN = 0.5;
-/** Seconds between two states of the bar: a little less than a slice of steps takes, so that each slice moves it. */
+/** Seconds between two states of the bar: a little less than two slices of steps take, so that each second one moves it. */
 const BAR_INTERVAL = 0.09;
 /** So many lines at most, but not more often than this, in seconds. */
 const LINES = 10;

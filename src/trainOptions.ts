@@ -40,7 +40,7 @@ export interface OwnTrainOptions extends Objective {
 
 /** What `train` takes besides the model and the data. */
 export interface TrainOptions extends SharedTrainOptions, OwnTrainOptions {
-  /** Called after every slice of about a tenth of a second. */
+  /** Called after every slice of about a twentieth of a second. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -51,7 +51,7 @@ export interface TrainingRun extends OwnTrainOptions {
 
 /** What `trainTogether` takes besides the trainings and the data. */
 export interface TrainTogetherOptions extends SharedTrainOptions {
-  /** Called after every slice of about a tenth of a second, with each training's progress. */
+  /** Called after every slice of about a twentieth of a second, with each training's progress. */
   readonly onProgress?: (progress: readonly Progress[]) => void;
 }
 

@@ -15,8 +15,11 @@ import type { Plan, PlannedMember } from './trainingPlan';
 import { TrainingState } from './trainingState';
 import type { Progress } from './trainOptions';
 
-/** A slice of steps between two looks at signal and progress takes about this long. */
-const SLICE_MILLISECONDS = 100;
+/**
+ * A slice of steps between two looks at signal and progress takes about this long. It is what a stop waits for, and what a
+ * bar and live figures move by; a slice costs about as much as one step of a small model.
+ */
+const SLICE_MILLISECONDS = 50;
 
 /** The monitored examples, and their variance, which no training changes. */
 interface Monitored {
@@ -118,7 +121,9 @@ async function runMembers(
     const losses = runner.run(rows, batchSize);
     taken += count;
     const now = performance.now();
-    stepsPerSlice = Math.max(1, Math.round((count * SLICE_MILLISECONDS) / Math.max(now - sliceStarted, 1)));
+    const fitting = Math.round((count * SLICE_MILLISECONDS) / Math.max(now - sliceStarted, 1));
+    // One short slice, as before a record, says little of the pace: no leaps.
+    stepsPerSlice = Math.min(Math.max(fitting, 1), 2 * stepsPerSlice);
     trainings.forEach((training, index) => {
       training.append(losses[index] as Float32Array, (now - started) / 1000);
     });

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { l1, liveFigures, loadDigits, lossCurves, SparseAutoencoder, train, unitMeans } from 'sparselab';
+import {
+  History,
+  type HistoryRow,
+  l1,
+  liveFigures,
+  loadDigits,
+  lossCurves,
+  SparseAutoencoder,
+  train,
+  unitMeans,
+} from 'sparselab';
 
 interface Shown {
   readonly title: string;
@@ -51,6 +61,38 @@ describe('liveFigures', () => {
     shown.length = 0;
     await trained();
     assert.ok(shown.every(({ displayId }) => !before.has(displayId)));
+  });
+
+  it('moves what looks at the steps between two rows, in its place, and leaves the rest alone', (t) => {
+    let now = 0;
+    t.mock.method(performance, 'now', () => now);
+    const history = new History({ penaltyName: 'L1', strength: 1e-3, engine: 'none' });
+    const row = { epoch: 0, total: 1, reconstruction: 1, penalty: 0, weightDecay: 0 };
+    const drawn: string[] = [];
+    const onProgress = liveFigures(
+      (shown) => {
+        drawn.push(`loss ${shown.steps.length}`);
+        return lossCurves(shown);
+      },
+      ({ rows }) => {
+        drawn.push(`means ${rows.length}`);
+        return unitMeans([1]);
+      },
+    );
+    const at = (time: number, rows: number, steps: number) => {
+      drawn.length = 0;
+      now = time;
+      while (history.rows.length < rows) history.rows.push({ ...row, step: history.rows.length * 100 } as HistoryRow);
+      while (history.steps.length < steps) history.steps.push(row);
+      onProgress({ step: steps, steps: 1000, history });
+      return [...drawn];
+    };
+    assert.deepEqual(at(0, 1, 10), ['loss 10', 'means 1']);
+    assert.deepEqual(at(10, 1, 20), [], 'too soon');
+    assert.deepEqual(at(200, 1, 30), ['loss 30']);
+    assert.deepEqual(at(400, 1, 30), [], 'nothing new');
+    assert.deepEqual(at(600, 2, 100), ['loss 100', 'means 2']);
+    assert.deepEqual(at(601, 2, 1000), ['loss 1000'], 'the end is drawn in any case');
   });
 
   it('draws nothing while nothing new was recorded', () => {

@@ -49,13 +49,13 @@ export class Kernel {
   readonly #handlers: Readonly<Record<string, Handler>>;
 
   constructor(readonly parts: KernelParts) {
-    const { info, connectInfo, execution, assistance, history, comms, io } = parts;
+    const { info, connectInfo, execution, assistance, history, comms } = parts;
     this.#handlers = {
       kernel_info_request: () => info,
       connect_request: () => connectInfo,
       execute_request: (request) => execution.execute(request),
-      complete_request: ({ content }) => io.state.shield(() => assistance.complete(content)),
-      inspect_request: ({ content }) => io.state.shield(() => assistance.inspect(content)),
+      complete_request: ({ content }) => assistance.complete(content),
+      inspect_request: ({ content }) => assistance.inspect(content),
       is_complete_request: ({ content }) => assistance.isComplete(content),
       history_request: ({ content }) => history.reply(content),
       comm_info_request: ({ content }) => comms.info(content),

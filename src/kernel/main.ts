@@ -55,7 +55,7 @@ function start(connectionFile: string, settings: CompilerSettings): void {
   const runner = new Runner(cells);
   const shield = <T>(work: () => T): T => io.state.shield(work);
   const interpreter = new Interpreter({ compiler, cells, modules, runner, stackTraces, shield });
-  const assistance = new Assistance(compiler, () => interpreter.declarations);
+  const assistance = new Assistance({ compiler, declarations: () => interpreter.declarations, shield });
   const reporter = new ErrorReporter(stackTraces);
   const reloader = new ProjectReloader(ROOT, 'sparselab', stackTraces);
   const history = new History();
@@ -112,7 +112,7 @@ function start(connectionFile: string, settings: CompilerSettings): void {
     shutdown: () => process.exit(0),
   });
   // What the front end has asked meanwhile, above all who the kernel is, is answered first.
-  setTimeout(() => io.state.shield(() => compiler.warmUp()), WARM_UP_DELAY_MS);
+  setTimeout(() => shield(() => compiler.warmUp()), WARM_UP_DELAY_MS);
 }
 
 /** Library code finds its cell as `globalThis[Symbol.for('sparselab.cell')]`. */

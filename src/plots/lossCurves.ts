@@ -10,6 +10,12 @@ export interface LossHistory {
   readonly rows: readonly LossRow[];
   readonly penaltyName: string;
   readonly strength: number;
+  /** `running` while there is more to come. */
+  readonly end?: string;
+  /** The terms of every step since the first row. */
+  readonly steps?: readonly Pick<LossRow, 'total' | 'reconstruction' | 'penalty'>[];
+  /** What tells how many steps an epoch has. */
+  readonly state?: { readonly order: { readonly examples: number; readonly batchSize: number } } | undefined;
 }
 
 /** The loss at one step; `penalty` is unweighted. */
@@ -54,12 +60,16 @@ const TERMS = [
   of: (row: LossRow, strength: number) => number;
 }[];
 
+/** The point where a training is between two rows averages so many steps at most: one batch alone is noisy. */
+const NEWEST_STEPS = 20;
+
 /** Points a curve keeps: more than a screen is wide would only make notebooks large. */
 const MOST_POINTS = 500;
 
 /**
  * The loss during training, term by term, each weighted as it enters the total; where one term is all there is, its curve
  * stands for both. One run has a colour a term; of several runs each has its colour, and the terms differ in their dashes.
+ * While a training runs, each curve ends where the training is: in the mean over its newest batches, until the next row.
  *
  * @throws RangeError if there is no run, a run has no row, `names` are not one a run, or several come with a `previous` one.
  */
@@ -139,7 +149,7 @@ function curves(
   look: (term: Term, leads: boolean) => Look,
 ): ScatterTrace[] {
   if (run.rows.length === 0) throw new RangeError(`${argument} must hold at least one row; got 0`);
-  const rows = thinned(run.rows);
+  const rows = [...thinned(run.rows), ...sinceLastRow(run)];
   const all = TERMS.map(({ name, dash, of }) => ({
     term: name,
     dash,
@@ -179,6 +189,21 @@ function isNegligible(values: readonly number[], rows: readonly LossRow[]): bool
 /** A diverged run's NaN and infinity are gaps, as is what a logarithm does not have. */
 function drawable(value: number, log: boolean): Cell {
   return Number.isFinite(value) && !(log && value <= 0) ? rounded(value) : null;
+}
+
+/** Where a training that runs is since its newest row, if it has come further. */
+function sinceLastRow({ rows, end, steps = [], state }: LossHistory): LossRow[] {
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (end !== 'running' || !first || !last || !state) return [];
+  const taken = steps.length - (last.step - first.step);
+  if (taken <= 0) return [];
+  const newest = steps.slice(-Math.min(taken, NEWEST_STEPS));
+  const mean = (term: keyof (typeof newest)[number]) =>
+    newest.reduce((sum, step) => sum + step[term], 0) / newest.length;
+  const { examples, batchSize } = state.order;
+  const step = last.step + taken;
+  const terms = { total: mean('total'), reconstruction: mean('reconstruction'), penalty: mean('penalty') };
+  return [{ step, epoch: step / Math.ceil(examples / batchSize), ...terms }];
 }
 
 /** Evenly chosen rows, the first and the last among them. */

@@ -125,6 +125,34 @@ describe('controls in a page', () => {
     assert.deepEqual(alone.data, { method: 'update', state, buffer_paths: [] });
   });
 
+  it('are stopped with what they draw, and draw again when they are moved', async () => {
+    await kernel.run(
+      "import { loadDigits, SparseAutoencoder, train } from 'sparselab'; const digits = loadDigits();",
+    );
+    await run(`const stopped = new SparseAutoencoder({ inputDim: 64, hiddenDim: 16, seed: 1 });
+      await interact({ epochs: intSlider(1, 1_000_000, { value: 1 }) }, async ({ epochs, signal }) => {
+        console.log('trains', epochs);
+        const { end } = await train(stopped, digits, { epochs, batchSize: 20, seed: 1, signal });
+        console.log('ended', end);
+        return end;
+      });`);
+    const [{ id } = assert.fail()] = opened('IntSliderModel');
+    const said = () => streamText(kernel.published.slice(from), 'stdout');
+    assert.equal(said(), 'trains 1\nended finished\n');
+    for (let again = 0; again < 2; again++) {
+      await move(id, { value: 1_000_000 });
+      await within('the training', () => said().endsWith('trains 1000000\n'));
+      await kernel.interrupt();
+      // Whatever follows waits for the last of its steps.
+      await kernel.run('await train(stopped, digits, { epochs: 1, batchSize: 20, seed: 1 }); 0');
+      assert.equal(await kernel.run('stopped.history?.end'), "'finished'");
+      await move(id, { value: 2 });
+      await within('the next run', () => said().endsWith('trains 2\nended finished\n'));
+    }
+    assert.equal(await kernel.run('stopped.history?.last.epoch'), '2');
+    assert.doesNotMatch(streamText(kernel.published.slice(from), 'stderr'), /Error/);
+  });
+
   it('leave the page when they are closed', async () => {
     await run('const gone = checkbox(); gone');
     const [{ id } = assert.fail()] = opened('CheckboxModel');

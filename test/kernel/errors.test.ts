@@ -54,6 +54,23 @@ await f({});`,
     assert.match(traceback, new RegExp(`at f \\(${label}:8:18\\)`));
   });
 
+  it('of code that is nested too deep for the compiler leaves the compiler to the cells that follow', async () => {
+    await kernel.run('const before = 42;');
+    await kernel.execute('/** @module inMemory */ export const there = 7;');
+    for (const nested of ['['.repeat(5000) + ']'.repeat(5000), '!'.repeat(20_000), `0${' + 1'.repeat(20_000)}`]) {
+      assert.equal((await kernel.fail(nested)).ename, 'RangeError');
+      assert.equal(await kernel.run('before'), '42');
+      const { reply } = await kernel.request('shell', 'complete_request', { code: nested, cursor_pos: 5 });
+      assert.equal(reply.status, 'error');
+      const { reply: completed } = await kernel.request('shell', 'complete_request', {
+        code: 'Math.hyp',
+        cursor_pos: 8,
+      });
+      assert.deepEqual(completed.matches, ['hypot']);
+    }
+    assert.equal(await kernel.run("import { there } from './inMemory'; there"), '7');
+  });
+
   it('shows the functions of other cells that it came through', async () => {
     const first = await next();
     await kernel.run(

@@ -396,6 +396,17 @@ describe('requests', () => {
     assert.equal((await running).reply.status, 'ok');
   });
 
+  it('for history with many stars are answered at once', async () => {
+    await kernel.run(`'${'ab'.repeat(50_000)}'.length`);
+    const search = async (pattern: string) => {
+      const { reply } = await kernel.request('shell', 'history_request', { hist_access_type: 'search', pattern });
+      return (reply.history as unknown[]).length;
+    };
+    assert.equal(await search(`${'*a'.repeat(30)}*?c`), 0);
+    assert.equal(await search(`${'*ab'.repeat(30)}*'.len??h`), 1);
+    assert.equal(await search("'abab"), 0);
+  });
+
   it('for comms find none, and opening one is refused', async () => {
     const { reply } = await kernel.request('shell', 'comm_info_request', {});
     assert.deepEqual(reply, { status: 'ok', comms: {} });

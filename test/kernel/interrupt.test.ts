@@ -26,6 +26,12 @@ const ENDLESS: Readonly<Record<string, string>> = {
     console.log('running'); for await (const _ of { [Symbol.asyncIterator]: () => ({ next: never, return: never }) }) {}`,
   'a loop that catches whatever comes': `console.log('running');
     for (;;) { try { await new Promise((resolve) => setTimeout(resolve, 5)); } catch {} }`,
+  'a getter of an error': `throw { get message() { console.log('running'); while (true) {} },
+    get [Symbol.toStringTag]() { return 'Error'; } };`,
+  'the look at what was thrown': `throw { [Symbol.for('nodejs.util.inspect.custom')]() { console.log('running'); while (true) {} } };`,
+  'the look at a result': `({ [Symbol.for('nodejs.util.inspect.custom')]() { console.log('running'); while (true) {} } })`,
+  'a result that writes itself': `({ [Symbol.for('Jupyter.display')]: () => ({
+    'application/json': { toJSON() { console.log('running'); while (true) {} } } }) })`,
   'library code that waits for the signal': `console.log('running');
     const { signal } = globalThis[Symbol.for('sparselab.cell')];
     await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));`,
@@ -139,6 +145,16 @@ describe('a stop', () => {
     assert.equal((await stopped).reply.status, 'error');
     const statuses = (await Promise.all(waiting)).map(({ reply }) => reply.status);
     assert.deepEqual(statuses, ['aborted', 'aborted']);
+  });
+
+  it('leaves alone what the kernel is asked meanwhile, and both are answered', async () => {
+    const source = 'a = [1, 2, 3];\n'.repeat(40_000);
+    for (let i = 0; i < 3; i++) {
+      const asked = kernel.request('shell', 'is_complete_request', { code: source });
+      await byMessage();
+      assert.deepEqual((await asked).reply, { status: 'complete' });
+    }
+    assert.equal(await kernel.run('kept'), '42');
   });
 
   it('of an idle kernel does nothing', async () => {

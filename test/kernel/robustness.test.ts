@@ -46,6 +46,32 @@ describe('the sockets', () => {
     assert.equal(await kernel.run('globalThis.runs'), '1');
   });
 
+  it('drop what is nested deeper than can be handed on, and say so; brackets in a text do not count', async () => {
+    const nested = (depth: number) => `{"code":"6 * 7","extra":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+    const frames = (json: string) =>
+      encode(
+        {
+          identities: [],
+          header: newHeader('execute_request', 'session', 'nobody'),
+          parentHeader: {},
+          metadata: {},
+          json,
+          buffers: [],
+        },
+        kernel.signer,
+      );
+    for (const depth of [2000, 10_000, 100_000]) kernel.send('shell', frames(nested(depth)));
+    await within('the log to say so', () => kernel.log.split('a part is nested too deep').length > 3);
+    const text = JSON.stringify(`"\\${'['.repeat(5000)}`);
+    kernel.send('shell', frames(`{"code":${JSON.stringify(`globalThis.text = ${text}`)}}`));
+    assert.equal(await kernel.run('globalThis.text.length'), '5002');
+    const { reply } = await kernel.request('shell', 'history_request', {
+      hist_access_type: 'tail',
+      extra: JSON.parse(`${'['.repeat(900)}${']'.repeat(900)}`),
+    });
+    assert.equal(reply.status, 'ok');
+  });
+
   it('survive rubbish, on every channel', async () => {
     for (let i = 0; i < 200; i++) {
       const frames = Array.from({ length: i % 9 }, () => randomBytes(i));
@@ -88,6 +114,18 @@ describe('the sockets', () => {
     const { reply } = await kernel.request('control', 'connect_request', {});
     const { shell_port, control_port, stdin_port, iopub_port, hb_port } = reply;
     assert.deepEqual([shell_port, control_port, stdin_port, iopub_port, hb_port], kernel.ports);
+  });
+
+  it('survive messages of a cell that cannot be sent, however many', async () => {
+    const { reply } = await kernel.execute(`let refused = 0;
+      for (let i = 0; i < 6000; i++) {
+        try { globalThis[Symbol.for('sparselab.cell')].openComm('x', {}, { metadata: { f() {} } }); } catch { refused++; }
+      }`);
+    assert.equal(reply.status, 'ok');
+    const begun = performance.now();
+    assert.equal(await kernel.print('for (let i = 0; i < 50; i++) console.log(refused)'), '6000\n'.repeat(50));
+    // Were each of them still waited for, each line would take a tenth of a second.
+    assert.ok(performance.now() - begun < 5000);
   });
 
   it('answer the heartbeat, also while a cell computes', async () => {

@@ -168,6 +168,34 @@ describe('lossCurves', () => {
     ]);
   });
 
+  it('ends where a running training is: in the mean over its newest batches since the last row', () => {
+    const batch = (total: number) => ({ total, reconstruction: total - 0.25, penalty: 0.5 });
+    // Two rows, 10 steps apart; ten steps an epoch.
+    const { rows, ...rest } = run(11);
+    const history = {
+      ...rest,
+      rows: [rows[0], rows[10]].flatMap((row) => row ?? []),
+      state: { order: { examples: 95, batchSize: 10 } },
+      end: 'running',
+    };
+    const before = Array.from({ length: 10 }, () => batch(9));
+    const ends = (steps: object[], end = 'running') =>
+      traces(lossCurves({ ...history, steps: steps as ReturnType<typeof batch>[], end }), 'scatter').map(
+        ({ x, y }) => [x.length, x.at(-1), y.at(-1)],
+      );
+    // 12 steps are 1.2 epochs; (2 + 4) / 2 = 3 in all, 3 − 0.25 = 2.75 reconstruction, 0.5 × 0.5 penalty.
+    assert.deepEqual(ends([...before, batch(2), batch(4)]), [
+      [3, 1.2, 3],
+      [3, 1.2, 2.75],
+      [3, 1.2, 0.25],
+    ]);
+    // The newest 20 of 30.
+    const many = [...Array.from({ length: 10 }, () => batch(100)), ...Array.from({ length: 20 }, () => batch(1))];
+    assert.deepEqual(ends([...before, ...many])[0], [3, 4, 1]);
+    assert.deepEqual(ends(before)[0]?.[0], 2, 'nothing has come since the last row');
+    assert.deepEqual(ends([...before, batch(2)], 'stopped')[0]?.[0], 2, 'a training that has ended has its rows');
+  });
+
   it('keeps 500 points of a long run, its first and its last among them', () => {
     const [total] = traces(lossCurves(run(20_001), { x: 'step' }), 'scatter');
     assert.deepEqual([total?.x.length, total?.x[0], total?.x.at(-1)], [500, 0, 20_000]);

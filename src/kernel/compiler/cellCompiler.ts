@@ -50,6 +50,8 @@ export type Completeness =
 /** The compiler of one kernel, for cells in its working directory. */
 export class CellCompiler {
   readonly #files: WatchedFiles;
+  /** Cells that are modules in memory, by their name: a new converter has to be told of them. */
+  readonly #modules = new Map<string, Parameters<Converter['addModule']>>();
   #created: Converter | undefined;
 
   constructor(readonly tslab: Tslab) {
@@ -58,12 +60,28 @@ export class CellCompiler {
 
   /** Reads the declarations that every cell needs, so that the first cell need not wait for it; about 0.5 s. */
   warmUp(): void {
-    this.#converter.convert('', '');
+    this.#use((converter) => converter.convert('', ''));
   }
 
-  get #converter(): Converter {
-    this.#created ??= this.tslab.converter.createConverter({ isJS: false, isBrowser: false });
-    return this.#created;
+  /**
+   * Asks the converter. One that throws, such as for code nested too deep for the stack, has broken off in the middle and
+   * would refuse every cell from then on: another takes its place.
+   */
+  #use<T>(ask: (converter: Converter) => T): T {
+    try {
+      this.#created ??= this.#create();
+      return ask(this.#created);
+    } catch (error) {
+      this.#created = undefined;
+      this.#files.forget();
+      throw error;
+    }
+  }
+
+  #create(): Converter {
+    const converter = this.tslab.converter.createConverter({ isJS: false, isBrowser: false });
+    for (const module of this.#modules.values()) converter.addModule(...module);
+    return converter;
   }
 
   /**
@@ -77,7 +95,9 @@ export class CellCompiler {
     const { metadata, observed } = this.tslab;
     const directives = metadata.getCodeMetadata(source);
     if (directives.module !== undefined) {
-      refuse(this.#converter.addModule(directives.module, source, directives));
+      const module = [directives.module, source, directives] as const;
+      refuse(this.#use((converter) => converter.addModule(...module)));
+      this.#modules.set(directives.module, [...module]);
       return { ...NOTHING, declarations };
     }
     // tslab does not run cells that are marked for the browser.
@@ -86,7 +106,8 @@ export class CellCompiler {
     observed.toEsModule = undefined;
     observed.toCommonJs = undefined;
     observed.awaits = false;
-    const converted = this.#converter.convert(declarations, dropExports(this.tslab.ts, source));
+    const cell = dropExports(this.tslab.ts, source);
+    const converted = this.#use((converter) => converter.convert(declarations, cell));
     refuse(converted.diagnostics);
     const { toEsModule, toCommonJs, awaits } = observed;
     return {
@@ -101,7 +122,9 @@ export class CellCompiler {
 
   /** What can be typed at `position`. */
   complete(declarations: string, source: string, position: number): Completions {
-    const { start, end, candidates, original } = this.#converter.complete(declarations, source, position);
+    const { start, end, candidates, original } = this.#use((converter) =>
+      converter.complete(declarations, source, position),
+    );
     const kinds = new Map(original?.entries.map(({ name, kind }) => [name, kind as string]));
     return { start, end, candidates: candidates.map((name) => ({ name, kind: kinds.get(name) ?? '' })) };
   }
@@ -119,7 +142,9 @@ export class CellCompiler {
 
   #quickInfo(declarations: string, source: string, position: number): Ts.QuickInfo | undefined {
     // Typed as never missing, yet it is where no name stands.
-    return this.#converter.inspect(declarations, source, position) as Ts.QuickInfo | undefined;
+    return this.#use((converter) => converter.inspect(declarations, source, position)) as
+      | Ts.QuickInfo
+      | undefined;
   }
 
   /** Whether `source` is complete, wants more lines, or can never compile. */

@@ -41,6 +41,12 @@ export class WatchedFiles {
     };
   }
 
+  /** Watches nothing any more. */
+  forget(): void {
+    this.#files.clear();
+    this.#folders.clear();
+  }
+
   /** Tells the compiler what has changed since the last call. */
   refresh(): void {
     for (const [path, folder] of this.#folders) {

@@ -110,8 +110,7 @@ export class Io {
   }
 
   #post(message: Extract<ToIo, { kind: 'send' | 'stream' }>): void {
-    this.state.handOver();
-    this.#worker.postMessage(message);
+    this.state.handOver(() => this.#worker.postMessage(message));
   }
 
   #close(): void {

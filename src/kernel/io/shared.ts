@@ -132,11 +132,16 @@ export class SharedState {
     return Atomics.load(this.#cells, SHIELDED) > 0;
   }
 
-  /** Main thread: waits a moment if the I/O thread is far behind, then counts a message as handed over. */
-  handOver(): void {
+  /**
+   * Main thread: waits a moment if the I/O thread is far behind, then hands a message over and counts it.
+   *
+   * Neither a stop in the middle nor a message that cannot be handed over leaves behind one that is counted and never
+   * taken: enough of these would make every message wait for good.
+   */
+  handOver(post: () => void): void {
     const backlog = Atomics.load(this.#cells, BACKLOG);
-    // A stop may end the wait for good: what has not been counted yet is not missed.
     if (backlog >= BACKLOG_LIMIT) Atomics.wait(this.#cells, BACKLOG, backlog, 100);
+    post();
     Atomics.add(this.#cells, BACKLOG, 1);
   }
 

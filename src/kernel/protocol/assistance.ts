@@ -9,18 +9,25 @@ import type { Documentation } from '../compiler/documentation';
 import type { JsonObject } from '../wire/message';
 import { integer, text } from './content';
 
+/** What assistance needs. */
+export interface AssistanceParts {
+  readonly compiler: CellCompiler;
+  /** Of the cells run so far. */
+  declarations(): string;
+  /** Runs the compiler where a stop cannot tear it apart, and with it the kernel that waits for it. */
+  shield<T>(work: () => T): T;
+}
+
 /** Answers from the compiler, for code that follows the cells run so far. */
 export class Assistance {
-  constructor(
-    readonly compiler: CellCompiler,
-    readonly declarations: () => string,
-  ) {}
+  constructor(readonly parts: AssistanceParts) {}
 
   /** The content of a `complete_reply`. */
   complete(request: JsonObject): JsonObject {
     const code = text(request, 'code');
     const position = toUtf16(code, integer(request, 'cursor_pos', codePoints(code)));
-    const { start, end, candidates } = this.compiler.complete(this.declarations(), code, position);
+    const { compiler, declarations, shield } = this.parts;
+    const { start, end, candidates } = shield(() => compiler.complete(declarations(), code, position));
     const [cursor_start, cursor_end] = [toCodePoints(code, start), toCodePoints(code, end)];
     const types = candidates.map(({ name, kind }) => ({
       text: name,
@@ -48,8 +55,10 @@ export class Assistance {
 
   /** Type and documentation of the name at `position`, or of the function whose call it stands in. */
   describe(code: string, position: number): Documentation | undefined {
+    const { compiler, declarations, shield } = this.parts;
     for (const candidate of [position, position - 1, calledFunction(code, position)]) {
-      const info = candidate >= 0 ? this.compiler.inspect(this.declarations(), code, candidate) : undefined;
+      const info =
+        candidate >= 0 ? shield(() => compiler.inspect(declarations(), code, candidate)) : undefined;
       if (info !== undefined) return info;
     }
     return undefined;
@@ -57,7 +66,9 @@ export class Assistance {
 
   /** The content of an `is_complete_reply`. */
   isComplete(request: JsonObject): JsonObject {
-    return { ...this.compiler.completeness(text(request, 'code')) };
+    const { compiler, shield } = this.parts;
+    const code = text(request, 'code');
+    return { ...shield(() => compiler.completeness(code)) };
   }
 }
 

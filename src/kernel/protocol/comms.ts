@@ -10,7 +10,6 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Io } from '../io/io';
-import { log } from '../io/log';
 import type { Cell, Cells } from '../runtime/cell';
 import type { Comm, CommAcceptor, CommExtras, CommListener, CommMessage } from '../runtime/comm';
 import type { ErrorReporter } from '../runtime/errors';
@@ -74,7 +73,6 @@ export class Comms {
     const target = this.#targets.get(name);
     if (this.#open.has(id)) throw new Error(`comm_id must be new; got ${JSON.stringify(id)}, which is open`);
     if (target === undefined) {
-      log(`refused a comm to ${JSON.stringify(name)}, which nobody accepts`);
       this.parts.io.publish('comm_close', { comm_id: id, data: {} }, request.header);
       return;
     }
@@ -128,11 +126,9 @@ export class Comms {
     return comm;
   }
 
+  /** The comm of a message; none is no fault: a page that has outlived a kernel, or is loaded anew, speaks of older ones. */
   #find({ content }: Message): OpenComm | undefined {
-    const id = text(content, 'comm_id');
-    const comm = this.#open.get(id);
-    if (comm === undefined) log(`does not know comm ${JSON.stringify(id)}`);
-    return comm;
+    return this.#open.get(text(content, 'comm_id'));
   }
 
   /**
@@ -146,10 +142,13 @@ export class Comms {
     return new Promise((resolve) => {
       runner
         .run(callback, listener, () => resolve(true))
-        .catch((error: unknown) => {
-          resolve(false);
-          const report = reporter.uncaught(error);
+        .catch(async (error: unknown) => {
+          // What is thrown may run code of the user's once more, when it is looked at.
+          const report = await runner
+            .run(callback, () => reporter.uncaught(error))
+            .catch(() => undefined);
           if (report !== undefined) callback.output.stream('stderr', report);
+          resolve(false);
         });
     });
   }

@@ -5,9 +5,9 @@
  */
 
 import type { Io } from '../io/io';
-import { Cell, type CellOutput, type CellServices } from '../runtime/cell';
+import { Cell, type CellOutput, type CellServices, type MimeBundle } from '../runtime/cell';
 import { mimeBundle } from '../runtime/display';
-import type { ErrorReporter } from '../runtime/errors';
+import type { ErrorContent, ErrorReporter } from '../runtime/errors';
 import type { Interpreter } from '../runtime/interpreter';
 import type { Modules } from '../runtime/modules';
 import type { ProjectReloader } from '../runtime/projectReloader';
@@ -63,7 +63,7 @@ export class Execution {
    * @throws TypeError if the request is malformed
    */
   async execute(request: Message): Promise<JsonObject> {
-    const { io, history, prompts, reporter, services } = this.parts;
+    const { io, history, prompts, services } = this.parts;
     const code = text(request.content, 'code');
     const silent = flag(request.content, 'silent', false);
     const stored = flag(request.content, 'store_history', true) && !silent;
@@ -75,12 +75,10 @@ export class Execution {
 
     this.#cell = cell;
     try {
-      const result = await this.#run(cell);
-      if (result !== undefined) {
-        const data = result as JsonObject;
+      await this.#run(cell, (data) => {
         cell.output.publish('execute_result', { execution_count: count, data, metadata: {} });
         if (stored) history.setOutput(count, String(data['text/plain']));
-      }
+      });
       return {
         status: 'ok',
         execution_count: count,
@@ -88,7 +86,7 @@ export class Execution {
         user_expressions: await this.#userExpressions(cell, request.content.user_expressions),
       };
     } catch (error) {
-      const content = reporter.describe(error, code);
+      const content = await this.#describe(cell, error, code);
       cell.output.publish('error', content);
       return { status: 'error', execution_count: count, ...content };
     } finally {
@@ -97,25 +95,38 @@ export class Execution {
     }
   }
 
-  /** The bundle that stands for the value of the cell's last expression, if it has one. */
-  async #run(cell: Cell): Promise<JsonObject | undefined> {
+  /** Runs a cell; if it ends in an expression, `show` is called with the bundle that stands for its value. */
+  async #run(cell: Cell, show: (bundle: MimeBundle) => void): Promise<void> {
     const { assistance, interpreter, reloader, runner } = this.parts;
     const asked = QUESTION.exec(cell.source)?.[1];
     if (asked !== undefined) {
       const info = assistance.describe(asked, asked.length);
       cell.pages.push(info?.text ?? `${asked} is not known here.`);
-      return undefined;
+      return;
     }
     await reloader.beforeCell(cell);
     const { value } = await interpreter.run(cell).finally(() => reloader.afterCell());
-    return value === undefined || value === null ? undefined : runner.run(cell, () => mimeBundle(value));
+    if (value === undefined || value === null) return;
+    // All of it as part of the cell: what a bundle holds may have a `toJSON` of the user's.
+    await runner.run(cell, async () => show(await mimeBundle(value)));
+  }
+
+  /** Errors are anybody's objects: their getters run as part of the cell, and a stop that ends them is the error. */
+  async #describe(cell: Cell, error: unknown, source: string): Promise<ErrorContent> {
+    const { reporter, runner } = this.parts;
+    try {
+      return await runner.run(cell, () => reporter.describe(error, source));
+    } catch {
+      const { aborted, reason } = cell.signal;
+      return reporter.describe(aborted ? reason : new Error('what was thrown cannot be described'));
+    }
   }
 
   /** Each expression's value as a bundle, or its error: one that fails is no failure of the cell. */
   async #userExpressions(cell: Cell, expressions: unknown): Promise<JsonObject> {
     const results: JsonObject = {};
     if (typeof expressions !== 'object' || expressions === null) return results;
-    const { interpreter, reporter, runner } = this.parts;
+    const { interpreter, runner } = this.parts;
     for (const [name, expression] of Object.entries(expressions)) {
       try {
         const { value } = await interpreter.evaluate(cell, String(expression));
@@ -123,7 +134,7 @@ export class Execution {
         const data = await runner.run(cell, async () => JSON.parse(JSON.stringify(await mimeBundle(value))));
         results[name] = { status: 'ok', data, metadata: {} };
       } catch (error) {
-        results[name] = { status: 'error', ...reporter.describe(error, String(expression)) };
+        results[name] = { status: 'error', ...(await this.#describe(cell, error, String(expression))) };
       }
     }
     return results;

@@ -66,8 +66,8 @@ export class History {
   }
 
   #search(request: JsonObject): readonly HistoryEntry[] {
-    const pattern = glob(typeof request.pattern === 'string' ? request.pattern : '*');
-    let found = this.#entries.filter(({ code }) => pattern.test(code));
+    const pattern = typeof request.pattern === 'string' ? request.pattern : '*';
+    let found = this.#entries.filter(({ code }) => matches(code, pattern));
     if (flag(request, 'unique', false)) {
       // The last of equal cells stays, in its place.
       found = [...new Map(found.toReversed().map((entry) => [entry.code, entry])).values()].reverse();
@@ -80,11 +80,24 @@ function lastOf<T>(list: readonly T[], n: number | undefined): readonly T[] {
   return n === undefined ? list : n > 0 ? list.slice(-n) : [];
 }
 
-/** A pattern in which `*` stands for anything and `?` for any one character. */
-function glob(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '[^]*')
-    .replaceAll('?', '[^]');
-  return new RegExp(`^${source}$`);
+/**
+ * Whether a text is what a pattern says, in which `*` stands for anything and `?` for any one character. Only the newest `*`
+ * takes in more when what follows it does not fit; a regular expression tries all of them in turn, and many take for ever.
+ */
+function matches(text: string, pattern: string): boolean {
+  let at = 0;
+  let next = 0;
+  let star: { readonly next: number; at: number } | undefined;
+  while (at < text.length) {
+    const wanted = pattern[next];
+    if (wanted === '*') star = { next: ++next, at };
+    else if (wanted === '?' || wanted === text[at]) {
+      next++;
+      at++;
+    } else if (star !== undefined) {
+      next = star.next;
+      at = ++star.at;
+    } else return false;
+  }
+  return /^\**$/.test(pattern.slice(next));
 }

@@ -69,8 +69,8 @@ export class Interpreter {
    * @throws whatever the cell throws; what it declared before stays
    */
   async run(cell: Cell): Promise<Result> {
-    const { modules } = this.parts;
-    const declared = namesDeclaredIn(this.parts.compiler.tslab.ts, cell.source);
+    const { compiler, modules, shield } = this.parts;
+    const declared = shield(() => namesDeclaredIn(compiler.tslab.ts, cell.source));
     const compiled = this.#compile(cell, declared);
     modules.update(compiled.files);
     if (compiled.code === '') {
@@ -147,8 +147,10 @@ export class Interpreter {
     }
     this.#outdated.add([...missing].filter((name) => before[name] !== undefined));
     if (resultName !== undefined) delete this.#variables[resultName];
-    const { ts } = this.parts.compiler.tslab;
-    this.#declarations = declarationsAfterThrow(ts, this.#declarations, declarations, missing);
+    const { compiler, shield } = this.parts;
+    this.#declarations = shield(() =>
+      declarationsAfterThrow(compiler.tslab.ts, this.#declarations, declarations, missing),
+    );
   }
 }
 

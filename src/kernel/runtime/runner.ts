@@ -33,7 +33,7 @@ export class Runner {
   /**
    * Runs `code` as part of a cell.
    *
-   * @param onReturn called when `code` has returned, maybe a promise that is still to settle
+   * @param onReturn called when `code` has returned, maybe a promise that is still to settle; not if it throws
    * @returns what `code` returns, once it has settled and the promise callbacks it left behind have run
    * @throws what `code` throws; the signal's reason if the cell was stopped and `code` did not end by itself
    */
@@ -53,12 +53,12 @@ export class Runner {
         try {
           const result = this.cells.run(cell, code);
           Promise.resolve(result).then((value) => settle(() => resolve(value)), fail);
+          // In a turn of its own for the same reason.
+          if (onReturn !== undefined) setImmediate(onReturn);
         } catch (error) {
           fail(error);
         }
         work.returned = true;
-        // In a turn of its own for the same reason.
-        if (onReturn !== undefined) setImmediate(onReturn);
       });
     });
   }

@@ -58,6 +58,12 @@ export class MalformedMessage extends Error {
 
 const DELIMITER = Buffer.from('<IDS|MSG>');
 
+/**
+ * How deep objects and lists of a message may be nested: about as deep as Python's front ends can write. Much deeper ones
+ * could be read, but neither handed to another thread nor written again.
+ */
+const DEEPEST = 1000;
+
 /** Signs messages with the connection's key, and tells whether a signature is right. */
 export class Signer {
   readonly #hash: string;
@@ -146,6 +152,7 @@ export function decode(frames: readonly Buffer[], signer: Signer): Message {
 }
 
 function parseObject(part: Buffer): JsonObject {
+  if (depth(part) > DEEPEST) throw new MalformedMessage('a part is nested too deep');
   let value: unknown;
   try {
     value = JSON.parse(part.toString('utf8'));
@@ -156,4 +163,25 @@ function parseObject(part: Buffer): JsonObject {
     throw new MalformedMessage('a part is not a JSON object');
   }
   return value as JsonObject;
+}
+
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, QUOTE, BACKSLASH] = Buffer.from('[]{}"\\');
+
+/** How deep the brackets of JSON are nested; stops counting beyond what is allowed. */
+function depth(json: Buffer): number {
+  // Each level takes two bytes.
+  if (json.length <= 2 * DEEPEST) return 0;
+  let deepest = 0;
+  let open = 0;
+  let inString = false;
+  for (let at = 0; at < json.length && deepest <= DEEPEST; at++) {
+    const byte = json[at];
+    if (inString) {
+      if (byte === BACKSLASH) at++;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) inString = true;
+    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) deepest = Math.max(deepest, ++open);
+    else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) open--;
+  }
+  return deepest;
 }
