@@ -74,13 +74,13 @@ export function verify<
   if (typeof attempt !== 'function') {
     return new Verdict('wrong', `${name} must be a function; got ${describe(attempt)}.`);
   }
-  const inputs = exercise.inputs(new Random(seed)).filter(({ kind }) => only === undefined || kind === only);
-  if (inputs.length === 0) return new Verdict('unanswered', `${name} is not checked here.`);
-  const trials = inputs.map(({ args }) => ({
-    args,
-    expected: definition(...snapshot(args)),
-    got: tryOut(attempt, args),
-  }));
+  const inputs = exercise.inputs(new Random(seed));
+  const tried = (chosen: readonly Input<Arguments>[]) =>
+    chosen.map(({ args }): Trial<Arguments, Result> => {
+      return { args, expected: definition(...snapshot(args)), got: tryOut(attempt, args) };
+    });
+  const trials = tried(inputs.filter(({ kind }) => only === undefined || kind === only));
+  if (trials.length === 0) return new Verdict('unanswered', `${name} is not checked here.`);
 
   const failure = trials.find(
     ({ expected, got }) => got.problem !== undefined || !agrees(expected, got.value, tolerance),
@@ -92,17 +92,19 @@ export function verify<
   const lead = `${name} is not right yet. It should be ${exercise.asks}.`;
   const { args, expected, got } = failure;
   if (got.unanswered) return new Verdict('unanswered', `${name} is not written yet.`);
-  if (got.problem !== undefined) return new Verdict('wrong', `${lead}\n  ${got.problem}`);
+  if (got.problem !== undefined) {
+    const sometimes = got.problem === NOTHING && trials.some((trial) => trial.got.problem === undefined);
+    const problem = sometimes ? nothingFor(args, expected) : got.problem;
+    return new Verdict('wrong', `${lead}\n  ${problem}`);
+  }
 
   const shown = `For (${args.map(describe).join(', ')}) it should give ${describe(expected)}; got ${describe(got.value)}.`;
-  const made = exercise.misconceptions.find(({ mistaken }) =>
-    trials.every(
-      (trial) =>
-        trial.got.problem === undefined &&
-        agrees(mistaken(...snapshot(trial.args)), trial.got.value, tolerance),
-    ),
+  const made = mistakeOf(exercise.misconceptions, trials, tolerance, () =>
+    tried(inputs.filter(({ kind }) => only !== undefined && kind !== only)),
   );
-  return new Verdict('wrong', [lead, shown, made?.message ?? hint(expected, got.value)].join('\n  '));
+  const signs = trials.every((trial) => opposite(trial.expected, trial.got.value));
+  const help = made?.message ?? hint(expected, got.value, signs);
+  return new Verdict('wrong', [lead, shown, help].join('\n  '));
 }
 
 /**
@@ -151,6 +153,46 @@ export function expect(claim: string, holds: boolean | (() => boolean), otherwis
   }
 }
 
+/** What came of one set of arguments. */
+interface Trial<Arguments extends readonly unknown[], Result> {
+  readonly args: Arguments;
+  readonly expected: Result;
+  readonly got: Outcome<Result>;
+}
+
+/**
+ * The mistake that explains every trial. Where several do, inputs of the other kind tell them apart; if those do not,
+ * none is named: a wrong diagnosis is worse than none.
+ */
+function mistakeOf<Arguments extends readonly unknown[], Result>(
+  misconceptions: readonly Misconception<Arguments, Result>[],
+  trials: readonly Trial<Arguments, Result>[],
+  tolerance: number,
+  others: () => readonly Trial<Arguments, Result>[],
+): Misconception<Arguments, Result> | undefined {
+  const explain = (among: typeof misconceptions, all: typeof trials) =>
+    among.filter(({ mistaken }) =>
+      all.every(
+        ({ args, got }) =>
+          got.problem === undefined && agrees(mistaken(...snapshot(args)), got.value, tolerance),
+      ),
+    );
+  const possible = explain(misconceptions, trials);
+  if (new Set(possible.map(({ message }) => message)).size <= 1) return possible[0];
+  const more = others();
+  return more.length === 0 ? possible[0] : explain(possible, more)[0];
+}
+
+const NOTHING = 'It returns nothing: is there a return in front of the result?';
+
+/** For a function that returns something for other arguments: its return is not what is missing. */
+function nothingFor(args: readonly unknown[], expected: unknown): string {
+  return (
+    `For (${args.map(describe).join(', ')}) it should give ${describe(expected)}; got undefined.\n  ` +
+    'It returns nothing here, and something elsewhere: is there a case without a return, or a search that finds nothing?'
+  );
+}
+
 /** What the code throws that students find in the place of a solution; nbgrader_config.py puts it there. */
 const NOT_WRITTEN = 'not written yet';
 
@@ -168,8 +210,7 @@ function tryOut<Arguments extends readonly unknown[], Result>(
   const given = snapshot(args);
   try {
     const value: unknown = attempt(...given);
-    if (value === undefined)
-      return { problem: 'It returns nothing: is there a return in front of the result?' };
+    if (value === undefined) return { problem: NOTHING };
     if (value instanceof Promise) {
       value.catch(() => undefined);
       return { problem: 'It returns a Promise: it must be a plain function, not an async one.' };
@@ -196,16 +237,19 @@ function thrown(error: unknown): string {
 }
 
 /** What to look at where no misconception is known. */
-function hint(expected: unknown, got: unknown): string {
+function hint(expected: unknown, got: unknown, signs: boolean): string {
   const otherKind = kindHint('It', expected, got);
   if (otherKind !== undefined) return otherKind;
   if (holdsNaN(got) && !holdsNaN(expected)) {
     return 'NaN comes from 0/0, from 0 · log 0, or from reading beyond the end of an array.';
   }
-  if (typeof expected === 'number' && typeof got === 'number' && agrees(expected, -got, 1e-6)) {
-    return 'Only the sign is wrong.';
-  }
+  if (signs) return 'Only the sign is wrong.';
   return 'Work this case out by hand, step by step, and compare.';
+}
+
+/** Whether a number is right but for its sign. */
+function opposite(expected: unknown, got: unknown): boolean {
+  return typeof expected === 'number' && typeof got === 'number' && agrees(expected, -got, 1e-6);
 }
 
 /** Whether a number, or one in an array of any depth, is NaN. */
@@ -220,9 +264,12 @@ function kindHint(what: string, expected: unknown, got: unknown): string | undef
   }
   if (isList(expected) && isList(got)) {
     if (expected.length !== got.length) {
-      return `${what} should have ${expected.length} elements; got ${got.length}.`;
+      return `${what} should have ${expected.length} ${expected.length === 1 ? 'element' : 'elements'}; got ${got.length}.`;
     }
-    return firstOf(expected, (value, index) => kindHint('Each element', value, got[index]));
+    // Where the first is as it should be, the others need not be wrong in the same way.
+    return firstOf(expected, (value, index) =>
+      kindHint(index === 0 ? 'Each element' : `Element ${index} (counted from 0)`, value, got[index]),
+    );
   }
   if (kindOf(expected) !== 'an object') return undefined;
   return firstOf(Object.entries(expected as object), ([key, value]) =>

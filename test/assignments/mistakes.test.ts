@@ -538,6 +538,18 @@ for (const [name, exercise] of Object.entries(exercises) as unknown as [string, 
       });
     }
 
+    it('is told of no other mistake where only some inputs are looked at', () => {
+      for (const [says, mistake] of written) {
+        for (const only of ['ordinary', 'edge'] as const) {
+          for (const seed of [0, 1, 20262]) {
+            const { message } = verify(exercise, mistake, { only, seed });
+            const named = exercise.misconceptions.find((each) => message.includes(each.message));
+            assert.ok(named === undefined || named.message.includes(says), `${says}, ${only}: ${message}`);
+          }
+        }
+      }
+    });
+
     it('has a mistake here for each of its messages', () => {
       const unprovoked = exercise.misconceptions
         .map(({ message }) => message)

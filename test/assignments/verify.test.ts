@@ -123,6 +123,51 @@ describe('mistakes as students write them', () => {
     assert.match(as(undefined), /^There is no l1Penalty: its cell has not run, or has ended in an error\.$/);
   });
 
+  it('a case without a result, where others have one', () => {
+    const find = ((runs: readonly exercises.SweepRun[], maxL0: number) =>
+      runs
+        .filter(({ l0 }) => l0 <= maxL0)
+        .toSorted((a, b) => a.mse - b.mse)[0]) as typeof exercises.chooseRun.definition;
+    const told = message(exercises.chooseRun, find);
+    assert.match(told, /it should give null; got undefined\./);
+    assert.match(told, /a search that finds nothing/);
+    assert.doesNotMatch(told, /in front of the result/);
+  });
+
+  it('a sign only where it is wrong for all inputs', () => {
+    // −1 for none, and 1 for step 1, differ in more than their sign.
+    const early = (losses: number[]) =>
+      losses.findIndex((loss) => !Number.isFinite(loss) || loss > 9 * (losses[0] as number));
+    const told = verify(exercises.firstBadStep, early, { only: 'edge' }).message;
+    assert.match(told, /should give -1; got 1\./);
+    assert.doesNotMatch(told, /sign/);
+  });
+
+  it('which element has another length', () => {
+    const padded = (order: number[], size: number) =>
+      exercises.batches.definition(order, size).map((batch) => [...batch, ...order].slice(0, size));
+    assert.match(
+      message(exercises.batches, padded),
+      /Element 2 \(counted from 0\) should have 1 element; got 3\./,
+    );
+  });
+
+  it('losses compared with the smallest so far, and parameters moved before the gradient is complete', () => {
+    const sinceBest = (losses: number[]) =>
+      losses.findIndex((loss, i) => !Number.isFinite(loss) || loss > 10 * Math.min(...losses.slice(0, i)));
+    assert.match(message(exercises.firstBadStep, sinceBest), /not right yet/);
+    const oneByOne: typeof exercises.descend.definition = (gradient, start, rate, steps) => {
+      const here = [...start];
+      const points = [[...here]];
+      for (let step = 0; step < steps; step++) {
+        for (const i of here.keys()) here[i] = (here[i] as number) - rate * (gradient(here)[i] as number);
+        points.push([...here]);
+      }
+      return points;
+    };
+    assert.match(message(exercises.descend, oneByOne), /not right yet/);
+  });
+
   it('a result that is right but for its sign, its length, or NaN', () => {
     assert.match(
       message(exercises.meanSquaredError, (x, y) => -exercises.meanSquaredError.definition(x, y)),

@@ -78,6 +78,9 @@ export const firstBadStep: Exercise<[losses: number[]], number> = {
       { kind: 'edge', args: [[Number.NaN, 1]] },
       { kind: 'edge', args: [[1, 10, 5]] },
       { kind: 'edge', args: [[4, Number.POSITIVE_INFINITY]] },
+      // Ten times the smallest so far, and ten times the first only before a NaN.
+      { kind: 'edge', args: [[5, 1, 20, 8]] },
+      { kind: 'edge', args: [[1, 50, Number.NaN]] },
       { kind: 'edge', args: [[]] },
     ];
   },

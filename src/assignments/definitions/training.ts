@@ -369,11 +369,11 @@ function cubic(a: Vector, b: Vector): Loss {
     );
 }
 
-/** The gradient of Σ (1 + aᵢ²) (wᵢ − bᵢ)² / 2. */
+/** The gradient of Σ (1 + aᵢ²) (wᵢ − bᵢ)² / 2 + wᵢ wᵢ₊₁ / 2: a slope that depends on its neighbours shows who moves one first. */
 const bowl =
   (a: Vector, b: Vector): Gradient =>
   (w) =>
-    w.map((value, i) => (1 + at(a, i) ** 2) * (value - at(b, i)));
+    w.map((value, i) => (1 + at(a, i) ** 2) * (value - at(b, i)) + ((w[i - 1] ?? 0) + (w[i + 1] ?? 0)) / 2);
 
 function path(gradient: Gradient, start: Vector, learningRate: number, steps: number): Vector[] {
   const points = [[...start]];
