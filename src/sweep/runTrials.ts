@@ -168,8 +168,14 @@ function requireSameCode({ code }: TrialSpec): void {
   if (code !== codeVersion) throw new TrialRefusedError("Sparselab's code", code, codeVersion);
 }
 
+/** What was thrown, which may be anything, as an error that says something. */
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+  if (error instanceof Error && error.message !== '') return error;
+  try {
+    return new Error(String(error));
+  } catch {
+    return new Error(`it threw ${show(error)}`);
+  }
 }
 
 async function runOwn({ trainer }: OwnTrial): Promise<TrialResult> {

@@ -58,7 +58,10 @@ export class TrialStore {
   /** Reads what other processes have added since. @throws StoreError if a file cannot be read. */
   refresh(): void {
     attempt(`${this.folder} cannot be read`, () => {
-      const files = readdirSync(this.folder).filter((name) => name.endsWith('.jsonl'));
+      const files = readdirSync(this.folder, { withFileTypes: true })
+        // A folder of that name is somebody else's; a link may lead to a file.
+        .filter((entry) => entry.name.endsWith('.jsonl') && (entry.isFile() || entry.isSymbolicLink()))
+        .map(({ name }) => name);
       for (const name of files.sort()) this.#readFile(join(this.folder, name));
     });
   }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   refuseUnknownOptions,
   requireFunction,
@@ -8,6 +9,7 @@ import {
   show,
 } from '../arguments';
 import { runningCell } from '../cell';
+import { isPlainObject } from '../provenance/canonicalJson';
 import { TRIAL_KEYS, type TrialOptions, trialDefinition } from './defineTrials';
 import { inProcess } from './places/inProcess';
 import type { Limits, Place, PlannedTrial } from './places/place';
@@ -95,6 +97,11 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
     throw new TypeError(`signal must be an AbortSignal; got ${show(signal)}`);
   const define = trialDefinition(options);
   const rounds = search(space);
+  if (typeof rounds?.next !== 'function') {
+    throw new TypeError(
+      `search must be a generator, function* (space) { yield [{ … }]; }; it gave ${show(rounds)}`,
+    );
+  }
   // The first round's trials are all defined before anything starts: a wrong setting is refused here.
   let round = rounds.next([]);
   let planned = round.done ? [] : plan(round.value, define);
@@ -116,6 +123,8 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
       folder === undefined ? undefined : new TrialStore(resolve(process.env.SPARSELAB_SWEEPS ?? '', folder));
     while (!round.done) {
       await runRound(planned, { place, store, tracker, stop, report });
+      // A round that is served waits for nothing: without this a search that has no end could not be stopped.
+      await nextTurn();
       if (stop.signal.aborted) break;
       const trials = planned.map(({ id, settings }): Trial => ({ settings, metrics: tracker.metrics(id) }));
       round = rounds.next(trials);
@@ -148,10 +157,22 @@ interface Running {
   readonly report: () => void;
 }
 
-function plan(settings: readonly Settings[], define: ReturnType<typeof trialDefinition>): NamedTrial[] {
-  return settings.map((each) => {
-    const spec = parseTrial(define(each));
-    return { id: trialId(spec), spec, settings: each };
+/** @throws TypeError if a search of one's own names something else than settings. */
+function plan(named: readonly Settings[], define: ReturnType<typeof trialDefinition>): NamedTrial[] {
+  if (!Array.isArray(named)) {
+    throw new TypeError(`search must yield lists of settings, [{ lambda: 0.1 }, …]; got ${show(named)}`);
+  }
+  return (named as readonly Settings[]).map((each) => {
+    const values = isPlainObject(each) ? Object.values(each) : [undefined];
+    if (!values.every((value) => ['number', 'string', 'boolean'].includes(typeof value))) {
+      throw new TypeError(
+        `search must yield settings that are numbers, texts, true or false by name; got ${show(each)}`,
+      );
+    }
+    // A copy: a search may change its own object before it names the next trial.
+    const settings = { ...each };
+    const spec = parseTrial(define(settings));
+    return { id: trialId(spec), spec, settings };
   });
 }
 

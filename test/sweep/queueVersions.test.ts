@@ -61,6 +61,25 @@ describe('a worker refuses a trial and says why where it has', () => {
     assert.equal(await worker.leave(), 0);
   });
 
+  it('other code, and starts anew with it, while another worker has no time yet', async () => {
+    const copy = new ProjectCopy();
+    copy.append('dist/penalties.js', '\nexports.altered = true;\n');
+    await startWorker();
+    const refusing = await startWorker(copy);
+    const done = sweep({ milliseconds: [9000, 9001] }, { trainer: own('sleeper'), queue: redis.url });
+    await refusing.says(/refused/);
+    await refusing.leave();
+    await (await startWorker(copy)).says(/refused/);
+    const { rows } = await done;
+    assert.deepEqual(
+      rows.map(({ state, error }) => [state, error]),
+      [
+        ['done', undefined],
+        ['done', undefined],
+      ],
+    );
+  });
+
   it('other code; trials that are refused for ever, as their notebook is gone, come after all others', async () => {
     await startWorker();
     const queue = new Queue(QUEUE_NAME, { connection: queueAddress(redis.url).options });

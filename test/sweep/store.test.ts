@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fromModule, StoreError, type SweepTable, sweep } from 'sparselab';
@@ -36,6 +36,13 @@ describe("a sweep's store", () => {
     await run(store);
     await run(store);
     assert.equal(readdirSync(store).length, 1);
+  });
+
+  it('passes over a folder that has the name of a file of results', async () => {
+    const store = temporaryFolder();
+    await run(store);
+    mkdirSync(join(store, 'older.jsonl'));
+    assert.equal(served(await run(store)), 4);
   });
 
   it('holds a line of JSON a result, with the hash of its record', async () => {

@@ -355,6 +355,101 @@ describe('worker processes', () => {
   });
 });
 
+describe('trials that do what nobody expects', () => {
+  it('throw anything at all: each fails alone, and its row says something', async () => {
+    const { rows } = await sweep({ what: ['text', 'nothing', 'object'] }, { trainer: own('thrower') });
+    assert.deepEqual(
+      rows.map(({ error }) => error),
+      ['just a text', 'Error', 'it threw an object (no class)'],
+    );
+  });
+
+  it('send rubbish to the process that started theirs: it goes on', async () => {
+    const { rows } = await sweep({ x: [0, 1, 2] }, { trainer: own('babbler'), workers: 1 });
+    assert.deepEqual(
+      rows.map(({ state }) => state),
+      ['failed', 'failed', 'done'],
+    );
+    assert.match(rows[1]?.error ?? '', /it sent what is no answer: result\.metrics must be an object/);
+  });
+
+  it('may take longer than a timer can wait', async () => {
+    const limits = { seconds: 1e9 };
+    const options = { trainer: own('sleeper'), workers: 1, limits };
+    const { rows } = await sweep({ milliseconds: [50, 51] }, options);
+    assert.deepEqual(
+      rows.map(({ state }) => state),
+      ['done', 'done'],
+    );
+  });
+});
+
+describe("a search of one's own", () => {
+  const trainer = own('parabola');
+
+  it('may change its settings and name them again', async () => {
+    const search = function* () {
+      const settings = { x: 4 };
+      yield [settings];
+      settings.x = 5;
+      yield [settings];
+    };
+    const { rows } = await sweep({ x: [4] }, { trainer, search });
+    assert.deepEqual(
+      rows.map(({ settings, metrics }) => [settings.x, metrics.loss]),
+      [
+        [4, 1],
+        [5, 4],
+      ],
+    );
+  });
+
+  it('may name the same for ever: a stop is heard all the same', async () => {
+    const search = function* () {
+      for (;;) yield [{ x: 1 }];
+    };
+    const { end, rows } = await sweep({ x: [1] }, { trainer, search, signal: AbortSignal.timeout(200) });
+    assert.deepEqual([end, rows.length], ['stopped', 1]);
+  });
+
+  for (const [what, search, says] of [
+    ['a list instead of a generator', () => [{ x: 1 }], /search must be a generator/],
+    ['nothing', () => undefined, /search must be a generator.*it gave undefined/],
+    [
+      'settings outside a list',
+      function* () {
+        yield { x: 1 };
+      },
+      /search must yield lists of settings/,
+    ],
+    [
+      'numbers',
+      function* () {
+        yield [1, 2];
+      },
+      /must yield settings that are numbers, .* by name; got 1/,
+    ],
+    [
+      'null',
+      function* () {
+        yield [null];
+      },
+      /must yield settings that are .*; got null/,
+    ],
+    [
+      'objects as values',
+      function* () {
+        yield [{ x: {} }];
+      },
+      /must yield settings that are numbers/,
+    ],
+  ] as const) {
+    it(`is refused where it gives ${what}`, async () => {
+      await assert.rejects(sweep({ x: [1] }, { trainer, search: search as never }), says);
+    });
+  }
+});
+
 describe('sweep refuses, before anything starts,', () => {
   const log = join(temporaryFolder(), 'log');
   const trainer = own('parabola', { log });

@@ -224,12 +224,17 @@ class Run {
     }
   }
 
-  /** A worker cannot run a trial and gave it back. Once each of the workers has, nobody is left to wait for. */
+  /** A worker cannot run a trial and gave it back. Once each that is there now has, nobody is left to wait for. */
   async #refuse(id: string, worker: string, reason: string): Promise<void> {
     this.#listener.onNotice(`worker ${worker} refuses trials: ${reason}`);
     const refusals = this.#refusals.get(id) ?? new Map<string, string>();
     this.#refusals.set(id, refusals.set(worker, reason));
-    if (refusals.size < (await this.#queue.getWorkersCount())) return;
+    // By their names, not how many they are: some that refused may have left, or have started anew.
+    const others = (await this.#queue.getWorkers()).filter(
+      ({ rawname = '' }) => ![...refusals.keys()].some((name) => rawname.endsWith(`:w:${name}`)),
+    );
+    // A Redis that does not tell its clients' names is believed that the one was all.
+    if (others.some(({ rawname }) => rawname !== undefined)) return;
     await this.#remove(id);
     this.#fail(id, `every worker refuses it: ${[...new Set(refusals.values())].join('; ')}`);
   }

@@ -25,6 +25,8 @@ export interface RunListener {
 
 /** The last lines that a process wrote to standard error, for when it dies. */
 const KEPT_CHARACTERS = 2000;
+/** The longest that a timer can wait, 24 days: one that should wait longer would end at once. */
+const LONGEST_MILLISECONDS = 2 ** 31 - 1;
 /** What TensorFlow writes to standard error while all is well. */
 const ENGINE_CHATTER = /^(WARNING: All log messages before absl|[IW]\d{4} ).*\n?/gm;
 
@@ -49,7 +51,15 @@ export class TrialProcess {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#errors = (this.#errors + text).slice(-KEPT_CHARACTERS);
     });
-    this.#child.on('message', (answer: Answer) => this.#onAnswer(answer));
+    this.#child.on('message', (answer: Answer) => {
+      try {
+        this.#onAnswer(answer);
+      } catch (error) {
+        // A trial's own code can send anything: that is its end, not the end of who listens.
+        this.#errors += `\nit sent what is no answer: ${(error as Error).message}`;
+        this.kill();
+      }
+    });
     // A message to a process that is just dying fails; that it died is told below.
     this.#child.on('error', () => {});
     this.#exited = new Promise((resolve) => {
@@ -95,10 +105,13 @@ export class TrialProcess {
     let timer: NodeJS.Timeout | undefined;
     const { seconds, megabytes } = limits ?? {};
     if (seconds !== undefined) {
-      timer = setTimeout(() => {
-        overtime = new LimitExceededError(`it took longer than its limit of ${seconds} s`);
-        this.kill();
-      }, seconds * 1000);
+      timer = setTimeout(
+        () => {
+          overtime = new LimitExceededError(`it took longer than its limit of ${seconds} s`);
+          this.kill();
+        },
+        Math.min(seconds * 1000, LONGEST_MILLISECONDS),
+      );
     }
     return new Promise<void>((resolve, reject) => {
       if (this.#ended) {

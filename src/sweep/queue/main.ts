@@ -13,6 +13,8 @@ import { serveQueue } from './worker';
 
 /** How long a worker that was told to leave goes on with its trials: supervisors often wait 10 s. */
 const FINISH_SECONDS = '8';
+/** Three weeks: a timer that should wait longer than 24 days ends at once. */
+const LONGEST_FINISH_SECONDS = 3 * 7 * 24 * 3600;
 
 const say = (line: string) => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
 
@@ -25,7 +27,7 @@ async function main(): Promise<void> {
     },
   });
   const processes = requireInteger('--processes', Number(values.processes), { min: 1, max: 256 });
-  const finish = requireNumber('--finish', Number(values.finish), { min: 0 });
+  const finish = requireNumber('--finish', Number(values.finish), { min: 0, max: LONGEST_FINISH_SECONDS });
   const address = queueAddress(values.queue ?? true);
   const stopped = stopSignal();
   const worker = await serveQueue(address, processes, say);

@@ -28,6 +28,22 @@ exports.deaf = ({ port }) =>
     });
   });
 
+/** Throws what is no error, or says nothing, or cannot even be made a text. */
+exports.thrower = ({ what }) => {
+  if (what === 'text') throw 'just a text';
+  if (what === 'nothing') throw new Error();
+  throw Object.create(null);
+};
+
+/** Speaks to whoever started its process. */
+exports.babbler = ({ x }) => {
+  if (x === 0) process.send?.(null);
+  if (x === 1) process.send?.({ type: 'result', index: 0, result: { rubbish: 1 } });
+  return new Promise((resolve) => {
+    setTimeout(() => resolve({ loss: x }), x === 2 ? 0 : 1000);
+  });
+};
+
 exports.notNumbers = () => ({ loss: 'low' });
 
 exports.sleeper = ({ milliseconds }) =>
