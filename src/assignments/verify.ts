@@ -241,7 +241,7 @@ function hint(expected: unknown, got: unknown, signs: boolean): string {
   const otherKind = kindHint('It', expected, got);
   if (otherKind !== undefined) return otherKind;
   if (holdsNaN(got) && !holdsNaN(expected)) {
-    return 'NaN comes from 0/0, from 0 · log 0, or from reading beyond the end of an array.';
+    return 'NaN comes from 0/0, from 0 · log 0, from the log or root of a negative number, or from what is not there: beyond the end of an array, or of another name.';
   }
   if (signs) return 'Only the sign is wrong.';
   return 'Work this case out by hand, step by step, and compare.';
