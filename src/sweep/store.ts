@@ -94,7 +94,10 @@ export class TrialStore {
       .subarray(0, end - 1)
       .toString('utf8')
       .split('\n');
-    for (const [index, line] of lines.entries()) {
+    for (const [index, text] of lines.entries()) {
+      // Whatever has brought the file here may have changed its line ends.
+      const line = text.replace(/\r$/, '');
+      if (line === '') continue;
       try {
         const { trial, result } = parseLine(line);
         const id = trialId(trial);
@@ -166,6 +169,8 @@ class StoreWriter {
         written += (await this.#file.write(bytes, written)).bytesWritten;
       }
       await this.#file.datasync();
+      // What goes to a file without a name is gone with this process.
+      if ((await this.#file.stat()).nlink === 0) throw new Error('it has been removed');
       this.#length += bytes.length;
     } catch (error) {
       // Half a line must not stand before the next one.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fromModule, StoreError, type SweepTable, sweep } from 'sparselab';
@@ -43,6 +43,37 @@ describe("a sweep's store", () => {
     await run(store);
     mkdirSync(join(store, 'older.jsonl'));
     assert.equal(served(await run(store)), 4);
+  });
+
+  it('counts lines whose ends were changed on the way, and empty ones for nothing', async () => {
+    const store = temporaryFolder();
+    await run(store);
+    const [file] = filesOf(store) as [string];
+    writeFileSync(file, `\r\n${readFileSync(file, 'utf8').replaceAll('\n', '\r\n')}\r\n`);
+    const table = await run(store);
+    assert.equal(served(table), 4);
+    assert.deepEqual(table.notices, []);
+  });
+
+  it('says that it was removed, where results would be lost', {
+    skip: process.platform === 'win32' && 'Windows removes no file that is open',
+  }, async () => {
+    const store = join(temporaryFolder(), 'store');
+    const removed = sweep(
+      { x: xs },
+      {
+        trainer,
+        store,
+        onProgress: ({ done }) => {
+          if (done === 1) rmSync(store, { recursive: true, force: true });
+        },
+      },
+    );
+    await assert.rejects(removed, (error) => {
+      assert.ok(error instanceof StoreError);
+      assert.match(error.message, /it has been removed/);
+      return true;
+    });
   });
 
   it('holds a line of JSON a result, with the hash of its record', async () => {
