@@ -123,7 +123,10 @@ describe('the sockets', () => {
       }`);
     assert.equal(reply.status, 'ok');
     const begun = performance.now();
-    assert.equal(await kernel.print('for (let i = 0; i < 50; i++) console.log(refused)'), '6000\n'.repeat(50));
+    assert.equal(
+      await kernel.print('for (let i = 0; i < 50; i++) console.log(refused)'),
+      '6000\n'.repeat(50),
+    );
     // Were each of them still waited for, each line would take a tenth of a second.
     assert.ok(performance.now() - begun < 5000);
   });
