@@ -5,7 +5,7 @@ import type { History } from './history';
 import type { Figure, UnitPanel } from './plots';
 import type { Progress } from './train';
 
-/** Figures are drawn anew this often, in milliseconds: often enough to look alive, and no eye follows more numbers. */
+/** Figures are drawn anew this often, in milliseconds: often enough to look alive. */
 const INTERVAL = 150;
 
 /** Drawing a new row takes at most this share of the time; large models' figures are drawn less often. */

@@ -82,7 +82,8 @@ describe('liveFigures', () => {
     const at = (time: number, rows: number, steps: number) => {
       drawn.length = 0;
       now = time;
-      while (history.rows.length < rows) history.rows.push({ ...row, step: history.rows.length * 100 } as HistoryRow);
+      while (history.rows.length < rows)
+        history.rows.push({ ...row, step: history.rows.length * 100 } as HistoryRow);
       while (history.steps.length < steps) history.steps.push(row);
       onProgress({ step: steps, steps: 1000, history });
       return [...drawn];

@@ -57,7 +57,11 @@ await f({});`,
   it('of code that is nested too deep for the compiler leaves the compiler to the cells that follow', async () => {
     await kernel.run('const before = 42;');
     await kernel.execute('/** @module inMemory */ export const there = 7;');
-    for (const nested of ['['.repeat(5000) + ']'.repeat(5000), '!'.repeat(20_000), `0${' + 1'.repeat(20_000)}`]) {
+    for (const nested of [
+      '['.repeat(5000) + ']'.repeat(5000),
+      '!'.repeat(20_000),
+      `0${' + 1'.repeat(20_000)}`,
+    ]) {
       assert.equal((await kernel.fail(nested)).ename, 'RangeError');
       assert.equal(await kernel.run('before'), '42');
       const { reply } = await kernel.request('shell', 'complete_request', { code: nested, cursor_pos: 5 });

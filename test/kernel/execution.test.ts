@@ -399,7 +399,10 @@ describe('requests', () => {
   it('for history with many stars are answered at once', async () => {
     await kernel.run(`'${'ab'.repeat(50_000)}'.length`);
     const search = async (pattern: string) => {
-      const { reply } = await kernel.request('shell', 'history_request', { hist_access_type: 'search', pattern });
+      const { reply } = await kernel.request('shell', 'history_request', {
+        hist_access_type: 'search',
+        pattern,
+      });
       return (reply.history as unknown[]).length;
     };
     assert.equal(await search(`${'*a'.repeat(30)}*?c`), 0);

@@ -190,10 +190,17 @@ describe('lossCurves', () => {
       [3, 1.2, 0.25],
     ]);
     // The newest 20 of 30.
-    const many = [...Array.from({ length: 10 }, () => batch(100)), ...Array.from({ length: 20 }, () => batch(1))];
+    const many = [
+      ...Array.from({ length: 10 }, () => batch(100)),
+      ...Array.from({ length: 20 }, () => batch(1)),
+    ];
     assert.deepEqual(ends([...before, ...many])[0], [3, 4, 1]);
     assert.deepEqual(ends(before)[0]?.[0], 2, 'nothing has come since the last row');
-    assert.deepEqual(ends([...before, batch(2)], 'stopped')[0]?.[0], 2, 'a training that has ended has its rows');
+    assert.deepEqual(
+      ends([...before, batch(2)], 'stopped')[0]?.[0],
+      2,
+      'a training that has ended has its rows',
+    );
   });
 
   it('keeps 500 points of a long run, its first and its last among them', () => {

@@ -144,9 +144,7 @@ export class Comms {
         .run(callback, listener, () => resolve(true))
         .catch(async (error: unknown) => {
           // What is thrown may run code of the user's once more, when it is looked at.
-          const report = await runner
-            .run(callback, () => reporter.uncaught(error))
-            .catch(() => undefined);
+          const report = await runner.run(callback, () => reporter.uncaught(error)).catch(() => undefined);
           if (report !== undefined) callback.output.stream('stderr', report);
           resolve(false);
         });
