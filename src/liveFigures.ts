@@ -10,8 +10,8 @@ const INTERVAL = 150;
 
 /** Drawing a new row takes at most this share of the time; large models' figures are drawn less often. */
 const ROW_SHARE = 0.1;
-/** Drawing what has come since the newest row takes at most this share. */
-const STEPS_SHARE = 0.02;
+/** Drawing what has come since the newest row takes at most this share, and handing it over as much again. */
+const STEPS_SHARE = 0.01;
 
 /**
  * Draws figures, and {@link unitPanel}s, below the cell while a training runs, and draws them anew as it goes on: what
@@ -59,9 +59,9 @@ class Place {
     this.#begun = now;
     this.#rows = history.rows.length;
     const figure = this.draw(this.#watched(history));
-    void display(figure, { displayId: this.#id, update }).then(() => {
-      this.#took = performance.now() - now;
-    });
+    void display(figure, { displayId: this.#id, update });
+    // Not until it is handed over: the next slice of steps may come before that.
+    this.#took = performance.now() - now;
   }
 
   /** A history that tells whether its steps are looked at. */
