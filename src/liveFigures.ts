@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { requireFunction } from './arguments';
-import { display } from './display';
+import { display, notebookPage } from './display';
 import type { History } from './history';
 import type { Figure, UnitPanel } from './plots';
 import type { Progress } from './train';
 
-/** Figures are drawn anew this often, in milliseconds: often enough to look alive, and no eye follows more numbers. */
+/** Figures are drawn anew this often, in milliseconds: often enough to look alive. */
 const INTERVAL = 150;
+
+/** The same where no page replaces a figure by the next one, so that each is another line. */
+const LINE_INTERVAL = 500;
 
 /** Drawing a new row takes at most this share of the time; large models' figures are drawn less often. */
 const ROW_SHARE = 0.1;
-/** Drawing what has come since the newest row takes at most this share. */
-const STEPS_SHARE = 0.02;
+/** Drawing what has come since the newest row takes at most this share, and handing it over as much again. */
+const STEPS_SHARE = 0.01;
 
 /**
  * Draws figures, and {@link unitPanel}s, below the cell while a training runs, and draws them anew as it goes on: what
@@ -51,17 +54,22 @@ class Place {
   /** Draws the figure if it would be another one and it is time; `last` says that there is no later time. */
   update(history: History, last: boolean): void {
     const isNewRow = history.rows.length !== this.#rows;
-    if (!isNewRow && !(this.#followsSteps && history.steps.length !== this.#steps)) return;
+    const isOnPage = notebookPage() !== undefined;
+    const moves = isOnPage && this.#followsSteps && history.steps.length !== this.#steps;
+    if (!isNewRow && !moves) return;
     const now = performance.now();
-    const pause = Math.max(INTERVAL, this.#took / (isNewRow ? ROW_SHARE : STEPS_SHARE));
+    const pause = Math.max(
+      isOnPage ? INTERVAL : LINE_INTERVAL,
+      this.#took / (isNewRow ? ROW_SHARE : STEPS_SHARE),
+    );
     if (!last && now - this.#begun < pause) return;
     const update = this.#rows > 0;
     this.#begun = now;
     this.#rows = history.rows.length;
     const figure = this.draw(this.#watched(history));
-    void display(figure, { displayId: this.#id, update }).then(() => {
-      this.#took = performance.now() - now;
-    });
+    void display(figure, { displayId: this.#id, update });
+    // Not until it is handed over: the next slice of steps may come before that.
+    this.#took = performance.now() - now;
   }
 
   /** A history that tells whether its steps are looked at. */

@@ -143,7 +143,10 @@ async function runMembers(
   };
 
   try {
+    // The first of everything takes long: a stop is heard in between.
+    await inNextTurn(() => {}, signal);
     shielded(record);
+    await inNextTurn(() => {}, signal);
     while (running().length > 0 && taken < steps && !signal?.aborted) {
       shielded(takeSteps);
       await inNextTurn(report, signal);
