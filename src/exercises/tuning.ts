@@ -260,11 +260,11 @@ const questions = {
   },
   lambda: {
     right: 'validation',
-    why: 'λ is chosen by comparing models, on examples that no model was fitted to',
+    why: 'λ is chosen by comparing models, on examples that no model was fitted to and that will not be reported on',
   },
   probeDecay: {
     right: 'validation',
-    why: 'the judge’s own knob is a knob as well: a decay chosen on the test images would flatter every result',
+    why: 'the judge’s own knob is a knob as well: on what the judge learned from, no decay looks best, and chosen on the test images it would flatter every result',
   },
   report: {
     right: 'test',

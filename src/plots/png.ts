@@ -38,7 +38,8 @@ export function encodePng(
       'tRNS',
       Uint8Array.from(palette, ([, , , opacity]) => opacity),
     ),
-    chunk('IDAT', deflateSync(lines, { level: 9 })),
+    // zlib's usual level: the last percent of size would take three times as long, while a training waits.
+    chunk('IDAT', deflateSync(lines)),
     chunk('IEND', new Uint8Array()),
   ]);
 }
