@@ -9,6 +9,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { lastLine } from './lastLine';
 import { quiet } from './quiet';
 import { saveKernels } from './results';
 import { median } from './table';
@@ -93,7 +94,7 @@ async function main(): Promise<void> {
       const work = JSON.stringify({ ...kernel, cwd: join(root, 'notebooks') });
       const { stdout } = await run(python, [join(root, 'bench', 'peers', 'kernel_peer.py'), work]);
       // The first round only brings all files into memory.
-      if (round > 0) lives.get(name)?.push(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Life | Hang);
+      if (round > 0) lives.get(name)?.push(lastLine<Life | Hang>(stdout));
     }
   }
   const results = [...lives].map(([name, each]): KernelResult => {

@@ -14,6 +14,7 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { lastLine } from './lastLine';
 
 const root = join(__dirname, '..', '..');
 const MACHINES = 5;
@@ -192,7 +193,7 @@ function script(store: string, queue: boolean): string {
 }
 
 function rowsOf({ output }: Program): Row[] {
-  return JSON.parse(output.trim().split('\n').at(-1) ?? '') as Row[];
+  return lastLine<Row[]>(output);
 }
 
 function linesOf(store: string): number {

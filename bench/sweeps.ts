@@ -5,8 +5,8 @@
  *     node build/bench/sweeps.js <python with torch> [--epochs 2] [--trials 1000] [--turns 3]
  *
  * Sparselab's time is all that the caller waits for, in a process of its own each turn: loading and hashing MNIST,
- * building graphs, the store's fsync. PyTorch's is its epochs alone, after a warm-up. The queue is measured with a trainer that does nothing. Results go to
- * bench/results.json.
+ * building graphs, the store's fsync. PyTorch's is its epochs alone, after a warm-up. The queue is measured with a
+ * trainer that does nothing. Results go to bench/results.json.
  *
  * @module
  */
@@ -26,6 +26,7 @@ import { join, relative } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { fromModule, loadMnist, logspace, Random, SparseAutoencoder, sweep } from 'sparselab';
 import { Contender } from './contender';
+import { lastLine } from './lastLine';
 import { quiet } from './quiet';
 import { saveSweeps } from './results';
 import { median } from './table';
@@ -130,7 +131,7 @@ async function takeTurns(
       await quiet();
       const once = ['--once', join(store, `${turn}`), '--epochs', `${epochs}`];
       const { stdout } = await promisify(execFile)(process.execPath, [__filename, ...once]);
-      sweeps.push(JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as SweepTimes);
+      sweeps.push(lastLine<SweepTimes>(stdout));
       await quiet();
       let seconds = 0;
       // A run is an epoch of a model with each λ.

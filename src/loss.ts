@@ -117,24 +117,28 @@ export function objectiveStep(architecture: Architecture, objective: Objective):
   requireNumber('weightDecay', weightDecay, { min: 0 });
   if (penalty !== undefined) requireUsable(penalty, architecture);
 
+  const lossOf: ObjectiveStep['lossOf'] = (
+    pass,
+    parameters,
+    x,
+    { strength, weightDecay: decayStrength, ...penaltyParameters },
+  ) => {
+    const terms = {
+      reconstruction: error(x, pass.reconstruction),
+      penalty: penalty ? penalty.term(pass.activations, penaltyParameters) : tf.scalar(0),
+      weightDecay: weightDecay > 0 ? halfSquaredWeights(parameters) : tf.scalar(0),
+    };
+    const weighted = tf.add(
+      tf.mul(strength as tf.Scalar, terms.penalty),
+      tf.mul(decayStrength as tf.Scalar, terms.weightDecay),
+    );
+    return { ...terms, total: tf.add<tf.Scalar>(terms.reconstruction, weighted) };
+  };
   return {
     inputs: { strength: penalty?.strength ?? 0, weightDecay, ...penalty?.parameters },
     terms: ['reconstruction', 'penalty', 'weightDecay', 'total'],
-    loss(parameters, x, inputs) {
-      return this.lossOf(forward(architecture, parameters, x), parameters, x, inputs);
-    },
-    lossOf(pass, parameters, x, { strength, weightDecay: decayStrength, ...penaltyParameters }) {
-      const terms = {
-        reconstruction: error(x, pass.reconstruction),
-        penalty: penalty ? penalty.term(pass.activations, penaltyParameters) : tf.scalar(0),
-        weightDecay: weightDecay > 0 ? halfSquaredWeights(parameters) : tf.scalar(0),
-      };
-      const weighted = tf.add(
-        tf.mul(strength as tf.Scalar, terms.penalty),
-        tf.mul(decayStrength as tf.Scalar, terms.weightDecay),
-      );
-      return { ...terms, total: tf.add<tf.Scalar>(terms.reconstruction, weighted) };
-    },
+    loss: (parameters, x, inputs) => lossOf(forward(architecture, parameters, x), parameters, x, inputs),
+    lossOf,
   };
 }
 

@@ -161,8 +161,8 @@ interface Trial<Arguments extends readonly unknown[], Result> {
 }
 
 /**
- * The mistake that explains every trial. Where several do, inputs of the other kind tell them apart; if those do not,
- * none is named: a wrong diagnosis is worse than none.
+ * The mistake that explains every trial. Where several do, inputs of the other kind tell them apart; if none explains
+ * those as well, none is named: a wrong diagnosis is worse than none.
  */
 function mistakeOf<Arguments extends readonly unknown[], Result>(
   misconceptions: readonly Misconception<Arguments, Result>[],

@@ -1,3 +1,5 @@
+import { LETTER, PLOT } from './theme';
+
 /** Where a label stands beside its point, as Plotly calls it. */
 export type LabelPosition =
   | 'top center'
@@ -22,10 +24,8 @@ export interface PlacedLabel {
   readonly position: LabelPosition;
 }
 
-/** The plot on a notebook's page, in pixels. On a wider page there is more room than reckoned. */
-const [WIDTH, HEIGHT] = [600, 260];
-/** A letter's width and a line's height at the charts' font size, and how far a label stands off its point. */
-const [LETTER, LINE, OFFSET] = [7, 14, 6];
+/** How far a label stands off its point, in pixels. */
+const OFFSET = 6;
 /** Points nearer than this look like one. */
 const ONE_SPOT = 9;
 /** What it costs a place to lie on another label, on a point, on a line; and to be the n-th choice. */
@@ -63,7 +63,7 @@ interface Box extends Spot {
  * @returns A label for each point.
  */
 export function placeLabels(lines: readonly (readonly LabelledPoint[])[]): PlacedLabel[][] {
-  const spots = lines.map((line) => line.map(({ x, y }) => ({ x: x * WIDTH, y: y * HEIGHT })));
+  const spots = lines.map((line) => line.map(({ x, y }) => ({ x: x * PLOT.width, y: y * PLOT.height })));
   const segments = spots.flatMap((line) =>
     line.slice(1).map((end, index) => [line[index] as Spot, end] as const),
   );
@@ -110,12 +110,12 @@ function crowds(spots: readonly Spot[]): [first: number, last: number][] {
 }
 
 function boxAt({ x, y }: Spot, text: string, dx: number, dy: number): Box {
-  const width = LETTER * text.length;
+  const width = LETTER.width * text.length;
   return {
     x: x + dx * (width / 2 + OFFSET),
-    y: y + dy * (LINE / 2 + OFFSET),
+    y: y + dy * (LETTER.height / 2 + OFFSET),
     width,
-    height: LINE,
+    height: LETTER.height,
   };
 }
 
@@ -125,7 +125,8 @@ const overlap = (a: Box, b: Box) =>
   Math.abs(a.x - b.x) < (a.width + b.width) / 2 && Math.abs(a.y - b.y) < (a.height + b.height) / 2;
 
 /** Labels may stick out by half of the margins, but not cover an axis's numbers. */
-const isInside = ({ x, y, width }: Box) => x - width / 2 > 0 && x + width / 2 < WIDTH && y > 0 && y < HEIGHT;
+const isInside = ({ x, y, width }: Box) =>
+  x - width / 2 > 0 && x + width / 2 < PLOT.width && y > 0 && y < PLOT.height;
 
 /** Whether the line from a to b runs through the box, looked at in steps of a few pixels. */
 function crosses(a: Spot, b: Spot, box: Box): boolean {

@@ -4,7 +4,7 @@ import type { ScatterTrace } from './plotly';
 import { extent, rounded } from './plotRows';
 import { type OneOrNamed, toSeries } from './series';
 import { settingLabel } from './settingLabel';
-import { axis, chart } from './theme';
+import { axis, chart, LETTER, PLOT } from './theme';
 
 /** One trial: the value of a setting, and what was measured. */
 export type CurvePoint = readonly [setting: number, measured: number];
@@ -109,17 +109,14 @@ export function sweepCurve(
   });
 }
 
-/** The axis on a notebook's page, and a letter, in pixels. */
-const [WIDTH, LETTER] = [600, 7];
-
 /** Whether the labels of all settings fit below an axis, side by side. */
 function haveRoom(settings: readonly number[], log: boolean): boolean {
   const at = settings.map((value) => (log ? Math.log(value) : value));
   const span = (at.at(-1) as number) - (at[0] as number);
   const letters = settings.map((value) => settingLabel(value).length);
   return at.slice(1).every((place, index) => {
-    const needed = LETTER * (1 + ((letters[index] as number) + (letters[index + 1] as number)) / 2);
-    return (WIDTH * (place - (at[index] as number))) / span >= needed;
+    const needed = LETTER.width * (1 + ((letters[index] as number) + (letters[index + 1] as number)) / 2);
+    return (PLOT.width * (place - (at[index] as number))) / span >= needed;
   });
 }
 

@@ -59,13 +59,13 @@ export function chart({ title, subtitle, data, layout }: Chart): Figure {
     hovermode: 'closest',
     uirevision: title,
     ...layout,
-    ...(xaxis && { xaxis: withLogTicks(xaxis, along(data, 'x')) }),
-    ...(yaxis && { yaxis: withLogTicks(yaxis, along(data, 'y')) }),
+    ...(xaxis && { xaxis: withLogTicks(xaxis, drawnAlong(data, 'x')) }),
+    ...(yaxis && { yaxis: withLogTicks(yaxis, drawnAlong(data, 'y')) }),
   });
 }
 
 /** All numbers that are drawn along an axis. */
-function along(data: readonly PlotlyTrace[], axis: 'x' | 'y'): Cell[] {
+function drawnAlong(data: readonly PlotlyTrace[], axis: 'x' | 'y'): Cell[] {
   return data.flatMap((trace) => (trace.type === 'scatter' || trace.type === 'bar' ? trace[axis] : []));
 }
 
@@ -81,6 +81,10 @@ export function axis(title: string, more: Axis = {}): Axis {
     ...more,
   };
 }
+
+/** A plot on a notebook's page, and a letter at the charts' font size, in pixels. A wider page has more room than reckoned. */
+export const PLOT = { width: 600, height: 260 } as const;
+export const LETTER = { width: 7, height: 14 } as const;
 
 /** More powers of ten than this along an axis crowd. */
 const MOST_POWERS = 6;

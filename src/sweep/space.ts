@@ -114,6 +114,11 @@ export function drawFrom(space: Space, random: Random): Settings {
   );
 }
 
+/** Whether it can be the value of a setting. */
+export function isSetting(value: unknown): value is Setting {
+  return ['number', 'string', 'boolean'].includes(typeof value);
+}
+
 /**
  * @throws RangeError or TypeError if the space names no setting, a list is empty or repeats a value, or a value is not
  * a finite number, a text, true or false.
@@ -136,7 +141,7 @@ export function requireSpace(space: Space): Space {
     }
     for (const value of values) {
       if (typeof value === 'number') requireNumber(`space.${name}`, value);
-      else if (typeof value !== 'string' && typeof value !== 'boolean') {
+      else if (!isSetting(value)) {
         throw new TypeError(`space.${name} must hold numbers, texts, true or false; got ${show(value)}`);
       }
     }

@@ -16,7 +16,7 @@ import type { Limits, Place, PlannedTrial } from './places/place';
 import { workerProcesses } from './places/workers';
 import type { SweepProgress } from './progress';
 import { gridSearch, type Search, type Trial } from './search';
-import { requireSpace, type Settings, type Space } from './space';
+import { isSetting, requireSpace, type Settings, type Space } from './space';
 import { describeDamage, TrialStore } from './store';
 import { SweepTable } from './table';
 import { Tracker } from './tracker';
@@ -164,7 +164,7 @@ function plan(named: readonly Settings[], define: ReturnType<typeof trialDefinit
   }
   return (named as readonly Settings[]).map((each) => {
     const values = isPlainObject(each) ? Object.values(each) : [undefined];
-    if (!values.every((value) => ['number', 'string', 'boolean'].includes(typeof value))) {
+    if (!values.every(isSetting)) {
       throw new TypeError(
         `search must yield settings that are numbers, texts, true or false by name; got ${show(each)}`,
       );
@@ -181,7 +181,7 @@ async function runRound(planned: readonly NamedTrial[], running: Running): Promi
   const { place, store, tracker, stop, report } = running;
   store?.refresh();
   for (const damage of store?.damaged ?? []) {
-    notice(tracker, `a record of the store is damaged and is trained again: ${describeDamage(damage)}`);
+    tracker.notice(`a record of the store is damaged and is trained again: ${describeDamage(damage)}`);
   }
   for (const { id, settings } of planned) {
     tracker.add(id, settings);
@@ -220,19 +220,12 @@ async function runRound(planned: readonly NamedTrial[], running: Running): Promi
       tracker.fail(id, reason);
       report();
     },
-    onNotice(text) {
-      if (notice(tracker, text)) report();
+    onNotice(notice) {
+      if (tracker.notice(notice)) report();
     },
   });
   // A failure to keep a result has already stopped the sweep, and is thrown at its end.
   await Promise.allSettled(keeping);
-}
-
-/** Adds a notice that is not there yet; returns whether it was new. */
-function notice({ notices }: Tracker, text: string): boolean {
-  if (notices.includes(text)) return false;
-  notices.push(text);
-  return true;
 }
 
 async function openPlace({ workers, queue, limits }: SweepOptions): Promise<Place> {

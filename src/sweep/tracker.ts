@@ -40,6 +40,13 @@ export class Tracker {
     return true;
   }
 
+  /** Adds a notice. @returns false if it was there already. */
+  notice(text: string): boolean {
+    if (this.notices.includes(text)) return false;
+    this.notices.push(text);
+    return true;
+  }
+
   fail(id: string, error: string): void {
     const trial = this.#byId.get(id);
     if (trial && !trial.result) trial.error = error;

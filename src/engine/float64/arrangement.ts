@@ -146,7 +146,7 @@ export const arrangement: Readonly<Record<string, Kernel>> = {
   StridedSlice: ({ x }, attributes) => {
     const { values, shape } = given(x);
     const { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } =
-      attributes as unknown as tf.StridedSliceAttrs;
+      attributes as unknown as tf.StridedSliceAttrs; // tf hands every kernel its own attributes under one loose type.
     const masks = [beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask] as const;
     const info = tf.slice_util.sliceInfo([...shape], begin, end, strides, ...masks);
     const own = stridesOf(shape);

@@ -149,11 +149,12 @@ export function inFloat64<T>(compute: () => T): T {
  * {@link inFloat64}.
  */
 export function float64Tensor(values: Float64Array, shape: readonly number[]): tf.Tensor {
-  // tf.tensor would round to float32 first.
+  // tf.tensor would round to float32 first. tf's types know no doubles; this backend keeps what it is given.
   return tf.engine().makeTensor(values as unknown as Float32Array, [...shape], 'float32', backend);
 }
 
 /** The doubles of a tensor. Only inside {@link inFloat64}. */
 export function float64Values(tensor: tf.Tensor): Float64Array {
+  // What readSync of this backend returns, under the type that tf has for it.
   return tensor.dataSync() as unknown as Float64Array;
 }

@@ -73,6 +73,7 @@ function onTensors(kernel: Kernel): tf.KernelConfig['kernelFunc'] {
   return ({ inputs, attrs, backend }) => {
     const { readSync, write } = backend as tf.KernelBackend;
     const tensors = Object.entries(inputs as Record<string, tf.TensorInfo>);
+    // The backend reads and writes doubles, for which tf's types have no name.
     const doubles = Object.fromEntries(
       tensors.map(([name, { dataId, shape, dtype }]) => [
         name,

@@ -95,9 +95,9 @@ export class CellCompiler {
     const { metadata, observed } = this.tslab;
     const directives = metadata.getCodeMetadata(source);
     if (directives.module !== undefined) {
-      const module = [directives.module, source, directives] as const;
+      const module: Parameters<Converter['addModule']> = [directives.module, source, directives];
       refuse(this.#use((converter) => converter.addModule(...module)));
-      this.#modules.set(directives.module, [...module]);
+      this.#modules.set(directives.module, module);
       return { ...NOTHING, declarations };
     }
     // tslab does not run cells that are marked for the browser.

@@ -152,7 +152,7 @@ export function decode(frames: readonly Buffer[], signer: Signer): Message {
 }
 
 function parseObject(part: Buffer): JsonObject {
-  if (depth(part) > DEEPEST) throw new MalformedMessage('a part is nested too deep');
+  if (isTooDeep(part)) throw new MalformedMessage('a part is nested too deep');
   let value: unknown;
   try {
     value = JSON.parse(part.toString('utf8'));
@@ -167,21 +167,20 @@ function parseObject(part: Buffer): JsonObject {
 
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, QUOTE, BACKSLASH] = Buffer.from('[]{}"\\');
 
-/** How deep the brackets of JSON are nested; stops counting beyond what is allowed. */
-function depth(json: Buffer): number {
+/** Whether the brackets of JSON are nested more than {@link DEEPEST} deep. */
+function isTooDeep(json: Buffer): boolean {
   // Each level takes two bytes.
-  if (json.length <= 2 * DEEPEST) return 0;
-  let deepest = 0;
+  if (json.length <= 2 * DEEPEST) return false;
   let open = 0;
   let inString = false;
-  for (let at = 0; at < json.length && deepest <= DEEPEST; at++) {
+  for (let at = 0; at < json.length; at++) {
     const byte = json[at];
     if (inString) {
       if (byte === BACKSLASH) at++;
       else if (byte === QUOTE) inString = false;
     } else if (byte === QUOTE) inString = true;
-    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) deepest = Math.max(deepest, ++open);
     else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) open--;
+    else if ((byte === OPEN_LIST || byte === OPEN_OBJECT) && ++open > DEEPEST) return true;
   }
-  return deepest;
+  return false;
 }
