@@ -45,7 +45,10 @@ for (const { name, cells, metadata, format } of readLessons()) {
       const lengths = code.map(({ source }) => source.split('\n').length);
       assert.ok(Math.max(...lengths) <= 25, `the longest has ${Math.max(...lengths)} lines`);
       assert.ok(lengths.filter((lines) => lines > 20).length <= 1);
-      assert.ok(code.every(({ source }) => source.split('\n').every((line) => line.length <= 100)));
+      const wide = code.flatMap(({ id, source }) =>
+        source.split('\n').flatMap((line) => (line.length > 100 ? [`${id}: ${line}`] : [])),
+      );
+      assert.deepEqual(wide, [], 'lines of more than 100 characters');
     });
 
     it('states no measured number that no cell prints', () => {
