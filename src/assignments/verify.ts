@@ -233,7 +233,9 @@ function tryOut<Arguments extends readonly unknown[], Result>(
 function thrown(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (message === NOT_WRITTEN) return 'It is not written yet.';
-  return `it throws: ${message.split('\n')[0]?.slice(0, 200)}`;
+  // Native TensorFlow says in the first line only that there is an error, and in the second which.
+  const [first = ''] = message.replace(/^Invalid TF_Status: \d+\nMessage: /, '').split('\n');
+  return `it throws: ${first.slice(0, 200)}`;
 }
 
 /** What to look at where no misconception is known. */
@@ -247,9 +249,14 @@ function hint(expected: unknown, got: unknown, signs: boolean): string {
   return 'Work this case out by hand, step by step, and compare.';
 }
 
-/** Whether a number is right but for its sign. */
+/** Whether a number, or all numbers in an array of any depth, are right but for the sign. */
 function opposite(expected: unknown, got: unknown): boolean {
-  return typeof expected === 'number' && typeof got === 'number' && agrees(expected, -got, 1e-6);
+  return agrees(expected, negated(got), 1e-6);
+}
+
+function negated(value: unknown): unknown {
+  if (isList(value)) return Array.from(value, negated);
+  return typeof value === 'number' ? -value : value;
 }
 
 /** Whether a number, or one in an array of any depth, is NaN. */

@@ -45,6 +45,7 @@ const meanSquaredError: Mistakes<typeof exercises.meanSquaredError> = [
   ['|x − x̂| is averaged', (x, y) => sum(squares(x, y).map(Math.sqrt)) / squares(x, y).length],
   ['differences are not squared', (x, y) => (sum(x.flat()) - sum(y.flat())) / x.flat().length],
   ['factor ½', (x, y) => (0.5 * sum(squares(x, y))) / squares(x, y).length],
+  ['length of the difference', (x, y) => Math.sqrt(sum(squares(x, y)))],
 ];
 
 const l1Penalty: Mistakes<typeof exercises.l1Penalty> = [
@@ -55,6 +56,9 @@ const l1Penalty: Mistakes<typeof exercises.l1Penalty> = [
   ['squared: that is L2', (h) => sum(h.flat().map((v) => v ** 2)) / h.length],
   ['L2 norm', (h) => sum(h.map(length)) / h.length],
   ['negative activations count as zero', (h) => sum(h.flat().filter((v) => v > 0)) / h.length],
+  ['add up first', (h) => sum(h.map((r) => Math.abs(sum(r)))) / h.length],
+  ['add up first', (h) => Math.abs(sum(h.flat())) / h.length],
+  ['add up first', (h) => sum(rhoHats(h).map(Math.abs))],
   ['that is L0', (h) => h.flat().filter((v) => v !== 0).length / h.length],
 ];
 

@@ -33,7 +33,8 @@ export const meanSquaredError: Exercise<[x: Rows, xHat: Rows], number> = {
   asks: '(x − x̂)², averaged over all examples and all inputs',
   definition: (x, xHat) => mean(differences(x, xHat).map((d) => d * d)),
   inputs: (random) => [
-    { kind: 'ordinary', args: [[[1, 2]], [[1, 4]]] },
+    // The square is not what two of them, or the root, would be.
+    { kind: 'ordinary', args: [[[1, 2]], [[1, 5]]] },
     ...[1, 2, 3].map(
       (): Input<[Rows, Rows]> => ({
         kind: 'ordinary',
@@ -60,6 +61,12 @@ export const meanSquaredError: Exercise<[x: Rows, xHat: Rows], number> = {
     {
       message: 'It looks as if the root is taken at the end: that is the RMSE, not the mean squared error.',
       mistaken: (x, xHat) => Math.sqrt(mean(differences(x, xHat).map((d) => d * d))),
+    },
+    {
+      message:
+        'It looks as if you take the length of the difference, the root of a sum: there is no root here, and the sum is divided by ' +
+        'how many numbers there are.',
+      mistaken: (x, xHat) => Math.hypot(...differences(x, xHat)),
     },
     {
       message: 'It looks as if |x − x̂| is averaged: square the differences.',
@@ -100,6 +107,15 @@ export const l1Penalty: Exercise<[h: Rows], number> = {
       message: 'It looks as if the signs are kept: −2 and 2 must not cancel. Take |h|.',
       mistaken: (h) => mean(h.map(sum)),
     },
+    ...[
+      (h: Rows) => mean(h.map((row) => Math.abs(sum(row)))),
+      (h: Rows) => Math.abs(mean(h.map(sum))),
+      (h: Rows) => sum(means(h).map(Math.abs)),
+    ].map((mistaken) => ({
+      message:
+        'It looks as if you add up first: then −2 and 2 cancel before their sign is dropped. Take |h| of each.',
+      mistaken,
+    })),
     {
       message: 'It looks as if the activations are squared: that is L2, which makes small, not exactly zero.',
       mistaken: (h) => mean(h.map((row) => sum(row.map((value) => value * value)))),
