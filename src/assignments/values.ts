@@ -52,6 +52,7 @@ export function describe(value: unknown): string {
     const items = value.slice(0, 6).map(describe);
     return `[${items.join(', ')}${value.length > 6 ? ', …' : ''}]`;
   }
+  if (isTensor(value)) return 'a tensor';
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).slice(0, 8);
     return `{ ${entries.map(([key, inner]) => `${key}: ${describe(inner)}`).join(', ')} }`;
@@ -63,6 +64,7 @@ export function describe(value: unknown): string {
 export function kindOf(value: unknown): string {
   if (isList(value)) return 'an array';
   if (value === null || value === undefined) return 'nothing';
+  if (isTensor(value)) return 'a tensor (arraySync() gives its numbers)';
   const kinds: Partial<Record<string, string>> = { number: 'a number', string: 'text', object: 'an object' };
   return kinds[typeof value] ?? describe(value);
 }
@@ -70,4 +72,11 @@ export function kindOf(value: unknown): string {
 /** Whether it is an array, of any type. */
 export function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}
+
+/** Whether it is a tensor, or the copy of one from another process, which is no instance of any class. */
+function isTensor(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value && 'dtype' in value
+  );
 }

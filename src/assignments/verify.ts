@@ -9,7 +9,8 @@ import { WrongKind } from '../exercises/answers';
 import { Unanswered } from '../exercises/todo';
 import { Verdict } from '../exercises/verdict';
 import { Random } from '../random';
-import { agrees, describe, isList, kindOf, snapshot } from './values';
+import { hint } from './hints';
+import { agrees, describe, snapshot } from './values';
 
 /** What a function is tried on: `ordinary` inputs that everybody thinks of, or the `edge` of what is permitted. */
 export type InputKind = 'ordinary' | 'edge';
@@ -102,8 +103,13 @@ export function verify<
   const made = mistakeOf(exercise.misconceptions, trials, tolerance, () =>
     tried(inputs.filter(({ kind }) => only !== undefined && kind !== only)),
   );
-  const signs = trials.every((trial) => opposite(trial.expected, trial.got.value));
-  const help = made?.message ?? hint(expected, got.value, signs);
+  const help =
+    made?.message ??
+    hint(
+      { expected, got: got.value },
+      trials.map((trial) => ({ expected: trial.expected, got: trial.got.value })),
+      () => tryOut(attempt, args).value,
+    );
   return new Verdict('wrong', [lead, shown, help].join('\n  '));
 }
 
@@ -236,62 +242,4 @@ function thrown(error: unknown): string {
   // Native TensorFlow says in the first line only that there is an error, and in the second which.
   const [first = ''] = message.replace(/^Invalid TF_Status: \d+\nMessage: /, '').split('\n');
   return `it throws: ${first.slice(0, 200)}`;
-}
-
-/** What to look at where no misconception is known. */
-function hint(expected: unknown, got: unknown, signs: boolean): string {
-  const otherKind = kindHint('It', expected, got);
-  if (otherKind !== undefined) return otherKind;
-  if (holdsNaN(got) && !holdsNaN(expected)) {
-    return 'NaN comes from 0/0, from 0 · log 0, from the log or root of a negative number, or from what is not there: beyond the end of an array, or of another name.';
-  }
-  if (signs) return 'Only the sign is wrong.';
-  return 'Work this case out by hand, step by step, and compare.';
-}
-
-/** Whether a number, or all numbers in an array of any depth, are right but for the sign. */
-function opposite(expected: unknown, got: unknown): boolean {
-  return agrees(expected, negated(got), 1e-6);
-}
-
-function negated(value: unknown): unknown {
-  if (isList(value)) return Array.from(value, negated);
-  return typeof value === 'number' ? -value : value;
-}
-
-/** Whether a number, or one in an array of any depth, is NaN. */
-function holdsNaN(value: unknown): boolean {
-  return isList(value) ? value.some(holdsNaN) : Number.isNaN(value);
-}
-
-/** The first difference in kind or length, in words; undefined if only numbers differ. */
-function kindHint(what: string, expected: unknown, got: unknown): string | undefined {
-  if (kindOf(expected) !== kindOf(got)) {
-    return `${what} should be ${kindOf(expected)}; got ${kindOf(got)}.`;
-  }
-  if (isList(expected) && isList(got)) {
-    if (expected.length !== got.length) {
-      return `${what} should have ${expected.length} ${expected.length === 1 ? 'element' : 'elements'}; got ${got.length}.`;
-    }
-    // Where the first is as it should be, the others need not be wrong in the same way.
-    return firstOf(expected, (value, index) =>
-      kindHint(index === 0 ? 'Each element' : `Element ${index} (counted from 0)`, value, got[index]),
-    );
-  }
-  if (kindOf(expected) !== 'an object') return undefined;
-  return firstOf(Object.entries(expected as object), ([key, value]) =>
-    kindHint(key, value, (got as Record<string, unknown>)[key]),
-  );
-}
-
-/** The first answer that is one. */
-function firstOf<T, Answer>(
-  values: readonly T[],
-  ask: (value: T, index: number) => Answer | undefined,
-): Answer | undefined {
-  for (const [index, value] of values.entries()) {
-    const answer = ask(value, index);
-    if (answer !== undefined) return answer;
-  }
-  return undefined;
 }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import * as tf from '@tensorflow/tfjs';
 import { type Exercise, exercises, expect, points, Verdict, verify } from 'sparselab';
 
 // Exercises differ in what they take; these tests only hand functions through, so one type stands for all.
 type AnyExercise = Exercise<readonly unknown[], unknown>;
+/** Of inputs: what a message says must not depend on what is drawn. */
+const seeds = [...Array(30).keys(), 20261, 20262];
 const all = Object.values(exercises) as unknown as AnyExercise[];
 
 for (const exercise of all) {
@@ -18,7 +21,7 @@ for (const exercise of all) {
 
     for (const { message, mistaken } of exercise.misconceptions) {
       it(`says "${message}" to that mistake`, () => {
-        for (const seed of [0, 1, 20261]) {
+        for (const seed of seeds) {
           const verdict = verify(exercise, mistaken, { seed });
           assert.equal(verdict.status, 'wrong');
           assert.ok(verdict.message.includes(message), verdict.message);
@@ -187,6 +190,87 @@ describe('mistakes as students write them', () => {
       message(exercises.l1Penalty, () => Number.NaN),
       /NaN comes from/,
     );
+  });
+
+  it('something kept from call to call, and random numbers', () => {
+    let total = 0;
+    const adding = (h: Rows) => {
+      for (const value of h.flat()) total += Math.abs(value);
+      return total / h.length;
+    };
+    const shuffling = (order: number[], size: number) =>
+      exercises.batches.definition(
+        order.toSorted(() => Math.random() - 0.5),
+        size,
+      );
+    assert.match(message(exercises.l1Penalty, adding), /Called again with the same arguments/);
+    assert.match(message(exercises.batches, shuffling), /Called again with the same arguments/);
+  });
+
+  it('the same result for every input', () => {
+    let first: number | undefined;
+    const remembering = (h: Rows) => {
+      first ??= exercises.l1Penalty.definition(h);
+      return first;
+    };
+    assert.match(message(exercises.l1Penalty, remembering), /the same for every input/);
+  });
+
+  it('the right elements in another order', () => {
+    const sorted: typeof exercises.paretoFront.definition = (runs) =>
+      exercises.paretoFront.definition(runs).toSorted((a, b) => a.mse - b.mse);
+    assert.match(message(exercises.paretoFront, sorted), /right elements in another order/);
+  });
+
+  it('a factor, the same each time', () => {
+    const half = (h: Rows) => exercises.l1Penalty.definition(h) / 2;
+    assert.match(message(exercises.l1Penalty, half), /Each time it gives 0\.5 times/);
+    const downhill = (h: Rows, lambda: number) => exercises.l1Slope.definition(h, -lambda);
+    assert.match(message(exercises.l1Slope, downhill), /Only the sign/);
+  });
+
+  it('results that are rounded, by whatever means, and those held in 32 bits', () => {
+    const right = exercises.meanActivations.definition;
+    for (const round of [
+      (value: number) => Number(value.toFixed(2)),
+      (value: number) => Math.round(value * 1000) / 1000,
+      (value: number) => Number(value.toPrecision(3)),
+    ]) {
+      assert.match(
+        message(exercises.meanActivations, (h: Rows) => right(h).map(round)),
+        /is rounded/,
+      );
+    }
+    const float32: typeof exercises.numericGradient.definition = (f, w, epsilon) =>
+      w.map((_, i) => {
+        const [up, down] = [Float32Array.from(w), Float32Array.from(w)];
+        up[i] = (up[i] as number) + epsilon;
+        down[i] = (down[i] as number) - epsilon;
+        return (f([...up]) - f([...down])) / (2 * epsilon);
+      });
+    assert.match(message(exercises.numericGradient, float32), /off by very little/);
+  });
+
+  it('a word that is spelled otherwise', () => {
+    for (const spelled of [
+      (state: string) => state.toUpperCase(),
+      (state: string) => state.replace(' ', '-'),
+      (state: string) => `${state} `,
+    ]) {
+      const diagnose = ((run: exercises.RunSummary) =>
+        spelled(exercises.diagnose.definition(run))) as typeof exercises.diagnose.definition;
+      assert.match(message(exercises.diagnose, diagnose), /Only the spelling/);
+    }
+  });
+
+  it('a tensor in place of numbers, and NaN in a part of the result', () => {
+    const tensor = ((h: Rows) => tf.tensor2d(h).abs().mean()) as unknown as (h: Rows) => number;
+    assert.match(message(exercises.l1Penalty, tensor), /should be a number; got a tensor/);
+    const broken: typeof exercises.adamStep.definition = (...args) => {
+      const next = exercises.adamStep.definition(...args);
+      return { ...next, m: next.m.map(() => Number.NaN) };
+    };
+    assert.match(message(exercises.adamStep, broken), /NaN comes from/);
   });
 
   it('a result of another kind, also inside of it', () => {

@@ -16,9 +16,13 @@ export const deadUnits: Exercise<[h: number[][]], number[]> = {
       kind: 'ordinary',
       args: [
         [
-          [0, 2, 0, 1],
-          [0, 0, 0, 3],
-          [0, 1, 0, 0],
+          [0, 2, 0, 1, 0],
+          [0, 0, 0, 3, 1],
+          [0, 0, 0, 2, 2],
+          // An example for which no unit fires.
+          [0, 0, 0, 0, 0],
+          [0, 0, 0, 0, 4],
+          [0, 0, 0, 5, 0],
         ],
       ],
     },
@@ -28,8 +32,8 @@ export const deadUnits: Exercise<[h: number[][]], number[]> = {
       kind: 'edge',
       args: [
         [
-          [1, -1, 1e-9, 0],
-          [1, 1, 0, 0],
+          [1, -1, 1e-9, 0, -2, -1],
+          [1, 1, 0, 0, -1, 0],
         ],
       ],
     },
@@ -60,6 +64,29 @@ export const deadUnits: Exercise<[h: number[][]], number[]> = {
       message: 'It looks as if only the first example is looked at.',
       mistaken: (h) => unitsWhere(h, ([first]) => first === 0),
     },
+    {
+      message: 'It looks as if negative activations count as zero: exactly 0 is asked for.',
+      mistaken: (h) => unitsWhere(h, (values) => values.every((value) => value <= 0)),
+    },
+    {
+      message:
+        'It looks as if negative activations count as zero where the largest is 0: exactly 0 for every example is asked for.',
+      mistaken: (h) => unitsWhere(h, (values) => Math.max(...values) === 0),
+    },
+    {
+      message: 'It looks as if units are counted from 1: the first is number 0.',
+      mistaken: (h) =>
+        unitsWhere(h, (values) => values.every((value) => value === 0)).map((unit) => unit + 1),
+    },
+    {
+      message: 'It looks as if only the last example is looked at: is the answer overwritten in the loop?',
+      mistaken: (h) => unitsWhere(h, (values) => values.at(-1) === 0),
+    },
+    {
+      message: 'It looks as if being silent for most examples is enough: all of them are meant.',
+      mistaken: (h) =>
+        unitsWhere(h, (values) => values.filter((value) => value === 0).length > values.length / 2),
+    },
   ],
 };
 
@@ -75,12 +102,19 @@ export const firstBadStep: Exercise<[losses: number[]], number> = {
       { kind: 'ordinary', args: [[...falling, 50, 60]] },
       { kind: 'ordinary', args: [[1, 3, 9, 27, 81]] },
       { kind: 'ordinary', args: [[2, 1, Number.NaN, Number.NaN]] },
+      { kind: 'ordinary', args: [[4, Number.POSITIVE_INFINITY]] },
+      { kind: 'ordinary', args: [[8, 15, 9]] },
+      // A rise that stays below the first loss, and one above it.
+      { kind: 'ordinary', args: [[2, 1, 1.5, 3, 25]] },
       { kind: 'edge', args: [[Number.NaN, 1]] },
       { kind: 'edge', args: [[1, 10, 5]] },
-      { kind: 'edge', args: [[4, Number.POSITIVE_INFINITY]] },
       // Ten times the smallest so far, and ten times the first only before a NaN.
       { kind: 'edge', args: [[5, 1, 20, 8]] },
       { kind: 'edge', args: [[1, 50, Number.NaN]] },
+      { kind: 'edge', args: [[1, Number.NaN, 50]] },
+      { kind: 'edge', args: [[Number.POSITIVE_INFINITY, 1]] },
+      // As good as a loss can be.
+      { kind: 'edge', args: [[1, 0, 0.5]] },
       { kind: 'edge', args: [[]] },
     ];
   },
@@ -89,6 +123,12 @@ export const firstBadStep: Exercise<[losses: number[]], number> = {
       message:
         'It looks as if NaN is not found: every comparison with NaN is false, also NaN === NaN. Use Number.isNaN or Number.isFinite.',
       mistaken: (losses) => losses.findIndex((loss) => loss > 10 * at(losses, 0)),
+    },
+    {
+      message:
+        'It looks as if NaN is not found: every comparison with NaN is false, also NaN === NaN. Use Number.isNaN or Number.isFinite.',
+      mistaken: (losses) =>
+        losses.findIndex((loss) => loss === Number.POSITIVE_INFINITY || loss > 10 * at(losses, 0)),
     },
     {
       message:
@@ -121,6 +161,63 @@ export const firstBadStep: Exercise<[losses: number[]], number> = {
       mistaken: (losses) => {
         const first = losses.findIndex((loss) => !Number.isFinite(loss) || loss > 10 * at(losses, 0));
         return first < 0 ? first : first + 1;
+      },
+    },
+    {
+      message: 'It looks as if step 0 is left out: the first loss can be NaN or infinite itself.',
+      mistaken: (losses) =>
+        losses.findIndex((loss, i) => i > 0 && (!Number.isFinite(loss) || loss > 10 * at(losses, 0))),
+    },
+    {
+      message: 'It looks as if every loss above the first counts: more than 10 times the first is bad.',
+      mistaken: (losses) => losses.findIndex((loss) => !Number.isFinite(loss) || loss > at(losses, 0)),
+    },
+    {
+      message: 'It looks as if 10 is the bound: it is 10 times the first loss.',
+      mistaken: (losses) => losses.findIndex((loss) => !Number.isFinite(loss) || loss > 10),
+    },
+    {
+      message: 'It looks as if a loss of 0 counts: !loss is true for NaN and for 0. Use Number.isFinite.',
+      mistaken: (losses) =>
+        losses.findIndex((loss) => !loss || loss === Number.POSITIVE_INFINITY || loss > 10 * at(losses, 0)),
+    },
+    {
+      message: 'It looks as if a loss of 0 counts: !loss is true for NaN and for 0. Use Number.isFinite.',
+      mistaken: (losses) => losses.findIndex((loss) => !loss || loss > 10 * at(losses, 0)),
+    },
+    {
+      message: 'It looks as if an infinite first loss passes: ∞ > 10 · ∞ is false. Use Number.isFinite.',
+      mistaken: (losses) => losses.findIndex((loss) => Number.isNaN(loss) || loss > 10 * at(losses, 0)),
+    },
+    {
+      message:
+        'It looks as if NaN is looked for only where no loss is too large, or the other way round: the first bad step of either kind is asked for.',
+      mistaken: (losses) => {
+        const large = losses.findIndex((loss) => loss > 10 * at(losses, 0));
+        return large >= 0 ? large : losses.findIndex((loss) => !Number.isFinite(loss));
+      },
+    },
+    {
+      message:
+        'It looks as if NaN is looked for only where no loss is too large, or the other way round: the first bad step of either kind is asked for.',
+      mistaken: (losses) => {
+        const odd = losses.findIndex((loss) => !Number.isFinite(loss));
+        return odd >= 0 ? odd : losses.findIndex((loss) => loss > 10 * at(losses, 0));
+      },
+    },
+    {
+      message: 'It looks as if a loss must be infinite and too large at once: either is bad.',
+      mistaken: (losses) => losses.findIndex((loss) => !Number.isFinite(loss) && loss > 10 * at(losses, 0)),
+    },
+    {
+      message: 'It looks as if the loss is returned: its step is asked for.',
+      mistaken: (losses) => losses.find((loss) => !Number.isFinite(loss) || loss > 10 * at(losses, 0)) ?? -1,
+    },
+    {
+      message: 'Where there is no bad step the answer is −1.',
+      mistaken: (losses) => {
+        const first = losses.findIndex((loss) => !Number.isFinite(loss) || loss > 10 * at(losses, 0));
+        return first < 0 ? losses.length : first;
       },
     },
   ],
@@ -163,13 +260,22 @@ export const diagnose: Exercise<[run: RunSummary], RunState> = {
       of('ordinary', { deadFraction: 0.97, l0: 0.5 }),
       of('ordinary', { lastLoss: 0.95 }),
       of('ordinary', { l0: 30 }),
+      // Other losses and another width.
+      of('ordinary', { firstLoss: 0.08, lastLoss: 0.02, l0: 20, hiddenDim: 64 }),
+      of('ordinary', { firstLoss: 0.08, lastLoss: 0.079 }),
+      of('ordinary', { firstLoss: 0.08, lastLoss: 0.4 }),
+      of('edge', { lastLoss: Number.NaN }),
       of('edge', { lastLoss: Number.NaN, deadFraction: 1, l0: 0 }),
       of('edge', { lastLoss: Number.POSITIVE_INFINITY }),
       of('edge', { deadFraction: 1, l0: 0, lastLoss: 0.95 }),
       of('edge', { deadFraction: 0.9, l0: 2 }),
+      of('edge', { deadFraction: 0.85, l0: 3 }),
+      of('edge', { lastLoss: 1 }),
+      of('edge', { firstLoss: 10, lastLoss: 9 }),
       of('edge', { l0: 16 }),
       of('edge', { l0: 17 }),
       of('edge', { l0: 31, lastLoss: 0.93 }),
+      of('edge', { l0: 31, lastLoss: 5 }),
     ];
   },
   misconceptions: [
@@ -182,6 +288,64 @@ export const diagnose: Exercise<[run: RunSummary], RunState> = {
     {
       message: 'It looks as if l0 is compared with a share: divide it by hiddenDim, it counts units.',
       mistaken: (run) => diagnosis({ ...run, hiddenDim: 1 }),
+    },
+    ...[
+      (run: RunSummary) => (run.lastLoss > 1 ? 'diverged' : run.lastLoss > 0.9 ? 'not learning' : undefined),
+      (run: RunSummary) =>
+        run.lastLoss > run.firstLoss ? 'diverged' : run.lastLoss > 0.9 ? 'not learning' : undefined,
+      (run: RunSummary) =>
+        run.lastLoss > 1 ? 'diverged' : run.lastLoss > 0.9 * run.firstLoss ? 'not learning' : undefined,
+    ].map((byLoss) => ({
+      message: 'It looks as if a loss is compared with a fixed number: the first loss is not always 1.',
+      mistaken: (run: RunSummary): RunState => {
+        const state = byLoss(run);
+        if (!Number.isFinite(run.lastLoss) || state === 'diverged') return 'diverged';
+        if (run.deadFraction >= 0.9) return 'collapsed';
+        return state ?? (run.l0 > run.hiddenDim / 2 ? 'dense' : 'healthy');
+      },
+    })),
+    {
+      message: 'It looks as if l0 is compared with a fixed number: half of hiddenDim is not always 16.',
+      mistaken: (run) => diagnosis({ ...run, hiddenDim: 32 }),
+    },
+    {
+      message: 'It looks as if deadFraction is taken for per cent: it is a share, from 0 to 1.',
+      mistaken: (run) => diagnosis({ ...run, deadFraction: run.deadFraction / 100 }),
+    },
+    {
+      message: 'It looks as if fewer dead units are enough for "collapsed": 0.9 of them must be dead.',
+      mistaken: (run) => diagnosis({ ...run, deadFraction: run.deadFraction > 0.5 ? 1 : 0 }),
+    },
+    {
+      message:
+        'It looks as if "collapsed" is asked before "diverged": a run whose loss is NaN has diverged, whatever its units do.',
+      mistaken: (run) => (run.deadFraction >= 0.9 ? 'collapsed' : diagnosis(run)),
+    },
+    {
+      message:
+        'It looks as if "not learning" is asked before "diverged": a loss that has grown is more than 0.9 of the first, too.',
+      mistaken: (run) => (run.lastLoss > 0.9 * run.firstLoss ? 'not learning' : diagnosis(run)),
+    },
+    {
+      message: 'It looks as if "dense" is asked before everything else: return the first that holds.',
+      mistaken: (run) => (run.l0 > run.hiddenDim / 2 ? 'dense' : diagnosis(run)),
+    },
+    {
+      message: 'It looks as if the last that holds is returned: return the first.',
+      mistaken: (run) => {
+        if (run.l0 > run.hiddenDim / 2) return 'dense';
+        if (run.lastLoss > 0.9 * run.firstLoss) return 'not learning';
+        return run.deadFraction >= 0.9 ? 'collapsed' : diagnosis(run);
+      },
+    },
+    {
+      message:
+        'It looks as if a loss that has stayed the same has diverged: larger than the first is asked for.',
+      mistaken: (run) => (run.lastLoss === run.firstLoss ? 'diverged' : diagnosis(run)),
+    },
+    {
+      message: 'It looks as if exactly 0.9 times the first loss counts as not learning: more than that does.',
+      mistaken: (run) => (run.lastLoss === 0.9 * run.firstLoss ? 'not learning' : diagnosis(run)),
     },
     {
       message:

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Random } from '../../random';
-import type { Exercise, Input } from '../verify';
+import type { Exercise, Input, Misconception } from '../verify';
 
 type Rows = number[][];
 
@@ -80,6 +80,26 @@ export const meanSquaredError: Exercise<[x: Rows, xHat: Rows], number> = {
       message: 'It looks as if there is a factor ½: UFLDL has one, this exercise has not.',
       mistaken: (x, xHat) => mean(differences(x, xHat).map((d) => d * d)) / 2,
     },
+    {
+      message: 'It looks as if / m * n is written: that divides by m and then multiplies by n. Use brackets.',
+      mistaken: (x, xHat) => (sum(differences(x, xHat).map((d) => d * d)) / x.length) * (x[0]?.length ?? 1),
+    },
+    {
+      message: 'It looks as if ^ stands for a power: here it is XOR, of whole numbers. A square is ** 2.',
+      mistaken: (x, xHat) => mean(differences(x, xHat).map((d) => d ^ 2)),
+    },
+    ...[(d: number[]) => mean(d) ** 2, (d: number[]) => sum(d) ** 2 / d.length].map((afterwards) => ({
+      message: 'It looks as if the differences are added and then squared: square each, then add.',
+      mistaken: (x: Rows, xHat: Rows) => afterwards(differences(x, xHat)),
+    })),
+    {
+      message: 'It looks as if x² − x̂² is averaged: subtract first, then square.',
+      mistaken: (x, xHat) => mean(x.flat().map((value, i) => value ** 2 - (xHat.flat()[i] as number) ** 2)),
+    },
+    ...[(x: Rows) => x[0]?.length ?? 1, (x: Rows) => x.flat().length].map((count) => ({
+      message: 'It looks as if only the first example counts: is the return inside of the loop?',
+      mistaken: (x: Rows, xHat: Rows) => sum(differences(x.slice(0, 1), xHat).map((d) => d * d)) / count(x),
+    })),
   ],
 };
 
@@ -113,7 +133,7 @@ export const l1Penalty: Exercise<[h: Rows], number> = {
       (h: Rows) => sum(means(h).map(Math.abs)),
     ].map((mistaken) => ({
       message:
-        'It looks as if you add up first: then −2 and 2 cancel before their sign is dropped. Take |h| of each.',
+        'It looks as if |…| is taken of a sum, in which −2 and 2 have cancelled: take it of each activation.',
       mistaken,
     })),
     {
@@ -131,6 +151,14 @@ export const l1Penalty: Exercise<[h: Rows], number> = {
     {
       message: 'It looks as if you count the active units: that is L0. L1 adds up how large they are.',
       mistaken: (h) => mean(h.map((row) => row.filter((value) => value !== 0).length)),
+    },
+    {
+      message: 'It looks as if the largest activation of each example is taken: L1 adds up all of them.',
+      mistaken: (h) => mean(h.map((row) => Math.max(...row.map(Math.abs)))),
+    },
+    {
+      message: 'It looks as if the sum begins anew with each example, so that the last one alone is left.',
+      mistaken: (h) => sum((h.at(-1) ?? []).map(Math.abs)) / h.length,
     },
   ],
 };
@@ -192,6 +220,29 @@ export const l1Slope: Exercise<[h: Rows, lambda: number], Rows> = {
       message: 'It looks as if you divide by the number of units: the batch is what is averaged.',
       mistaken: (h, lambda) => h.map((row) => row.map((value) => (lambda * Math.sign(value)) / row.length)),
     },
+    {
+      message: 'It looks as if you divide by the number of all activations: only the batch is averaged.',
+      mistaken: (h, lambda) =>
+        h.map((row) => row.map((value) => (lambda * Math.sign(value)) / (h.length * row.length))),
+    },
+    {
+      message: 'It looks as if λ and the average over the batch are both missing: this is the sign alone.',
+      mistaken: (h) => h.map((row) => row.map(Math.sign)),
+    },
+    {
+      message: 'It looks as if this is the penalty, λ |h| / m: what is asked for is its slope.',
+      mistaken: (h, lambda) => h.map((row) => row.map((value) => (lambda * Math.abs(value)) / h.length)),
+    },
+    {
+      message: 'It looks as if the slope is 0 for h < 0, as it is of relu: |h| falls there.',
+      mistaken: (h, lambda) => h.map((row) => row.map((value) => (value > 0 ? lambda / h.length : 0))),
+    },
+    {
+      message:
+        'It looks as if all rows are one array, which is what fill(row) makes: what is written last stands in each of them.',
+      mistaken: (h, lambda) =>
+        h.map(() => (h.at(-1) ?? []).map((value) => (lambda * Math.sign(value)) / h.length)),
+    },
   ],
 };
 
@@ -223,8 +274,95 @@ export const meanActivations: Exercise<[h: Rows], number[]> = {
       message: 'It looks as if you count how often a unit fires: average the activations themselves.',
       mistaken: (h) => units(h).map((unit) => mean(column(h, unit).map((value) => (value > 0 ? 1 : 0)))),
     },
+    {
+      message: 'It looks as if only the first example counts: ρ̂ is a mean over all of them.',
+      mistaken: (h) => [...(h[0] ?? [])],
+    },
+    {
+      message: 'It looks as if the largest activation of each unit is taken: ρ̂ is its mean.',
+      mistaken: (h) => units(h).map((unit) => Math.max(...column(h, unit))),
+    },
   ],
 };
+
+type KlMistake = Misconception<[rho: number, rhoHat: number], number>;
+
+/** Other ways to keep ρ̂ away from 0 and 1. */
+const MARGIN_MISTAKES: readonly KlMistake[] = [
+  ...[1e-3, 1e-4, 1e-5, 1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, Number.EPSILON].map((epsilon) => ({
+    message:
+      'It looks as if ε is another number than 1e-7: it decides how large the divergence of a silent unit is.',
+    mistaken: (rho: number, rhoHat: number) =>
+      bernoulliKl(rho, Math.min(Math.max(rhoHat, epsilon), 1 - epsilon)),
+  })),
+  {
+    message: 'It looks as if the divergence counts as 0 where ρ̂ is 0 or 1: there it is largest.',
+    mistaken: (rho, rhoHat) => (rhoHat === 0 || rhoHat === 1 ? 0 : bernoulliKl(rho, rhoHat)),
+  },
+  ...[KL_MARGIN, 1 - KL_MARGIN].map((constant) => ({
+    message: 'It looks as if min and max are exchanged: ρ̂ is then the same number, whatever it was.',
+    mistaken: (rho: number) => bernoulliKl(rho, constant),
+  })),
+];
+
+/** Other formulas. */
+const FORMULA_MISTAKES: readonly KlMistake[] = [
+  ...onBothKinds(
+    'It looks as if the sign of the second term is turned round: both terms are added.',
+    (rho, rhoHat) => rho * Math.log(rho / rhoHat) - (1 - rho) * Math.log((1 - rho) / (1 - rhoHat)),
+  ),
+  ...onBothKinds(
+    'It looks as if the second term, for the coin’s other side, is missing.',
+    (rho, rhoHat) => rho * Math.log(rho / rhoHat),
+  ),
+  ...onBothKinds(
+    'It looks as if the fractions are upside down: that is −KL.',
+    (rho, rhoHat) => -bernoulliKl(rho, rhoHat),
+  ),
+  ...onBothKinds(
+    'It looks as if this is log₂: the loss uses the natural logarithm, Math.log.',
+    (rho, rhoHat) => bernoulliKl(rho, rhoHat) / Math.LN2,
+  ),
+  ...onBothKinds(
+    'It looks as if this is log₁₀: the loss uses the natural logarithm, Math.log.',
+    (rho, rhoHat) => bernoulliKl(rho, rhoHat) / Math.LN10,
+  ),
+  ...onBothKinds(
+    'It looks as if the factor 1 − ρ of the second term is missing.',
+    (rho, rhoHat) => rho * Math.log(rho / rhoHat) + Math.log((1 - rho) / (1 - rhoHat)),
+  ),
+  ...onBothKinds(
+    'It looks as if this is the cross entropy: ρ log ρ + (1−ρ) log(1−ρ) belongs to it.',
+    (rho, rhoHat) => -rho * Math.log(rhoHat) - (1 - rho) * Math.log(1 - rhoHat),
+  ),
+  ...onBothKinds(
+    'It looks as if the logarithms are divided: log(a / b) is log a − log b, not log a / log b.',
+    (rho, rhoHat) =>
+      (rho * Math.log(rho)) / Math.log(rhoHat) + ((1 - rho) * Math.log(1 - rho)) / Math.log(1 - rhoHat),
+  ),
+  ...onBothKinds(
+    'It looks as if brackets are missing: 1 − ρ / 1 − ρ̂ divides first. It is (1 − ρ) / (1 − ρ̂).',
+    (rho, rhoHat) => rho * Math.log(rho / rhoHat) + (1 - rho) * Math.log(1 - rho - rhoHat),
+  ),
+  ...onBothKinds(
+    'It looks as if the second term has the factor ρ: it is 1 − ρ.',
+    (rho, rhoHat) => rho * Math.log(rho / rhoHat) + rho * Math.log((1 - rho) / (1 - rhoHat)),
+  ),
+  ...onBothKinds(
+    'It looks as if the first term is missing.',
+    (rho, rhoHat) => (1 - rho) * Math.log((1 - rho) / (1 - rhoHat)),
+  ),
+  ...onBothKinds(
+    'It looks as if the factors ρ and 1 − ρ in front of the logarithms are missing.',
+    (rho, rhoHat) => Math.log(rho / rhoHat) + Math.log((1 - rho) / (1 - rhoHat)),
+  ),
+  ...[1, 1 / 2].flatMap((share) =>
+    onBothKinds(
+      'It looks as if both directions are added, KL(ρ‖ρ̂) and KL(ρ̂‖ρ): only the first is asked for.',
+      (rho, rhoHat) => share * (bernoulliKl(rho, rhoHat) + bernoulliKl(rhoHat, rho)),
+    ),
+  ),
+];
 
 /** `(rho, rhoHat) => number`: the divergence of two coins, finite for every ρ̂ in [0, 1]. */
 export const klDivergence: Exercise<[rho: number, rhoHat: number], number> = {
@@ -252,51 +390,68 @@ export const klDivergence: Exercise<[rho: number, rhoHat: number], number> = {
         'It looks as if ρ̂ reaches 0 or 1, where the logarithm is infinite: keep it 1e-7 (ε) away from both.',
       mistaken: bernoulliKl,
     },
+    ...[KL_MARGIN, 1e-8, 1e-9, 1e-10].map((epsilon) => ({
+      message:
+        'It looks as if ε is added to ρ̂ and to 1 − ρ̂: that moves every divergence. Move only a ρ̂ that is closer than ε to 0 or 1.',
+      mistaken: (rho: number, rhoHat: number) =>
+        rho * Math.log(rho / (rhoHat + epsilon)) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat + epsilon)),
+    })),
+    ...onBothKinds(
+      'It looks as if ρ and ρ̂ are exchanged: the target comes first, KL(ρ‖ρ̂) is not KL(ρ̂‖ρ).',
+      (rho, rhoHat) => bernoulliKl(rhoHat, rho),
+    ),
     {
       message: 'It looks as if ε is only missing at ρ̂ = 1: the second logarithm needs 1 − ρ̂ > 0 as well.',
       mistaken: (rho, rhoHat) => bernoulliKl(rho, Math.max(rhoHat, KL_MARGIN)),
     },
     {
-      message:
-        'It looks as if ε is added to ρ̂ and to 1 − ρ̂: that moves every divergence. Move only a ρ̂ that is closer than ε to 0 or 1.',
-      mistaken: (rho, rhoHat) =>
-        rho * Math.log(rho / (rhoHat + KL_MARGIN)) +
-        (1 - rho) * Math.log((1 - rho) / (1 - rhoHat + KL_MARGIN)),
+      message: 'It looks as if ε is only missing at ρ̂ = 0: the first logarithm needs ρ̂ > 0.',
+      mistaken: (rho, rhoHat) => bernoulliKl(rho, Math.min(rhoHat, 1 - KL_MARGIN)),
     },
-    ...onBothKinds(
-      'It looks as if the sign of the second term is turned round: both terms are added.',
-      (rho, rhoHat) => rho * Math.log(rho / rhoHat) - (1 - rho) * Math.log((1 - rho) / (1 - rhoHat)),
-    ),
-    ...onBothKinds(
-      'It looks as if the second term, for the coin’s other side, is missing.',
-      (rho, rhoHat) => rho * Math.log(rho / rhoHat),
-    ),
-    ...onBothKinds(
-      'It looks as if ρ and ρ̂ are exchanged: the target comes first, KL(ρ‖ρ̂) is not KL(ρ̂‖ρ).',
-      (rho, rhoHat) => bernoulliKl(rhoHat, rho),
-    ),
-    ...onBothKinds(
-      'It looks as if the fractions are upside down: that is −KL.',
-      (rho, rhoHat) => -bernoulliKl(rho, rhoHat),
-    ),
-    ...onBothKinds(
-      'It looks as if this is log₂: the loss uses the natural logarithm, Math.log.',
-      (rho, rhoHat) => bernoulliKl(rho, rhoHat) / Math.LN2,
-    ),
-    ...onBothKinds(
-      'It looks as if this is log₁₀: the loss uses the natural logarithm, Math.log.',
-      (rho, rhoHat) => bernoulliKl(rho, rhoHat) / Math.LN10,
-    ),
-    ...onBothKinds(
-      'It looks as if the factor 1 − ρ of the second term is missing.',
-      (rho, rhoHat) => rho * Math.log(rho / rhoHat) + Math.log((1 - rho) / (1 - rhoHat)),
-    ),
-    ...onBothKinds(
-      'It looks as if this is the cross entropy: ρ log ρ + (1−ρ) log(1−ρ) belongs to it.',
-      (rho, rhoHat) => -rho * Math.log(rhoHat) - (1 - rho) * Math.log(1 - rhoHat),
-    ),
+    ...MARGIN_MISTAKES,
+    ...FORMULA_MISTAKES,
   ],
 };
+
+/** What is wrong with the penalty itself, and not with the functions that it is built of. */
+export const KL_PENALTY_MISTAKES: readonly Misconception<[h: Rows, rho: number], number>[] = [
+  {
+    message: 'It looks as if you average over the units: the divergences are summed.',
+    mistaken: (h, rho) => mean(means(h).map((rhoHat) => klTerm(rho, rhoHat))),
+  },
+  {
+    message:
+      'It looks as if the divergence is taken for each example and then averaged: average first. The penalty is ' +
+      'about a unit’s mean, not about every single activation.',
+    mistaken: (h, rho) =>
+      sum(units(h).map((unit) => mean(column(h, unit).map((value) => klTerm(rho, value))))),
+  },
+  {
+    message: 'It looks as if ρ̂ is one number for the whole layer: each unit has its own.',
+    mistaken: (h, rho) => klTerm(rho, mean(h.flat())),
+  },
+  {
+    message: 'It looks as if ρ̂ is the mean over the wrong axis: average over the examples, one ρ̂ a unit.',
+    mistaken: (h, rho) => sum(h.map((row) => klTerm(rho, mean(row)))),
+  },
+  {
+    message: 'It looks as if you divide by the number of examples once more: the mean is inside ρ̂ already.',
+    mistaken: (h, rho) => sum(means(h).map((rhoHat) => klTerm(rho, rhoHat))) / h.length,
+  },
+  {
+    message:
+      'It looks as if ρ̂ reaches 0 or 1, where the logarithm is infinite: keep it 1e-7 (ε) away from both.',
+    mistaken: (h, rho) => sum(means(h).map((rhoHat) => bernoulliKl(rho, rhoHat))),
+  },
+  ...[clip, (rhoHat: number) => rhoHat].map((kept) => ({
+    message: 'It looks as if ρ and ρ̂ are exchanged: the target comes first.',
+    mistaken: (h: Rows, rho: number) => sum(means(h).map((rhoHat) => bernoulliKl(kept(rhoHat), rho))),
+  })),
+  ...[sum, mean].map((together) => ({
+    message: 'It looks as if the divergence is taken of every single activation: take it of ρ̂, one a unit.',
+    mistaken: (h: Rows, rho: number) => together(h.flat().map((value) => klTerm(rho, value))),
+  })),
+];
 
 /** `(h, rho) => number`: Σⱼ KL(ρ‖ρ̂ⱼ). */
 export const klPenalty: Exercise<[h: Rows, rho: number], number> = {
@@ -307,34 +462,17 @@ export const klPenalty: Exercise<[h: Rows, rho: number], number> = {
   inputs: (random) =>
     probabilities(random).map(({ kind, args: [h] }) => ({ kind, args: [h, 0.02 + 0.2 * random.uniform()] })),
   misconceptions: [
-    {
-      message: 'It looks as if you average over the units: the divergences are summed.',
-      mistaken: (h, rho) => mean(means(h).map((rhoHat) => klTerm(rho, rhoHat))),
-    },
-    {
+    ...KL_PENALTY_MISTAKES,
+    ...[...MARGIN_MISTAKES, ...FORMULA_MISTAKES].map(({ mistaken }) => ({
+      message: 'The divergences are summed, but each is wrong itself: does klDivergence pass its own test?',
+      mistaken: (h: Rows, rho: number) => sum(means(h).map((rhoHat) => mistaken(rho, rhoHat))),
+    })),
+    // All but that of the wrong axis, which has a message of its own.
+    ...meanActivations.misconceptions.slice(1).map(({ mistaken }) => ({
       message:
-        'It looks as if the divergence is taken for each example and then averaged: average first. The penalty is ' +
-        'about a unit’s mean, not about every single activation.',
-      mistaken: (h, rho) =>
-        sum(units(h).map((unit) => mean(column(h, unit).map((value) => klTerm(rho, value))))),
-    },
-    {
-      message: 'It looks as if ρ̂ is one number for the whole layer: each unit has its own.',
-      mistaken: (h, rho) => klTerm(rho, mean(h.flat())),
-    },
-    {
-      message: 'It looks as if ρ̂ is the mean over the wrong axis: average over the examples, one ρ̂ a unit.',
-      mistaken: (h, rho) => sum(h.map((row) => klTerm(rho, mean(row)))),
-    },
-    {
-      message: 'It looks as if you divide by the number of examples once more: the mean is inside ρ̂ already.',
-      mistaken: (h, rho) => sum(means(h).map((rhoHat) => klTerm(rho, rhoHat))) / h.length,
-    },
-    {
-      message:
-        'It looks as if ρ̂ reaches 0 or 1, where the logarithm is infinite: keep it 1e-7 (ε) away from both.',
-      mistaken: (h, rho) => sum(means(h).map((rhoHat) => bernoulliKl(rho, rhoHat))),
-    },
+        'The divergences are summed, but of other numbers than ρ̂: does meanActivations pass its own test?',
+      mistaken: (h: Rows, rho: number) => sum(mistaken(h).map((rhoHat) => klTerm(rho, rhoHat))),
+    })),
   ],
 };
 
@@ -375,6 +513,23 @@ export const totalLoss: Exercise<[reconstruction: number, penalty: number, stren
       message:
         'It looks as if this weighs the two against each other, (1−s) and s: here the reconstruction keeps factor 1.',
       mistaken: (reconstruction, penalty, strength) => (1 - strength) * reconstruction + strength * penalty,
+    },
+    {
+      message: 'It looks as if the strength multiplies the reconstruction: it belongs to the penalty.',
+      mistaken: (reconstruction, penalty, strength) => strength * reconstruction + penalty,
+    },
+    {
+      message: 'It looks as if the strength is added: it is a factor of the penalty.',
+      mistaken: (reconstruction, penalty, strength) => reconstruction + penalty + strength,
+    },
+    {
+      message: 'It looks as if you divide by the strength: a larger one makes the penalty count more.',
+      mistaken: (reconstruction, penalty, strength) => reconstruction + penalty / strength,
+    },
+    {
+      message:
+        'It looks as if the reconstruction is missing: the penalty alone is smallest where all units are silent.',
+      mistaken: (_, penalty, strength) => strength * penalty,
     },
   ],
 };

@@ -13,6 +13,8 @@ export interface SweepRun {
   readonly l0: number;
 }
 
+const run = (lambda: number, mse: number, l0: number): SweepRun => ({ lambda, mse, l0 });
+
 /** `(from, to, count) => number[]`: strengths at equal ratios. */
 export const strengths: Exercise<[from: number, to: number, count: number], number[]> = {
   name: 'strengths',
@@ -47,6 +49,34 @@ export const strengths: Exercise<[from: number, to: number, count: number], numb
       mistaken: (from, to, count) => geometric(from, to, count, count - 1).map(Math.log10),
     },
     {
+      message: 'It looks as if the exponents are returned: raise them back to strengths.',
+      mistaken: (from, to, count) => geometric(from, to, count, count - 1).map(Math.log),
+    },
+    {
+      message:
+        'It looks as if log and power have different bases: Math.exp undoes Math.log, and 10 ** undoes Math.log10.',
+      mistaken: (from, to, count) =>
+        geometric(from, to, count, count - 1).map((value) => Math.exp(Math.log10(value))),
+    },
+    {
+      message:
+        'It looks as if log and power have different bases: Math.exp undoes Math.log, and 10 ** undoes Math.log10.',
+      mistaken: (from, to, count) =>
+        geometric(from, to, count, count - 1).map((value) => 10 ** Math.log(value)),
+    },
+    {
+      message: 'It looks as if the first strength is missing: the list begins with `from`.',
+      mistaken: (from, to, count) => geometric(from, to, count + 1, count).slice(1),
+    },
+    {
+      message: 'It looks as if both ends are missing: the list begins with `from` and ends with `to`.',
+      mistaken: (from, to, count) => geometric(from, to, count + 1, count + 1).slice(1),
+    },
+    {
+      message: 'It looks as if every step has the whole ratio to / from: count − 1 steps share it.',
+      mistaken: (from, to, count) => geometric(from, to, count, 1),
+    },
+    {
       message: 'It looks as if the factor is always 10: it follows from the ends and the count.',
       mistaken: (from, _, count) => Array.from({ length: count }, (_, i) => from * 10 ** i),
     },
@@ -60,10 +90,16 @@ export const paretoFront: Exercise<[runs: readonly SweepRun[]], SweepRun[]> = {
   definition: (runs) => runs.filter((run) => !runs.some((other) => dominates(other, run))),
   inputs: (random) => [
     { kind: 'ordinary', args: [[run(1, 5, 10), run(2, 4, 20), run(3, 6, 12), run(4, 3, 30)]] },
+    // The first two are beaten by later ones, the second by one with a larger λ.
+    {
+      kind: 'ordinary',
+      args: [[run(6, 7, 22), run(1, 6, 12), run(2, 4, 20), run(3, 5, 10), run(4, 3, 30), run(5, 9, 40)]],
+    },
     ...[6, 8].map((count): Input<[SweepRun[]]> => ({ kind: 'ordinary', args: [draw(random, count)] })),
     { kind: 'edge', args: [[run(1, 2, 3)]] },
     { kind: 'edge', args: [[]] },
-    { kind: 'edge', args: [[run(1, 2, 3), run(2, 2, 3), run(3, 2, 4), run(4, 1, 4)]] },
+    // Two are the same; the third is beaten at the same mse only, the last at the same l0 only.
+    { kind: 'edge', args: [[run(1, 2, 3), run(2, 2, 3), run(3, 2, 4), run(4, 1, 6), run(5, 1.5, 6)]] },
   ],
   misconceptions: [
     {
@@ -104,8 +140,66 @@ export const paretoFront: Exercise<[runs: readonly SweepRun[]], SweepRun[]> = {
       mistaken: (runs) =>
         runs.filter((run) => !runs.some((other) => other.mse < run.mse && other.l0 < run.l0)),
     },
+    {
+      message: 'It looks as if only a smaller mse beats a run: at the same mse the smaller l0 does.',
+      mistaken: (runs) =>
+        runs.filter((run) => !runs.some((other) => other.mse < run.mse && other.l0 <= run.l0)),
+    },
+    {
+      message: 'It looks as if only a smaller l0 beats a run: at the same l0 the smaller mse does.',
+      mistaken: (runs) =>
+        runs.filter((run) => !runs.some((other) => other.mse <= run.mse && other.l0 < run.l0)),
+    },
+    {
+      message: 'It looks as if being worse in one is enough to be thrown out: a run must be beaten in both.',
+      mistaken: (runs) =>
+        runs.filter((run) => !runs.some((other) => other.mse < run.mse || other.l0 < run.l0)),
+    },
+    {
+      message:
+        'It looks as if a run beats itself: it is as good as itself in both, so ask for one that is better in one.',
+      mistaken: (runs) =>
+        runs.filter((run) => !runs.some((other) => other.mse <= run.mse && other.l0 <= run.l0)),
+    },
+    {
+      message: 'It looks as if a run is compared with those before it only: those behind can beat it, too.',
+      mistaken: (runs) => runs.filter((run, i) => !runs.slice(0, i).some((other) => dominates(other, run))),
+    },
+    {
+      message: 'It looks as if a run is compared with its neighbours only: any other can beat it.',
+      mistaken: (runs) =>
+        runs.filter((run, i) => ![runs[i - 1], runs[i + 1]].some((other) => other && dominates(other, run))),
+    },
+    {
+      message: 'It looks as if of equal runs only the first is kept: neither beats the other, so both stay.',
+      mistaken: (runs) =>
+        runs.filter(
+          (run, i) =>
+            !runs.some((other) => dominates(other, run)) &&
+            !runs.slice(0, i).some((other) => other.mse === run.mse && other.l0 === run.l0),
+        ),
+    },
+    {
+      message: 'It looks as if λ counts as well: only mse and l0 are compared.',
+      mistaken: (runs) =>
+        runs.filter((run) => !runs.some((other) => dominates(other, run) && other.lambda <= run.lambda)),
+    },
   ],
 };
+
+/** Whoever chooses by something else than the mse within a budget of 15 finds another run, and each another one. */
+const temptations = [
+  run(10, 4, 30), // the first
+  run(8, 3, 20), // the smallest mse
+  run(4, 6, 10), // the first within the budget
+  run(5, 7, 14), // the closest to it
+  run(3, 5, 11), // the right one
+  run(1, 6.5, 9), // the smallest λ
+  run(9, 6.6, 8), // the largest
+  run(6, 8, 4), // the sparsest
+  run(2, 9, 7), // the largest mse
+  run(7, 7.5, 6), // the last
+];
 
 /** `(runs, maxL0) => SweepRun | null`: the best reconstruction within a budget of active units. */
 export const chooseRun: Exercise<[runs: readonly SweepRun[], maxL0: number], SweepRun | null> = {
@@ -114,10 +208,12 @@ export const chooseRun: Exercise<[runs: readonly SweepRun[], maxL0: number], Swe
   definition: (runs, maxL0) => smallest(runs.filter(({ l0 }) => l0 <= maxL0)),
   inputs: (random) => [
     { kind: 'ordinary', args: [[run(1, 3, 30), run(2, 4, 20), run(3, 5, 10), run(4, 9, 4)], 15] },
+    { kind: 'ordinary', args: [[run(1, 3, 4), run(2, 4, 20)], 15] },
+    { kind: 'ordinary', args: [temptations, 15] },
     ...[10, 18, 25].map(
       (maxL0): Input<[SweepRun[], number]> => ({
         kind: 'ordinary',
-        args: [[...draw(random, 7), run(9, 5, 3)], maxL0],
+        args: [draw(random, 8).with(random.integer(8), run(3.5, 5, 3)), maxL0],
       }),
     ),
     { kind: 'edge', args: [[run(1, 3, 30), run(2, 4, 20)], 20] },
@@ -154,7 +250,8 @@ export const chooseRun: Exercise<[runs: readonly SweepRun[], maxL0: number], Swe
           ),
     },
     {
-      message: 'It looks as if the first run within the budget is taken: look at all of them.',
+      message:
+        'It looks as if the first run within the budget is taken: look at all of them. (sort needs a.mse − b.mse.)',
       mistaken: (runs, maxL0) => runs.find(({ l0 }) => l0 <= maxL0) ?? null,
     },
     {
@@ -176,6 +273,31 @@ export const chooseRun: Exercise<[runs: readonly SweepRun[], maxL0: number], Swe
         'Where no run is within the budget, the answer is null: it looks as if some run is taken all the same.',
       mistaken: (runs, maxL0) => smallest(runs.filter(({ l0 }) => l0 <= maxL0)) ?? smallest(runs),
     },
+    {
+      message:
+        'It looks as if the search begins with the first run although that may be above the budget: begin with null.',
+      mistaken: (runs, maxL0) => smallest(runs.filter(({ l0 }, i) => i === 0 || l0 <= maxL0)),
+    },
+    {
+      message:
+        'It looks as if the best of all runs is held against the budget: first keep those within it, then take the best.',
+      mistaken: (runs, maxL0) => {
+        const least = smallest(runs);
+        return least !== null && least.l0 <= maxL0 ? least : null;
+      },
+    },
+    {
+      message: 'It looks as if the last run within the budget is taken: compare their mse.',
+      mistaken: (runs, maxL0) => runs.findLast(({ l0 }) => l0 <= maxL0) ?? null,
+    },
+    ...[
+      (a: SweepRun, b: SweepRun) => a.lambda < b.lambda,
+      (a: SweepRun, b: SweepRun) => a.lambda > b.lambda,
+    ].map((better) => ({
+      message: 'It looks as if λ decides within the budget: take the smallest mse.',
+      mistaken: (runs: readonly SweepRun[], maxL0: number) =>
+        runs.filter(({ l0 }) => l0 <= maxL0).reduce(best(better), null),
+    })),
   ],
 };
 
@@ -212,13 +334,30 @@ export const convertStrength: Exercise<[lambda: number, inputDim: number], numbe
       message: 'It looks as if λ stays the same: beside a larger error it would hardly be felt.',
       mistaken: (lambda) => lambda,
     },
+    {
+      message: 'It looks as if you divide: the summed error is larger, so the penalty must grow with it.',
+      mistaken: (lambda, inputDim) => lambda / (2 * inputDim),
+    },
+    {
+      message: 'It looks as if only the ½ is minded: a sum over the inputs is inputDim times their mean.',
+      mistaken: (lambda) => lambda / 2,
+    },
+    {
+      message:
+        'It looks as if only the ½ is minded, and on the wrong side: a sum over the inputs is inputDim times their mean.',
+      mistaken: (lambda) => 2 * lambda,
+    },
+    ...[1, 1 / 2].map((share) => ({
+      message: 'It looks as if inputDim is squared: a sum over the inputs is inputDim times their mean.',
+      mistaken: (lambda: number, inputDim: number) => share * lambda * inputDim ** 2,
+    })),
   ],
 };
 
-const run = (lambda: number, mse: number, l0: number): SweepRun => ({ lambda, mse, l0 });
-
+/** Runs in no order of any of their numbers. */
 function draw(random: Random, count: number): SweepRun[] {
-  return Array.from({ length: count }, (_, i) => run(i, 1 + 8 * random.uniform(), 4 + 26 * random.uniform()));
+  const lambdas = Array.from(random.permutation(count));
+  return lambdas.map((lambda) => run(lambda, 1 + 8 * random.uniform(), 4 + 26 * random.uniform()));
 }
 
 function dominates(a: SweepRun, b: SweepRun): boolean {

@@ -72,6 +72,34 @@ export const numericGradient: Exercise<[f: Loss, w: Vector, epsilon: number], Ve
         });
       },
     },
+    {
+      message:
+        'It looks as if this is the one-sided difference (f(w) − f(w − ε)) / ε, whose error is far larger.',
+      mistaken: (f, w, epsilon) => w.map((_, i) => (f(w) - f(moved(w, i, -epsilon))) / epsilon),
+    },
+    {
+      message: 'It looks as if only one of the two points is moved: f(w) stands where f(w − ε eᵢ) belongs.',
+      mistaken: (f, w, epsilon) => w.map((_, i) => (f(moved(w, i, epsilon)) - f(w)) / (2 * epsilon)),
+    },
+    ...[1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8].map((own) => ({
+      message: 'It looks as if ε is a number of your own: use the argument.',
+      mistaken: (f: Loss, w: Vector) =>
+        w.map((_, i) => (f(moved(w, i, own)) - f(moved(w, i, -own))) / (2 * own)),
+    })),
+    {
+      message:
+        'Every slope is 0: it looks as if both points are the same array. const up = w copies nothing; [...w] does.',
+      mistaken: (_, w) => w.map(() => 0),
+    },
+    {
+      message: 'It looks as if brackets are missing: only f(w − ε eᵢ) is divided by 2ε.',
+      mistaken: (f, w, epsilon) =>
+        w.map((_, i) => f(moved(w, i, epsilon)) - f(moved(w, i, -epsilon)) / (2 * epsilon)),
+    },
+    {
+      message: 'It looks as if the difference is not divided by 2ε.',
+      mistaken: (f, w, epsilon) => w.map((_, i) => f(moved(w, i, epsilon)) - f(moved(w, i, -epsilon))),
+    },
   ],
 };
 
@@ -115,6 +143,14 @@ export const relativeError: Exercise<[a: Vector, b: Vector], number> = {
         [-1, -2.5],
       ],
     },
+    // Opposite gradients are as far apart as can be, although their sum is 0 as well.
+    {
+      kind: 'edge',
+      args: [
+        [1, -2],
+        [-1, 2],
+      ],
+    },
   ],
   misconceptions: [
     {
@@ -144,6 +180,45 @@ export const relativeError: Exercise<[a: Vector, b: Vector], number> = {
         return total(a.map((v, i) => v - at(b, i))) / total(a.map((v, i) => v + at(b, i)));
       },
     ),
+    ...guarded('It looks as if the denominator is ‖b‖ alone.', (a, b) => {
+      return norm(a.map((v, i) => v - at(b, i))) / norm(b);
+    }),
+    ...guarded(
+      'It looks as if you divide by the larger of ‖a‖ and ‖b‖: the exercise asks for ‖a + b‖.',
+      (a, b) => {
+        return norm(a.map((v, i) => v - at(b, i))) / Math.max(norm(a), norm(b));
+      },
+    ),
+    ...guarded(
+      'It looks as if the root is missing above the line: the norm is the root of the sum of squares.',
+      (a, b) => {
+        return norm(a.map((v, i) => v - at(b, i))) ** 2 / norm(a.map((v, i) => v + at(b, i)));
+      },
+    ),
+    ...guarded(
+      'It looks as if the root is missing below the line: the norm is the root of the sum of squares.',
+      (a, b) => {
+        return norm(a.map((v, i) => v - at(b, i))) / norm(a.map((v, i) => v + at(b, i))) ** 2;
+      },
+    ),
+    ...[1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12].flatMap((epsilon) =>
+      [(sum: number) => sum + epsilon, (sum: number) => Math.max(sum, epsilon)].map((kept) => ({
+        message:
+          'It looks as if a small number keeps the denominator from 0: beside gradients as small as 1e-9 it is not small. ' +
+          'Ask whether the difference is 0.',
+        mistaken: (a: Vector, b: Vector) =>
+          norm(a.map((v, i) => v - at(b, i))) / kept(norm(a.map((v, i) => v + at(b, i)))),
+      })),
+    ),
+    {
+      message:
+        'It looks as if the answer is 0 wherever a + b is 0: then opposite gradients, b = −a, would agree perfectly. Ask ' +
+        'whether the difference is 0.',
+      mistaken: (a, b) => {
+        const total = norm(a.map((v, i) => v + at(b, i)));
+        return total === 0 ? 0 : norm(a.map((v, i) => v - at(b, i))) / total;
+      },
+    },
   ],
 };
 
@@ -190,12 +265,15 @@ export const adamStep: Exercise<[state: AdamState, gradient: Vector, learningRat
   misconceptions: [
     {
       message: 'It looks as if the bias correction is missing: divide m by 1 − β₁ᵗ and v by 1 − β₂ᵗ.',
-      mistaken: (state, gradient, rate) => adam(state, gradient, rate, { corrected: false }),
+      mistaken: (state, gradient, rate) => adam(state, gradient, rate, { correctM: never, correctV: never }),
     },
     {
       message:
         'It looks as if the correction uses the old t: the first step has t = 1 (with t = 0 it divides by 0).',
-      mistaken: (state, gradient, rate) => adam(state, gradient, rate, { lateBy: 1 }),
+      mistaken: (state, gradient, rate) => {
+        const early = (beta: number, t: number) => 1 - beta ** (t - 1);
+        return adam(state, gradient, rate, { correctM: early, correctV: early });
+      },
     },
     {
       message: 'It looks as if w moves along the gradient: subtract, to go downhill.',
@@ -234,6 +312,66 @@ export const adamStep: Exercise<[state: AdamState, gradient: Vector, learningRat
           v: next.v.map((value) => value / (1 - BETA2 ** next.t)),
         };
       },
+    },
+    {
+      message:
+        'It looks as if the correction is 1 − β: it is 1 − βᵗ, which is right for the first step only.',
+      mistaken: (state, gradient, rate) => {
+        const constant = (beta: number) => 1 - beta;
+        return adam(state, gradient, rate, { correctM: constant, correctV: constant });
+      },
+    },
+    {
+      message: 'It looks as if you multiply by 1 − βᵗ: divide, because m and v are too small at first.',
+      mistaken: (state, gradient, rate) => {
+        const inverse = (beta: number, t: number) => 1 / (1 - beta ** t);
+        return adam(state, gradient, rate, { correctM: inverse, correctV: inverse });
+      },
+    },
+    {
+      message: 'It looks as if only m is corrected: divide v by 1 − β₂ᵗ as well.',
+      mistaken: (state, gradient, rate) => adam(state, gradient, rate, { correctV: never }),
+    },
+    {
+      message: 'It looks as if only v is corrected: divide m by 1 − β₁ᵗ as well.',
+      mistaken: (state, gradient, rate) => adam(state, gradient, rate, { correctM: never }),
+    },
+    {
+      message: 'It looks as if the root is taken of v before it is corrected: the root is of v̂.',
+      mistaken: (state, gradient, rate) =>
+        adam(state, gradient, rate, { correctV: (beta, t) => (1 - beta ** t) ** 2 }),
+    },
+    {
+      message: 'It looks as if β and 1 − β are exchanged: β is the share of the old value.',
+      mistaken: (state, gradient, rate) =>
+        adam(state, gradient, rate, { blend: (old, now, beta) => (1 - beta) * old + beta * now }),
+    },
+    {
+      message: 'It looks as if the factor 1 − β of the new value is missing.',
+      mistaken: (state, gradient, rate) =>
+        adam(state, gradient, rate, { blend: (old, now, beta) => beta * old + now }),
+    },
+    {
+      message: 'It looks as if w moves by the gradient: it moves by its running mean, m̂.',
+      mistaken: (state, gradient, rate) => adam(state, gradient, rate, { moveBy: (_, g) => g }),
+    },
+    {
+      message: 'It looks as if the learning rate is missing.',
+      mistaken: (state, gradient) => adam(state, gradient, 1),
+    },
+    {
+      message: 'It looks as if ε is missing: where the gradient was always 0 this is 0 / 0.',
+      mistaken: (state, gradient, rate) => adam(state, gradient, rate, { epsilon: () => 0 }),
+    },
+    ...[1e-4, 1e-5, 1e-6, 1e-7, 1e-9, 1e-10, 1e-12].map((epsilon) => ({
+      message: 'It looks as if ε is another number than 1e-8.',
+      mistaken: (state: AdamState, gradient: Vector, rate: number) =>
+        adam(state, gradient, rate, { epsilon: () => epsilon }),
+    })),
+    {
+      message: 'It looks as if ε is added to √v, which is not corrected yet: add it to √v̂.',
+      mistaken: (state, gradient, rate) =>
+        adam(state, gradient, rate, { epsilon: (t) => EPSILON / Math.sqrt(1 - BETA2 ** t) }),
     },
   ],
 };
@@ -292,6 +430,40 @@ export const batches: Exercise<[order: number[], batchSize: number], number[][]>
         Array.from({ length: Math.floor(order.length / size) + 1 }, (_, i) =>
           order.slice(i * size, (i + 1) * size),
         ),
+    },
+    {
+      message:
+        'It looks as if slice(start, batchSize) is written: its second number is where to stop, start + batchSize.',
+      mistaken: (order, size) =>
+        Array.from({ length: Math.ceil(order.length / size) }, (_, i) => order.slice(i * size, size)),
+    },
+    {
+      message:
+        'It looks as if each batch has one too many, the first of the next: slice stops before its second number.',
+      mistaken: (order, size) =>
+        Array.from({ length: Math.ceil(order.length / size) }, (_, i) =>
+          order.slice(i * size, (i + 1) * size + 1),
+        ),
+    },
+    {
+      message: 'It looks as if a batch begins at every example: the next begins where the last one ended.',
+      mistaken: (order, size) => order.map((_, i) => order.slice(i, i + size)),
+    },
+    {
+      message: 'It looks as if the examples are dealt out like cards: cut the order into pieces.',
+      mistaken: (order, size) => {
+        const count = Math.ceil(order.length / size);
+        return Array.from({ length: count }, (_, batch) => order.filter((_, i) => i % count === batch));
+      },
+    },
+    {
+      message: 'It looks as if a small rest joins the batch before it: it is a batch of its own.',
+      mistaken: (order, size) => {
+        const count = Math.max(Math.floor(order.length / size), Math.min(order.length, 1));
+        return Array.from({ length: count }, (_, i) =>
+          order.slice(i * size, i === count - 1 ? undefined : (i + 1) * size),
+        );
+      },
     },
   ],
 };
@@ -355,6 +527,34 @@ export const descend: Exercise<
       message: 'It looks as if only the last point is returned: the whole path is asked for.',
       mistaken: (gradient, start, rate, steps) => path(gradient, start, rate, steps).slice(-1),
     },
+    {
+      message:
+        'It looks as if each parameter moves before the slope of the next is taken: first the whole gradient, then the step.',
+      mistaken: (gradient, start, rate, steps) => {
+        const here = [...start];
+        const points = [[...here]];
+        for (let step = 0; step < steps; step++) {
+          for (const i of here.keys()) here[i] = at(here, i) - rate * at(gradient([...here]), i);
+          points.push([...here]);
+        }
+        return points;
+      },
+    },
+    {
+      message: 'It looks as if every step begins at the start: go on from the last point.',
+      mistaken: (gradient, start, rate, steps) => {
+        const points = [[...start]];
+        for (let step = 0; step < steps; step++) {
+          const slope = gradient([...(points.at(-1) as Vector)]);
+          points.push(start.map((value, i) => value - rate * at(slope, i)));
+        }
+        return points;
+      },
+    },
+    {
+      message: 'It looks as if the learning rate is multiplied twice.',
+      mistaken: (gradient, start, rate, steps) => path(gradient, start, rate ** 2, steps),
+    },
   ],
 };
 
@@ -385,14 +585,21 @@ function path(gradient: Gradient, start: Vector, learningRate: number, steps: nu
   return points;
 }
 
+/** What a step of Adam does in other ways than it should. */
 interface AdamVariant {
-  readonly corrected?: boolean;
-  readonly lateBy?: number;
+  readonly correctM?: (beta: number, t: number) => number;
+  readonly correctV?: (beta: number, t: number) => number;
+  readonly blend?: (old: number, now: number, beta: number) => number;
   readonly square?: (value: number) => number;
   readonly root?: (value: number) => number;
+  readonly moveBy?: (mHat: number, gradient: number) => number;
   readonly beta1?: number;
   readonly beta2?: number;
+  readonly epsilon?: (t: number) => number;
 }
+
+/** The divisor of who does not correct. */
+const never = () => 1;
 
 /** One step of Adam, right unless told to go wrong. */
 function adam(
@@ -401,15 +608,16 @@ function adam(
   learningRate: number,
   variant: AdamVariant = {},
 ): AdamState {
-  const { corrected = true, lateBy = 0, square = (g) => g * g, root = Math.sqrt } = variant;
-  const { beta1 = BETA1, beta2 = BETA2 } = variant;
+  const corrected = (beta: number, t: number) => 1 - beta ** t;
+  const { correctM = corrected, correctV = corrected, square = (g) => g * g, root = Math.sqrt } = variant;
+  const { beta1 = BETA1, beta2 = BETA2, epsilon = () => EPSILON, moveBy = (mHat) => mHat } = variant;
+  const { blend = (old, now, beta) => beta * old + (1 - beta) * now } = variant;
   const t = state.t + 1;
-  const m = state.m.map((value, i) => beta1 * value + (1 - beta1) * at(gradient, i));
-  const v = state.v.map((value, i) => beta2 * value + (1 - beta2) * square(at(gradient, i)));
-  const correction = (beta: number) => (corrected ? 1 - beta ** (t - lateBy) : 1);
+  const m = state.m.map((value, i) => blend(value, at(gradient, i), beta1));
+  const v = state.v.map((value, i) => blend(value, square(at(gradient, i)), beta2));
   const w = state.w.map((value, i) => {
-    const step = at(m, i) / correction(beta1) / (root(at(v, i) / correction(beta2)) + EPSILON);
-    return value - learningRate * step;
+    const along = moveBy(at(m, i) / correctM(beta1, t), at(gradient, i));
+    return value - learningRate * (along / (root(at(v, i) / correctV(beta2, t)) + epsilon(t)));
   });
   return { w, m, v, t };
 }
