@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 from nbconvert import HTMLExporter
+from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
 
@@ -23,6 +24,7 @@ NEIGHBOURS = re.compile(r'<nav aria-label="Lessons">.*?</nav>', re.DOTALL)
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TEMPLATE = HERE / "site-template"
+GLOSSARY = ROOT / "docs" / "glossary.md"
 
 
 @dataclass
@@ -76,6 +78,7 @@ def write_site(lessons: list[Lesson], course: list[Lesson], destination: Path) -
 def _write_pages(lessons: list[Lesson], course: list[Lesson], earlier: Path, folder: Path) -> None:
     exporter = _exporter()
     environment = Environment(loader=FileSystemLoader(TEMPLATE))
+    environment.filters["markdown2html"] = markdown2html
     executed = {lesson.name: lesson for lesson in lessons}
     with_page = [lesson for lesson in course if lesson.name in executed or (earlier / lesson.page).is_file()]
     neighbours = [None, *with_page, None]
@@ -99,6 +102,10 @@ def _write_pages(lessons: list[Lesson], course: list[Lesson], earlier: Path, fol
         course=COURSE, summary=SUMMARY, lessons=course, with_page=with_page
     )
     (folder / "index.html").write_text(contents, encoding="utf-8")
+    glossary = environment.get_template("glossary.html.j2").render(
+        course=COURSE, glossary=GLOSSARY.read_text(encoding="utf-8")
+    )
+    (folder / "glossary.html").write_text(glossary, encoding="utf-8")
 
 
 def _exporter() -> HTMLExporter:
