@@ -21,6 +21,9 @@ UNITS_TYPE = "application/vnd.sparselab.units+json"
 #: Where a page names its neighbours, as the template writes it.
 NEIGHBOURS = re.compile(r'<nav aria-label="Lessons">.*?</nav>', re.DOTALL)
 
+#: A link to a lesson: as its text has it, to the notebook, or as a page has it.
+LESSON_LINK = re.compile(r'<a (?:href="([^"#/:]+)\.ipynb(?:#[^"]*)?"|data-lesson="([^"]+)"(?: href="[^"]*")?)>')
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TEMPLATE = HERE / "site-template"
@@ -86,7 +89,8 @@ def _write_pages(lessons: list[Lesson], course: list[Lesson], earlier: Path, fol
         if lesson.name not in executed:
             links = environment.get_template("page.html.j2").module.neighbours(previous, following)
             page = (earlier / lesson.page).read_text(encoding="utf-8")
-            (folder / lesson.page).write_text(NEIGHBOURS.sub(lambda _, links=links: links, page), encoding="utf-8")
+            page = NEIGHBOURS.sub(lambda _, links=links: links, page)
+            (folder / lesson.page).write_text(_joined(page, with_page), encoding="utf-8")
             continue
         exporter.environment.globals["lesson"] = {
             "course": COURSE,
@@ -97,7 +101,7 @@ def _write_pages(lessons: list[Lesson], course: list[Lesson], earlier: Path, fol
             "units_type": UNITS_TYPE,
         }
         body, _ = exporter.from_notebook_node(executed[lesson.name].notebook)
-        (folder / lesson.page).write_text(body, encoding="utf-8")
+        (folder / lesson.page).write_text(_joined(body, with_page), encoding="utf-8")
     contents = environment.get_template("contents.html.j2").render(
         course=COURSE, summary=SUMMARY, lessons=course, with_page=with_page
     )
@@ -106,6 +110,17 @@ def _write_pages(lessons: list[Lesson], course: list[Lesson], earlier: Path, fol
         course=COURSE, glossary=GLOSSARY.read_text(encoding="utf-8")
     )
     (folder / "glossary.html").write_text(glossary, encoding="utf-8")
+
+
+def _joined(page: str, with_page: list[Lesson]) -> str:
+    """The page with links to the pages of other lessons; of a lesson that has none only the words stay, until it has one."""
+    pages = {lesson.name: lesson.page for lesson in with_page}
+
+    def link(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        return f'<a data-lesson="{name}" href="{pages[name]}">' if name in pages else f'<a data-lesson="{name}">'
+
+    return LESSON_LINK.sub(link, page)
 
 
 def _exporter() -> HTMLExporter:

@@ -43,7 +43,7 @@ describe('npm run lessons', () => {
     '02-second': ['# Second', panelCell, boardCell],
     '01-first': [
       '# 1. The *first* `lesson`\n\nYou can\n\n- **tell** [this](x)\n  from that,\n- say what $h_j$ is.\n\nBegin.',
-      '## More\n\nThe loss $L = \\lambda \\sum_i |h_i|$ with a < b.',
+      '## More\n\nSee [the second](02-second.ipynb) and [the third](03-third.ipynb#more). The loss $L = \\lambda \\sum_i |h_i|$ with a < b.',
       figureCell,
       "console.log('\\u001b[31mred\\u001b[0m <tag>');\n'1 < 2'",
       "import { interact, logSlider } from 'sparselab';\nawait interact({ lambda: logSlider(1e-5, 1e-1) }, ({ lambda }) => 'drawn for ' + lambda)",
@@ -70,6 +70,12 @@ describe('npm run lessons', () => {
       page(course.site, '02-second'),
       /<a href="01-first\.html" rel="prev">← 1\. The first lesson<\/a>/,
     );
+  });
+
+  it('leads from the text of a lesson to the pages of others, and nowhere while these have none', () => {
+    const html = page(course.site, '01-first');
+    assert.match(html, /<a [^>]*href="02-second\.html">the second<\/a>/);
+    assert.match(html, /<a (?![^>]*href)[^>]*>the third<\/a>/);
   });
 
   it('puts a figure into its page as data that is read back as it was', () => {
@@ -216,6 +222,7 @@ describe('npm run lessons', () => {
       /<a href="01-first\.html" rel="prev">.*<a href="03-third\.html" rel="next">Third →<\/a>/,
     );
     assert.equal(second.match(/<nav /g)?.length, 1);
+    assert.match(page(course.site, '01-first'), /<a [^>]*href="03-third\.html">the third<\/a>/);
     assert.match(page(course.site, 'index'), /<a href="03-third\.html">Third<\/a>/);
   });
 
