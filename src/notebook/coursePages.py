@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 from nbconvert import HTMLExporter
+from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
 
@@ -20,9 +21,13 @@ UNITS_TYPE = "application/vnd.sparselab.units+json"
 #: Where a page names its neighbours, as the template writes it.
 NEIGHBOURS = re.compile(r'<nav aria-label="Lessons">.*?</nav>', re.DOTALL)
 
+#: A link to a lesson: as its text has it, to the notebook, or as a page has it.
+LESSON_LINK = re.compile(r'<a (?:href="([^"#/:]+)\.ipynb(?:#[^"]*)?"|data-lesson="([^"]+)"(?: href="[^"]*")?)>')
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TEMPLATE = HERE / "site-template"
+GLOSSARY = ROOT / "docs" / "glossary.md"
 
 
 @dataclass
@@ -76,6 +81,7 @@ def write_site(lessons: list[Lesson], course: list[Lesson], destination: Path) -
 def _write_pages(lessons: list[Lesson], course: list[Lesson], earlier: Path, folder: Path) -> None:
     exporter = _exporter()
     environment = Environment(loader=FileSystemLoader(TEMPLATE))
+    environment.filters["markdown2html"] = markdown2html
     executed = {lesson.name: lesson for lesson in lessons}
     with_page = [lesson for lesson in course if lesson.name in executed or (earlier / lesson.page).is_file()]
     neighbours = [None, *with_page, None]
@@ -83,7 +89,8 @@ def _write_pages(lessons: list[Lesson], course: list[Lesson], earlier: Path, fol
         if lesson.name not in executed:
             links = environment.get_template("page.html.j2").module.neighbours(previous, following)
             page = (earlier / lesson.page).read_text(encoding="utf-8")
-            (folder / lesson.page).write_text(NEIGHBOURS.sub(lambda _, links=links: links, page), encoding="utf-8")
+            page = NEIGHBOURS.sub(lambda _, links=links: links, page)
+            (folder / lesson.page).write_text(_joined(page, with_page), encoding="utf-8")
             continue
         exporter.environment.globals["lesson"] = {
             "course": COURSE,
@@ -94,11 +101,26 @@ def _write_pages(lessons: list[Lesson], course: list[Lesson], earlier: Path, fol
             "units_type": UNITS_TYPE,
         }
         body, _ = exporter.from_notebook_node(executed[lesson.name].notebook)
-        (folder / lesson.page).write_text(body, encoding="utf-8")
+        (folder / lesson.page).write_text(_joined(body, with_page), encoding="utf-8")
     contents = environment.get_template("contents.html.j2").render(
         course=COURSE, summary=SUMMARY, lessons=course, with_page=with_page
     )
     (folder / "index.html").write_text(contents, encoding="utf-8")
+    glossary = environment.get_template("glossary.html.j2").render(
+        course=COURSE, glossary=GLOSSARY.read_text(encoding="utf-8")
+    )
+    (folder / "glossary.html").write_text(glossary, encoding="utf-8")
+
+
+def _joined(page: str, with_page: list[Lesson]) -> str:
+    """The page with links to the pages of other lessons; of a lesson that has none only the words stay, until it has one."""
+    pages = {lesson.name: lesson.page for lesson in with_page}
+
+    def link(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        return f'<a data-lesson="{name}" href="{pages[name]}">' if name in pages else f'<a data-lesson="{name}">'
+
+    return LESSON_LINK.sub(link, page)
 
 
 def _exporter() -> HTMLExporter:

@@ -220,6 +220,17 @@ unknownName;`,
     }
   });
 
+  it('of the compiler says once that a type is missing', async () => {
+    const { evalue, traceback } = await kernel.fail(
+      'function measured(model: NotImported) { return model; }',
+    );
+    assert.equal(
+      evalue,
+      "Cannot find name 'NotImported'. Has the cell that declares it been run? (line 1, TS2304)",
+    );
+    assert.doesNotMatch(traceback, /private name/);
+  });
+
   it('of syntax shows its place, whether TypeScript finds it or V8', async () => {
     assert.match((await kernel.fail('const = 3')).traceback, /TS1134[\s\S]*> 1 \| const = 3\n {4}\| {7}\^/);
     const regexp = await kernel.fail('const fine = 1;\nconst wrong = /(/;');

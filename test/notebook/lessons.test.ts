@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { browserFor } from '../kernel/notebookPage';
 import { type CellSource, projectFolder, python, root, writeNotebook } from './support';
 
 /** Runs lessons of these cells; their pages go to a folder of their own. */
@@ -27,16 +29,21 @@ const figureCell = `
 import { Figure } from 'sparselab';
 new Figure([{ type: 'scatter', mode: 'lines', x: [0, 1], y: [0, 1], name: '</script><b>' }], { title: { text: 'Up & on' } })`;
 
+const boardCell = `
+import { weightImages } from 'sparselab';
+const units = { values: new Float32Array(64 * 784), shape: [64, 784] as const };
+weightImages(units, { imageShape: [28, 28], columns: 8, normalize: true, title: 'Words that a telephone can only show in two lines' })`;
+
 const panelCell = `
 import { loadDigits, SparseAutoencoder, unitPanel } from 'sparselab';
 unitPanel(new SparseAutoencoder({ inputDim: 64, hiddenDim: 4, seed: 1 }), loadDigits().take(50))`;
 
 describe('npm run lessons', () => {
   const course = runLessons({
-    '02-second': ['# Second', panelCell],
+    '02-second': ['# Second', panelCell, boardCell],
     '01-first': [
       '# 1. The *first* `lesson`\n\nYou can\n\n- **tell** [this](x)\n  from that,\n- say what $h_j$ is.\n\nBegin.',
-      '## More\n\nThe loss $L = \\lambda \\sum_i |h_i|$ with a < b.',
+      '## More\n\nSee [the second](02-second.ipynb) and [the third](03-third.ipynb#more). The loss $L = \\lambda \\sum_i |h_i|$ with a < b.',
       figureCell,
       "console.log('\\u001b[31mred\\u001b[0m <tag>');\n'1 < 2'",
       "import { interact, logSlider } from 'sparselab';\nawait interact({ lambda: logSlider(1e-5, 1e-1) }, ({ lambda }) => 'drawn for ' + lambda)",
@@ -46,7 +53,7 @@ describe('npm run lessons', () => {
   it('runs the lessons in the order of their names and says how far it is', () => {
     assert.equal(course.status, 0, course.stderr);
     assert.match(course.stdout, /1\/2 01-first {2}cell 1\/3 {2}\d+\.\d s\n1\/2 01-first {2}cell 2\/3/);
-    assert.match(course.stdout, /2\/2 02-second {2}all of 1 cells/);
+    assert.match(course.stdout, /2\/2 02-second {2}all of 2 cells/);
     assert.match(course.stdout, /Lessons: 2, in \d+ s: .*index\.html\n$/);
   });
 
@@ -65,6 +72,12 @@ describe('npm run lessons', () => {
     );
   });
 
+  it('leads from the text of a lesson to the pages of others, and nowhere while these have none', () => {
+    const html = page(course.site, '01-first');
+    assert.match(html, /<a [^>]*href="02-second\.html">the second<\/a>/);
+    assert.match(html, /<a (?![^>]*href)[^>]*>the third<\/a>/);
+  });
+
   it('puts a figure into its page as data that is read back as it was', () => {
     const [, json] =
       /<figure class="plotly"><p>Figure: Up &amp; on<\/p><script type="application\/json">(.*?)<\/script>/s.exec(
@@ -81,8 +94,33 @@ describe('npm run lessons', () => {
         html,
       ) ?? [];
     assert.equal((JSON.parse(json ?? '') as { units: object[] }).units.length, 4);
-    assert.doesNotMatch(html, /<figure class="plotly">/);
+    assert.equal(html.match(/<figure class="plotly">/g)?.length, 1, 'the other cell’s');
     assert.match(html, /<script defer(="")? src="assets\/unitPanel\.js">/);
+  });
+
+  it('has the glossary, with its formulas, one step from every page', () => {
+    assert.match(page(course.site, 'glossary'), /<strong>L1<\/strong> — the penalty \$\\sum_j \|h_j\|\$/);
+    for (const name of ['index', '01-first', 'glossary']) {
+      assert.match(page(course.site, name), /<a href="glossary\.html">Glossary<\/a>/);
+    }
+  });
+
+  it('shows a figure whole on a telephone: its title, and pictures without an empty column', async (t) => {
+    const browser = await browserFor(t);
+    if (!browser) return;
+    t.after(() => browser.close());
+    const telephone = await browser.newPage({ viewport: { width: 375, height: 800 } });
+    await telephone.goto(pathToFileURL(join(course.site, '02-second.html')).href);
+    await telephone.locator('figure.plotly').scrollIntoViewIfNeeded();
+    for (const words of ['.gtitle', '.gtitle-subtitle']) {
+      const box = await telephone.locator(`figure.plotly ${words}`).boundingBox();
+      assert.ok(
+        box && box.x >= 0 && box.x + box.width <= 375,
+        `${words} ends at ${box && box.x + box.width}`,
+      );
+    }
+    const figure = await telephone.locator('figure.plotly').boundingBox();
+    assert.ok(figure && figure.height < 500, `${figure?.height} pixels for a square of less than 351`);
   });
 
   it('shows what cells print, colours and all, as text and not as HTML', () => {
@@ -101,7 +139,7 @@ describe('npm run lessons', () => {
 
   it('brings everything that its pages name, and names nothing elsewhere', () => {
     const files = readdirSync(course.site, { recursive: true, encoding: 'utf8' });
-    for (const name of ['index', '01-first', '02-second']) {
+    for (const name of ['index', '01-first', '02-second', 'glossary']) {
       const addresses = [...page(course.site, name).matchAll(/(?:src|href)="([^"]*)"/g)].map(
         ([, address]) => address ?? '',
       );
@@ -184,6 +222,7 @@ describe('npm run lessons', () => {
       /<a href="01-first\.html" rel="prev">.*<a href="03-third\.html" rel="next">Third →<\/a>/,
     );
     assert.equal(second.match(/<nav /g)?.length, 1);
+    assert.match(page(course.site, '01-first'), /<a [^>]*href="03-third\.html">the third<\/a>/);
     assert.match(page(course.site, 'index'), /<a href="03-third\.html">Third<\/a>/);
   });
 

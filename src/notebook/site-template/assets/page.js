@@ -32,6 +32,57 @@
     return loading;
   }
 
+  /** Pixels that a letter of a figure's title and of the line below it takes, on average and a little more. */
+  const LETTERS = { title: 8.4, subtitle: 6.9 };
+
+  /**
+   * A figure's layout for a page that is narrower than a notebook, where Plotly would cut the title off and leave a grid of pictures,
+   * which gets smaller, in the middle of an empty column.
+   * @param {any} layout
+   * @param {number} width
+   */
+  function fitted(layout, width) {
+    const { title, margin, height, coloraxis } = layout;
+    if (!title?.text || !margin || !height || width >= 700) return layout;
+    const room = width - 2 * (title.pad?.l ?? 0);
+    const [first, titleLines] = wrapped(title.text, room / LETTERS.title);
+    const [second, subtitleLines] = wrapped(title.subtitle?.text ?? '', room / LETTERS.subtitle);
+    const more = 21 * (titleLines - 1) + 16 * (subtitleLines - 1);
+    const around = margin.t + margin.b;
+    // A grid of pictures that has the figure to itself shrinks with its width.
+    const pictures = coloraxis && layout.xaxis?.visible === false && !layout.xaxis2;
+    const across = width - margin.l - margin.r - (coloraxis?.showscale ? 80 : 0);
+    const inside = (height - around) * (pictures ? Math.min(1, across / 660) : 1);
+    const scale = coloraxis?.colorbar;
+    const isNamed = scale && LETTERS.subtitle * (scale.title?.text ?? '').length < inside + 2 * margin.b;
+    return {
+      ...layout,
+      title: {
+        ...title,
+        text: first,
+        ...(title.subtitle && { subtitle: { ...title.subtitle, text: second } }),
+      },
+      margin: { ...margin, t: margin.t + more },
+      height: Math.round(inside + around + more),
+      ...(scale && !isNamed && { coloraxis: { ...coloraxis, colorbar: { ...scale, title: { text: '' } } } }),
+    };
+  }
+
+  /**
+   * @param {string} text
+   * @param {number} letters
+   * @returns {[text: string, lines: number]} in lines of at most so many letters, where words allow it
+   */
+  function wrapped(text, letters) {
+    const lines = [''];
+    for (const word of text.split(' ')) {
+      const line = `${lines[lines.length - 1]} ${word}`.trim();
+      if (line.length <= letters || line === word) lines[lines.length - 1] = line;
+      else lines.push(word);
+    }
+    return [lines.join('<br>'), lines.length];
+  }
+
   /**
    * @param {Element} figure
    * @param {HTMLElement} place
@@ -39,7 +90,7 @@
    */
   async function drawPlot(figure, place, { data, layout, config }) {
     const plotly = await loadPlotly();
-    await plotly.newPlot(place, data, layout, config);
+    await plotly.newPlot(place, data, fitted(layout, figure.clientWidth), config);
     new ResizeObserver(() => plotly.Plots.resize(place)).observe(figure);
   }
 
