@@ -221,6 +221,15 @@ describe('a cell', () => {
     assert.deepEqual(one?.transient, two?.transient);
   });
 
+  it('shows half a character as �, without which no notebook with it could be saved', async () => {
+    assert.equal(
+      await kernel.print(String.raw`console.log('😀'[0], '😀', '\ud83d', '\\ud83d\udc00')`),
+      '\ufffd 😀 \ufffd \\ud83d\ufffd\n',
+    );
+    const { evalue } = await kernel.fail("throw new Error('half ' + '😀'[1])");
+    assert.equal(evalue, 'half \ufffd');
+  });
+
   it('that is silent publishes nothing, counts nothing and is not remembered', async () => {
     const before = (await kernel.execute('1')).reply.execution_count;
     const { reply, published } = await kernel.execute("console.log('x'); 5", { silent: true });
@@ -469,6 +478,7 @@ describe('requests', () => {
       );
       stuck.request('control', 'shutdown_request', { restart: false }).catch(() => {});
       await within('the process to end', () => stuck.process.exitCode !== null);
+      assert.doesNotMatch(stuck.log, /debugger/, 'Node says so of what ended the loop, unless that has left');
     } finally {
       await stuck.stop();
     }
