@@ -40,6 +40,12 @@ describe('a cell', () => {
       await kernel.print('for await (const x of [Promise.resolve(1), 2]) console.log(x)'),
       '1\n2\n',
     );
+    assert.equal(await kernel.print("for await (const x of 'ab') console.log(x)"), 'a\nb\n');
+    for (const value of ['null', '{}'])
+      assert.equal(
+        (await kernel.fail(`for await (const x of ${value} as any) {}`)).evalue,
+        `${value} is not async iterable`,
+      );
   });
 
   it('shares its declarations with the cells that follow, which may declare them anew', async () => {
