@@ -33,6 +33,13 @@ describe('a cell', () => {
     }
   });
 
+  it('shows a function without a name as one', async () => {
+    assert.equal(await kernel.run('() => 1'), '[Function (anonymous)]');
+    assert.equal(await kernel.run('(async function () { await 1; })'), '[AsyncFunction (anonymous)]');
+    assert.equal(await kernel.run('(class {})'), '[class (anonymous)]');
+    assert.equal(await kernel.run('(function named() {})'), '[Function: named]');
+  });
+
   it('leaves a promise as it is, and waits for what it awaits', async () => {
     assert.equal(await kernel.run('Promise.resolve(3)'), 'Promise { 3 }');
     assert.equal(await kernel.run('await Promise.resolve(3)'), '3');
