@@ -312,7 +312,7 @@ describe('a cell', () => {
     assert.ok((await heap()) - before < 30);
   });
 
-  it('that fails aborts those sent along with it, unless told otherwise', async () => {
+  it('that fails aborts those sent along with it, unless told otherwise or silent', async () => {
     const together = (options: JsonObject) =>
       Promise.all([
         kernel.execute("throw new Error('first')", options),
@@ -323,6 +323,7 @@ describe('a cell', () => {
       outcomes.map(({ reply }) => reply.status);
     assert.deepEqual(statuses(await together({})), ['error', 'aborted', 'aborted']);
     assert.deepEqual(statuses(await together({ stop_on_error: false })), ['error', 'ok', 'ok']);
+    assert.deepEqual(statuses(await together({ silent: true })), ['error', 'ok', 'ok']);
     assert.equal(await kernel.run('1'), '1', 'what is sent afterwards runs');
   });
 
