@@ -171,6 +171,7 @@ function refuseSubshells(): never {
   throw new Error('this kernel has no subshells');
 }
 
+/** What nobody has asked for by a cell, a look at the variables say, stops no cells. */
 function stopsQueue({ header, content }: Message): boolean {
-  return header.msg_type === 'execute_request' && content.stop_on_error !== false;
+  return header.msg_type === 'execute_request' && content.stop_on_error !== false && content.silent !== true;
 }

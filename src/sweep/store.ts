@@ -59,8 +59,8 @@ export class TrialStore {
   refresh(): void {
     attempt(`${this.folder} cannot be read`, () => {
       const files = readdirSync(this.folder, { withFileTypes: true })
-        // A folder of that name is somebody else's; a link may lead to a file.
-        .filter((entry) => entry.name.endsWith('.jsonl') && (entry.isFile() || entry.isSymbolicLink()))
+        // A folder of that name is somebody else's, as are hidden files, such as an editor's lock; a link may lead to a file.
+        .filter((entry) => /^[^.].*\.jsonl$/.test(entry.name) && (entry.isFile() || entry.isSymbolicLink()))
         .map(({ name }) => name);
       for (const name of files.sort()) this.#readFile(join(this.folder, name));
     });

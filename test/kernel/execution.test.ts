@@ -33,6 +33,13 @@ describe('a cell', () => {
     }
   });
 
+  it('shows a function without a name as one', async () => {
+    assert.equal(await kernel.run('() => 1'), '[Function (anonymous)]');
+    assert.equal(await kernel.run('(async function () { await 1; })'), '[AsyncFunction (anonymous)]');
+    assert.equal(await kernel.run('(class {})'), '[class (anonymous)]');
+    assert.equal(await kernel.run('(function named() {})'), '[Function: named]');
+  });
+
   it('leaves a promise as it is, and waits for what it awaits', async () => {
     assert.equal(await kernel.run('Promise.resolve(3)'), 'Promise { 3 }');
     assert.equal(await kernel.run('await Promise.resolve(3)'), '3');
@@ -40,6 +47,12 @@ describe('a cell', () => {
       await kernel.print('for await (const x of [Promise.resolve(1), 2]) console.log(x)'),
       '1\n2\n',
     );
+    assert.equal(await kernel.print("for await (const x of 'ab') console.log(x)"), 'a\nb\n');
+    for (const value of ['null', '{}'])
+      assert.equal(
+        (await kernel.fail(`for await (const x of ${value} as any) {}`)).evalue,
+        `${value} is not async iterable`,
+      );
   });
 
   it('shares its declarations with the cells that follow, which may declare them anew', async () => {
@@ -221,6 +234,15 @@ describe('a cell', () => {
     assert.deepEqual(one?.transient, two?.transient);
   });
 
+  it('shows half a character as �, without which no notebook with it could be saved', async () => {
+    assert.equal(
+      await kernel.print(String.raw`console.log('😀'[0], '😀', '\ud83d', '\\ud83d\udc00')`),
+      '\ufffd 😀 \ufffd \\ud83d\ufffd\n',
+    );
+    const { evalue } = await kernel.fail("throw new Error('half ' + '😀'[1])");
+    assert.equal(evalue, 'half \ufffd');
+  });
+
   it('that is silent publishes nothing, counts nothing and is not remembered', async () => {
     const before = (await kernel.execute('1')).reply.execution_count;
     const { reply, published } = await kernel.execute("console.log('x'); 5", { silent: true });
@@ -290,7 +312,7 @@ describe('a cell', () => {
     assert.ok((await heap()) - before < 30);
   });
 
-  it('that fails aborts those sent along with it, unless told otherwise', async () => {
+  it('that fails aborts those sent along with it, unless told otherwise or silent', async () => {
     const together = (options: JsonObject) =>
       Promise.all([
         kernel.execute("throw new Error('first')", options),
@@ -301,6 +323,7 @@ describe('a cell', () => {
       outcomes.map(({ reply }) => reply.status);
     assert.deepEqual(statuses(await together({})), ['error', 'aborted', 'aborted']);
     assert.deepEqual(statuses(await together({ stop_on_error: false })), ['error', 'ok', 'ok']);
+    assert.deepEqual(statuses(await together({ silent: true })), ['error', 'ok', 'ok']);
     assert.equal(await kernel.run('1'), '1', 'what is sent afterwards runs');
   });
 
@@ -469,6 +492,7 @@ describe('requests', () => {
       );
       stuck.request('control', 'shutdown_request', { restart: false }).catch(() => {});
       await within('the process to end', () => stuck.process.exitCode !== null);
+      assert.doesNotMatch(stuck.log, /debugger/, 'Node says so of what ended the loop, unless that has left');
     } finally {
       await stuck.stop();
     }

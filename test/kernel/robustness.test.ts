@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { SharedState } from 'sparselab/dist/kernel/io/shared';
-import { encode, newHeader, Signer } from 'sparselab/dist/kernel/wire/message';
+import { decode, encode, newHeader, Signer } from 'sparselab/dist/kernel/wire/message';
+import { Dealer } from 'zeromq';
 import { TestKernel, within } from './testKernel';
 
 describe('the sockets', () => {
@@ -11,7 +12,11 @@ describe('the sockets', () => {
   before(async () => {
     kernel = await TestKernel.start();
   });
-  after(() => kernel.stop());
+  const connections: Dealer[] = [];
+  after(() => {
+    for (const connection of connections) connection.close();
+    return kernel.stop();
+  });
 
   const request = (signer: Signer, content: object, type = 'execute_request') =>
     encode(
@@ -94,6 +99,17 @@ describe('the sockets', () => {
       ),
     );
     assert.equal(await kernel.run('1 + 1'), '2');
+  });
+
+  it('hear a front end that connects anew before its old connection has ended', async () => {
+    for (let connection = 0; connection < 2; connection++) {
+      const shell = new Dealer({ linger: 0, routingId: 'the same one', receiveTimeout: 10_000 });
+      connections.push(shell);
+      shell.connect(`tcp://127.0.0.1:${kernel.ports[0]}`);
+      await shell.send(request(kernel.signer, {}, 'kernel_info_request'));
+      const reply = decode(await shell.receive(), kernel.signer);
+      assert.equal(reply.header.msg_type, 'kernel_info_reply');
+    }
   });
 
   it('ignore requests that nobody knows, and say so', async () => {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Queue } from 'bullmq';
 import { fromModule, QueueError, type SweepOptions, sweep } from 'sparselab';
+import { askRedis, queueAddress } from 'sparselab/dist/sweep/queue/connection';
+import { QUEUE_NAME } from 'sparselab/dist/sweep/queue/job';
 import { TestRedis } from '../support/redis';
 import { temporaryFolder } from '../support/temporary';
 import { TestWorker } from './support/queueWorker';
@@ -71,6 +73,22 @@ describe('a sweep on a queue', () => {
     const tables = await Promise.all([sweep({ x: xs }, options), sweep({ x: xs }, options)]);
     assert.deepEqual(tables[0]?.rows, tables[1]?.rows);
     assert.equal(readFileSync(log, 'utf8').trim().split('\n').length, 20);
+  });
+
+  it('tries a failed trial again, also where another sweep does so at the same moment', async () => {
+    const options = { trainer: own('parabola', { try: 1 }), queue: redis.url };
+    const [row] = (await sweep({ x: [13] }, options)).rows;
+    // As if a worker had begun it, for the other sweep.
+    const lock = `bull:${QUEUE_NAME}:${row?.id}:lock`;
+    await askRedis(queueAddress(redis.url), (client) => client.set(lock, 'token of a worker'));
+    const { rows } = await sweep({ x: [13, 4] }, options);
+    assert.deepEqual(
+      rows.map(({ state, error }) => [state, error]),
+      [
+        ['failed', '13 brings bad luck'],
+        ['done', undefined],
+      ],
+    );
   });
 
   it('ends a trial that uses more than its limits', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fromModule, StoreError, type SweepTable, sweep } from 'sparselab';
@@ -43,6 +43,18 @@ describe("a sweep's store", () => {
     await run(store);
     mkdirSync(join(store, 'older.jsonl'));
     assert.equal(served(await run(store)), 4);
+  });
+
+  it('passes over what an editor keeps beside a file that is open in it', {
+    skip: process.platform === 'win32' && 'Windows lets few users make links',
+  }, async () => {
+    const store = temporaryFolder();
+    await run(store);
+    symlinkSync('somebody@here.1234', join(store, '.#results.jsonl'));
+    writeFileSync(join(store, '._results.jsonl'), 'not for us\n');
+    const table = await run(store);
+    assert.equal(served(table), 4);
+    assert.deepEqual(table.notices, []);
   });
 
   it('counts lines whose ends were changed on the way, and empty ones for nothing', async () => {

@@ -257,6 +257,13 @@ describe('the address of a queue', () => {
     assert.deepEqual(queueAddress('rediss://host').options.tls, { servername: 'host' });
   });
 
+  it('with a % that stands for itself is refused, and what may be a password is not repeated', () => {
+    assert.throws(
+      () => queueAddress('redis://:100%@host'),
+      /^QueueError: queue must have a % .* as %25; got one that is not$/,
+    );
+  });
+
   it('with TLS speaks TLS: a plain server is not answered', async () => {
     await assert.rejects(
       askRedis(queueAddress('rediss://127.0.0.1:1'), (redis) => redis.ping()),

@@ -9,7 +9,8 @@
  * - `createWatchCompilerHost`: one compiler option more, `inlineSourceMap`, and a lighter program,
  *   {@link cellProgram}, through the parameter that TypeScript has for it; {@link withoutTypes} where nobody asks for types;
  * - `transpileModule`, with which tslab turns the ES module into CommonJS: keeps its source map too, lets
- *   {@link guardAwaits} make each `await` of a cell stoppable, and {@link plainExports} its variables quick.
+ *   {@link guardAwaits} make each `await` of a cell stoppable, {@link plainExports} its variables quick, and
+ *   {@link namelessResult} show functions as they are.
  *
  * Nothing in tslab's folder is changed, and other processes do not see it. Watching files goes through
  * TypeScript's own `ts.sys`; see `watchedFiles.ts`.
@@ -24,6 +25,7 @@ import type * as Jupyter from 'tslab/dist/jupyter';
 import type * as Metadata from 'tslab/dist/metadata';
 import { CELL_FILE, cellProgram, EARLIER_CELLS_FILE } from './cellProgram';
 import { guardAwaits } from './guardAwaits';
+import { namelessResult } from './namelessResult';
 import { plainExports } from './plainExports';
 import type { SourceMapTexts } from './sourceMap';
 
@@ -107,7 +109,12 @@ function wrappedFunctions(ts: typeof Ts, observed: Observed, untyped: boolean): 
     const output = ts.transpileModule(esModule.slice(0, inlineMap.index), {
       ...options,
       compilerOptions: { ...options.compilerOptions, sourceMap: true },
-      ...(isCell && { transformers: { before: [guardAwaits(ts, onTopLevel)], after: [plainExports(ts)] } }),
+      ...(isCell && {
+        transformers: {
+          before: [guardAwaits(ts, onTopLevel), namelessResult(ts)],
+          after: [plainExports(ts)],
+        },
+      }),
     });
     const outputText = output.outputText.replace(MAP_COMMENT, '\n');
     const { sourceMapText: toCommonJs } = output;

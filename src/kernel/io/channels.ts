@@ -21,9 +21,9 @@ const REMEMBERED_SIGNATURES = 1 << 16;
 /** The sockets of one kernel. */
 export class Channels {
   readonly #signer: Signer;
-  readonly #shell = new Router({ linger: 1000, sendHighWaterMark: 0 });
-  readonly #control = new Router({ linger: 1000, sendHighWaterMark: 0 });
-  readonly #stdin = new Router({ linger: 1000, sendHighWaterMark: 0 });
+  readonly #shell = requestSocket();
+  readonly #control = requestSocket();
+  readonly #stdin = requestSocket();
   // A publisher drops what exceeds its high-water mark, be it the `idle` that a front end waits for: no mark.
   readonly #iopub = new XPublisher({ linger: 1000, sendHighWaterMark: 0 });
   // It echoes. A `Reply` socket would do so too, but can be brought out of step by a peer that does not speak ZeroMQ.
@@ -163,4 +163,12 @@ export class Channels {
       buffers: [],
     };
   }
+}
+
+/**
+ * Where requests come in. A front end that connects anew has the identity that it had, and may be there before the end of its
+ * old connection is noticed: the new one takes its place, as in ipykernel, instead of not being heard.
+ */
+function requestSocket(): Router {
+  return new Router({ linger: 1000, sendHighWaterMark: 0, handover: true });
 }

@@ -43,6 +43,14 @@ export class Interrupter {
     this.state.terminationOrdered();
   }
 
+  /** Leaves the main thread alone: Node lets no process end, and says so, while somebody is connected to it. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#inspector?.disconnect();
+    this.#inspector = undefined;
+  }
+
   #insist(message: ToMain): void {
     this.state.demand();
     this.post(message);
@@ -54,12 +62,7 @@ export class Interrupter {
     if (this.state.isPending) {
       this.#inspector ??= connectToMainThread();
       this.#inspector.post('Runtime.evaluate', { expression: TERMINATE_EXPRESSION });
-    } else {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-      this.#inspector?.disconnect();
-      this.#inspector = undefined;
-    }
+    } else this.close();
   }
 }
 

@@ -44,6 +44,7 @@ if (process.platform !== 'win32') watchSigint();
 endWithParent();
 
 async function close(): Promise<void> {
+  interrupter.close();
   await channels.close();
   state.closed();
   parentPort?.close();

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { inspect } from 'node:util';
 import type { Cell, Cells } from './cell';
 
 /** The functions that compiled cells call; see `compiler/guardAwaits.ts`. */
@@ -63,8 +64,7 @@ export function createGuards(cells: Cells): Guards {
     guard,
     async *guardEach(values) {
       // A generator of its own, so that `break` and a stop close the iterated one too.
-      const iterator =
-        Symbol.asyncIterator in values ? values[Symbol.asyncIterator]() : values[Symbol.iterator]();
+      const iterator = iteratorOf(values);
       let open = true;
       try {
         for (;;) {
@@ -82,6 +82,16 @@ export function createGuards(cells: Cells): Guards {
       }
     },
   };
+}
+
+type AnyIterator = AsyncIterator<unknown> | Iterator<unknown>;
+
+/** What the language takes: the asynchronous iterator if there is one. A text has only the other. */
+function iteratorOf(values: unknown): AnyIterator {
+  const methods = Object(values) as Partial<Record<symbol, (this: unknown) => AnyIterator>>;
+  const method = methods[Symbol.asyncIterator] ?? methods[Symbol.iterator];
+  if (typeof method !== 'function') throw new TypeError(`${inspect(values)} is not async iterable`);
+  return method.call(values);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -118,8 +118,18 @@ export function encode(message: OutgoingMessage, signer: Signer): (Uint8Array | 
     JSON.stringify(message.parentHeader),
     JSON.stringify(message.metadata),
     message.json,
-  ];
+  ].map(wellFormed);
   return [...message.identities, DELIMITER, signer.sign(parts), ...parts, ...message.buffers];
+}
+
+/**
+ * JSON in which half a character, such as `'😀'[0]`, has become `�`, as on a terminal. Python reads it as it was, too, but
+ * cannot write it: no notebook that shows it could be saved.
+ */
+function wellFormed(json: string): string {
+  if (!json.includes('\\ud')) return json;
+  // Whole characters stand there as they are, so that this escape is always half a one.
+  return json.replace(/\\(?:ud[89a-f]..|.)/g, (escaped) => (escaped.startsWith('\\ud') ? '\ufffd' : escaped));
 }
 
 /**

@@ -189,7 +189,8 @@ class Run {
     else if (job.finishedOn && job.failedReason === undefined) this.#complete(id, job.returnvalue);
     else if (job.finishedOn && failures === 'final') this.#fail(id, job.failedReason);
     else if (job.finishedOn) {
-      await job.remove();
+      // It stays if another sweep has put it there again meanwhile and a worker has begun it.
+      await job.remove().catch(() => {});
       await this.#add([trial]);
     }
   }

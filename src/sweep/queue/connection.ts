@@ -62,12 +62,22 @@ export function queueAddress(url: string | true): QueueAddress {
       host,
       port: port === '' ? 6379 : Number(port),
       db: Number(database),
-      ...(username !== '' && { username: decodeURIComponent(username) }),
-      ...(password !== '' && { password: decodeURIComponent(password) }),
+      ...(username !== '' && { username: decoded(username) }),
+      ...(password !== '' && { password: decoded(password) }),
       // A server with several names is asked for by name; an IP address is none.
       ...(protocol === 'rediss:' && { tls: isIP(host) ? {} : { servername: host } }),
     },
   };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new QueueError(
+      'queue must have a % in its user name or password written as %25; got one that is not',
+    );
+  }
 }
 
 /**
