@@ -217,9 +217,12 @@ const klPenalty: Mistakes<typeof exercises.klPenalty> = [
   ['ρ and ρ̂ are exchanged', (h, p) => sum(rhoHats(h).map((q) => coins(q, p)))],
   ['every single activation', (h, p) => sum(h.flat().map((v) => coins(p, safe(v))))],
   ['every single activation', (h, p) => sum(h.flat().map((v) => coins(p, safe(v)))) / h.flat().length],
-  ['each is wrong itself', (h, p) => sum(rhoHats(h).map((q) => coins(p, safe(q)) * Math.LOG2E))],
-  ['each is wrong itself', (h, p) => sum(rhoHats(h).map((q) => p * Math.log(p / safe(q))))],
-  ['of other numbers than ρ̂', (h, p) => sum(rhoHats(h).map((q) => coins(p, safe(h.length * q))))],
+  ['log₂', (h, p) => sum(rhoHats(h).map((q) => coins(p, safe(q)) * Math.LOG2E))],
+  [
+    'second term, for the coin’s other side, is missing',
+    (h, p) => sum(rhoHats(h).map((q) => p * Math.log(p / safe(q)))),
+  ],
+  ['you sum over the examples: divide', (h, p) => sum(rhoHats(h).map((q) => coins(p, safe(h.length * q))))],
 ];
 
 const totalLoss: Mistakes<typeof exercises.totalLoss> = [
@@ -938,9 +941,14 @@ for (const [name, exercise] of Object.entries(exercises) as unknown as [string, 
     });
 
     it('has a mistake here for each of its messages', () => {
+      // What klPenalty takes over from the functions that it calls is provoked there.
+      const taken: Partial<Record<string, AnyMistakes>> = {
+        klPenalty: [...klDivergence, ...meanActivations] as unknown as AnyMistakes,
+      };
+      const provoked = [...written, ...(taken[name] ?? [])];
       const unprovoked = exercise.misconceptions
         .map(({ message }) => message)
-        .filter((message) => !written.some(([says]) => message.includes(says)));
+        .filter((message) => !provoked.some(([says]) => message.includes(says)));
       assert.deepEqual(unprovoked, []);
     });
   });

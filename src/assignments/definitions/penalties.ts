@@ -300,6 +300,10 @@ const MARGIN_MISTAKES: readonly KlMistake[] = [
 /** Other formulas. */
 const FORMULA_MISTAKES: readonly KlMistake[] = [
   ...onBothKinds(
+    'It looks as if ρ and ρ̂ are exchanged: the target comes first, KL(ρ‖ρ̂) is not KL(ρ̂‖ρ).',
+    (rho, rhoHat) => bernoulliKl(rhoHat, rho),
+  ),
+  ...onBothKinds(
     'It looks as if the sign of the second term is turned round: both terms are added.',
     (rho, rhoHat) => rho * Math.log(rho / rhoHat) - (1 - rho) * Math.log((1 - rho) / (1 - rhoHat)),
   ),
@@ -388,10 +392,6 @@ export const klDivergence: Exercise<[rho: number, rhoHat: number], number> = {
       mistaken: (rho: number, rhoHat: number) =>
         rho * Math.log(rho / (rhoHat + epsilon)) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat + epsilon)),
     })),
-    ...onBothKinds(
-      'It looks as if ρ and ρ̂ are exchanged: the target comes first, KL(ρ‖ρ̂) is not KL(ρ̂‖ρ).',
-      (rho, rhoHat) => bernoulliKl(rhoHat, rho),
-    ),
     {
       message: 'It looks as if ε is only missing at ρ̂ = 1: the second logarithm needs 1 − ρ̂ > 0 as well.',
       mistaken: (rho, rhoHat) => bernoulliKl(rho, Math.max(rhoHat, KL_MARGIN)),
@@ -442,22 +442,18 @@ export const klPenalty: Exercise<[h: Rows, rho: number], number> = {
         'It looks as if ρ̂ reaches 0 or 1, where the logarithm is infinite: keep it 1e-7 (ε) away from both.',
       mistaken: (h, rho) => sum(means(h).map((rhoHat) => bernoulliKl(rho, rhoHat))),
     },
-    ...[clip, (rhoHat: number) => rhoHat].map((kept) => ({
-      message: 'It looks as if ρ and ρ̂ are exchanged: the target comes first.',
-      mistaken: (h: Rows, rho: number) => sum(means(h).map((rhoHat) => bernoulliKl(kept(rhoHat), rho))),
-    })),
     ...[sum, mean].map((together) => ({
       message: 'It looks as if the divergence is taken of every single activation: take it of ρ̂, one a unit.',
       mistaken: (h: Rows, rho: number) => together(h.flat().map((value) => klTerm(rho, value))),
     })),
-    ...[...MARGIN_MISTAKES, ...FORMULA_MISTAKES].map(({ mistaken }) => ({
-      message: 'The divergences are summed, but each is wrong itself: does klDivergence pass its own test?',
+    // Whoever calls their own functions makes their mistakes here as well.
+    ...[...MARGIN_MISTAKES, ...FORMULA_MISTAKES].map(({ message, mistaken }) => ({
+      message,
       mistaken: (h: Rows, rho: number) => sum(means(h).map((rhoHat) => mistaken(rho, rhoHat))),
     })),
-    // All but that of the wrong axis, which has a message of its own.
-    ...meanActivations.misconceptions.slice(1).map(({ mistaken }) => ({
-      message:
-        'The divergences are summed, but of other numbers than ρ̂: does meanActivations pass its own test?',
+    // All but that of the wrong axis, of which there is one above.
+    ...meanActivations.misconceptions.slice(1).map(({ message, mistaken }) => ({
+      message,
       mistaken: (h: Rows, rho: number) => sum(mistaken(h).map((rhoHat) => klTerm(rho, rhoHat))),
     })),
   ],
