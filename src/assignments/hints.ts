@@ -38,7 +38,7 @@ export function hint(failure: Result, all: readonly Result[], again: () => unkno
     return 'These are the right elements in another order.';
   }
   if (all.length > 2 && all.every((result) => agrees(got, result.got, 0))) {
-    return 'It gives the same for every input here: does it use its arguments?';
+    return 'It gives the same for every input here: does it use its arguments? (A return inside of forEach ends only the inner function.)';
   }
   if (isRounded(all)) return 'It looks as if the result is rounded: return it as it is.';
   if (isNearlyRight(all)) {
