@@ -110,10 +110,13 @@ function numberPairs(all: readonly Result[]): [expected: number, got: number][] 
   return expected.map((value, index) => [value, got[index] as number]);
 }
 
-function numbersIn(value: unknown): number[] {
+/** Every number in it, as deep as results go: what holds itself has no end. */
+function numbersIn(value: unknown, depth = 0): number[] {
   if (typeof value === 'number') return [value];
-  if (isList(value)) return value.flatMap(numbersIn);
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersIn) : [];
+  if (depth > 4 || typeof value !== 'object' || value === null) return [];
+  return Array.from(isList(value) ? value : Object.values(value)).flatMap((inner) =>
+    numbersIn(inner, depth + 1),
+  );
 }
 
 /** The first difference in kind or length, in words; undefined if only numbers differ. */

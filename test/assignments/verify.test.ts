@@ -146,6 +146,16 @@ describe('mistakes as students write them', () => {
     assert.doesNotMatch(told, /sign/);
   });
 
+  it('a result that holds itself', () => {
+    const endless: { w?: unknown } = {};
+    endless.w = [endless, endless];
+    const told = message(
+      exercises.adamStep,
+      (() => endless) as unknown as typeof exercises.adamStep.definition,
+    );
+    assert.match(told, /not right yet/);
+  });
+
   it('which element has another length', () => {
     const padded = (order: number[], size: number) =>
       exercises.batches.definition(order, size).map((batch) => [...batch, ...order].slice(0, size));
