@@ -25,6 +25,8 @@ export interface Comm {
 export interface Cell {
   /** Its name, such as `In[3]`; another each time it is run. What it has left behind, such as a slider's callback, has the same. */
   readonly label: string;
+  /** The same each time it is run, where the page tells it. */
+  readonly id: unknown;
   /** Aborted when the user stops this cell. */
   readonly signal: AbortSignal;
   /** Shows a bundle below the cell; with `update` it replaces what was shown under the same `displayId`. */

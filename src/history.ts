@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import { show } from './arguments';
 import type { LossTerms } from './loss';
+import type { Measurements } from './metrics';
 import type { TrainingState } from './trainingState';
 
 /** The model at one moment of its training, measured on one fixed sample of the examples. */
-export interface HistoryRow {
+export interface HistoryRow extends Measurements {
   /** Steps taken so far; 0 before training. */
   readonly step: number;
   /** Epochs so far, with their fraction: step / steps an epoch. */
@@ -17,16 +18,6 @@ export interface HistoryRow {
   readonly penalty: number;
   /** ½ Σ W², unweighted; 0 if weight decay is off. */
   readonly weightDecay: number;
-  /** Mean squared error, averaged over inputs and sample. */
-  readonly mse: number;
-  /** Mean number of units that are not exactly zero for an example. */
-  readonly l0: number;
-  /** Share of units that are zero for the whole sample. */
-  readonly deadFraction: number;
-  /** Σ‖x − x̂‖² / Σ‖x − x̄‖² over the sample; NaN if its examples are all the same. */
-  readonly fractionOfVarianceUnexplained: number;
-  /** ρ̂ⱼ of every hidden unit: its activation, averaged over the sample. */
-  readonly meanActivation: Float32Array;
 }
 
 /**

@@ -59,7 +59,7 @@ export function variance(x: Rows): number {
 }
 
 /** The fraction of the variance that an error amounts to; NaN if there is no variance to explain. */
-export const unexplained = (error: number, ofVariance: number): number =>
+const unexplained = (error: number, ofVariance: number): number =>
   ofVariance > 0 ? error / ofVariance : Number.NaN;
 
 /**
@@ -100,6 +100,41 @@ export function deadFraction(activations: Rows, threshold = 0): number {
  */
 export function meanActivation(activations: Rows): Float32Array {
   return tf.tidy(() => codes(activations).mean(0).dataSync<'float32'>());
+}
+
+/** What a training records of a model and a sweep puts into its table. (No interface: `tf.tidy` would not return one.) */
+export type Measurements = {
+  /** Mean squared error, averaged over inputs and examples. */
+  readonly mse: number;
+  /** Mean number of units that are not exactly zero for an example. */
+  readonly l0: number;
+  /** Share of units that are zero for all examples. */
+  readonly deadFraction: number;
+  /** Σ‖x − x̂‖² / Σ‖x − x̄‖² over the examples; NaN if they are all the same. */
+  readonly fractionOfVarianceUnexplained: number;
+  /** ρ̂ⱼ of every hidden unit: its activation, averaged over the examples. */
+  readonly meanActivation: Float32Array;
+};
+
+/**
+ * All of them, of one pass through a model.
+ *
+ * @param pass h, [examples, hiddenDim], and x̂, the shape of x.
+ * @param ofVariance {@link variance} of x, for those who know it.
+ */
+export function measurements(
+  x: tf.Tensor2D,
+  { activations, reconstruction }: { activations: tf.Tensor2D; reconstruction: tf.Tensor2D },
+  ofVariance = variance(x),
+): Measurements {
+  const mse = meanSquaredError(x, reconstruction);
+  return {
+    mse,
+    l0: l0(activations),
+    deadFraction: deadFraction(activations),
+    fractionOfVarianceUnexplained: unexplained(mse, ofVariance),
+    meanActivation: meanActivation(activations),
+  };
 }
 
 /** 1 where a unit is active, else 0. */

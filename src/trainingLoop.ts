@@ -9,7 +9,7 @@ import { shielded } from './cell';
 import { backendReady, engineOn, type OptimizerState, tensorsOf } from './engine';
 import { History, type HistoryRow } from './history';
 import { type LossTerms, type ObjectiveStep, termsOf } from './loss';
-import { deadFraction, l0, meanActivation, meanSquaredError, unexplained, variance } from './metrics';
+import { measurements, variance } from './metrics';
 import { batches, batchSizes, isRecorded, nextBoundary } from './schedule';
 import type { Plan, PlannedMember } from './trainingPlan';
 import { TrainingState } from './trainingState';
@@ -247,17 +247,11 @@ function measure(
   return tf.tidy(() => {
     const parameters = tensorsOf(state.parameters);
     const pass = forward(model.architecture, parameters, x);
-    const { activations, reconstruction } = pass;
-    const mse = meanSquaredError(x, reconstruction);
     return {
       step: state.step,
       epoch: state.step / stepsPerEpoch,
       ...termsOf(step, parameters, x, pass),
-      mse,
-      l0: l0(activations),
-      deadFraction: deadFraction(activations),
-      fractionOfVarianceUnexplained: unexplained(mse, xVariance),
-      meanActivation: meanActivation(activations),
+      ...measurements(x, pass, xVariance),
     };
   });
 }

@@ -239,5 +239,7 @@ function tryOut<Arguments extends readonly unknown[], Result>(
 function thrown(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (message === NOT_WRITTEN) return 'It is not written yet.';
-  return `it throws: ${message.split('\n')[0]?.slice(0, 200)}`;
+  // Native TensorFlow says in the first line only that there is an error, and in the second which.
+  const [first = ''] = message.replace(/^Invalid TF_Status: \d+\nMessage: /, '').split('\n');
+  return `it throws: ${first.slice(0, 200)}`;
 }

@@ -124,6 +124,10 @@ const meanImageExercise: Exercise<[x: RowsOfNumbers], RowsOfNumbers> = {
       mistaken: (x) => x.map(() => pixelMeans(x).map((value) => value * x.length)),
     },
     {
+      message: 'It looks as if you divide by the number of pixels: it is the images that are averaged.',
+      mistaken: (x) => x.map((image) => pixelMeans(x).map((value) => (value * x.length) / image.length)),
+    },
+    {
       message: 'It looks as if x comes back as it is: the lazy one must not look at it.',
       mistaken: (x) => x,
     },
@@ -150,6 +154,8 @@ export function parameterCount(
     [2 * matrix, 'The biases are missing: one for every unit, one for every pixel.'],
     [2 * matrix + hiddenDim, "The decoder's bias is missing: one number for every pixel."],
     [2 * matrix + inputDim, "The encoder's bias is missing: one number for every unit."],
+    [2 * (matrix + hiddenDim), 'The bias of the decoder has a number for every pixel, not for every unit.'],
+    [2 * (matrix + inputDim), 'The bias of the encoder has a number for every unit, not for every pixel.'],
     [matrix + hiddenDim + inputDim, 'That is the tied model: untied, the decoder has a matrix of its own.'],
     [matrix, 'That is one matrix: the decoder has one of its own, and both have a bias.'],
     [matrix + hiddenDim, 'That is the encoder alone.'],

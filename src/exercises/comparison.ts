@@ -170,6 +170,29 @@ const translateExercise: Exercise<TranslateArguments, number> = {
         })[origin],
     },
     {
+      message: 'It looks as if you translate the other way round: from this library into theirs.',
+      mistaken: (origin, strength, { inputDim, batchSize }) =>
+        ({
+          UFLDL: (strength * inputDim) / 2,
+          SAELens: strength * inputDim,
+          summedBatch: strength / batchSize,
+        })[origin],
+    },
+    {
+      message:
+        'It looks as if the number of inputs plays no part: UFLDL and SAELens *sum* the error over them, which this library averages.',
+      mistaken: (origin, strength, { batchSize }) =>
+        ({ UFLDL: 2 * strength, SAELens: strength, summedBatch: strength * batchSize })[origin],
+    },
+    {
+      message:
+        'It looks as if you divide by the batch size for UFLDL and SAELens, too: they average over the batch, as this library does.',
+      mistaken: (...args) => {
+        const [origin, , { batchSize }] = args;
+        return translate(args) / (origin === 'summedBatch' ? 1 : batchSize);
+      },
+    },
+    {
       message:
         'It looks as if you divide by the batch size: a penalty that is *summed* over the batch is batchSize times larger than our mean, ' +
         'so our strength must be larger.',

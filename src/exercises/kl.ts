@@ -7,6 +7,7 @@ import type * as tf from '@tensorflow/tfjs';
 import {
   klDivergence as divergence,
   KL_MARGIN,
+  KL_PENALTY_MISTAKES,
   klPenalty,
   meanActivations,
 } from '../assignments/definitions/penalties';
@@ -66,7 +67,7 @@ const penaltyExercise: Exercise<[h: RowsOfNumbers, rho: number], number> = {
       ],
     },
   ],
-  misconceptions: [...klPenalty.misconceptions, ...summedMisconceptions],
+  misconceptions: [...KL_PENALTY_MISTAKES, ...summedMisconceptions],
   tolerance: CANCELLED,
 };
 

@@ -75,6 +75,14 @@ const sparseLossExercise: Exercise<LossArguments, number> = {
       mistaken: (x, xHat, h, lambda) => lambda * (error(x, xHat) + penalty(h)),
     },
     {
+      message: 'It looks as if λ multiplies the error instead: it belongs to the penalty.',
+      mistaken: (x, xHat, h, lambda) => lambda * error(x, xHat) + penalty(h),
+    },
+    {
+      message: 'It looks as if there is a factor ½ before the error: UFLDL has one, this loss has not.',
+      mistaken: (x, xHat, h, lambda) => error(x, xHat) / 2 + lambda * penalty(h),
+    },
+    {
       message: 'It looks as if the error is multiplied by 1 − λ: its factor is 1.',
       mistaken: (x, xHat, h, lambda) => (1 - lambda) * error(x, xHat) + lambda * penalty(h),
     },
@@ -176,6 +184,18 @@ const softThresholdExercise: Exercise<[a: number, lambda: number], number> = {
     {
       message: 'It looks as if the sign gets lost: a negative a stays negative.',
       mistaken: (a, lambda) => Math.max(0, Math.abs(a) - lambda),
+    },
+    {
+      message: 'It looks as if a negative a moves away from 0: there it is + λ that shrinks it.',
+      mistaken: (a, lambda) => (Math.abs(a) > lambda ? a - lambda : 0),
+    },
+    {
+      message: 'It looks as if you return what is taken away: the answer is a less that.',
+      mistaken: (a, lambda) => Math.min(Math.max(a, -lambda), lambda),
+    },
+    {
+      message: 'It looks as if a is multiplied by 1 − λ: that never gives 0. L1 subtracts, and stops at 0.',
+      mistaken: (a, lambda) => a * (1 - lambda),
     },
     {
       message: 'It looks as if small numbers jump over zero to the other side: stop at 0 where |a| ≤ λ.',

@@ -20,7 +20,7 @@ const ordered = (activations: number[], compare: (a: number, b: number) => numbe
     .sort((a, b) => compare(activations[a] as number, activations[b] as number));
 
 const topRowsExercise: Exercise<TopArguments, number[]> = {
-  name: 'The rows',
+  name: 'The list of rows',
   asks: 'the numbers of the rows with the largest activations, the strongest first',
   definition: (activations, count) => ordered(activations, (a, b) => b - a).slice(0, count),
   inputs: (random) => [
@@ -34,6 +34,29 @@ const topRowsExercise: Exercise<TopArguments, number[]> = {
     {
       message: 'It looks as if the weakest come first: sort downwards.',
       mistaken: (activations, count) => ordered(activations, (a, b) => a - b).slice(0, count),
+    },
+    {
+      message: 'It looks as if the right rows are in the wrong order: the strongest comes first.',
+      mistaken: (activations, count) =>
+        ordered(activations, (a, b) => b - a)
+          .slice(0, count)
+          .reverse(),
+    },
+    {
+      message: 'It looks as if rows are counted from 1: the first is number 0.',
+      mistaken: (activations, count) =>
+        ordered(activations, (a, b) => b - a)
+          .slice(0, count)
+          .map((row) => row + 1),
+    },
+    {
+      message:
+        'It looks as if the row numbers themselves are sorted: sort them by the activations in these rows.',
+      mistaken: (activations, count) =>
+        activations
+          .map((_, row) => row)
+          .reverse()
+          .slice(0, count),
     },
     {
       message: 'It looks as if you return the activations: the numbers of their *rows* are asked for.',
@@ -84,6 +107,29 @@ const mostExcitingExercise: Exercise<[weights: number[]], number[]> = {
       message:
         'It looks as if the input is brought to the *sum* 1: its length is the root of the sum of squares.',
       mistaken: (weights) => dividedBy(weights, sum(weights.map(Math.abs))),
+    },
+    {
+      message:
+        'It looks as if you divide by the *sum* of the weights: the length is the root of the sum of their squares.',
+      mistaken: (weights) => dividedBy(weights, sum(weights)),
+    },
+    {
+      message: 'It looks as if you multiply by the length of the weights: divide by it.',
+      mistaken: (weights) => weights.map((weight) => weight * Math.hypot(...weights)),
+    },
+    {
+      message: 'It looks as if the signs are exchanged: that is the input for which x · w is smallest.',
+      mistaken: (weights) => dividedBy(weights, -Math.hypot(...weights)),
+    },
+    {
+      message:
+        'It looks as if negative weights count as 0: an input may be negative, and where the weight is so it should be.',
+      mistaken: (weights) => dividedBy(weights, Math.hypot(...weights)).map((value) => Math.max(0, value)),
+    },
+    {
+      message:
+        'It looks as if all inputs get the same size: where the weight is larger, more input pays more.',
+      mistaken: (weights) => weights.map((weight) => Math.sign(weight) / Math.sqrt(weights.length)),
     },
     {
       message: 'It looks as if you divide by the square of the length: a root is missing.',
@@ -188,6 +234,21 @@ const storyExercise: Exercise<StoryArguments, StoryScore> = {
       },
     },
     {
+      message:
+        'It looks as if both are the share of examples on which story and unit agree: that counts where the unit rightly stays silent, too.',
+      mistaken: (...args) => {
+        const { all, agree } = countsOf(args);
+        return { precision: agree / all, recall: agree / all };
+      },
+    },
+    {
+      message: 'It looks as if you return percentages: shares between 0 and 1 are asked for.',
+      mistaken: (...args) => {
+        const { fires, named, both } = countsOf(args);
+        return { precision: (100 * both) / fires, recall: (100 * both) / named };
+      },
+    },
+    {
       message: 'It looks as if you return counts: shares are asked for.',
       mistaken: (...args) => {
         const { both } = countsOf(args);
@@ -243,6 +304,15 @@ const withoutUnitExercise: Exercise<AblateArguments, RowsOfNumbers> = {
     {
       message: 'It looks as if units are counted from 1: the first is number 0.',
       mistaken: (h, unit) => withUnit(h, unit - 1, () => 0),
+    },
+    {
+      message:
+        'It looks as if the unit to the right is silenced: units are counted from 0, so is their position.',
+      mistaken: (h, unit) => withUnit(h, unit + 1, () => 0),
+    },
+    {
+      message: 'It looks as if 1 is subtracted: multiply the unit by 0, and the others by 1.',
+      mistaken: (h, unit) => withUnit(h, unit, (own) => own - 1),
     },
     {
       message: 'It looks as if h comes back as it is.',

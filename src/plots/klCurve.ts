@@ -13,6 +13,8 @@ export interface KlCurveOptions {
   log?: boolean;
   /** Points a curve. 200 unless told. */
   points?: number;
+  /** The divergence at the top of the plot, so that it holds still under a slider. Unless told, all that is drawn fits. */
+  top?: number;
   title?: string;
 }
 
@@ -24,12 +26,12 @@ const [SMALLEST, LARGEST] = [0.001, 0.99];
  * beyond its ends are drawn at its ends.
  *
  * @param targets One ρ in (0, 1), or several.
- * @throws RangeError if a ρ is outside (0, 1), a mean outside [0, 1], or there is no ρ.
+ * @throws RangeError if a ρ is outside (0, 1), a mean outside [0, 1], `top` is not above 0, or there is no ρ.
  *
  * @example klCurve([0.05, 0.2], { means: { untrained: meanActivation(h0), trained: meanActivation(h) } })
  */
 export function klCurve(targets: number | readonly number[], options: KlCurveOptions = {}): Figure {
-  refuseUnknownOptions('klCurve', options, ['means', 'log', 'points', 'title']);
+  refuseUnknownOptions('klCurve', options, ['means', 'log', 'points', 'top', 'title']);
   const given = typeof targets === 'number' ? [targets] : targets;
   const rhos = requireArray('targets', given, 'a ρ or an array of them').map((rho, index) =>
     requireNumber(`targets[${index}]`, rho, { above: 0, below: 1 }),
@@ -37,7 +39,8 @@ export function klCurve(targets: number | readonly number[], options: KlCurveOpt
   const [first] = rhos;
   if (first === undefined) throw new RangeError('targets must hold at least one ρ; got none');
   const points = requireInteger('points', options.points ?? 200, { min: 2, max: 2000 });
-  const { log = false, means } = options;
+  const { log = false, means, top } = options;
+  if (top !== undefined) requireNumber('top', top, { above: 0 });
   const units = means === undefined ? [] : toSeries('means', means, isList);
 
   const curves = rhos.map((rho, index): ScatterTrace => {
@@ -78,7 +81,12 @@ export function klCurve(targets: number | readonly number[], options: KlCurveOpt
     layout: {
       showlegend: true,
       xaxis: axis('mean activation ρ̂', log ? { type: 'log', dtick: 1 } : { rangemode: 'tozero' }),
-      yaxis: axis('KL(ρ‖ρ̂)', dots.length > 0 ? { range: heightFor(dots) } : { rangemode: 'tozero' }),
+      yaxis: axis(
+        'KL(ρ‖ρ̂)',
+        top === undefined && dots.length === 0
+          ? { rangemode: 'tozero' }
+          : { range: upTo(top ?? 1.25 * dearest(dots)) },
+      ),
     },
   });
 }
@@ -86,17 +94,19 @@ export function klCurve(targets: number | readonly number[], options: KlCurveOpt
 const divergence = (rho: number, rhoHat: number) =>
   rho * Math.log(rho / rhoHat) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat));
 
-/** As high as the units need, and a little below zero, so that those at the bottom of the valley are seen whole. */
-function heightFor(dots: readonly ScatterTrace[]): [low: number, high: number] {
-  const dearest = Math.max(...dots.flatMap(({ y }) => y.map(Number))) || 0.1;
-  return [-0.06 * dearest, 1.25 * dearest];
-}
+/** What the unit costs that lies highest. */
+const dearest = (dots: readonly ScatterTrace[]) => Math.max(...dots.flatMap(({ y }) => y.map(Number))) || 0.1;
 
-/** Places from one end of the curve to the other, at even distances or even ratios. */
+/** From a little below zero, so that units at the bottom of the valley are seen whole. */
+const upTo = (top: number): [low: number, high: number] => [-0.05 * top, top];
+
+/** Places from one end of the curve to the other: at even ratios, or close to each other at the ends, where it is steep. */
 function places(count: number, log: boolean): number[] {
   return Array.from({ length: count }, (_, index) => {
     const share = index / (count - 1);
-    return log ? SMALLEST * (LARGEST / SMALLEST) ** share : SMALLEST + (LARGEST - SMALLEST) * share;
+    return log
+      ? SMALLEST * (LARGEST / SMALLEST) ** share
+      : SMALLEST + ((LARGEST - SMALLEST) * (1 - Math.cos(Math.PI * share))) / 2;
   });
 }
 

@@ -126,7 +126,7 @@ export function sweepFront(
 }
 
 /** Open signs, so that what lies below is seen. */
-const MARKS = ['circle-open', 'diamond-open', 'square-open', 'circle-open'] as const;
+const MARKS = ['circle-open', 'diamond-open', 'square-open', 'hexagon-open'] as const;
 
 /** The points as shares of the plot's width and height, with their labels: both axes begin at 0, or the error's is logarithmic. */
 function inPlot(series: readonly (readonly SweepPoint[])[], log: boolean): LabelledPoint[][] {

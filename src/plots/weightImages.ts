@@ -76,7 +76,7 @@ export function weightImages(weights: PlotRows, options: WeightImagesOptions): F
     background: '#8c959f',
     hover: (image) => `unit ${units[image]}<br>largest |weight| ${rounded(largest[image] as number, 3)}`,
     colorbar: normalize
-      ? { title: 'weight / largest |weight|', range: [-1, 1] }
+      ? { title: 'weight / largest', range: [-1, 1] }
       : { title: 'weight', range: [-rounded(limit, 3), rounded(limit, 3)] },
   });
 }

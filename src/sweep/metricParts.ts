@@ -2,14 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { requireArray, requireNumber, show } from '../arguments';
 import type { SparseAutoencoder } from '../autoencoder';
 import type { Dataset } from '../datasets/dataset';
-import type { HistoryRow } from '../history';
-import {
-  deadFraction,
-  fractionOfVarianceUnexplained,
-  l0,
-  meanActivation,
-  meanSquaredError,
-} from '../metrics';
+import { deadFraction, l0, type Measurements, measurements } from '../metrics';
 import { probe } from '../probe';
 import { canonicalJson } from '../provenance/canonicalJson';
 import { toTensor } from '../rows';
@@ -37,9 +30,6 @@ export interface ProbeMetric {
 
 /** A metric by name, some with parameters, or a function of one's own: `(model, data, parameters) => number`, or a promise of it. */
 export type MetricChoice = MetricName | ThresholdMetric | ProbeMetric | ModuleExport;
-
-/** The numbers that every training's last record holds as well. */
-type StandardMetrics = Readonly<Record<MetricName, number>>;
 
 /** What is measured unless told. */
 export const METRIC_NAMES: readonly MetricName[] = [
@@ -135,17 +125,17 @@ export function loadMetrics(parts: readonly Part[]): void {
 /**
  * Measures a trained model.
  *
- * @param measureStandard Gives the standard metrics, however they are measured; asked for them once at most.
+ * @param recorded What is known of the model on these data, if its training has measured it.
  * @throws TypeError if a metric of one's own does not return a number.
  */
 export async function measureParts(
   parts: readonly Part[],
   model: SparseAutoencoder,
   data: Dataset,
-  measureStandard: () => StandardMetrics,
+  recorded: Measurements | undefined,
 ): Promise<Record<string, number>> {
-  const measured: Record<string, number> = {};
-  let standard: StandardMetrics | undefined;
+  const results: Record<string, number> = {};
+  let standard = recorded;
   for (const { name, parameters, module } of parts) {
     if (module) {
       const measure = loadFunction({ name, parameters, module });
@@ -153,36 +143,25 @@ export async function measureParts(
       if (typeof value !== 'number') {
         throw new TypeError(`${module.path}: ${name} must return a number; got ${show(value)}`);
       }
-      measured[name] = value;
+      results[name] = value;
     } else if (Object.keys(parameters).length > 0 && Object.hasOwn(parametrised, name)) {
-      measured[name] = parametrised[name as keyof typeof parametrised].measure(model, data, parameters);
+      results[name] = parametrised[name as keyof typeof parametrised].measure(model, data, parameters);
     } else {
       if (!KNOWN_NAMES.includes(name as MetricName)) throw new TypeError(`metrics has no ${show(name)}`);
-      standard ??= measureStandard();
-      measured[name] = standard[name as MetricName];
+      standard ??= measured(model, data);
+      const value = standard[name as MetricName];
+      results[name] = typeof value === 'number' ? value : mean(value);
     }
   }
-  return measured;
+  return results;
 }
 
-/** The standard metrics on all rows of a data set, as one batch. */
-export function standardMetrics(model: SparseAutoencoder, data: Dataset): StandardMetrics {
+/** All rows of a data set, as one batch. */
+function measured(model: SparseAutoencoder, data: Dataset): Measurements {
   return tf.tidy(() => {
     const x = toTensor('evaluate', data);
-    const { activations, reconstruction } = model.forward(x);
-    return {
-      mse: meanSquaredError(x, reconstruction),
-      l0: l0(activations),
-      deadFraction: deadFraction(activations),
-      fractionOfVarianceUnexplained: fractionOfVarianceUnexplained(x, reconstruction),
-      meanActivation: mean(meanActivation(activations)),
-    };
+    return measurements(x, model.forward(x));
   });
-}
-
-/** The standard metrics as a training recorded them. */
-export function recordedMetrics(row: HistoryRow): StandardMetrics {
-  return { ...row, meanActivation: mean(row.meanActivation) };
 }
 
 const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -15,7 +15,7 @@ import { runPlan } from '../trainingLoop';
 import { planTraining } from '../trainingPlan';
 import type { SharedTrainOptions, TrainingRun } from '../trainOptions';
 import { loadData } from './dataSources';
-import { loadMetrics, measureParts, recordedMetrics, standardMetrics } from './metricParts';
+import { loadMetrics, measureParts } from './metricParts';
 import { loadPenalty } from './penaltyParts';
 import { loadFunction } from './projectModules';
 import { TrialRefusedError } from './refusal';
@@ -137,9 +137,8 @@ async function runTogether(trainings: readonly Training[], listener: TrialListen
 
 async function resultOf({ spec, data, evaluated, run }: Training, history: History): Promise<TrialResult> {
   if (history.rows.length === 0) throw new RangeError('the loss must be finite before training; it is not');
-  const metrics = await measureParts(spec.metrics, run.model, evaluated ?? data, () =>
-    evaluated ? standardMetrics(run.model, evaluated) : recordedMetrics(history.last),
-  );
+  const recorded = evaluated ? undefined : history.last;
+  const metrics = await measureParts(spec.metrics, run.model, evaluated ?? data, recorded);
   const end = history.end === 'diverged' ? 'diverged' : 'finished';
   return { metrics, end, engine: history.engine, seconds: history.seconds, worker: workerName };
 }

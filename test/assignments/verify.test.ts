@@ -122,6 +122,12 @@ describe('mistakes as students write them', () => {
       as((h: Rows) => (h as unknown as { no: { thing: number } }).no.thing),
       /it throws: Cannot read/,
     );
+    assert.match(
+      as(() => {
+        throw new Error('Invalid TF_Status: 3\nMessage: Incompatible shapes: [2,3] vs. [2]');
+      }),
+      /it throws: Incompatible shapes: \[2,3\] vs\. \[2\]/,
+    );
     assert.match(as(3), /must be a function; got 3/);
     assert.match(as(undefined), /^There is no l1Penalty: its cell has not run, or has ended in an error\.$/);
   });

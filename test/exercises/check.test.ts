@@ -107,6 +107,10 @@ describe('check.meanImage', () => {
       /added up/,
     );
     hints(
+      check.meanImage((x) => tf.zerosLike(x).add(tf.sum(x, 0).div(x.shape[1]))),
+      /divide by the number of pixels/,
+    );
+    hints(
       check.meanImage((x) => x),
       /as it is/,
     );
@@ -128,6 +132,8 @@ describe('check.parameterCount', () => {
     hints(check.parameterCount(2 * 784 * 64, size), /biases are missing/);
     hints(check.parameterCount(2 * 784 * 64 + 64, size), /decoder's bias/);
     hints(check.parameterCount(2 * 784 * 64 + 784, size), /encoder's bias/);
+    hints(check.parameterCount(2 * (784 * 64 + 64), size), /decoder has a number for every pixel/);
+    hints(check.parameterCount(2 * (784 * 64 + 784), size), /encoder has a number for every unit/);
     hints(check.parameterCount(784 * 64 + 64 + 784, size), /tied/);
     hints(check.parameterCount(784 * 64, size), /one matrix/);
     hints(check.parameterCount(784 * 64 + 64, size), /encoder alone/);
@@ -205,6 +211,14 @@ describe('check.sparseLoss', () => {
       /multiplies the error too/,
     );
     hints(
+      check.sparseLoss((x, xHat, h, lambda) => mse(x, xHat).mul(lambda).add(penalty(h))),
+      /multiplies the error instead/,
+    );
+    hints(
+      check.sparseLoss((x, xHat, h, lambda) => mse(x, xHat).div(2).add(penalty(h).mul(lambda))),
+      /factor ½ before the error/,
+    );
+    hints(
       check.sparseLoss((x, xHat, h, lambda) =>
         mse(x, xHat)
           .mul(1 - lambda)
@@ -277,7 +291,7 @@ describe('check.l1Gradient', () => {
     );
     hints(
       check.l1Gradient((h, lambda) => tf.sign(h).mul(-lambda / h.shape[0])),
-      /sign/,
+      /Only the sign is wrong/,
     );
     hints(
       check.l1Gradient((_h, lambda) => tf.scalar(lambda)),
@@ -308,6 +322,18 @@ describe('check.softThreshold', () => {
     hints(
       check.softThreshold((a, lambda) => Math.max(0, Math.abs(a) - lambda)),
       /sign gets lost/,
+    );
+    hints(
+      check.softThreshold((a, lambda) => (Math.abs(a) < lambda ? 0 : a - lambda)),
+      /negative a moves away from 0/,
+    );
+    hints(
+      check.softThreshold((a, lambda) => Math.max(-lambda, Math.min(lambda, a))),
+      /what is taken away/,
+    );
+    hints(
+      check.softThreshold((a, lambda) => (1 - lambda) * a),
+      /multiplied by 1 − λ/,
     );
     hints(
       check.softThreshold((a, lambda) => a - Math.sign(a) * lambda),

@@ -85,6 +85,30 @@ describe('check.translateStrength', () => {
       /on the wrong side/,
     );
     hints(
+      check.translateStrength((origin, strength, { inputDim, batchSize }) =>
+        origin === 'UFLDL'
+          ? strength * (inputDim / 2)
+          : origin === 'SAELens'
+            ? strength * inputDim
+            : strength / batchSize,
+      ),
+      /the other way round: from this library into theirs/,
+    );
+    hints(
+      check.translateStrength((origin, strength, { batchSize }) =>
+        origin === 'UFLDL' ? strength / 0.5 : origin === 'SAELens' ? strength : strength * batchSize,
+      ),
+      /number of inputs plays no part/,
+    );
+    hints(
+      check.translateStrength((origin, strength, context) =>
+        origin === 'summedBatch'
+          ? right(origin, strength, context)
+          : right(origin, strength, context) / context.batchSize,
+      ),
+      /for UFLDL and SAELens, too/,
+    );
+    hints(
       check.translateStrength(but('summedBatch', (_, strength, { batchSize }) => strength / batchSize)),
       /divide by the batch size/,
     );

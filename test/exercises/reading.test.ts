@@ -23,6 +23,22 @@ describe('check.topRows', () => {
       /weakest come first/,
     );
     hints(
+      check.topRows((h, count) => rowsBy(h, (a, b) => a - b).slice(-count)),
+      /right rows are in the wrong order/,
+    );
+    hints(
+      check.topRows((h, count) =>
+        rowsBy(h, (a, b) => b - a)
+          .slice(0, count)
+          .map((row) => row + 1),
+      ),
+      /counted from 1/,
+    );
+    hints(
+      check.topRows((h, count) => [...h.keys()].sort((a, b) => b - a).slice(0, count)),
+      /row numbers themselves are sorted/,
+    );
+    hints(
       check.topRows((h, count) => [...h].sort((a, b) => b - a).slice(0, count)),
       /return the activations/,
     );
@@ -57,6 +73,31 @@ describe('check.mostExciting', () => {
     hints(
       check.mostExciting((w) => divided(w, total(w.map(Math.abs)))),
       /\*sum\* 1/,
+    );
+    hints(
+      check.mostExciting((w) => divided(w, total(w))),
+      /by the \*sum\* of the weights/,
+    );
+    hints(
+      check.mostExciting((w) => divided(w, 1 / Math.hypot(...w))),
+      /multiply by the length/,
+    );
+    hints(
+      check.mostExciting((w) => divided(w, -Math.hypot(...w))),
+      /x · w is smallest/,
+    );
+    hints(
+      check.mostExciting((w) =>
+        divided(
+          w.map((weight) => Math.max(weight, 0)),
+          Math.hypot(...w),
+        ),
+      ),
+      /negative weights count as 0/,
+    );
+    hints(
+      check.mostExciting((w) => divided(w.map(Math.sign), Math.sqrt(w.length))),
+      /all inputs get the same size/,
     );
     hints(
       check.mostExciting((w) => divided(w, total(w.map((weight) => weight ** 2)))),
@@ -102,6 +143,20 @@ describe('check.story', () => {
       }),
       /shares of all examples/,
     );
+    hints(
+      check.story((activations, named, threshold) => {
+        const agree = activations.filter((activation, row) => activation > threshold === named[row]).length;
+        return { precision: agree / named.length, recall: agree / named.length };
+      }),
+      /both are the share of examples on which story and unit agree/,
+    );
+    hints(
+      check.story((...args) => {
+        const { precision, recall } = right(...args);
+        return { precision: 100 * precision, recall: 100 * recall };
+      }),
+      /percentages/,
+    );
   });
 });
 
@@ -120,6 +175,14 @@ describe('check.withoutUnit', () => {
     hints(
       check.withoutUnit((h, unit) => h.mul(tf.sub(1, mask(h, unit - 1)))),
       /counted from 1/,
+    );
+    hints(
+      check.withoutUnit((h, unit) => h.mul(tf.sub(1, mask(h, unit + 1)))),
+      /unit to the right is silenced/,
+    );
+    hints(
+      check.withoutUnit((h, unit) => h.sub(mask(h, unit))),
+      /1 is subtracted/,
     );
     hints(
       check.withoutUnit((h) => h),

@@ -160,6 +160,35 @@ describe('controls in a page', () => {
     assert.deepEqual(contents(outcome, 'comm_close'), [{ comm_id: id, data: {} }]);
   });
 
+  it('leave the page when their cell is run again, but for those that it or another cell still shows', async () => {
+    const runAs = async (cellId: string, code: string) => {
+      const { reply } = await kernel.execute(code, {}, { cellId });
+      assert.equal(reply.status, 'ok', String(reply.evalue));
+    };
+    const open = () => {
+      const closed = new Set(published('comm_close').map(({ content }) => content.comm_id));
+      return opened('IntSliderModel')
+        .filter(({ id }) => !closed.has(id))
+        .map(({ state }) => state.max)
+        .sort();
+    };
+    const show = 'await interact({ own: intSlider(0, 1), kept }, ({ own }) => own);';
+    await runAs('a', 'const kept = intSlider(0, 2); kept');
+    await runAs('b', show);
+    await runAs('c', 'const shared = intSlider(0, 5); shared');
+    await runAs('e', 'shared');
+    assert.deepEqual(open(), [1, 2, 5]);
+    for (let run = 0; run < 3; run++) await runAs('b', show);
+    await runAs('c', 'intSlider(0, 3)');
+    assert.deepEqual(open(), [1, 2, 3, 5]);
+    // One that is shown again is there, if under another name.
+    await runAs('d', 'const again = intSlider(0, 4); again');
+    await runAs('d', 'hbox(again)');
+    assert.deepEqual(open(), [1, 2, 3, 4, 5]);
+    assert.ok(Number(await kernel.run('again.value = 4')) === 4);
+    assert.equal(opened('IntSliderModel').at(-1)?.id, published('comm_msg').at(-1)?.content.comm_id);
+  });
+
   it('can be pressed, and hold what a cell could show', async () => {
     await run(`const place = outputArea(); const go = button('Go');
       go.onClick(() => place.show(new Figure([], {}), 'text')); hbox(go, place)`);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { contents, plain, streamText, TestKernel, within } from './testKernel';
+import { contents, NOTEBOOKS, plain, streamText, TestKernel, within } from './testKernel';
 
 describe('an error', () => {
   let kernel: TestKernel;
@@ -85,6 +87,57 @@ await f({});`,
     assert.match(traceback, new RegExp(`^Error: by zero\n${first}:\n`));
     assert.match(traceback, new RegExp(`at divide \\(${first}:2:60\\)\n`));
     assert.match(traceback, new RegExp(`at ${second}:2:1$`));
+  });
+
+  it('shows the calls that await, up to the line of the cell', async () => {
+    const label = await next();
+    const { traceback } = await kernel.fail(
+      `async function inner() { await null; throw new Error('late'); }
+async function outer() {
+  await inner();
+}
+for await (const x of [1]) {
+  await outer();
+}`,
+    );
+    assert.match(traceback, new RegExp(`at inner \\(${label}:1:44\\)\n`));
+    assert.match(traceback, new RegExp(`at async outer \\(${label}:3:3\\)\n`));
+    assert.match(traceback, new RegExp(`at async ${label}:6:3$`));
+  });
+
+  it('shows the lines of local files and of modules in memory as they were written', async () => {
+    const folder = mkdtempSync(join(NOTEBOOKS, 'local-'));
+    try {
+      writeFileSync(
+        join(folder, 'fails.ts'),
+        "export type T = 1;\n\nexport async function fails(): Promise<T> {\n  await null;\n  throw new Error('x');\n}\n",
+      );
+      const file = `${basename(folder)}/fails`;
+      const { traceback } = await kernel.fail(`import { fails } from './${file}';\nawait fails();`);
+      assert.match(traceback, new RegExp(`at fails \\(notebooks/${file}\\.ts:5:9\\)\n`));
+      assert.match(traceback, /at async In\[\d+\]:2:1$/);
+      await kernel.run('/** @module failing */\nexport function fails(): never {\n  throw new Error();\n}');
+      assert.match(
+        (await kernel.fail("import { fails } from './failing'; fails()")).traceback,
+        /at fails \(notebooks\/failing\.ts:3:9\)\n/,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('names what another cell declared as its author does', async () => {
+    await kernel.run('const five: any = 5; const empty: any = {};');
+    assert.equal((await kernel.fail('five()')).evalue, 'five is not a function');
+    assert.equal((await kernel.fail('empty.f()')).evalue, 'empty.f is not a function');
+    assert.equal((await kernel.fail('[...five]')).evalue.includes('exports'), false);
+    const own = await kernel.fail("throw new TypeError('module.exports.x is odd')");
+    assert.equal(own.evalue, 'module.exports.x is odd');
+  });
+
+  it('in code given to eval shows the line that called it', async () => {
+    const { traceback } = await kernel.fail(`1;\neval("throw new Error('inside')")`);
+    assert.match(traceback, /> 2 \| eval\("throw/);
   });
 
   it('thrown inside the package shows the lines of src/, briefly', async () => {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import type { JsonObject } from 'sparselab/dist/kernel/wire/message';
-import { contents, errorOf, streamText, TestKernel, within } from './testKernel';
+import { contents, errorOf, plain, streamText, TestKernel, within } from './testKernel';
 
 describe('a cell', () => {
   let kernel: TestKernel;
@@ -70,6 +70,13 @@ describe('a cell', () => {
       (await kernel.fail('later')).evalue,
       /Cannot find name 'later'\. Has the cell that declares it been run\? \(line 1, TS2304\)/,
     );
+  });
+
+  it('that V8 refuses, although TypeScript does not, declares nothing', async () => {
+    await kernel.run('const five = 5;');
+    await kernel.fail("const five = 'five'; const six = 6; const wrong = /(/;");
+    assert.equal(await kernel.run('five.toFixed(1)'), "'5.0'");
+    assert.match((await kernel.fail('six')).evalue, /Cannot find name 'six'/);
   });
 
   it('may be code of a module: what it exports is declared', async () => {
@@ -266,6 +273,15 @@ describe('a cell', () => {
     assert.equal(thrown?.evalue, 'e');
   });
 
+  it('and a user expression of it have errors with lines of their own', async () => {
+    const { reply } = await kernel.execute("function late() {\n\n  throw new Error('late'); }", {
+      user_expressions: { thrown: "[1].map(() => { throw new Error('e'); })" },
+    });
+    const { thrown } = reply.user_expressions as Record<string, JsonObject>;
+    assert.match(plain(String(thrown?.traceback)), /> 1 \| \[1\]\.map/);
+    assert.match((await kernel.fail('late()')).traceback, /> 3 \| {3}throw new Error\('late'\)/);
+  });
+
   it('leaves no garbage of its compilation behind', async () => {
     const heap = async () => Number(await kernel.run('process.memoryUsage().heapUsed')) / 2 ** 20;
     const before = await heap();
@@ -387,6 +403,13 @@ describe('requests', () => {
     const { 'text/plain': model = '' } = await inspect('new SparseAutoencoder(');
     assert.match(model, /^new SparseAutoencoder\(options: .*\n\nAn autoencoder with one hidden layer/);
     assert.doesNotMatch(model, /@link|alias/);
+  });
+
+  it('for completeness take a question about a name for complete, as it can be run', async () => {
+    const status = async (code: string) =>
+      (await kernel.request('shell', 'is_complete_request', { code })).reply.status;
+    assert.equal(await status('Math.max?'), 'complete');
+    assert.equal(await status('1 ? 2'), 'incomplete');
   });
 
   it('on the control channel are answered while a cell runs', async () => {

@@ -111,6 +111,20 @@ const declarations: Readonly<Record<string, Law>> = {
     cells: ['class M { a = 1; } namespace M { export const z = 3; }', '[new M().a, M.z]'],
     shows: '[ 1, 3 ]',
   },
+  'what is added to a global type': {
+    cells: [
+      'declare global { interface Date { twice(): number } }\nDate.prototype.twice = function () { return 2 * Number(this); };',
+      'new Date(4).twice()',
+    ],
+    shows: '8',
+  },
+  'values whose type has no name': {
+    cells: [
+      "const files = await import('node:fs'); const Hidden = class { private n = 3; get() { return this.n; } };",
+      '[typeof files.existsSync, new Hidden().get()]',
+    ],
+    shows: "[ 'function', 3 ]",
+  },
   'a value, over an earlier namespace': {
     cells: ['namespace N { export const x = 3; }', 'const N = { y: 2 };', 'N'],
     shows: '{ y: 2 }',

@@ -132,6 +132,7 @@ export class TestKernel {
     type: string,
     content: JsonObject,
     buffers: readonly Uint8Array[] = [],
+    metadata: JsonObject = {},
   ): Promise<Outcome> {
     const header = newHeader(type, this.#session, 'test');
     const expectsReply = type.endsWith('_request');
@@ -147,7 +148,7 @@ export class TestKernel {
       };
       this.#pending.set(header.msg_id, pending);
     });
-    this.send(channel, this.#frames(header, content, buffers));
+    this.send(channel, this.#frames(header, content, buffers, metadata));
     return before(outcome, () => `${type} ${JSON.stringify(content).slice(0, 200)}\n${this.log}`);
   }
 
@@ -156,9 +157,14 @@ export class TestKernel {
     this.send('stdin', this.#frames(newHeader('input_reply', this.#session, 'test'), { value }));
   }
 
-  #frames(header: Header, content: JsonObject, buffers: readonly Uint8Array[] = []): (Uint8Array | string)[] {
+  #frames(
+    header: Header,
+    content: JsonObject,
+    buffers: readonly Uint8Array[] = [],
+    metadata: JsonObject = {},
+  ): (Uint8Array | string)[] {
     const json = JSON.stringify(content);
-    return encode({ identities: [], header, parentHeader: {}, metadata: {}, json, buffers }, this.signer);
+    return encode({ identities: [], header, parentHeader: {}, metadata, json, buffers }, this.signer);
   }
 
   /** Sends frames as they are, after those sent before. */
@@ -171,8 +177,8 @@ export class TestKernel {
   }
 
   /** Runs a cell, whatever becomes of it. */
-  execute(code: string, options: JsonObject = {}): Promise<Outcome> {
-    return this.request('shell', 'execute_request', {
+  execute(code: string, options: JsonObject = {}, metadata: JsonObject = {}): Promise<Outcome> {
+    const content = {
       code,
       silent: false,
       store_history: true,
@@ -180,7 +186,8 @@ export class TestKernel {
       allow_stdin: false,
       stop_on_error: true,
       ...options,
-    });
+    };
+    return this.request('shell', 'execute_request', content, [], metadata);
   }
 
   /** Runs a cell that must succeed; the text of its result, or `undefined`. */

@@ -196,6 +196,15 @@ describe('weightImages', () => {
     assert.deepEqual(own.at(7, 0), RED, 'the largest weight of unit 2');
   });
 
+  it('names its scale so briefly that the name fits along two rows of units', () => {
+    const units = { values: new Float32Array(32 * 784), shape: [32, 784] as const };
+    const figure = weightImages(units, { imageShape: [28, 28], columns: 16, normalize: true });
+    const { height = 0, margin, coloraxis } = figure.layout;
+    const below = (height - (margin?.t ?? 0) - (margin?.b ?? 0)) / 2 + (margin?.b ?? 0);
+    const letters = coloraxis?.colorbar?.title?.text.length ?? 0;
+    assert.ok(letters > 0 && 7 * letters < 2 * below, 'a letter is about 7 pixels wide');
+  });
+
   it('draws the units asked for, in that order', () => {
     const figure = weightImages(decoder, { imageShape: [1, 2], units: [2, 0] });
     assert.deepEqual(hovers(figure), ['unit 2<br>largest |weight| 2', 'unit 0<br>largest |weight| 4']);

@@ -34,6 +34,17 @@ describe('klCurve', () => {
     assert.equal(klCurve(0.05, { log: true }).layout.xaxis?.type, 'log');
   });
 
+  it('has its top where it is told, whatever ρ and the units are', () => {
+    for (const [rho, means] of [
+      [0.01, [0.5]],
+      [0.5, [0.01, 0.99]],
+    ] as const) {
+      assert.deepEqual(klCurve(rho, { top: 2, means }).layout.yaxis?.range, [-0.1, 2]);
+      assert.deepEqual(klCurve(rho, { top: 2 }).layout.yaxis?.range, [-0.1, 2]);
+    }
+    assert.throws(() => klCurve(0.1, { top: 0 }), /top must be above 0; got 0$/);
+  });
+
   it('refuses targets outside (0, 1), means outside [0, 1], and no target', () => {
     assert.throws(() => klCurve([0.1, 1]), /targets\[1\] must be in \(0, 1\); got 1$/);
     assert.throws(() => klCurve([]), /targets must hold at least one ρ; got none$/);

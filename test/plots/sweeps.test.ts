@@ -64,7 +64,7 @@ describe('sweepFront', () => {
   it('labels strengths that make no difference together, and tells each on hovering', () => {
     const [front] = traces(sweepFront([...flat, { strength: 0.001, l0: 12, mse: 0.028 }]), 'scatter');
     assert.deepEqual(front?.text, ['1e-6 … 1e-5', '', '', '0.001']);
-    assert.deepEqual(front?.customdata, ['1e-6', '3.2e-6', '1e-5', '0.001']);
+    assert.deepEqual(front?.customdata, ['1e-6', '3.16e-6', '1e-5', '0.001']);
     assert.equal(front?.textposition?.length, 4);
   });
 

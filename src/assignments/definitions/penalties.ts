@@ -33,7 +33,8 @@ export const meanSquaredError: Exercise<[x: Rows, xHat: Rows], number> = {
   asks: '(x − x̂)², averaged over all examples and all inputs',
   definition: (x, xHat) => mean(differences(x, xHat).map((d) => d * d)),
   inputs: (random) => [
-    { kind: 'ordinary', args: [[[1, 2]], [[1, 4]]] },
+    // The square is not what two of them, or the root, would be.
+    { kind: 'ordinary', args: [[[1, 2]], [[1, 5]]] },
     ...[1, 2, 3].map(
       (): Input<[Rows, Rows]> => ({
         kind: 'ordinary',
@@ -60,6 +61,12 @@ export const meanSquaredError: Exercise<[x: Rows, xHat: Rows], number> = {
     {
       message: 'It looks as if the root is taken at the end: that is the RMSE, not the mean squared error.',
       mistaken: (x, xHat) => Math.sqrt(mean(differences(x, xHat).map((d) => d * d))),
+    },
+    {
+      message:
+        'It looks as if you take the length of the difference, the root of a sum: there is no root here, and the sum is divided by ' +
+        'how many numbers there are.',
+      mistaken: (x, xHat) => Math.hypot(...differences(x, xHat)),
     },
     {
       message: 'It looks as if |x − x̂| is averaged: square the differences.',
@@ -120,6 +127,15 @@ export const l1Penalty: Exercise<[h: Rows], number> = {
       message: 'It looks as if the signs are kept: −2 and 2 must not cancel. Take |h|.',
       mistaken: (h) => mean(h.map(sum)),
     },
+    ...[
+      (h: Rows) => mean(h.map((row) => Math.abs(sum(row)))),
+      (h: Rows) => Math.abs(mean(h.map(sum))),
+      (h: Rows) => sum(means(h).map(Math.abs)),
+    ].map((mistaken) => ({
+      message:
+        'It looks as if |…| is taken of a sum, in which −2 and 2 have cancelled: take it of each activation.',
+      mistaken,
+    })),
     {
       message: 'It looks as if the activations are squared: that is L2, which makes small, not exactly zero.',
       mistaken: (h) => mean(h.map((row) => sum(row.map((value) => value * value)))),
@@ -136,14 +152,6 @@ export const l1Penalty: Exercise<[h: Rows], number> = {
       message: 'It looks as if you count the active units: that is L0. L1 adds up how large they are.',
       mistaken: (h) => mean(h.map((row) => row.filter((value) => value !== 0).length)),
     },
-    ...[
-      (h: Rows) => mean(h.map((row) => Math.abs(sum(row)))),
-      (h: Rows) => Math.abs(sum(h.flat())) / h.length,
-    ].map((mistaken) => ({
-      message:
-        'It looks as if |…| is taken of a sum, in which −2 and 2 have cancelled: take it of each activation.',
-      mistaken,
-    })),
     {
       message: 'It looks as if the largest activation of each example is taken: L1 adds up all of them.',
       mistaken: (h) => mean(h.map((row) => Math.max(...row.map(Math.abs)))),
@@ -300,10 +308,6 @@ const MARGIN_MISTAKES: readonly KlMistake[] = [
 /** Other formulas. */
 const FORMULA_MISTAKES: readonly KlMistake[] = [
   ...onBothKinds(
-    'It looks as if ρ and ρ̂ are exchanged: the target comes first, KL(ρ‖ρ̂) is not KL(ρ̂‖ρ).',
-    (rho, rhoHat) => bernoulliKl(rhoHat, rho),
-  ),
-  ...onBothKinds(
     'It looks as if the sign of the second term is turned round: both terms are added.',
     (rho, rhoHat) => rho * Math.log(rho / rhoHat) - (1 - rho) * Math.log((1 - rho) / (1 - rhoHat)),
   ),
@@ -392,6 +396,10 @@ export const klDivergence: Exercise<[rho: number, rhoHat: number], number> = {
       mistaken: (rho: number, rhoHat: number) =>
         rho * Math.log(rho / (rhoHat + epsilon)) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat + epsilon)),
     })),
+    ...onBothKinds(
+      'It looks as if ρ and ρ̂ are exchanged: the target comes first, KL(ρ‖ρ̂) is not KL(ρ̂‖ρ).',
+      (rho, rhoHat) => bernoulliKl(rhoHat, rho),
+    ),
     {
       message: 'It looks as if ε is only missing at ρ̂ = 1: the second logarithm needs 1 − ρ̂ > 0 as well.',
       mistaken: (rho, rhoHat) => bernoulliKl(rho, Math.max(rhoHat, KL_MARGIN)),
@@ -405,6 +413,46 @@ export const klDivergence: Exercise<[rho: number, rhoHat: number], number> = {
   ],
 };
 
+/** What is wrong with the penalty itself, and not with the functions that it is built of. */
+export const KL_PENALTY_MISTAKES: readonly Misconception<[h: Rows, rho: number], number>[] = [
+  {
+    message: 'It looks as if you average over the units: the divergences are summed.',
+    mistaken: (h, rho) => mean(means(h).map((rhoHat) => klTerm(rho, rhoHat))),
+  },
+  {
+    message:
+      'It looks as if the divergence is taken for each example and then averaged: average first. The penalty is ' +
+      'about a unit’s mean, not about every single activation.',
+    mistaken: (h, rho) =>
+      sum(units(h).map((unit) => mean(column(h, unit).map((value) => klTerm(rho, value))))),
+  },
+  {
+    message: 'It looks as if ρ̂ is one number for the whole layer: each unit has its own.',
+    mistaken: (h, rho) => klTerm(rho, mean(h.flat())),
+  },
+  {
+    message: 'It looks as if ρ̂ is the mean over the wrong axis: average over the examples, one ρ̂ a unit.',
+    mistaken: (h, rho) => sum(h.map((row) => klTerm(rho, mean(row)))),
+  },
+  {
+    message: 'It looks as if you divide by the number of examples once more: the mean is inside ρ̂ already.',
+    mistaken: (h, rho) => sum(means(h).map((rhoHat) => klTerm(rho, rhoHat))) / h.length,
+  },
+  {
+    message:
+      'It looks as if ρ̂ reaches 0 or 1, where the logarithm is infinite: keep it 1e-7 (ε) away from both.',
+    mistaken: (h, rho) => sum(means(h).map((rhoHat) => bernoulliKl(rho, rhoHat))),
+  },
+  ...[clip, (rhoHat: number) => rhoHat].map((kept) => ({
+    message: 'It looks as if ρ and ρ̂ are exchanged: the target comes first.',
+    mistaken: (h: Rows, rho: number) => sum(means(h).map((rhoHat) => bernoulliKl(kept(rhoHat), rho))),
+  })),
+  ...[sum, mean].map((together) => ({
+    message: 'It looks as if the divergence is taken of every single activation: take it of ρ̂, one a unit.',
+    mistaken: (h: Rows, rho: number) => together(h.flat().map((value) => klTerm(rho, value))),
+  })),
+];
+
 /** `(h, rho) => number`: Σⱼ KL(ρ‖ρ̂ⱼ). */
 export const klPenalty: Exercise<[h: Rows, rho: number], number> = {
   name: 'klPenalty',
@@ -414,46 +462,15 @@ export const klPenalty: Exercise<[h: Rows, rho: number], number> = {
   inputs: (random) =>
     probabilities(random).map(({ kind, args: [h] }) => ({ kind, args: [h, 0.02 + 0.2 * random.uniform()] })),
   misconceptions: [
-    {
-      message: 'It looks as if you average over the units: the divergences are summed.',
-      mistaken: (h, rho) => mean(means(h).map((rhoHat) => klTerm(rho, rhoHat))),
-    },
-    {
-      message:
-        'It looks as if the divergence is taken for each example and then averaged: average first. The penalty is ' +
-        'about a unit’s mean, not about every single activation.',
-      mistaken: (h, rho) =>
-        sum(units(h).map((unit) => mean(column(h, unit).map((value) => klTerm(rho, value))))),
-    },
-    {
-      message: 'It looks as if ρ̂ is one number for the whole layer: each unit has its own.',
-      mistaken: (h, rho) => klTerm(rho, mean(h.flat())),
-    },
-    {
-      message: 'It looks as if ρ̂ is the mean over the wrong axis: average over the examples, one ρ̂ a unit.',
-      mistaken: (h, rho) => sum(h.map((row) => klTerm(rho, mean(row)))),
-    },
-    {
-      message: 'It looks as if you divide by the number of examples once more: the mean is inside ρ̂ already.',
-      mistaken: (h, rho) => sum(means(h).map((rhoHat) => klTerm(rho, rhoHat))) / h.length,
-    },
-    {
-      message:
-        'It looks as if ρ̂ reaches 0 or 1, where the logarithm is infinite: keep it 1e-7 (ε) away from both.',
-      mistaken: (h, rho) => sum(means(h).map((rhoHat) => bernoulliKl(rho, rhoHat))),
-    },
-    ...[sum, mean].map((together) => ({
-      message: 'It looks as if the divergence is taken of every single activation: take it of ρ̂, one a unit.',
-      mistaken: (h: Rows, rho: number) => together(h.flat().map((value) => klTerm(rho, value))),
-    })),
-    // Whoever calls their own functions makes their mistakes here as well.
-    ...[...MARGIN_MISTAKES, ...FORMULA_MISTAKES].map(({ message, mistaken }) => ({
-      message,
+    ...KL_PENALTY_MISTAKES,
+    ...[...MARGIN_MISTAKES, ...FORMULA_MISTAKES].map(({ mistaken }) => ({
+      message: 'The divergences are summed, but each is wrong itself: does klDivergence pass its own test?',
       mistaken: (h: Rows, rho: number) => sum(means(h).map((rhoHat) => mistaken(rho, rhoHat))),
     })),
-    // All but that of the wrong axis, of which there is one above.
-    ...meanActivations.misconceptions.slice(1).map(({ message, mistaken }) => ({
-      message,
+    // All but that of the wrong axis, which has a message of its own.
+    ...meanActivations.misconceptions.slice(1).map(({ mistaken }) => ({
+      message:
+        'The divergences are summed, but of other numbers than ρ̂: does meanActivations pass its own test?',
       mistaken: (h: Rows, rho: number) => sum(mistaken(h).map((rhoHat) => klTerm(rho, rhoHat))),
     })),
   ],

@@ -4,13 +4,14 @@
  * @module
  */
 
+import { basename } from 'node:path';
 import type * as Ts from '@tslab/typescript-for-tslab';
 import type { Converter, Diagnostic as TslabDiagnostic } from 'tslab/dist/converter';
 import { namespacesThatStay } from './declarations';
 import { type Diagnostic, TypeScriptError } from './diagnostics';
 import { type Documentation, documentation } from './documentation';
 import { dropExports } from './dropExports';
-import { CellSourceMap } from './sourceMap';
+import { CodeMap } from './sourceMap';
 import type { Tslab } from './tslab';
 import { WatchedFiles } from './watchedFiles';
 
@@ -19,6 +20,7 @@ export interface CompiledFile {
   /** Absolute, with forward slashes, ending in .js. */
   readonly path: string;
   readonly code: string;
+  readonly sourceMap: CodeMap | undefined;
 }
 
 /** A cell, ready to run. */
@@ -32,7 +34,7 @@ export interface CompiledCell {
   readonly declarations: string;
   /** Local files that are new or have changed. */
   readonly files: readonly CompiledFile[];
-  readonly sourceMap: CellSourceMap | undefined;
+  readonly sourceMap: CodeMap | undefined;
 }
 
 /** What can be typed at the cursor. Positions count UTF-16 units. */
@@ -46,6 +48,9 @@ export interface Completions {
 export type Completeness =
   | { readonly status: 'complete' | 'invalid' }
   | { readonly status: 'incomplete'; readonly indent: string };
+
+/** tslab puts one line, `export {};`, before each cell, also before one that is a module in memory. */
+const LINES_BEFORE_CELL = 1;
 
 /** The compiler of one kernel, for cells in its working directory. */
 export class CellCompiler {
@@ -103,21 +108,27 @@ export class CellCompiler {
     // tslab does not run cells that are marked for the browser.
     if (directives.mode === 'browser') return { ...NOTHING, declarations };
 
-    observed.toEsModule = undefined;
-    observed.toCommonJs = undefined;
+    observed.sourceMaps.clear();
     observed.awaits = false;
     const cell = dropExports(this.tslab.ts, source);
     const converted = this.#use((converter) => converter.convert(declarations, cell));
     refuse(converted.diagnostics);
-    const { toEsModule, toCommonJs, awaits } = observed;
     return {
       code: converted.output ?? '',
-      isAsync: awaits,
+      isAsync: observed.awaits,
       resultName: converted.lastExpressionVar,
       declarations: (converted.declOutput ?? '') + namespacesThatStay(this.tslab.ts, declarations, source),
-      files: (converted.sideOutputs ?? []).map(({ path, data }) => ({ path, code: data })),
-      sourceMap: toEsModule && toCommonJs ? new CellSourceMap(toEsModule, toCommonJs) : undefined,
+      files: (converted.sideOutputs ?? []).map(({ path, data: code }) => {
+        const isInMemory = this.#modules.has(basename(path, '.js'));
+        return { path, code, sourceMap: this.#sourceMap(code, isInMemory ? LINES_BEFORE_CELL : 0) };
+      }),
+      sourceMap: this.#sourceMap(converted.output ?? '', LINES_BEFORE_CELL),
     };
+  }
+
+  #sourceMap(code: string, linesBefore: number): CodeMap | undefined {
+    const texts = this.tslab.observed.sourceMaps.get(code);
+    return texts && new CodeMap(texts, linesBefore);
   }
 
   /** What can be typed at `position`. */

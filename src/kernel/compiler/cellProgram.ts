@@ -32,8 +32,13 @@ interface ImportingFile extends Ts.SourceFile {
 const NO_COMPLAINTS: Partial<Ts.Program> = {
   getGlobalDiagnostics: () => [],
   getSemanticDiagnostics: () => [],
-  getDeclarationDiagnostics: () => [],
 };
+
+/**
+ * What a program says of the declarations that it writes for later cells: that some part of a type has no name there, as
+ * in `await import('fs')` or a class expression with private members. No mistake of the cell's; the part becomes `any`.
+ */
+const NO_COMPLAINTS_OF_DECLARATIONS: Partial<Ts.Program> = { getDeclarationDiagnostics: () => [] };
 
 /** A `createProgram` for `ts.createWatchCompilerHost`; `untyped` accepts all that can be parsed. */
 export function cellProgram(ts: typeof Ts, untyped: boolean): Ts.CreateProgram<Ts.BuilderProgram> {
@@ -41,14 +46,18 @@ export function cellProgram(ts: typeof Ts, untyped: boolean): Ts.CreateProgram<T
   return (roots, options, host, oldProgram, configDiagnostics, references) => {
     const builder = ts.createAbstractBuilder(roots, options, host, oldProgram, configDiagnostics, references);
     const program = builder.getProgram();
-    if (untyped) Object.assign(program, NO_COMPLAINTS);
+    Object.assign(program, NO_COMPLAINTS_OF_DECLARATIONS, untyped && NO_COMPLAINTS);
     // The converter reads the names declared at the top level, which binding finds. The type checker would do it,
     // for all files; but this program may be only the first of two for a cell.
     for (const root of program.getRootFileNames()) {
       const file = program.getSourceFile(root);
-      if (file !== undefined) bindSourceFile(file, program.getCompilerOptions());
+      if (file === undefined) continue;
+      bindSourceFile(file, program.getCompilerOptions());
+      // What `declare global { … }` and `declare module 'x' { … }` are kept under is no name to be exported.
+      const { locals } = file as unknown as { locals?: Map<string, unknown> };
+      for (const name of locals?.keys() ?? []) if (/^(__global$|")/.test(name)) locals?.delete(name);
     }
-    const emit = untyped ? emitInAnyCase(program) : builder.emit;
+    const emit = emitInAnyCase(program);
     return Object.assign(builder, {
       getAllDependencies: (file: Ts.SourceFile) => localDependencies(program, file),
       emit: (...[file, write, token, onlyDeclarations, transformers]: Parameters<typeof emit>) =>

@@ -49,13 +49,14 @@ function select(ts: typeof Ts, declarations: string, wanted: (name: string) => b
 }
 
 /**
- * The namespaces of earlier cells, which tslab forgets with the first cell that does not declare them.
+ * The namespaces of earlier cells, and what they add to global types and modules (`declare global { … }`), which tslab
+ * forgets with the first cell that does not declare them.
  *
  * @param before declarations before the cell
  * @param source the cell
  */
 export function namespacesThatStay(ts: typeof Ts, before: string, source: string): string {
-  if (!/\bnamespace\b/.test(before)) return '';
+  if (!/\b(namespace|global|module)\b/.test(before)) return '';
   const file = ts.createSourceFile('declarations.d.ts', before, ts.ScriptTarget.Latest, true);
   const redeclared = new Set(namesDeclaredIn(ts, source));
   return file.statements

@@ -1,36 +1,43 @@
 /**
- * From a place in the JavaScript that runs back to the place in the cell.
+ * From a place in the JavaScript that runs back to the place in the cell or file that its author wrote.
  *
  * @module
  */
 
 import { SourceMap } from 'node:module';
+import { extname } from 'node:path';
 import type { Position } from './diagnostics';
 
-/** tslab puts one line, `export {};`, before each cell. */
-const LINES_BEFORE_CELL = 1;
+/** The source maps on the way from TypeScript to the CommonJS that runs, as JSON. */
+export interface SourceMapTexts {
+  readonly toEsModule: string;
+  readonly toCommonJs: string;
+}
 
-/** The two source maps of a cell, one behind the other; read only when an error asks for a line. */
-export class CellSourceMap {
+/** The two source maps of some code, one behind the other; read only when an error asks for a line. */
+export class CodeMap {
   #toEsModule: SourceMap | undefined;
   #toCommonJs: SourceMap | undefined;
 
-  /**
-   * @param toEsModule source map from TypeScript to ES module, as JSON
-   * @param toCommonJs source map from ES module to CommonJS, as JSON
-   */
+  /** @param linesBefore how many lines the compiler was given before those of the author */
   constructor(
-    readonly toEsModule: string,
-    readonly toCommonJs: string,
+    readonly texts: SourceMapTexts,
+    readonly linesBefore: number,
   ) {}
+
+  /** That of the author's file, such as `.ts`. */
+  get extension(): string {
+    const { sources } = JSON.parse(this.texts.toEsModule) as { sources: readonly string[] };
+    return extname(sources[0] ?? '');
+  }
 
   /** Where this place of the CommonJS code comes from, or `undefined` for code that the compiler added. */
   original({ line, column }: Position): Position | undefined {
-    this.#toCommonJs ??= new SourceMap(JSON.parse(this.toCommonJs));
-    this.#toEsModule ??= new SourceMap(JSON.parse(this.toEsModule));
+    this.#toCommonJs ??= new SourceMap(JSON.parse(this.texts.toCommonJs));
+    this.#toEsModule ??= new SourceMap(JSON.parse(this.texts.toEsModule));
     const esModule = find(this.#toCommonJs, line - 1, column - 1);
     const source = esModule && find(this.#toEsModule, esModule.line, esModule.column);
-    return source && { line: source.line + 1 - LINES_BEFORE_CELL, column: source.column + 1 };
+    return source && { line: source.line + 1 - this.linesBefore, column: source.column + 1 };
   }
 }
 

@@ -25,6 +25,7 @@ import type * as Metadata from 'tslab/dist/metadata';
 import { CELL_FILE, cellProgram, EARLIER_CELLS_FILE } from './cellProgram';
 import { guardAwaits } from './guardAwaits';
 import { plainExports } from './plainExports';
+import type { SourceMapTexts } from './sourceMap';
 
 /** The parts of tslab that the kernel is built on. */
 export interface Tslab {
@@ -41,10 +42,8 @@ export interface Tslab {
 
 /** What passes through TypeScript while tslab compiles a cell. */
 export interface Observed {
-  /** Source map from TypeScript to ES module, as JSON. */
-  toEsModule: string | undefined;
-  /** Source map from ES module to the CommonJS that runs, as JSON. */
-  toCommonJs: string | undefined;
+  /** The source maps of the cell and of the local files compiled with it, each by its CommonJS. */
+  readonly sourceMaps: Map<string, SourceMapTexts>;
   /** Whether the cell awaits outside of every function. */
   awaits: boolean;
 }
@@ -66,7 +65,7 @@ export function loadTslab({ untyped = false }: CompilerSettings = {}): Tslab {
   const module = require.cache[fromTslab.resolve('@tslab/typescript-for-tslab')];
   if (module === undefined) throw new Error('the TypeScript of tslab is not in the module cache');
 
-  const observed: Observed = { toEsModule: undefined, toCommonJs: undefined, awaits: false };
+  const observed: Observed = { sourceMaps: new Map(), awaits: false };
   // Its exports are read-only getters: a copy takes their place in the cache before tslab asks for it.
   module.exports = { ...ts, ...wrappedFunctions(ts, observed, untyped) };
   return {
@@ -110,11 +109,10 @@ function wrappedFunctions(ts: typeof Ts, observed: Observed, untyped: boolean): 
       compilerOptions: { ...options.compilerOptions, sourceMap: true },
       ...(isCell && { transformers: { before: [guardAwaits(ts, onTopLevel)], after: [plainExports(ts)] } }),
     });
-    if (isCell) {
-      observed.toEsModule = toEsModule;
-      observed.toCommonJs = output.sourceMapText;
-    }
-    return { ...output, outputText: output.outputText.replace(MAP_COMMENT, '\n') };
+    const outputText = output.outputText.replace(MAP_COMMENT, '\n');
+    const { sourceMapText: toCommonJs } = output;
+    if (toCommonJs !== undefined) observed.sourceMaps.set(outputText, { toEsModule, toCommonJs });
+    return { ...output, outputText };
   };
   return {
     createWatchCompilerHost: createWatchCompilerHost as typeof ts.createWatchCompilerHost,

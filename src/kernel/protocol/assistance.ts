@@ -68,8 +68,14 @@ export class Assistance {
   isComplete(request: JsonObject): JsonObject {
     const { compiler, shield } = this.parts;
     const code = text(request, 'code');
+    if (questionIn(code) !== undefined) return { status: 'complete' };
     return { ...shield(() => compiler.completeness(code)) };
   }
+}
+
+/** The name that code asks about: `name?` pages its documentation, as in IPython. */
+export function questionIn(code: string): string | undefined {
+  return /^\s*([\w$.]+)\?\s*$/.exec(code)?.[1];
 }
 
 /** Where the name ends whose argument list is open at `position`, or -1. */

@@ -13,7 +13,7 @@ import type { Modules } from '../runtime/modules';
 import type { ProjectReloader } from '../runtime/projectReloader';
 import type { Runner } from '../runtime/runner';
 import type { JsonObject, Message } from '../wire/message';
-import type { Assistance } from './assistance';
+import { type Assistance, questionIn } from './assistance';
 import { flag, text } from './content';
 import type { History } from './history';
 import type { Prompts } from './prompts';
@@ -69,7 +69,7 @@ export class Execution {
     const stored = flag(request.content, 'store_history', true) && !silent;
     if (stored) history.add(++this.#count, code);
     const count = this.#count;
-    const label = stored ? `In[${count}]` : `hidden[${++this.#hidden}]`;
+    const label = stored ? `In[${count}]` : this.#hiddenLabel();
     const cell = new Cell(label, code, request, silent ? NOWHERE : outputOf(io, request), services);
     if (!silent) cell.output.publish('execute_input', { code, execution_count: count });
 
@@ -98,7 +98,7 @@ export class Execution {
   /** Runs a cell; if it ends in an expression, `show` is called with the bundle that stands for its value. */
   async #run(cell: Cell, show: (bundle: MimeBundle) => void): Promise<void> {
     const { assistance, interpreter, reloader, runner } = this.parts;
-    const asked = QUESTION.exec(cell.source)?.[1];
+    const asked = questionIn(cell.source);
     if (asked !== undefined) {
       const info = assistance.describe(asked, asked.length);
       cell.pages.push(info?.text ?? `${asked} is not known here.`);
@@ -122,6 +122,11 @@ export class Execution {
     }
   }
 
+  /** The name of code that is not counted. */
+  #hiddenLabel(): string {
+    return `hidden[${++this.#hidden}]`;
+  }
+
   /** Each expression's value as a bundle, or its error: one that fails is no failure of the cell. */
   async #userExpressions(cell: Cell, expressions: unknown): Promise<JsonObject> {
     const results: JsonObject = {};
@@ -129,7 +134,7 @@ export class Execution {
     const { interpreter, runner } = this.parts;
     for (const [name, expression] of Object.entries(expressions)) {
       try {
-        const { value } = await interpreter.evaluate(cell, String(expression));
+        const { value } = await interpreter.evaluate(cell, this.#hiddenLabel(), String(expression));
         // Written as JSON here, where a value that cannot be is the expression's error.
         const data = await runner.run(cell, async () => JSON.parse(JSON.stringify(await mimeBundle(value))));
         results[name] = { status: 'ok', data, metadata: {} };
@@ -140,9 +145,6 @@ export class Execution {
     return results;
   }
 }
-
-/** `name?` asks for the documentation of a name, as in IPython. */
-const QUESTION = /^\s*([\w$.]+)\?\s*$/;
 
 /** Where the output of a silent cell goes. */
 const NOWHERE: CellOutput = { publish() {}, stream() {} };

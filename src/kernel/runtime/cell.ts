@@ -47,6 +47,7 @@ export class Cell {
    * @param label its name in tracebacks, for example `In[3]`
    * @param source its code
    * @param request the message that it runs for
+   * @param id the same each time it is run, where the front end tells it
    */
   constructor(
     readonly label: string,
@@ -54,11 +55,12 @@ export class Cell {
     readonly request: Message,
     readonly output: CellOutput,
     readonly services: CellServices,
+    readonly id: unknown = request.metadata.cellId,
   ) {}
 
   /** The part of this cell that runs because of a later message; it prints to the same place and is stopped by itself. */
   callback(request: Message): Cell {
-    return new Cell(this.label, this.source, request, this.output, this.services);
+    return new Cell(this.label, this.source, request, this.output, this.services, this.id);
   }
 
   /** A short text: timers and other resources of Node show the cell they belong to. */

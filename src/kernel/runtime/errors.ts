@@ -116,7 +116,8 @@ export class ErrorReporter {
   }
 }
 
-const CELL_PLACE = /((?:In|hidden)\[\d+\]):(\d+):(\d+)/;
+/** At the end of a line: code given to `eval` names the cell that it stands in before its own place. */
+const CELL_PLACE = /((?:In|hidden)\[\d+\]):(\d+):(\d+)\)?$/;
 const SYNTAX_ERROR_PLACE = /^((?:In|hidden)\[\d+\]):(\d+)\n.*\n( *)\^/;
 
 /** Calls inside installed packages, but for the one that was called from outside, say nothing to a learner. */
@@ -141,9 +142,14 @@ function shown(value: unknown): string {
   return safely(() => inspect(value, { depth: 2 }), 'a value that cannot be shown');
 }
 
+/** Without what the compiler has put before names of other cells: V8 quotes the code that runs, as in `exports.x is not a function`. */
 function messageOf(error: Error): string {
-  return safely(() => String(error.message), '');
+  const message = safely(() => String(error.message), '');
+  return error instanceof TypeError ? message.replace(NAME_OF_ANOTHER_CELL, '$1$2') : message;
 }
+
+const NAME_OF_ANOTHER_CELL =
+  /\(0 , exports\.([\p{ID_Continue}$]+)\)|(?<![\w$.])exports\.([\p{ID_Continue}$]+)/gu;
 
 /** Errors are anybody's objects: a getter of theirs may throw. */
 function safely<T>(read: () => T, fallback: T): T {

@@ -28,6 +28,12 @@ type CellFunction = (
   definable: Variables,
 ) => unknown;
 
+/** A cell, and the function that runs it. */
+interface LinkedCell {
+  readonly compiled: CompiledCell;
+  readonly call: CellFunction;
+}
+
 /** The value of a cell's last expression. */
 export interface Result {
   readonly value?: unknown;
@@ -69,10 +75,9 @@ export class Interpreter {
    * @throws whatever the cell throws; what it declared before stays
    */
   async run(cell: Cell): Promise<Result> {
-    const { compiler, modules, shield } = this.parts;
+    const { compiler, shield } = this.parts;
     const declared = shield(() => namesDeclaredIn(compiler.tslab.ts, cell.source));
-    const compiled = this.#compile(cell, declared);
-    modules.update(compiled.files);
+    const { compiled, call } = this.#prepare(cell, declared);
     if (compiled.code === '') {
       this.#declarations = compiled.declarations;
       return {};
@@ -82,7 +87,7 @@ export class Interpreter {
     if (note !== undefined) cell.output.stream('stderr', note);
     const before = { ...this.#variables };
     try {
-      await this.#execute(cell, compiled);
+      await this.#execute(cell, call);
     } catch (error) {
       this.#keepWhatWasDeclared(before, compiled);
       throw error;
@@ -91,42 +96,48 @@ export class Interpreter {
     return this.#takeResult(compiled);
   }
 
-  /** The value of an expression, evaluated as part of `cell`; leaves no trace in the state. */
-  async evaluate(cell: Cell, expression: string): Promise<Result> {
-    const { compiler, shield } = this.parts;
-    const compiled = shield(() => compiler.compile(this.#declarations, expression));
-    await this.#execute(cell, compiled);
+  /**
+   * The value of an expression, evaluated as part of `cell`; declares nothing.
+   *
+   * @param label its name in tracebacks: its lines are not the cell's
+   */
+  async evaluate(cell: Cell, label: string, expression: string): Promise<Result> {
+    const { compiled, call } = this.#link(label, expression);
+    await this.#execute(cell, call);
     return this.#takeResult(compiled);
   }
 
-  #compile(cell: Cell, declared: readonly string[]): CompiledCell {
-    const { compiler, shield } = this.parts;
+  /** Of a cell that cannot be run, because the compiler or V8 refuses it, no name is declared. */
+  #prepare(cell: Cell, declared: readonly string[]): LinkedCell {
     try {
-      return shield(() => compiler.compile(this.#declarations, cell.source));
+      return this.#link(cell.label, cell.source);
     } catch (error) {
       this.#outdated.add(declared.filter((name) => name in this.#variables));
       throw error;
     }
   }
 
-  #execute(cell: Cell, compiled: CompiledCell): Promise<unknown> {
+  #link(label: string, source: string): LinkedCell {
+    const { compiler, modules, shield, stackTraces } = this.parts;
+    const compiled = shield(() => compiler.compile(this.#declarations, source));
+    modules.update(compiled.files);
+    for (const { path, sourceMap } of compiled.files) stackTraces.register(path, { sourceMap });
+    stackTraces.register(label, { source, sourceMap: compiled.sourceMap });
+    const parameters = ['exports', 'require', GUARD, GUARD_EACH, DEFINABLE].join(', ');
+    const head = `(${compiled.isAsync ? 'async ' : ''}function (${parameters}) {`;
+    // The line of `head` is line 0, so that the code keeps the line numbers of its source map.
+    const script = new Script(`${head}\n${compiled.code}\n})`, { filename: label, lineOffset: -1 });
+    return { compiled, call: script.runInThisContext({ displayErrors: false }) };
+  }
+
+  #execute(cell: Cell, call: CellFunction): Promise<unknown> {
     const { modules, runner } = this.parts;
     const { guard, guardEach } = this.#guards;
-    const run = this.#link(cell, compiled);
     return runner.run(cell, () => {
       // The user may have stopped it while it was compiled.
       cell.signal.throwIfAborted();
-      return run(this.#variables, modules.require, guard, guardEach, this.#definable);
+      return call(this.#variables, modules.require, guard, guardEach, this.#definable);
     });
-  }
-
-  #link(cell: Cell, { code, isAsync, sourceMap }: CompiledCell): CellFunction {
-    this.parts.stackTraces.register(cell.label, { source: cell.source, sourceMap });
-    const parameters = ['exports', 'require', GUARD, GUARD_EACH, DEFINABLE].join(', ');
-    const head = `(${isAsync ? 'async ' : ''}function (${parameters}) {`;
-    // The line of `head` is line 0, so that the code keeps the line numbers of its source map.
-    const script = new Script(`${head}\n${code}\n})`, { filename: cell.label, lineOffset: -1 });
-    return script.runInThisContext({ displayErrors: false }) as CellFunction;
   }
 
   #takeResult({ resultName }: CompiledCell): Result {

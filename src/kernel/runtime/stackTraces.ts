@@ -12,12 +12,13 @@ import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { dirname, relative, resolve, sep } from 'node:path';
 import type { Position } from '../compiler/diagnostics';
-import { type CellSourceMap, find } from '../compiler/sourceMap';
+import { type CodeMap, find } from '../compiler/sourceMap';
 
-/** What is remembered of a cell. */
-export interface CellOrigin {
-  readonly source: string;
-  readonly sourceMap: CellSourceMap | undefined;
+/** What is remembered of a cell, or of a local file that one has imported. */
+export interface CodeOrigin {
+  /** The text of a cell; of a file nobody asks for it. */
+  readonly source?: string;
+  readonly sourceMap: CodeMap | undefined;
 }
 
 /** A place in a file or a cell. */
@@ -30,7 +31,7 @@ const KERNEL_FOLDER = resolve(__dirname, '..') + sep;
 
 /** Makes all stack traces of the process speak of cells and TypeScript files. */
 export class StackTraces {
-  readonly #cells = new Map<string, CellOrigin>();
+  readonly #origins = new Map<string, CodeOrigin>();
   readonly #fileMaps = new Map<string, SourceMap | undefined>();
 
   /** @param root the project's folder, whose compiled files have source maps beside them */
@@ -43,14 +44,14 @@ export class StackTraces {
     Error.prepareStackTrace = (error, sites) => [heading(error), ...this.#lines(sites)].join('\n');
   }
 
-  /** Remembers a cell under the name that V8 knows its script by. */
-  register(label: string, origin: CellOrigin): void {
-    this.#cells.set(label, origin);
+  /** Remembers code under the name that V8 knows its script by. */
+  register(label: string, origin: CodeOrigin): void {
+    this.#origins.set(label, origin);
   }
 
   /** The text of a cell that has run, or `undefined`. */
   sourceOf(label: string): string | undefined {
-    return this.#cells.get(label)?.source;
+    return this.#origins.get(label)?.source;
   }
 
   /** Forgets the source map of a compiled file that has been written anew. */
@@ -60,10 +61,13 @@ export class StackTraces {
 
   /** The place in the author's code, or `undefined` for what the compiler or the kernel added. */
   place(file: string, { line, column }: Position): Place | undefined {
-    const cell = this.#cells.get(file);
-    if (cell !== undefined) {
-      const original = cell.sourceMap?.original({ line, column });
-      return original && { file, ...original };
+    const origin = this.#origins.get(file);
+    if (origin !== undefined) {
+      const { source, sourceMap } = origin;
+      const original = sourceMap?.original({ line, column });
+      if (sourceMap === undefined || original === undefined) return undefined;
+      const shown = source === undefined ? this.#shown(file.replace(/\.js$/, sourceMap.extension)) : file;
+      return { file: shown, ...original };
     }
     const map = this.#fileMap(file);
     const entry = map?.findEntry(line - 1, column - 1);

@@ -29,7 +29,7 @@
     .controls, .legend, .unit, .inputs { display: flex; flex-wrap: wrap; align-items: center; gap: 0.3em 1.2em; }
     .controls { justify-content: space-between; }
     h3 { margin: 0; font-size: 1.15em; font-weight: 600; }
-    select { font: inherit; color: inherit; background: var(--jp-layout-color1, #fff); border: 1px solid var(--line); border-radius: 4px; padding: 2px 4px; }
+    select { max-width: 100%; font: inherit; color: inherit; background: var(--jp-layout-color1, #fff); border: 1px solid var(--line); border-radius: 4px; padding: 2px 4px; }
     .legend { color: var(--quiet); margin: 0.2em 0 0.5em; }
     .legend span::before { content: ""; display: inline-block; width: 0.75em; height: 0.75em; margin-right: 0.4em; border-radius: 2px; background: var(--state); }
     .silent { --state: #cc79a7; }
