@@ -38,7 +38,7 @@ export function hint(failure: Result, all: readonly Result[], again: () => unkno
     return 'These are the right elements in another order.';
   }
   if (all.length > 2 && all.every((result) => agrees(got, result.got, 0))) {
-    return 'It gives the same for every input here: does it use its arguments?';
+    return 'It gives the same for every input here: does it use its arguments? (A return inside of forEach ends only the inner function.)';
   }
   if (isRounded(all)) return 'It looks as if the result is rounded: return it as it is.';
   if (isNearlyRight(all)) {
@@ -110,10 +110,13 @@ function numberPairs(all: readonly Result[]): [expected: number, got: number][] 
   return expected.map((value, index) => [value, got[index] as number]);
 }
 
-function numbersIn(value: unknown): number[] {
+/** Every number in it, as deep as results go: what holds itself has no end. */
+function numbersIn(value: unknown, depth = 0): number[] {
   if (typeof value === 'number') return [value];
-  if (isList(value)) return value.flatMap(numbersIn);
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersIn) : [];
+  if (depth > 4 || typeof value !== 'object' || value === null) return [];
+  return Array.from(isList(value) ? value : Object.values(value)).flatMap((inner) =>
+    numbersIn(inner, depth + 1),
+  );
 }
 
 /** The first difference in kind or length, in words; undefined if only numbers differ. */

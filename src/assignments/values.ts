@@ -43,19 +43,25 @@ export function agrees(expected: unknown, got: unknown, tolerance: number): bool
   return expected === got;
 }
 
-/** A value as a message shows it: numbers to five digits, long lists shortened. */
+/** A value as a message shows it: numbers to five digits, long lists shortened, what is nested deeply left out. */
 export function describe(value: unknown): string {
+  return describeAt(0, value);
+}
+
+function describeAt(depth: number, value: unknown): string {
+  const inner = (item: unknown) => describeAt(depth + 1, item);
   if (typeof value === 'number') return String(Number(value.toPrecision(5)));
   if (typeof value === 'string') return `'${value}'`;
   if (typeof value === 'function') return 'a function';
+  if (depth > 3) return '…';
   if (isList(value)) {
-    const items = value.slice(0, 6).map(describe);
+    const items = Array.from(value.slice(0, 6), inner);
     return `[${items.join(', ')}${value.length > 6 ? ', …' : ''}]`;
   }
   if (isTensor(value)) return 'a tensor';
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).slice(0, 8);
-    return `{ ${entries.map(([key, inner]) => `${key}: ${describe(inner)}`).join(', ')} }`;
+    return `{ ${entries.map(([key, item]) => `${key}: ${inner(item)}`).join(', ')} }`;
   }
   return String(value);
 }

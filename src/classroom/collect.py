@@ -7,9 +7,11 @@ Whose it is comes from where it lies:
     <folder>/<student>_<anything>.ipynb                flat, as `alice_penalties.ipynb` or Moodle's `Ann Lee_4711_…`
 """
 
+import codecs
 import hashlib
 import re
 import shutil
+import unicodedata
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from .course import Classroom, ClassroomError, Handin
 from .table import print_table
 
 LARGEST = 50 * 1024 * 1024
+ARCHIVES = (".zip", ".7z", ".rar", ".tgz", ".gz")
 
 
 def collect(classroom: Classroom, folder: Path, assignment: str | None) -> None:
@@ -39,9 +42,17 @@ def _notebooks(folder: Path) -> list[Path]:
     return [
         path
         for path in folder.rglob("*")
-        # Browsers save `x.ipynb.txt` and `x.ipynb.json`.
-        if ".ipynb" in path.name.lower() and path.is_file() and ".ipynb_checkpoints" not in path.parts
+        # What is left has a row as well: links, also those to folders, and archives.
+        if path.is_symlink() or (path.is_file() and _is_of_interest(path))
     ]
+
+
+def _is_of_interest(path: Path) -> bool:
+    # Beside each file a zip from macOS has another, `._x.ipynb`, which is none.
+    if path.name.startswith("._") or not {".ipynb_checkpoints", "__MACOSX"}.isdisjoint(path.parts):
+        return False
+    # Browsers save `x.ipynb.txt` and `x.ipynb.json`.
+    return ".ipynb" in path.name.lower() or path.suffix.lower() in ARCHIVES
 
 
 def _take(
@@ -54,10 +65,15 @@ def _take(
 ) -> list[str | None]:
     """Takes in one file; returns student, assignment and what was done. `seen` are those of this time, newest first."""
     if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
-        return [None, None, "left: it is a link to another file"]
+        return [None, None, "left: it is a link"]
+    if path.suffix.lower() in ARCHIVES:
+        return [None, None, "left: unpack it first"]
     if path.stat().st_size > LARGEST:
         return [None, None, f"left: larger than {LARGEST // 2**20} MB"]
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return [None, None, f"left: it cannot be read ({error.strerror})"]
     assignment = told or _assignment_of(content, path, cell_names)
     student = _student_of(folder, path, list(cell_names))
     if assignment is None or assignment not in cell_names:
@@ -96,13 +112,19 @@ def _take(
 
 def _assignment_of(content: bytes, path: Path, cell_names: dict[str, set[str]]) -> str | None:
     """By the names of its cells, found as text so that a broken file is recognised too; else by its path."""
-    found = set(re.findall(r'"grade_id"\s*:\s*"([^"]+)"', content.decode("utf-8", "replace")))
+    found = set(re.findall(r'"grade_id"\s*:\s*"([^"]+)"', _text(content)))
     votes = {name: len(found & cells) for name, cells in cell_names.items()}
     best = max(votes, key=lambda name: votes[name])
     if votes[best] > 0:
         return best
     named = [name for name in cell_names if any(name.lower() in part.lower() for part in path.parts[-2:])]
     return named[0] if len(named) == 1 else None
+
+
+def _text(content: bytes) -> str:
+    # PowerShell writes UTF-16.
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if is_wide else "utf-8", "replace")
 
 
 def _student_of(folder: Path, path: Path, assignments: list[str]) -> str | None:
@@ -115,7 +137,8 @@ def _student_of(folder: Path, path: Path, assignments: list[str]) -> str | None:
         for assignment in assignments:
             name = re.sub(rf"[ _-]*{re.escape(assignment)}.*$", "", name, flags=re.IGNORECASE)
         name = name.split("_")[0]
-    return re.sub(r"[^\w.@-]+", "-", name).strip("-.") or None
+    # macOS writes ö as o and two dots: the same student has one name, wherever the file was packed.
+    return re.sub(r"[^\w.@-]+", "-", unicodedata.normalize("NFC", name)).strip("-.") or None
 
 
 def _stamp_of(folder: Path) -> datetime:

@@ -4,6 +4,7 @@ nbgrader trusts the metadata of the cells that come back. Here nothing is truste
 worth what is read from the gradebook, by the cell's name or, where that is lost, by its text and its place.
 """
 
+import codecs
 import hashlib
 import json
 import re
@@ -57,14 +58,14 @@ class Repaired:
 
 def repair(text: bytes, released: list[ReleasedCell], kernelspec: dict) -> Repaired:
     """The hand-in as a notebook with every released cell, once, in its place; and what had to be done for that."""
+    notes: list[str] = []
     try:
-        submitted = _read(text)
+        submitted = _read(text, notes)
     except Exception as error:
         return Repaired(
             _notebook([cell.new_cell() for cell in released], kernelspec),
             [f"The file is not a notebook that can be read ({_first_line(error)}); it was graded as an empty one."],
         )
-    notes: list[str] = []
     cells = [_plain(cell) for cell in submitted.get("cells", []) if isinstance(cell, dict)]
     language = _kernel_name(submitted)
     if language != kernelspec.get("name"):
@@ -74,6 +75,7 @@ def repair(text: bytes, released: list[ReleasedCell], kernelspec: dict) -> Repai
     for position, (cell, _) in enumerate(cells):
         owner = owners.get(position)
         placed.append(_restored(cell, owner, notes) if owner else cell)
+    _note_order(placed, released, notes)
     _add_missing(placed, released, notes)
     given = frozenset[str]().union(*(cell.handed_out for cell in released))
     for cell in placed:
@@ -102,9 +104,13 @@ def without_html(markdown: str, pictures: Iterable[str] = ()) -> str:
     return re.sub(r"^(\s*)\[(?=[^\]]*\]:\s*(?!https?://))", r"\1\\[", markdown, flags=re.MULTILINE)
 
 
-def _read(text: bytes) -> NotebookNode:
-    content = json.loads(text.decode("utf-8-sig"))
-    if not isinstance(content, dict) or not isinstance(content.get("nbformat"), int):
+def _read(data: bytes, notes: list[str]) -> NotebookNode:
+    if not data.strip():
+        raise ValueError("it is empty")
+    if data.startswith(b"PK"):
+        raise ValueError("it is a zip file")
+    content = json.loads(_decoded(data, notes))
+    if not isinstance(content, dict) or type(content.get("nbformat")) is not int:
         raise ValueError("it has no nbformat number")
     if content["nbformat"] < 4:
         return nbformat.convert(nbformat.from_dict(content), 4)
@@ -113,15 +119,30 @@ def _read(text: bytes) -> NotebookNode:
     return nbformat.from_dict(content)
 
 
+def _decoded(data: bytes, notes: list[str]) -> str:
+    """The text of a file, which editors and shells on Windows also save as UTF-16 or in an old code page."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("utf-8-sig", "replace")
+        json.loads(text)
+        notes.append("Some letters of the file are not UTF-8 and could not be read.")
+        return text
+
+
 def _plain(cell: NotebookNode) -> tuple[NotebookNode, str | None]:
     """The cell with its text alone, and the name it says it has."""
     source = cell.get("source", "")
     source = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    # Half of a character, such as an emoji that was cut, can be read from JSON and not be written as UTF-8.
+    source = source.encode("utf-8", "replace").decode("utf-8")
     settings = cell.get("metadata", {}).get("nbgrader") if isinstance(cell.get("metadata"), dict) else None
     name = settings.get("grade_id") if isinstance(settings, dict) else None
     kinds = {"code": nbformat.v4.new_code_cell, "raw": nbformat.v4.new_raw_cell}
     make = kinds.get(cell.get("cell_type"), nbformat.v4.new_markdown_cell)
-    identity = hashlib.sha256(f"{cell.get('id')}{source}".encode()).hexdigest()[:12]
+    identity = hashlib.sha256(f"{cell.get('id')}{source}".encode("utf-8", "replace")).hexdigest()[:12]
     plain = make(source, id=identity)
     pictures = _pictures(cell)
     if pictures and make is nbformat.v4.new_markdown_cell:
@@ -216,6 +237,14 @@ def _restored(cell: NotebookNode, owner: ReleasedCell, notes: list[str]) -> Note
     if "attachments" in cell and fresh.cell_type == "markdown":
         fresh.attachments = cell.attachments
     return fresh
+
+
+def _note_order(placed: list[NotebookNode], released: list[ReleasedCell], notes: list[str]) -> None:
+    """Cells run in the order in which they stand: a test before its answer finds nothing, though it has run at home."""
+    order = [cell.name for cell in released]
+    places = [order.index(name) for cell in placed if (name := _name(cell)) in order]
+    if places != sorted(places):
+        notes.append("Cells stand in another order than they were released in; they ran in the order of the hand-in.")
 
 
 def _add_missing(placed: list[NotebookNode], released: list[ReleasedCell], notes: list[str]) -> None:

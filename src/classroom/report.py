@@ -12,6 +12,7 @@ from nbgrader.converters import GenerateFeedback
 
 from .course import Classroom, ClassroomError, Handin, run_nbgrader
 from .formulas import set_formulas
+from .page import make_readable
 from .sandbox import free_port, is_open
 from .table import print_table
 
@@ -37,7 +38,8 @@ def feedback(classroom: Classroom, assignments: list[str], students: list[str]) 
                 rows.append([handin.assignment, handin.student, "failed", str(error).splitlines()[-1].strip()])
                 continue
             page = classroom.step("feedback", handin) / f"{handin.assignment}.html"
-            page.write_text(set_formulas(page.read_text(encoding="utf-8")), encoding="utf-8")
+            text = make_readable(page.read_text(encoding="utf-8"), _ungraded(classroom, handin))
+            page.write_text(set_formulas(text), encoding="utf-8")
             rows.append([handin.assignment, handin.student, _state(classroom, handin), page])
     if not rows:
         raise ClassroomError("Nothing has been graded yet: run npm run class:grade first.")
@@ -118,6 +120,13 @@ def scores(classroom: Classroom) -> list[list]:
 def _state(classroom: Classroom, handin: Handin) -> str:
     with classroom.gradebook() as gradebook:
         return BY_HAND if gradebook.find_submission(handin.assignment, handin.student).needs_manual_grade else "done"
+
+
+def _ungraded(classroom: Classroom, handin: Handin) -> set[str]:
+    """The names of the cells that a person has still to give points."""
+    with classroom.gradebook() as gradebook:
+        notebooks = gradebook.find_submission(handin.assignment, handin.student).notebooks
+        return {grade.name for notebook in notebooks for grade in notebook.grades if grade.needs_manual_grade}
 
 
 def _plain(text: str) -> str:

@@ -167,6 +167,8 @@ class SandboxedKernel:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            # A signal to its own group must not reach us: groups go beyond the jail's table of processes.
+            start_new_session=True,
         )
         self.lines = Lines(self._process, lambda: self.kill("The code sent too much at once to the tests."))
         threading.Thread(target=self._watch, daemon=True).start()

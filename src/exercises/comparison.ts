@@ -64,6 +64,7 @@ const cutExercise: Exercise<CutArguments, RowsOfNumbers> = {
     { kind: 'ordinary', args: [[draw(random, 4), draw(random, 4), draw(random, 4)], 0.5] },
     { kind: 'edge', args: [[draw(random, 3)], 0] },
     { kind: 'edge', args: [[draw(random, 2), draw(random, 2)], 1] },
+    { kind: 'edge', args: [[[0.25, 0.5, 0.75]], 0.5] },
   ],
   misconceptions: [
     {
@@ -82,6 +83,10 @@ const cutExercise: Exercise<CutArguments, RowsOfNumbers> = {
     {
       message: 'It looks as if the weak ones are lifted to the threshold: they should become 0.',
       mistaken: (h, threshold) => each(h, (value) => Math.max(value, threshold)),
+    },
+    {
+      message: 'It looks as if an activation *at* the threshold is kept: it must be above.',
+      mistaken: (h, threshold) => each(h, (value) => (value >= threshold ? value : 0)),
     },
     {
       message: 'It looks as if the strong ones are held down to the threshold: they keep their size.',

@@ -553,6 +553,19 @@ const strengths: Mistakes<typeof exercises.strengths> = [
     (from, to, count) =>
       Array.from({ length: count }, (_, i) => from * (to / from) ** ((i + 1) / (count + 1))),
   ],
+  [
+    'until `to` is passed',
+    (from, to, count) => {
+      const factor = (to / from) ** (1 / (count - 1));
+      const found = [];
+      let value = from;
+      while (value <= to && found.length < 2 * count) {
+        found.push(value);
+        value = value * factor;
+      }
+      return found;
+    },
+  ],
   ['whole ratio', (from, to, count) => Array.from({ length: count }, (_, i) => from * (to / from) ** i)],
 ];
 

@@ -152,6 +152,16 @@ describe('mistakes as students write them', () => {
     assert.doesNotMatch(told, /sign/);
   });
 
+  it('a result that holds itself', () => {
+    const endless: { w?: unknown } = {};
+    endless.w = [endless, endless];
+    const told = message(
+      exercises.adamStep,
+      (() => endless) as unknown as typeof exercises.adamStep.definition,
+    );
+    assert.match(told, /not right yet/);
+  });
+
   it('which element has another length', () => {
     const padded = (order: number[], size: number) =>
       exercises.batches.definition(order, size).map((batch) => [...batch, ...order].slice(0, size));
@@ -289,6 +299,78 @@ describe('mistakes as students write them', () => {
       return rest as ReturnType<typeof exercises.adamStep.definition>;
     };
     assert.equal(last(message(exercises.adamStep, forgetful)), 'm should be an array; got nothing.');
+  });
+});
+
+describe('right functions, written in other ways', () => {
+  const accepts = <A extends readonly unknown[], R, F extends (...args: A) => R>(
+    exercise: Exercise<A, R>,
+    attempts: readonly F[],
+  ) => {
+    for (const attempt of attempts) {
+      for (const seed of seeds) {
+        const verdict = verify(exercise, attempt, { seed });
+        assert.equal(verdict.status, 'right', `${attempt}: ${verdict.message}`);
+      }
+    }
+  };
+
+  it('are accepted: logarithms of quotients or differences of logarithms, with log1p', () => {
+    const kept = (rhoHat: number) => [1e-7, rhoHat, 1 - 1e-7].toSorted((a, b) => a - b)[1] as number;
+    accepts(exercises.klDivergence, [
+      (rho: number, rhoHat: number) =>
+        rho * (Math.log(rho) - Math.log(kept(rhoHat))) +
+        (1 - rho) * (Math.log1p(-rho) - Math.log1p(-kept(rhoHat))),
+      (rho: number, rhoHat: number) =>
+        -rho * Math.log(kept(rhoHat) / rho) - (1 - rho) * Math.log((1 - kept(rhoHat)) / (1 - rho)),
+    ]);
+  });
+
+  it('are accepted: typed arrays, and numbers of 32 bits', () => {
+    accepts(exercises.meanActivations, [
+      ((h: Rows) => Float32Array.from(exercises.meanActivations.definition(h))) as unknown as (
+        h: Rows,
+      ) => number[],
+    ]);
+    accepts(exercises.l1Penalty, [
+      (h: Rows) => tf.tidy(() => tf.tensor2d(h).abs().sum(1).mean().dataSync()[0] as number),
+    ]);
+  });
+
+  it('are accepted: recursion, and powers that are multiplied up', () => {
+    const batches = (order: number[], size: number): number[][] =>
+      order.length === 0 ? [] : [order.slice(0, size), ...batches(order.slice(size), size)];
+    accepts(exercises.batches, [batches]);
+    accepts(exercises.strengths, [
+      (from: number, to: number, count: number) => {
+        const found = [from];
+        while (found.length < count) found.push((found.at(-1) as number) * (to / from) ** (1 / (count - 1)));
+        return found;
+      },
+      (from: number, to: number, count: number) =>
+        Array.from({ length: count }, (_, i) =>
+          Math.exp(Math.log(from) + ((Math.log(to) - Math.log(from)) * i) / (count - 1)),
+        ),
+    ]);
+  });
+
+  it('are accepted: a bound as a quotient, a difference or a share', () => {
+    const shares = [
+      (first: number, last: number) => last > 0.9 * first,
+      (first: number, last: number) => last / first > 0.9,
+      (first: number, last: number) => 1 - last / first < 0.1,
+      (first: number, last: number) => (first - last) / first < 0.1,
+      (first: number, last: number) => first - last < 0.1 * first,
+    ];
+    accepts(
+      exercises.diagnose,
+      shares.map((stays) => ({ firstLoss, lastLoss, l0, hiddenDim, deadFraction }: exercises.RunSummary) => {
+        if (!(lastLoss <= firstLoss)) return 'diverged';
+        if (1 - deadFraction <= 0.1) return 'collapsed';
+        if (stays(firstLoss, lastLoss)) return 'not learning';
+        return l0 / hiddenDim > 0.5 ? 'dense' : 'healthy';
+      }),
+    );
   });
 });
 

@@ -217,10 +217,13 @@ def test_the_export_is_the_gradebook_and_feedback_names_the_points(classroom, tm
     with (classroom.folder / "grades.csv").open() as stream:
         rows = list(csv.DictReader(stream))
     assert {row["student"]: float(row["points"]) for row in rows} == BY_TESTS
-    feedback(classroom, [], ["positive-only"])
+    feedback(classroom, [], ["positive-only", "right"])
     page = (classroom.step("feedback", Handin("positive-only", "tiny")) / "tiny.html").read_text()
     assert "4.0 / 10.0" in page
+    assert "Test cell: test-double</a> (Score: 2.0 / 4.0)" in page
     assert "cdn" not in page
+    page = (classroom.step("feedback", Handin("right", "tiny")) / "tiny.html").read_text()
+    assert "Written response: why</a> (not graded yet, of 4.0)" in page
 
 
 def test_the_page_for_grading_by_hand_opens_for_whoever_runs_it(classroom):
@@ -264,10 +267,23 @@ def test_files_are_recognised_by_what_is_in_them_and_by_where_they_lie(classroom
         os.utime(folder / "group" / student / "tiny.ipynb.txt", (1e9 + number, 1e9 + number))
     (folder / "link").mkdir()
     (folder / "link" / "tiny.ipynb").symlink_to(folder / "ann" / "Untitled3.ipynb")
+    (folder / "linked").symlink_to(folder / "ann")
+    (folder / "hal").mkdir()
+    (folder / "hal" / "tiny.zip").write_bytes(b"PK")
+    # macOS writes ö as two characters, and puts files that are no notebooks into its archives.
+    (folder / "Jo\u0308rg").mkdir()
+    (folder / "Jo\u0308rg" / "tiny.ipynb").write_text(released)
+    for path in ("Jo\u0308rg/._tiny.ipynb", "__MACOSX/ann/._tiny.ipynb"):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(b"\x00\x05\x16\x07 Mac OS X")
     capsys.readouterr()
     collect(classroom, folder, None)
-    assert [handin.student for handin in classroom.handins()] == ["Dee-Fox", "ann", "bo", "cy", "group"]
-    assert "collect group/ by itself" in capsys.readouterr().out
+    assert [handin.student for handin in classroom.handins()] == ["Dee-Fox", "J\u00f6rg", "ann", "bo", "cy", "group"]
+    assert (classroom.step("submitted", Handin("J\u00f6rg", "tiny")) / "tiny.ipynb").read_text() == released
+    told = capsys.readouterr().out
+    assert "collect group/ by itself" in told
+    assert re.search(r"linked .*it is a link", told)
+    assert re.search(r"hal/tiny.zip .*unpack it first", told)
 
 
 def test_a_result_that_is_no_number_of_points_counts_nothing(tmp_path):

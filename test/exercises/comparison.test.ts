@@ -52,6 +52,10 @@ describe('check.cut', () => {
       check.cut((h, threshold) => tf.minimum(h, threshold)),
       /held down/,
     );
+    hints(
+      check.cut((h, threshold) => tf.where(tf.greaterEqual(h, threshold), h, tf.zerosLike(h))),
+      /\*at\* the threshold is kept/,
+    );
   });
 });
 

@@ -73,6 +73,18 @@ export const strengths: Exercise<[from: number, to: number, count: number], numb
       mistaken: (from, to, count) => geometric(from, to, count + 1, count + 1).slice(1),
     },
     {
+      message:
+        'It looks as if a loop multiplies until `to` is passed: a rounding error ends it one too soon, and downwards it does ' +
+        'not begin. Count the steps instead.',
+      mistaken: (from, to, count) => {
+        const factor = (to / from) ** (1 / (count - 1));
+        const passed: number[] = [];
+        // Where the ends are equal it would go on for ever.
+        for (let value = from; value <= to && passed.length < 2 * count; value *= factor) passed.push(value);
+        return passed;
+      },
+    },
+    {
       message: 'It looks as if every step has the whole ratio to / from: count − 1 steps share it.',
       mistaken: (from, to, count) => geometric(from, to, count, 1),
     },
