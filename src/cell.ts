@@ -8,6 +8,9 @@
 /** Representations of one value by MIME type; whoever shows it picks the richest it knows. */
 export type MimeBundle = Record<string, unknown>;
 
+/** The method by which a notebook kernel asks a value how to show itself; the convention is Deno's. */
+export const DISPLAY: unique symbol = Symbol.for('Jupyter.display') as typeof DISPLAY;
+
 /** What travels through a comm. */
 export interface CommMessage {
   readonly data: Record<string, unknown>;

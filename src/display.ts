@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { refuseUnknownOptions } from './arguments';
-import { type Cell, type MimeBundle, runningCell } from './cell';
+import { type Cell, DISPLAY, type MimeBundle, runningCell } from './cell';
 
 /** How {@link display} shows. */
 export interface DisplayOptions {
@@ -9,8 +9,6 @@ export interface DisplayOptions {
   /** Replaces what was shown under `displayId` instead of showing something new. */
   readonly update?: boolean;
 }
-
-const JUPYTER_DISPLAY = Symbol.for('Jupyter.display');
 
 /**
  * Shows a value below the running cell, as if it were the cell's last expression: a figure as a figure, anything
@@ -37,9 +35,7 @@ export function notebookPage(): Pick<Cell, 'display'> | undefined {
 
 /** A value as a notebook shows it: by its own method, and always as text. */
 export async function toBundle(value: unknown): Promise<MimeBundle> {
-  const method = (value as { [JUPYTER_DISPLAY]?: () => MimeBundle | Promise<MimeBundle> } | undefined)?.[
-    JUPYTER_DISPLAY
-  ];
+  const method = (value as { [DISPLAY]?: () => MimeBundle | Promise<MimeBundle> } | undefined)?.[DISPLAY];
   const text = { 'text/plain': inspect(value) };
   return typeof method === 'function' ? { ...text, ...(await method.call(value)) } : text;
 }

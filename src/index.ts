@@ -74,4 +74,7 @@ export * from './exercises';
 
 /** TensorFlow.js, on the fastest backend there is. */
 export * as tf from '@tensorflow/tfjs';
+
+import './tensorDisplay'; // A cell shows a tensor's numbers.
+
 export { type Backend, backendReady, TraceError } from './engine';

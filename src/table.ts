@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { refuseUnknownOptions, requireArray, requireInteger } from './arguments';
-import type { MimeBundle } from './cell';
+import { DISPLAY, type MimeBundle } from './cell';
 import { escapeHtml } from './escapeHtml';
 
 /** What a table's cell may hold. A number that is not finite stands for "there is none". */
@@ -8,8 +8,6 @@ export type TableCell = string | number | boolean | undefined;
 
 /** A row: its cells by the names of their columns. */
 export type TableRow = Readonly<Record<string, TableCell>>;
-
-const DISPLAY: unique symbol = Symbol.for('Jupyter.display') as typeof DISPLAY;
 
 /** What stands in a cell without a value. */
 const NONE = '–';

@@ -1,8 +1,5 @@
 import { inspect } from 'node:util';
-import { type Cell, type Comm, type MimeBundle, runningCell } from '../cell';
-
-/** The method by which a notebook kernel asks a value how to show itself. */
-const DISPLAY: unique symbol = Symbol.for('Jupyter.display') as typeof DISPLAY;
+import { type Cell, type Comm, DISPLAY, type MimeBundle, runningCell } from '../cell';
 
 /** The MIME type of a view of a widget: it holds the name of the model, which the page has got through a comm. */
 const VIEW_MIME = 'application/vnd.jupyter.widget-view+json';

@@ -1,11 +1,9 @@
 import { inspect } from 'node:util';
-import type { MimeBundle } from '../cell';
+import { DISPLAY, type MimeBundle } from '../cell';
 import { escapeHtml } from '../escapeHtml';
 
 /** What a check found: right, wrong (and then why), or that there is nothing to check yet. */
 export type VerdictStatus = 'right' | 'wrong' | 'unanswered';
-
-const DISPLAY: unique symbol = Symbol.for('Jupyter.display') as typeof DISPLAY;
 
 const LOOK = {
   right: { mark: '✓', color: '#1a7f37' },

@@ -1,9 +1,6 @@
 import { inspect } from 'node:util';
-import type { MimeBundle } from '../cell';
+import { DISPLAY, type MimeBundle } from '../cell';
 import type { PlotlyConfig, PlotlyLayout, PlotlyTrace } from './plotly';
-
-/** The method by which a notebook kernel asks a value how to show itself. */
-export const DISPLAY: unique symbol = Symbol.for('Jupyter.display') as typeof DISPLAY;
 
 /** The MIME type of a Plotly figure as JSON. */
 export const PLOTLY_MIME = 'application/vnd.plotly.v1+json';
