@@ -158,8 +158,9 @@ class SandboxedKernel:
         if in_jail:
             command = jailed(self.folder, command)
         if shutil.which("setpriv"):
-            # Killed with us, however we end.
-            command = ["setpriv", "--pdeathsig", "KILL", "--", *command]
+            # Killed with us, however we end; not begun at all if we have ended before that was arranged.
+            begin = ["sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"', str(os.getpid())]
+            command = ["setpriv", "--pdeathsig", "KILL", "--", *begin, *command]
         self._process = subprocess.Popen(
             command,
             cwd=self.folder if in_jail else ROOT / "notebooks",

@@ -5,6 +5,7 @@ import html
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -101,6 +102,32 @@ def test_a_killed_run_leaves_no_process_and_the_next_one_finishes_it_without_cou
     assert by_tests(classroom) == {student: BY_TESTS[student.rsplit("-", 1)[0]] for student in students}
     for student, modified in before.items():
         assert (classroom.step("autograded", Handin(student, "tiny")) / "grading.json").stat().st_mtime_ns == modified
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="without it kernels end when they look for us")
+def test_a_kernel_that_was_just_starting_does_not_outlive_a_killed_run(classroom, tmp_path, monkeypatch):
+    # What ties a kernel's life to ours takes its time here.
+    slow = tmp_path / "bin" / "setpriv"
+    slow.parent.mkdir()
+    slow.write_text(f'#!/bin/sh\nsleep 1\nexec {shutil.which("setpriv")} "$@"\n')
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{slow.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    hand_in(classroom, tmp_path / "in", {"right": ANSWERS["right"]})
+    command = elsewhere(classroom, "grade")
+
+    def starting():
+        for process in psutil.process_iter(["cmdline"]):
+            if any(str(tmp_path / "sparselab-") in part for part in process.info["cmdline"] or ()):
+                yield process
+
+    while not [process for process in starting() if "--pdeathsig" in process.info["cmdline"]]:
+        assert command.poll() is None
+        time.sleep(0.05)
+    command.send_signal(signal.SIGKILL)
+    command.wait()
+    time.sleep(3)
+    assert list(starting()) == []
 
 
 def test_a_gradebook_that_was_lost_or_never_written_is_filled_again_from_the_results(classroom, tmp_path):
