@@ -185,17 +185,7 @@ function parse(ts: typeof Ts, source: string): [Ts.SourceFile, readonly Ts.Diagn
 
 /** @throws TypeScriptError if there are diagnostics */
 function refuse(diagnostics: readonly TslabDiagnostic[]): void {
-  if (diagnostics.length === 0) return;
-  const ofTheCell = diagnostics.filter(({ code }) => !ofDeclarations(code));
-  throw new TypeScriptError(joinExplanations(ofTheCell.length > 0 ? ofTheCell : diagnostics));
-}
-
-/**
- * Whether it is about the declarations that are written for later cells. Of a type that is not known they say a second time, in words
- * that no cell has used, that an exported function has a private name.
- */
-function ofDeclarations(code: number): boolean {
-  return code >= 4000 && code <= 4103;
+  if (diagnostics.length > 0) throw new TypeScriptError(joinExplanations(diagnostics));
 }
 
 /** tslab lists the explanations of a diagnostic as further diagnostics at the same place: they become its lines. */
