@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { type Cell, type Comm, DISPLAY, type MimeBundle, runningCell } from '../cell';
+import { type Comm, DISPLAY, type MimeBundle, runningCell } from '../cell';
+import { noteOwner } from './owner';
 
 /** The MIME type of a view of a widget: it holds the name of the model, which the page has got through a comm. */
 const VIEW_MIME = 'application/vnd.jupyter.widget-view+json';
@@ -145,44 +146,6 @@ export class Widget {
     const id = widget.#open();
     return id && `IPY_MODEL_${id}`;
   }
-}
-
-/** The runs of a cell so far, by their labels, and the widgets that the newest has shown and no other cell. */
-interface Runs {
-  readonly labels: Set<string>;
-  newest: string;
-  widgets: Set<Widget>;
-}
-
-const runsOf = new Map<unknown, Runs>();
-
-const SEVERAL = Symbol('several cells');
-
-/** The cell that shows a widget. */
-const owners = new WeakMap<Widget, unknown>();
-
-/**
- * Notes that a cell shows a widget. Once the cell is run again, what it showed before is no longer on the page: that is
- * closed, or else page, notebook and kernel would keep it for good.
- */
-function noteOwner(widget: Widget, { id, label }: Cell): void {
-  if (id === undefined) return;
-  const owner = owners.get(widget) ?? id;
-  owners.set(widget, owner === id ? id : SEVERAL);
-  if (owner !== id) runsOf.get(owner)?.widgets.delete(widget);
-
-  const runs = runsOf.get(id) ?? { labels: new Set(), newest: '', widgets: new Set() };
-  runsOf.set(id, runs);
-  const { widgets: before } = runs;
-  const isNewRun = !runs.labels.has(label);
-  if (isNewRun) {
-    runs.labels.add(label);
-    runs.newest = label;
-    runs.widgets = new Set();
-  }
-  // What an older run has left behind, a timer say, shows where nobody looks.
-  if (owner === id && label === runs.newest) runs.widgets.add(widget);
-  if (isNewRun) for (const old of before) if (old !== widget) old.close();
 }
 
 /** The states of all widgets that a page has got, by name. */

@@ -7,8 +7,7 @@ import type * as tf from '@tensorflow/tfjs';
 import {
   klDivergence as divergence,
   KL_MARGIN,
-  KL_PENALTY_MISTAKES,
-  klPenalty,
+  klPenaltyFromScratch,
   meanActivations,
 } from '../assignments/definitions/penalties';
 import { type Exercise, type Misconception, verify } from '../assignments/verify';
@@ -52,10 +51,10 @@ const summedMisconceptions = divergence.misconceptions.map(
  * differ there. A unit that never fires is among the inputs.
  */
 const penaltyExercise: Exercise<[h: RowsOfNumbers, rho: number], number> = {
-  ...klPenalty,
+  ...klPenaltyFromScratch,
   name: 'The penalty',
   inputs: (random) => [
-    ...klPenalty.inputs(random).filter(({ args: [h] }) => means(h).every((rhoHat) => rhoHat < 1)),
+    ...klPenaltyFromScratch.inputs(random).filter(({ args: [h] }) => means(h).every((rhoHat) => rhoHat < 1)),
     {
       kind: 'edge',
       args: [
@@ -67,7 +66,7 @@ const penaltyExercise: Exercise<[h: RowsOfNumbers, rho: number], number> = {
       ],
     },
   ],
-  misconceptions: [...KL_PENALTY_MISTAKES, ...summedMisconceptions],
+  misconceptions: [...klPenaltyFromScratch.misconceptions, ...summedMisconceptions],
   tolerance: CANCELLED,
 };
 

@@ -413,48 +413,8 @@ export const klDivergence: Exercise<[rho: number, rhoHat: number], number> = {
   ],
 };
 
-/** What is wrong with the penalty itself, and not with the functions that it is built of. */
-export const KL_PENALTY_MISTAKES: readonly Misconception<[h: Rows, rho: number], number>[] = [
-  {
-    message: 'It looks as if you average over the units: the divergences are summed.',
-    mistaken: (h, rho) => mean(means(h).map((rhoHat) => klTerm(rho, rhoHat))),
-  },
-  {
-    message:
-      'It looks as if the divergence is taken for each example and then averaged: average first. The penalty is ' +
-      'about a unit’s mean, not about every single activation.',
-    mistaken: (h, rho) =>
-      sum(units(h).map((unit) => mean(column(h, unit).map((value) => klTerm(rho, value))))),
-  },
-  {
-    message: 'It looks as if ρ̂ is one number for the whole layer: each unit has its own.',
-    mistaken: (h, rho) => klTerm(rho, mean(h.flat())),
-  },
-  {
-    message: 'It looks as if ρ̂ is the mean over the wrong axis: average over the examples, one ρ̂ a unit.',
-    mistaken: (h, rho) => sum(h.map((row) => klTerm(rho, mean(row)))),
-  },
-  {
-    message: 'It looks as if you divide by the number of examples once more: the mean is inside ρ̂ already.',
-    mistaken: (h, rho) => sum(means(h).map((rhoHat) => klTerm(rho, rhoHat))) / h.length,
-  },
-  {
-    message:
-      'It looks as if ρ̂ reaches 0 or 1, where the logarithm is infinite: keep it 1e-7 (ε) away from both.',
-    mistaken: (h, rho) => sum(means(h).map((rhoHat) => bernoulliKl(rho, rhoHat))),
-  },
-  ...[clip, (rhoHat: number) => rhoHat].map((kept) => ({
-    message: 'It looks as if ρ and ρ̂ are exchanged: the target comes first.',
-    mistaken: (h: Rows, rho: number) => sum(means(h).map((rhoHat) => bernoulliKl(kept(rhoHat), rho))),
-  })),
-  ...[sum, mean].map((together) => ({
-    message: 'It looks as if the divergence is taken of every single activation: take it of ρ̂, one a unit.',
-    mistaken: (h: Rows, rho: number) => together(h.flat().map((value) => klTerm(rho, value))),
-  })),
-];
-
-/** `(h, rho) => number`: Σⱼ KL(ρ‖ρ̂ⱼ). */
-export const klPenalty: Exercise<[h: Rows, rho: number], number> = {
+/** `(h, rho) => number`: KL summed over the units, from scratch: an assignment's {@link klPenalty} may call functions written before. */
+export const klPenaltyFromScratch: Exercise<[h: Rows, rho: number], number> = {
   name: 'klPenalty',
   asks: 'Σⱼ KL(ρ‖ρ̂ⱼ), summed over the units, with ρ̂ⱼ averaged over the batch before',
   definition: (h, rho) => sum(means(h).map((rhoHat) => klTerm(rho, rhoHat))),
@@ -462,7 +422,50 @@ export const klPenalty: Exercise<[h: Rows, rho: number], number> = {
   inputs: (random) =>
     probabilities(random).map(({ kind, args: [h] }) => ({ kind, args: [h, 0.02 + 0.2 * random.uniform()] })),
   misconceptions: [
-    ...KL_PENALTY_MISTAKES,
+    {
+      message: 'It looks as if you average over the units: the divergences are summed.',
+      mistaken: (h, rho) => mean(means(h).map((rhoHat) => klTerm(rho, rhoHat))),
+    },
+    {
+      message:
+        'It looks as if the divergence is taken for each example and then averaged: average first. The penalty is ' +
+        'about a unit’s mean, not about every single activation.',
+      mistaken: (h, rho) =>
+        sum(units(h).map((unit) => mean(column(h, unit).map((value) => klTerm(rho, value))))),
+    },
+    {
+      message: 'It looks as if ρ̂ is one number for the whole layer: each unit has its own.',
+      mistaken: (h, rho) => klTerm(rho, mean(h.flat())),
+    },
+    {
+      message: 'It looks as if ρ̂ is the mean over the wrong axis: average over the examples, one ρ̂ a unit.',
+      mistaken: (h, rho) => sum(h.map((row) => klTerm(rho, mean(row)))),
+    },
+    {
+      message: 'It looks as if you divide by the number of examples once more: the mean is inside ρ̂ already.',
+      mistaken: (h, rho) => sum(means(h).map((rhoHat) => klTerm(rho, rhoHat))) / h.length,
+    },
+    {
+      message:
+        'It looks as if ρ̂ reaches 0 or 1, where the logarithm is infinite: keep it 1e-7 (ε) away from both.',
+      mistaken: (h, rho) => sum(means(h).map((rhoHat) => bernoulliKl(rho, rhoHat))),
+    },
+    ...[clip, (rhoHat: number) => rhoHat].map((kept) => ({
+      message: 'It looks as if ρ and ρ̂ are exchanged: the target comes first.',
+      mistaken: (h: Rows, rho: number) => sum(means(h).map((rhoHat) => bernoulliKl(kept(rhoHat), rho))),
+    })),
+    ...[sum, mean].map((together) => ({
+      message: 'It looks as if the divergence is taken of every single activation: take it of ρ̂, one a unit.',
+      mistaken: (h: Rows, rho: number) => together(h.flat().map((value) => klTerm(rho, value))),
+    })),
+  ],
+};
+
+/** `(h, rho) => number`: Σⱼ KL(ρ‖ρ̂ⱼ). */
+export const klPenalty: Exercise<[h: Rows, rho: number], number> = {
+  ...klPenaltyFromScratch,
+  misconceptions: [
+    ...klPenaltyFromScratch.misconceptions,
     ...[...MARGIN_MISTAKES, ...FORMULA_MISTAKES].map(({ mistaken }) => ({
       message: 'The divergences are summed, but each is wrong itself: does klDivergence pass its own test?',
       mistaken: (h: Rows, rho: number) => sum(means(h).map((rhoHat) => mistaken(rho, rhoHat))),
