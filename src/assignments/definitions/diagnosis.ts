@@ -90,11 +90,15 @@ export const deadUnits: Exercise<[h: number[][]], number[]> = {
   ],
 };
 
+const isTooLarge = (losses: readonly number[], loss: number) => loss > 10 * at(losses, 0);
+const isBad = (losses: readonly number[], loss: number) => !Number.isFinite(loss) || isTooLarge(losses, loss);
+const badStep = (losses: readonly number[]) => losses.findIndex((loss) => isBad(losses, loss));
+
 /** `(losses) => number`: where a training diverges. */
 export const firstBadStep: Exercise<[losses: number[]], number> = {
   name: 'firstBadStep',
   asks: 'the first step whose loss is NaN, infinite or more than 10 times the first loss; −1 if there is none',
-  definition: (losses) => losses.findIndex((loss) => !Number.isFinite(loss) || loss > 10 * at(losses, 0)),
+  definition: badStep,
   inputs: (random) => {
     const falling = Array.from({ length: 5 }, (_, i) => 1 / (i + 1 + random.uniform()));
     return [
@@ -119,17 +123,15 @@ export const firstBadStep: Exercise<[losses: number[]], number> = {
     ];
   },
   misconceptions: [
-    {
+    ...[
+      (losses: readonly number[]) => losses.findIndex((loss) => isTooLarge(losses, loss)),
+      (losses: readonly number[]) =>
+        losses.findIndex((loss) => loss === Number.POSITIVE_INFINITY || isTooLarge(losses, loss)),
+    ].map((mistaken) => ({
       message:
         'It looks as if NaN is not found: every comparison with NaN is false, also NaN === NaN. Use Number.isNaN or Number.isFinite.',
-      mistaken: (losses) => losses.findIndex((loss) => loss > 10 * at(losses, 0)),
-    },
-    {
-      message:
-        'It looks as if NaN is not found: every comparison with NaN is false, also NaN === NaN. Use Number.isNaN or Number.isFinite.',
-      mistaken: (losses) =>
-        losses.findIndex((loss) => loss === Number.POSITIVE_INFINITY || loss > 10 * at(losses, 0)),
-    },
+      mistaken,
+    })),
     {
       message:
         'It looks as if any rise counts: losses of single batches go up and down. More than 10 times the first is bad.',
@@ -152,21 +154,20 @@ export const firstBadStep: Exercise<[losses: number[]], number> = {
     {
       message: 'It looks as if the last bad step is returned: the first is asked for.',
       mistaken: (losses) => {
-        const bad = losses.map((loss) => !Number.isFinite(loss) || loss > 10 * at(losses, 0));
+        const bad = losses.map((loss) => isBad(losses, loss));
         return bad.lastIndexOf(true);
       },
     },
     {
       message: 'It looks as if steps are counted from 1: the first step is number 0.',
       mistaken: (losses) => {
-        const first = losses.findIndex((loss) => !Number.isFinite(loss) || loss > 10 * at(losses, 0));
+        const first = badStep(losses);
         return first < 0 ? first : first + 1;
       },
     },
     {
       message: 'It looks as if step 0 is left out: the first loss can be NaN or infinite itself.',
-      mistaken: (losses) =>
-        losses.findIndex((loss, i) => i > 0 && (!Number.isFinite(loss) || loss > 10 * at(losses, 0))),
+      mistaken: (losses) => losses.findIndex((loss, i) => i > 0 && isBad(losses, loss)),
     },
     {
       message: 'It looks as if every loss above the first counts: more than 10 times the first is bad.',
@@ -176,47 +177,44 @@ export const firstBadStep: Exercise<[losses: number[]], number> = {
       message: 'It looks as if 10 is the bound: it is 10 times the first loss.',
       mistaken: (losses) => losses.findIndex((loss) => !Number.isFinite(loss) || loss > 10),
     },
-    {
+    ...[
+      (losses: readonly number[]) =>
+        losses.findIndex((loss) => !loss || loss === Number.POSITIVE_INFINITY || isTooLarge(losses, loss)),
+      (losses: readonly number[]) => losses.findIndex((loss) => !loss || isTooLarge(losses, loss)),
+    ].map((mistaken) => ({
       message: 'It looks as if a loss of 0 counts: !loss is true for NaN and for 0. Use Number.isFinite.',
-      mistaken: (losses) =>
-        losses.findIndex((loss) => !loss || loss === Number.POSITIVE_INFINITY || loss > 10 * at(losses, 0)),
-    },
-    {
-      message: 'It looks as if a loss of 0 counts: !loss is true for NaN and for 0. Use Number.isFinite.',
-      mistaken: (losses) => losses.findIndex((loss) => !loss || loss > 10 * at(losses, 0)),
-    },
+      mistaken,
+    })),
     {
       message: 'It looks as if an infinite first loss passes: ∞ > 10 · ∞ is false. Use Number.isFinite.',
-      mistaken: (losses) => losses.findIndex((loss) => Number.isNaN(loss) || loss > 10 * at(losses, 0)),
+      mistaken: (losses) => losses.findIndex((loss) => Number.isNaN(loss) || isTooLarge(losses, loss)),
     },
-    {
-      message:
-        'It looks as if NaN is looked for only where no loss is too large, or the other way round: the first bad step of either kind is asked for.',
-      mistaken: (losses) => {
-        const large = losses.findIndex((loss) => loss > 10 * at(losses, 0));
+    ...[
+      (losses: readonly number[]) => {
+        const large = losses.findIndex((loss) => isTooLarge(losses, loss));
         return large >= 0 ? large : losses.findIndex((loss) => !Number.isFinite(loss));
       },
-    },
-    {
+      (losses: readonly number[]) => {
+        const odd = losses.findIndex((loss) => !Number.isFinite(loss));
+        return odd >= 0 ? odd : losses.findIndex((loss) => isTooLarge(losses, loss));
+      },
+    ].map((mistaken) => ({
       message:
         'It looks as if NaN is looked for only where no loss is too large, or the other way round: the first bad step of either kind is asked for.',
-      mistaken: (losses) => {
-        const odd = losses.findIndex((loss) => !Number.isFinite(loss));
-        return odd >= 0 ? odd : losses.findIndex((loss) => loss > 10 * at(losses, 0));
-      },
-    },
+      mistaken,
+    })),
     {
       message: 'It looks as if a loss must be infinite and too large at once: either is bad.',
-      mistaken: (losses) => losses.findIndex((loss) => !Number.isFinite(loss) && loss > 10 * at(losses, 0)),
+      mistaken: (losses) => losses.findIndex((loss) => !Number.isFinite(loss) && isTooLarge(losses, loss)),
     },
     {
       message: 'It looks as if the loss is returned: its step is asked for.',
-      mistaken: (losses) => losses.find((loss) => !Number.isFinite(loss) || loss > 10 * at(losses, 0)) ?? -1,
+      mistaken: (losses) => losses.find((loss) => isBad(losses, loss)) ?? -1,
     },
     {
       message: 'Where there is no bad step the answer is −1.',
       mistaken: (losses) => {
-        const first = losses.findIndex((loss) => !Number.isFinite(loss) || loss > 10 * at(losses, 0));
+        const first = badStep(losses);
         return first < 0 ? losses.length : first;
       },
     },

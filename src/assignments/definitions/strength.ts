@@ -44,26 +44,23 @@ export const strengths: Exercise<[from: number, to: number, count: number], numb
       message: 'It looks as if there is one number too many.',
       mistaken: (from, to, count) => geometric(from, to, count + 1, count),
     },
-    {
+    ...[
+      (from: number, to: number, count: number) => geometric(from, to, count, count - 1).map(Math.log10),
+      (from: number, to: number, count: number) => geometric(from, to, count, count - 1).map(Math.log),
+    ].map((mistaken) => ({
       message: 'It looks as if the exponents are returned: raise them back to strengths.',
-      mistaken: (from, to, count) => geometric(from, to, count, count - 1).map(Math.log10),
-    },
-    {
-      message: 'It looks as if the exponents are returned: raise them back to strengths.',
-      mistaken: (from, to, count) => geometric(from, to, count, count - 1).map(Math.log),
-    },
-    {
-      message:
-        'It looks as if log and power have different bases: Math.exp undoes Math.log, and 10 ** undoes Math.log10.',
-      mistaken: (from, to, count) =>
+      mistaken,
+    })),
+    ...[
+      (from: number, to: number, count: number) =>
         geometric(from, to, count, count - 1).map((value) => Math.exp(Math.log10(value))),
-    },
-    {
+      (from: number, to: number, count: number) =>
+        geometric(from, to, count, count - 1).map((value) => 10 ** Math.log(value)),
+    ].map((mistaken) => ({
       message:
         'It looks as if log and power have different bases: Math.exp undoes Math.log, and 10 ** undoes Math.log10.',
-      mistaken: (from, to, count) =>
-        geometric(from, to, count, count - 1).map((value) => 10 ** Math.log(value)),
-    },
+      mistaken,
+    })),
     {
       message: 'It looks as if the first strength is missing: the list begins with `from`.',
       mistaken: (from, to, count) => geometric(from, to, count + 1, count).slice(1),

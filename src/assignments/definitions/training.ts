@@ -13,6 +13,8 @@ type Loss = (w: Vector) => number;
 type Gradient = (w: Vector) => Vector;
 
 const norm = (values: Vector) => Math.hypot(...values);
+const minus = (a: Vector, b: Vector) => a.map((value, i) => value - at(b, i));
+const plus = (a: Vector, b: Vector) => a.map((value, i) => value + at(b, i));
 const draw = (random: Random, length: number, size = 1): Vector =>
   Array.from({ length }, () => size * (2 * random.uniform() - 1));
 const moved = (w: Vector, index: number, by: number) =>
@@ -108,8 +110,8 @@ export const relativeError: Exercise<[a: Vector, b: Vector], number> = {
   name: 'relativeError',
   asks: '‖a − b‖ / ‖a + b‖, and 0 where both are all zeros',
   definition: (a, b) => {
-    const difference = norm(a.map((value, i) => value - at(b, i)));
-    return difference === 0 ? 0 : difference / norm(a.map((value, i) => value + at(b, i)));
+    const difference = norm(minus(a, b));
+    return difference === 0 ? 0 : difference / norm(plus(a, b));
   },
   inputs: (random) => [
     {
@@ -155,59 +157,51 @@ export const relativeError: Exercise<[a: Vector, b: Vector], number> = {
   misconceptions: [
     {
       message: 'It looks as if 0 / 0 is left as NaN: two gradients of zeros agree perfectly.',
-      mistaken: (a, b) => norm(a.map((v, i) => v - at(b, i))) / norm(a.map((v, i) => v + at(b, i))),
+      mistaken: (a, b) => norm(minus(a, b)) / norm(plus(a, b)),
     },
-    ...guarded('It looks as if the norms are squared: take the root of the sum of squares.', (a, b) => {
-      return (norm(a.map((v, i) => v - at(b, i))) / norm(a.map((v, i) => v + at(b, i)))) ** 2;
-    }),
-    ...guarded('It looks as if you divide by ‖a‖ + ‖b‖: the exercise asks for ‖a + b‖.', (a, b) => {
-      return norm(a.map((v, i) => v - at(b, i))) / (norm(a) + norm(b));
-    }),
-    ...guarded('It looks as if the denominator is ‖a‖ alone.', (a, b) => {
-      return norm(a.map((v, i) => v - at(b, i))) / norm(a);
-    }),
+    ...guarded(
+      'It looks as if the norms are squared: take the root of the sum of squares.',
+      (a, b) => (norm(minus(a, b)) / norm(plus(a, b))) ** 2,
+    ),
+    ...guarded(
+      'It looks as if you divide by ‖a‖ + ‖b‖: the exercise asks for ‖a + b‖.',
+      (a, b) => norm(minus(a, b)) / (norm(a) + norm(b)),
+    ),
+    ...guarded('It looks as if the denominator is ‖a‖ alone.', (a, b) => norm(minus(a, b)) / norm(a)),
     {
       message: 'It looks as if this is the absolute difference ‖a − b‖: divide it by ‖a + b‖.',
-      mistaken: (a, b) => norm(a.map((v, i) => v - at(b, i))),
+      mistaken: (a, b) => norm(minus(a, b)),
     },
-    ...guarded('It looks as if you compare lengths, ‖a‖ − ‖b‖: subtract the vectors first.', (a, b) => {
-      return Math.abs(norm(a) - norm(b)) / (norm(a) + norm(b));
-    }),
+    ...guarded(
+      'It looks as if you compare lengths, ‖a‖ − ‖b‖: subtract the vectors first.',
+      (a, b) => Math.abs(norm(a) - norm(b)) / (norm(a) + norm(b)),
+    ),
     ...guarded(
       'It looks as if absolute values are summed: the norm is the root of the sum of squares.',
       (a, b) => {
         const total = (values: Vector) => values.reduce((sum, value) => sum + Math.abs(value), 0);
-        return total(a.map((v, i) => v - at(b, i))) / total(a.map((v, i) => v + at(b, i)));
+        return total(minus(a, b)) / total(plus(a, b));
       },
     ),
-    ...guarded('It looks as if the denominator is ‖b‖ alone.', (a, b) => {
-      return norm(a.map((v, i) => v - at(b, i))) / norm(b);
-    }),
+    ...guarded('It looks as if the denominator is ‖b‖ alone.', (a, b) => norm(minus(a, b)) / norm(b)),
     ...guarded(
       'It looks as if you divide by the larger of ‖a‖ and ‖b‖: the exercise asks for ‖a + b‖.',
-      (a, b) => {
-        return norm(a.map((v, i) => v - at(b, i))) / Math.max(norm(a), norm(b));
-      },
+      (a, b) => norm(minus(a, b)) / Math.max(norm(a), norm(b)),
     ),
     ...guarded(
       'It looks as if the root is missing above the line: the norm is the root of the sum of squares.',
-      (a, b) => {
-        return norm(a.map((v, i) => v - at(b, i))) ** 2 / norm(a.map((v, i) => v + at(b, i)));
-      },
+      (a, b) => norm(minus(a, b)) ** 2 / norm(plus(a, b)),
     ),
     ...guarded(
       'It looks as if the root is missing below the line: the norm is the root of the sum of squares.',
-      (a, b) => {
-        return norm(a.map((v, i) => v - at(b, i))) / norm(a.map((v, i) => v + at(b, i))) ** 2;
-      },
+      (a, b) => norm(minus(a, b)) / norm(plus(a, b)) ** 2,
     ),
     ...[1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12].flatMap((epsilon) =>
       [(sum: number) => sum + epsilon, (sum: number) => Math.max(sum, epsilon)].map((kept) => ({
         message:
           'It looks as if a small number keeps the denominator from 0: beside gradients as small as 1e-9 it is not small. ' +
           'Ask whether the difference is 0.',
-        mistaken: (a: Vector, b: Vector) =>
-          norm(a.map((v, i) => v - at(b, i))) / kept(norm(a.map((v, i) => v + at(b, i)))),
+        mistaken: (a: Vector, b: Vector) => norm(minus(a, b)) / kept(norm(plus(a, b))),
       })),
     ),
     {
@@ -215,8 +209,8 @@ export const relativeError: Exercise<[a: Vector, b: Vector], number> = {
         'It looks as if the answer is 0 wherever a + b is 0: then opposite gradients, b = −a, would agree perfectly. Ask ' +
         'whether the difference is 0.',
       mistaken: (a, b) => {
-        const total = norm(a.map((v, i) => v + at(b, i)));
-        return total === 0 ? 0 : norm(a.map((v, i) => v - at(b, i))) / total;
+        const total = norm(plus(a, b));
+        return total === 0 ? 0 : norm(minus(a, b)) / total;
       },
     },
   ],
