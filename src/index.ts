@@ -3,26 +3,28 @@
 // ── What it is learned from ──────────────────────────────────────────────────────────────────────────────────────
 
 export * from './datasets';
-export { Random } from './random';
-export type { Rows } from './rows';
-export type { Matrix, Values, Vector } from './values';
+export type { Rows } from './datasets/rows';
+export { Random } from './numbers/random';
+export type { Matrix, Values, Vector } from './numbers/values';
 
 // ── The model ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export type { ActivationName } from './activationFunctions';
-export type { Architecture, ForwardPass, Initializer } from './architecture';
-export { type AutoencoderOptions, SparseAutoencoder } from './autoencoder';
+export type { ActivationName } from './model/activations';
+export type { Architecture, ForwardPass, Initializer } from './model/architecture';
+export { type AutoencoderOptions, SparseAutoencoder } from './model/autoencoder';
 
 // ── The loss and its penalties ───────────────────────────────────────────────────────────────────────────────────
 
-export { type GradientCheck, type GradientCheckOptions, gradientCheck } from './gradientCheck';
-export { type LossTerms, loss, type Objective, type ReconstructionError } from './loss';
-export { type KlOptions, kl, l1, type Penalty } from './penalties';
+export { type GradientCheck, type GradientCheckOptions, gradientCheck } from './model/gradientCheck';
+export { type LossTerms, loss, type Objective, type ReconstructionError } from './model/loss';
+export { type KlOptions, kl, l1, type Penalty } from './model/penalties';
 
 // ── Training ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export { History, type HistoryRow, type TrainingEnd } from './history';
-export { previousRun } from './previousRun';
+export { previousRun } from './monitoring/previousRun';
+export { clearTrainingCache, trainCached } from './training/cache';
+export { History, type HistoryRow, type TrainingEnd } from './training/history';
+export { TrainingState } from './training/state';
 export {
   type Progress,
   type TrainingRun,
@@ -30,36 +32,34 @@ export {
   type TrainTogetherOptions,
   train,
   trainTogether,
-} from './train';
-export { clearTrainingCache, trainCached } from './trainingCache';
-export { TrainingState } from './trainingState';
+} from './training/train';
 
 // ── What to measure, and to see ──────────────────────────────────────────────────────────────────────────────────
 
-export type { Diagnosis, DiagnosisName } from './diagnoses';
-export { type DisplayOptions, display } from './display';
-export { liveFigures } from './liveFigures';
 export {
   deadFraction,
   fractionOfVarianceUnexplained,
   l0,
   meanActivation,
   meanSquaredError,
-} from './metrics';
-export { type DiagnoseOptions, diagnose } from './monitor';
+} from './model/metrics';
+export type { Diagnosis, DiagnosisName } from './monitoring/diagnoses';
+export { type DiagnoseOptions, diagnose } from './monitoring/monitor';
+export { tensorBoard } from './monitoring/tensorBoard';
+export { type DisplayOptions, display } from './page/display';
+export { Table, type TableCell, type TableRow, table } from './page/table';
 export * from './plots';
-export { Table, type TableCell, type TableRow, table } from './table';
-export { tensorBoard } from './tensorBoard';
+export { liveFigures } from './plots/liveFigures';
 
 // ── Trying by hand ───────────────────────────────────────────────────────────────────────────────────────────────
 
 export * from './controls';
-export { type InputOptions, input } from './input';
+export { type InputOptions, input } from './page/input';
 
 // ── Reading the features ─────────────────────────────────────────────────────────────────────────────────────────
 
 export * from './features';
-export { type Encoder, type ProbeOptions, type ProbeResult, probe, rawInputs } from './probe';
+export { type Encoder, type ProbeOptions, type ProbeResult, probe, rawInputs } from './features/probe';
 
 // ── Many trainings ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -75,6 +75,6 @@ export * from './exercises';
 /** TensorFlow.js, on the fastest backend there is. */
 export * as tf from '@tensorflow/tfjs';
 
-import './tensorDisplay'; // A cell shows a tensor's numbers.
+import './page/tensorDisplay'; // A cell shows a tensor's numbers.
 
 export { type Backend, backendReady, TraceError } from './engine';

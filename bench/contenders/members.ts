@@ -1,6 +1,6 @@
 import { kl, l1, type Penalty, SparseAutoencoder } from 'sparselab';
 import { initialState, type Member } from 'sparselab/dist/engine';
-import { objectiveStep } from 'sparselab/dist/loss';
+import { objectiveStep } from 'sparselab/dist/model/loss';
 import { RHO } from '../work';
 import { firstParameters, INPUT, work } from './common';
 

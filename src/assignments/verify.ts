@@ -4,11 +4,12 @@
  *
  * @module
  */
-import { requireNumber, show } from '../arguments';
+
 import { WrongKind } from '../exercises/answers';
 import { Unanswered } from '../exercises/todo';
 import { Verdict } from '../exercises/verdict';
-import { Random } from '../random';
+import { requireNumber, show } from '../numbers/arguments';
+import { Random } from '../numbers/random';
 import { hint } from './hints';
 import { agrees, describe, snapshot } from './values';
 

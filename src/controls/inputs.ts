@@ -1,4 +1,4 @@
-import { refuseUnknownOptions, requireObject, show } from '../arguments';
+import { refuseUnknownOptions, requireObject, show } from '../numbers/arguments';
 import { Control, type ControlOptions, plainControl } from './control';
 import { controlsView, type State, Widget } from './widget';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { requireFunction, requireObject, show } from '../arguments';
-import { type MimeBundle, runningCell } from '../cell';
-import { display } from '../display';
+import { requireFunction, requireObject, show } from '../numbers/arguments';
+import { type MimeBundle, runningCell } from '../page/cell';
+import { display } from '../page/display';
 import { Control } from './control';
 import { html } from './inputs';
 import { Latest } from './latest';

@@ -1,4 +1,4 @@
-import { runningCell } from '../cell';
+import { runningCell } from '../page/cell';
 
 /**
  * Runs a task for the newest request only. A request aborts the run that is going on; of requests that come while it

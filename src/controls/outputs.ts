@@ -1,5 +1,5 @@
-import { refuseUnknownOptions, requireNumber } from '../arguments';
-import { toBundle } from '../display';
+import { refuseUnknownOptions, requireNumber } from '../numbers/arguments';
+import { toBundle } from '../page/display';
 import { type Control, type ControlOptions, plainControl } from './control';
 import { controlsView, Widget } from './widget';
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Cell } from '../cell';
+import type { Cell } from '../page/cell';
 
 /** A widget, as far as this is concerned. */
 interface Closable {

@@ -1,4 +1,4 @@
-import { refuseUnknownOptions, requireInteger, requireNumber } from '../arguments';
+import { refuseUnknownOptions, requireInteger, requireNumber } from '../numbers/arguments';
 import { type Control, type ControlOptions, plainControl } from './control';
 import { controlsView } from './widget';
 

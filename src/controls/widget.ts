@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { type Comm, DISPLAY, type MimeBundle, runningCell } from '../cell';
+import { type Comm, DISPLAY, type MimeBundle, runningCell } from '../page/cell';
 import { noteOwner } from './owner';
 
 /** The MIME type of a view of a widget: it holds the name of the model, which the page has got through a comm. */

@@ -6,7 +6,7 @@ import {
   requireInteger,
   requireNumber,
   show,
-} from '../arguments';
+} from '../numbers/arguments';
 
 /** What a {@link Dataset} is made of. */
 export interface DatasetInit {

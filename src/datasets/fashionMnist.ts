@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { refuseUnknownOptions, requireText, show } from '../arguments';
+import { refuseUnknownOptions, requireText, show } from '../numbers/arguments';
 import { Dataset } from './dataset';
 import { parseIdx } from './idx';
 import { readVerified } from './verifiedFile';

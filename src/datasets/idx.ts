@@ -1,4 +1,4 @@
-import { show } from '../arguments';
+import { show } from '../numbers/arguments';
 
 /** An array of bytes in the IDX format, MNIST's. */
 export interface IdxArray {

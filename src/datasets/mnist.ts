@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { refuseUnknownOptions, requireText } from '../arguments';
+import { refuseUnknownOptions, requireText } from '../numbers/arguments';
 import { Dataset } from './dataset';
 import { parseIdx } from './idx';
 import { readVerified } from './verifiedFile';

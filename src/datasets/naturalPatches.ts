@@ -1,7 +1,12 @@
 import { join } from 'node:path';
-import { refuseUnknownOptions, requireInteger, show } from '../arguments';
-import { type ComplexPicture, fourierTransform, frequencyAt, inverseFourierTransform } from '../fourier';
-import { Random } from '../random';
+import { refuseUnknownOptions, requireInteger, show } from '../numbers/arguments';
+import {
+  type ComplexPicture,
+  fourierTransform,
+  frequencyAt,
+  inverseFourierTransform,
+} from '../numbers/fourier';
+import { Random } from '../numbers/random';
 import { Dataset } from './dataset';
 import { parseIdx } from './idx';
 import { readVerified } from './verifiedFile';

@@ -1,5 +1,5 @@
-import { refuseUnknownOptions, requireInteger, requireNumber } from '../arguments';
-import { Random } from '../random';
+import { refuseUnknownOptions, requireInteger, requireNumber } from '../numbers/arguments';
+import { Random } from '../numbers/random';
 import { Dataset, type DatasetInit } from './dataset';
 
 /** How {@link syntheticFeatures} makes its data. */

@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs';
-import { requireOneOf } from '../arguments';
+import { requireOneOf } from '../numbers/arguments';
 import { repairAfterStops } from './repair';
 import { useExplicitTransposes } from './wasmMatMul';
 import { useExactSigns } from './wasmSign';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Values } from '../values';
+import type { Values } from '../numbers/values';
 import { adamStep } from './adam';
 import { lossAndGradients } from './differentiate';
 import {

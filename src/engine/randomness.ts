@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs';
-import { Random } from '../random';
+import { Random } from '../numbers/random';
 import { AttributeKind, DataType, nativeBackend } from './native/binding';
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import type * as tf from '@tensorflow/tfjs';
-import type { Values } from '../values';
+import type { Values } from '../numbers/values';
 
 /** Something for each trainable array, by its name. */
 export type Named<T> = Readonly<Record<string, T>>;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Values } from '../values';
+import type { Values } from '../numbers/values';
 import { mapNamed, type Named } from './step';
 
 /** The arrays as new tensors, which the caller's `tf.tidy` frees. */

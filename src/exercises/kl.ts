@@ -11,7 +11,7 @@ import {
   meanActivations,
 } from '../assignments/definitions/penalties';
 import { type Exercise, type Misconception, verify } from '../assignments/verify';
-import type { Random } from '../random';
+import type { Random } from '../numbers/random';
 import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf, vectorFrom } from './answers';
 import { mean, sum } from './arithmetic';
 import { unanswered, Verdict } from './verdict';

@@ -6,8 +6,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import { l1Penalty, l1Slope } from '../assignments/definitions/penalties';
 import { type Exercise, verify } from '../assignments/verify';
+import type { Random } from '../numbers/random';
 import type { SweepPoint } from '../plots';
-import type { Random } from '../random';
 import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from './answers';
 import { mean, sum } from './arithmetic';
 import { FLOAT32 } from './tolerance';

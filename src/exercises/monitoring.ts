@@ -6,7 +6,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { type Exercise, verify } from '../assignments/verify';
-import type { Random } from '../random';
+import type { Random } from '../numbers/random';
 import { type RowsOfNumbers, scalarFrom, tensorOf } from './answers';
 import { mean, sum } from './arithmetic';
 import { unanswered, Verdict } from './verdict';

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Exercise, verify } from '../assignments/verify';
-import type { Random } from '../random';
+import type { Random } from '../numbers/random';
 import { mean, sum } from './arithmetic';
 import { unanswered, Verdict } from './verdict';
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import { DISPLAY, type MimeBundle } from '../cell';
-import { escapeHtml } from '../escapeHtml';
+import { DISPLAY, type MimeBundle } from '../page/cell';
+import { escapeHtml } from '../page/escapeHtml';
 
 /** What a check found: right, wrong (and then why), or that there is nothing to check yet. */
 export type VerdictStatus = 'right' | 'wrong' | 'unanswered';

@@ -1,6 +1,6 @@
-import { requireModel } from '../architecture';
-import type { SparseAutoencoder } from '../autoencoder';
-import { type Matrix, transposed } from '../values';
+import { requireModel } from '../model/architecture';
+import type { SparseAutoencoder } from '../model/autoencoder';
+import { type Matrix, transposed } from '../numbers/values';
 import { unitRows } from './unitRows';
 
 /**

@@ -1,5 +1,5 @@
-import { requireFinite, requireInteger, show } from '../arguments';
-import { type ComplexPicture, fourierTransform, frequencyAt } from '../fourier';
+import { requireFinite, requireInteger, show } from '../numbers/arguments';
+import { type ComplexPicture, fourierTransform, frequencyAt } from '../numbers/fourier';
 
 /** What {@link orientationSelectivity} says about a picture. */
 export interface Orientation {

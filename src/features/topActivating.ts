@@ -1,5 +1,5 @@
-import { requireInteger } from '../arguments';
-import type { Rows } from '../rows';
+import type { Rows } from '../datasets/rows';
+import { requireInteger } from '../numbers/arguments';
 import { unitActivations } from './unitActivations';
 
 /** An example, and how strongly it excites a unit. */

@@ -1,6 +1,6 @@
-import { requireInteger } from '../arguments';
-import { type Rows, toMatrix } from '../rows';
-import type { Matrix } from '../values';
+import { type Rows, toMatrix } from '../datasets/rows';
+import { requireInteger } from '../numbers/arguments';
+import type { Matrix } from '../numbers/values';
 
 /**
  * One unit's activation for each example: a column of the code.

@@ -1,4 +1,4 @@
-import type { Matrix } from '../values';
+import type { Matrix } from '../numbers/values';
 
 /** The matrix with each row brought to length 1; rows of zeros stay. */
 export function unitRows({ values, shape }: Matrix): Matrix {

@@ -1,5 +1,5 @@
-import { type Rows, toMatrix } from '../rows';
-import { type Matrix, transposed } from '../values';
+import { type Rows, toMatrix } from '../datasets/rows';
+import { type Matrix, transposed } from '../numbers/values';
 import { unitRows } from './unitRows';
 
 /**

@@ -1,6 +1,6 @@
-import { requireNumber } from '../arguments';
-import { type Rows, requireRows, toMatrix } from '../rows';
-import type { Matrix } from '../values';
+import { type Rows, requireRows, toMatrix } from '../datasets/rows';
+import { requireNumber } from '../numbers/arguments';
+import type { Matrix } from '../numbers/values';
 
 /** What one hidden unit does over many examples. */
 export interface UnitStatistics {

@@ -1,4 +1,4 @@
-import { refuseUnknownOptions, requireInteger } from '../arguments';
+import { refuseUnknownOptions, requireInteger } from '../numbers/arguments';
 import type { Figure } from './figure';
 import { extent, firstRows, type PlotRows, rounded, rowAt, shownOf } from './plotRows';
 import { axis, chart, DIVERGING, SEQUENTIAL } from './theme';

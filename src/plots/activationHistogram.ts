@@ -1,4 +1,4 @@
-import { refuseUnknownOptions, requireInteger } from '../arguments';
+import { refuseUnknownOptions, requireInteger } from '../numbers/arguments';
 import type { Figure } from './figure';
 import type { Axis, BarTrace } from './plotly';
 import { extent, isRows, type PlotRows, rounded, rowsOf } from './plotRows';

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { DISPLAY, type MimeBundle } from '../cell';
+import { DISPLAY, type MimeBundle } from '../page/cell';
 import type { PlotlyConfig, PlotlyLayout, PlotlyTrace } from './plotly';
 
 /** The MIME type of a Plotly figure as JSON. */

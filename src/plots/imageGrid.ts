@@ -1,5 +1,11 @@
-import { refuseUnknownOptions, requireArray, requireFinite, requireInteger, show } from '../arguments';
 import { type Dataset, isDataset } from '../datasets/dataset';
+import {
+  refuseUnknownOptions,
+  requireArray,
+  requireFinite,
+  requireInteger,
+  show,
+} from '../numbers/arguments';
 import type { Figure } from './figure';
 import { type ImageShape, imageTiles, requireImageShape } from './imageTiles';
 import { extent, firstRows, type PlotRows, rounded, shownOf } from './plotRows';

@@ -1,5 +1,5 @@
-import { requireInteger, show } from '../arguments';
-import type { Matrix } from '../values';
+import { requireInteger, show } from '../numbers/arguments';
+import type { Matrix } from '../numbers/values';
 import type { Figure } from './figure';
 import { shades, TRANSPARENT } from './palette';
 import type { Annotation, Axis, Colorscale } from './plotly';

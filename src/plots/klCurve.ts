@@ -1,4 +1,4 @@
-import { refuseUnknownOptions, requireArray, requireInteger, requireNumber } from '../arguments';
+import { refuseUnknownOptions, requireArray, requireInteger, requireNumber } from '../numbers/arguments';
 import type { Figure } from './figure';
 import type { ScatterTrace } from './plotly';
 import { rounded } from './plotRows';

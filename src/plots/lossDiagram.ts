@@ -1,10 +1,10 @@
-import { requireModel } from '../architecture';
-import { refuseUnknownOptions } from '../arguments';
-import type { SparseAutoencoder } from '../autoencoder';
 import { isDataset } from '../datasets/dataset';
-import { type LossTerms, loss } from '../loss';
-import type { Penalty } from '../penalties';
-import type { Rows } from '../rows';
+import type { Rows } from '../datasets/rows';
+import { requireModel } from '../model/architecture';
+import type { SparseAutoencoder } from '../model/autoencoder';
+import { type LossTerms, loss } from '../model/loss';
+import type { Penalty } from '../model/penalties';
+import { refuseUnknownOptions } from '../numbers/arguments';
 import type { Figure } from './figure';
 import { type ImageShape, requireImageShape } from './imageTiles';
 import { shades, TRANSPARENT } from './palette';

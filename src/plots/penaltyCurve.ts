@@ -4,7 +4,7 @@ import {
   requireInteger,
   requireNumber,
   requireObject,
-} from '../arguments';
+} from '../numbers/arguments';
 import type { Figure } from './figure';
 import type { Cell, ScatterTrace } from './plotly';
 import { rounded } from './plotRows';

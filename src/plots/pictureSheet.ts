@@ -1,4 +1,4 @@
-import type { Matrix } from '../values';
+import type { Matrix } from '../numbers/values';
 import type { ImageShape } from './imageTiles';
 import { shades } from './palette';
 import type { Colorscale } from './plotly';

@@ -1,7 +1,7 @@
-import { requireArray, requireFinite, show } from '../arguments';
 import { isDataset } from '../datasets/dataset';
-import { type Rows, toMatrix } from '../rows';
-import type { Matrix } from '../values';
+import { type Rows, toMatrix } from '../datasets/rows';
+import { requireArray, requireFinite, show } from '../numbers/arguments';
+import type { Matrix } from '../numbers/values';
 
 /** Rows of numbers, in any form a figure takes: a tensor `[rows, columns]`, a Dataset, a plain matrix, arrays of numbers. */
 export type PlotRows = Rows | readonly (readonly number[])[];

@@ -1,6 +1,6 @@
-import { refuseUnknownOptions, requireInteger, show } from '../arguments';
 import { isDataset } from '../datasets/dataset';
-import type { Matrix } from '../values';
+import { refuseUnknownOptions, requireInteger, show } from '../numbers/arguments';
+import type { Matrix } from '../numbers/values';
 import type { Figure } from './figure';
 import { type ImageShape, imageTiles, requireImageShape } from './imageTiles';
 import { extent, firstRows, isRows, type PlotRows, rounded, rowAt } from './plotRows';

@@ -1,4 +1,4 @@
-import { requireObject, show } from '../arguments';
+import { requireObject, show } from '../numbers/arguments';
 import { colorOf } from './theme';
 
 /** One thing to draw, or several by name. */

@@ -1,4 +1,4 @@
-import { refuseUnknownOptions, requireFinite } from '../arguments';
+import { refuseUnknownOptions, requireFinite } from '../numbers/arguments';
 import type { Figure } from './figure';
 import type { ScatterTrace } from './plotly';
 import { extent, rounded } from './plotRows';

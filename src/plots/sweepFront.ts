@@ -1,4 +1,4 @@
-import { refuseUnknownOptions, requireFinite, requireNumber, requireObject } from '../arguments';
+import { refuseUnknownOptions, requireFinite, requireNumber, requireObject } from '../numbers/arguments';
 import type { Figure } from './figure';
 import { type LabelledPoint, type PlacedLabel, placeLabels } from './placeLabels';
 import type { ScatterTrace } from './plotly';

@@ -1,4 +1,4 @@
-import { refuseUnknownOptions, requireArray, requireFinite } from '../arguments';
+import { refuseUnknownOptions, requireArray, requireFinite } from '../numbers/arguments';
 import type { Figure } from './figure';
 import { extent, rounded } from './plotRows';
 import { settingLabel } from './settingLabel';

@@ -1,13 +1,13 @@
-import { requireModel } from '../architecture';
-import { refuseUnknownOptions, requireInteger } from '../arguments';
-import type { SparseAutoencoder } from '../autoencoder';
 import { type Dataset, requireDataset } from '../datasets/dataset';
 import { activeThreshold } from '../features/activeThreshold';
 import { orientationSelectivity } from '../features/orientation';
 import { topActivating } from '../features/topActivating';
 import { unitActivations } from '../features/unitActivations';
 import { unitStatistics } from '../features/unitStatistics';
-import type { Matrix } from '../values';
+import { requireModel } from '../model/architecture';
+import type { SparseAutoencoder } from '../model/autoencoder';
+import { refuseUnknownOptions, requireInteger } from '../numbers/arguments';
+import type { Matrix } from '../numbers/values';
 import { activationHistogram } from './activationHistogram';
 import type { Figure } from './figure';
 import { imageGrid } from './imageGrid';

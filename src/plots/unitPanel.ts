@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
-import { requireModel } from '../architecture';
-import { refuseUnknownOptions, requireFinite, requireInteger, requireNumber } from '../arguments';
-import type { SparseAutoencoder } from '../autoencoder';
-import { DISPLAY, type MimeBundle } from '../cell';
 import { type Dataset, requireDataset } from '../datasets/dataset';
 import { activeThreshold } from '../features/activeThreshold';
 import { topActivating } from '../features/topActivating';
 import { type UnitStatistics, unitStatistics } from '../features/unitStatistics';
-import { transposed } from '../values';
+import { requireModel } from '../model/architecture';
+import type { SparseAutoencoder } from '../model/autoencoder';
+import { refuseUnknownOptions, requireFinite, requireInteger, requireNumber } from '../numbers/arguments';
+import { transposed } from '../numbers/values';
+import { DISPLAY, type MimeBundle } from '../page/cell';
 import { greyRange } from './imageGrid';
 import { type ImageShape, requireImageShape } from './imageTiles';
 import { type PictureSheet, pictureSheet } from './pictureSheet';

@@ -1,6 +1,6 @@
-import { refuseUnknownOptions, requireInteger, requireOneOf, show } from '../arguments';
-import type { Matrix } from '../values';
-import { transposed } from '../values';
+import { refuseUnknownOptions, requireInteger, requireOneOf, show } from '../numbers/arguments';
+import type { Matrix } from '../numbers/values';
+import { transposed } from '../numbers/values';
 import type { Figure } from './figure';
 import { type ImageShape, imageTiles, requireImageShape } from './imageTiles';
 import { extent, type PlotRows, rounded, rowAt, rowsOf } from './plotRows';

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { refuseUnknownOptions, requireNumber, requireObject, requireOneOf, requireText } from '../arguments';
+import {
+  refuseUnknownOptions,
+  requireNumber,
+  requireObject,
+  requireOneOf,
+  requireText,
+} from '../numbers/arguments';
 import type { SweepRow } from './table';
 
 /** The trial that a rule chose. */

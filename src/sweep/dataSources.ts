@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { requireInteger, show } from '../arguments';
+
 import { dataChecksum } from '../datasets/checksum';
 import { type Dataset, isDataset } from '../datasets/dataset';
 import { loadDigits } from '../datasets/digits';
@@ -15,6 +15,7 @@ import {
   type SyntheticFeaturesOptions,
   syntheticFeatures,
 } from '../datasets/syntheticFeatures';
+import { requireInteger, show } from '../numbers/arguments';
 import { canonicalJson, type Json } from '../provenance/canonicalJson';
 import { loadFunction, type ModuleExport, modulePart } from './projectModules';
 import { TrialRefusedError } from './refusal';

@@ -1,8 +1,8 @@
-import { initializerNames } from '../architecture';
-import { requireObject, show } from '../arguments';
-import type { AutoencoderOptions } from '../autoencoder';
+import { initializerNames } from '../model/architecture';
+import type { AutoencoderOptions } from '../model/autoencoder';
+import { requireObject, show } from '../numbers/arguments';
 import { canonicalJson, type Json } from '../provenance/canonicalJson';
-import type { TrainOptions } from '../train';
+import type { TrainOptions } from '../training/train';
 import { type DataChoice, dataPart } from './dataSources';
 import { METRIC_NAMES, type MetricChoice, metricParts } from './metricParts';
 import { type PenaltyChoice, penaltyPart } from './penaltyParts';

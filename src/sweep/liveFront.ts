@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { notebookPage, toBundle } from '../display';
+import { notebookPage, toBundle } from '../page/display';
 import { sweepFront } from '../plots/sweepFront';
 import { describeProgress, type SweepProgress } from './progress';
 import type { SweepTable } from './table';

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { requireArray, requireNumber, show } from '../arguments';
-import type { SparseAutoencoder } from '../autoencoder';
 import type { Dataset } from '../datasets/dataset';
-import { deadFraction, l0, type Measurements, measurements } from '../metrics';
-import { probe } from '../probe';
+import { toTensor } from '../datasets/rows';
+import { probe } from '../features/probe';
+import type { SparseAutoencoder } from '../model/autoencoder';
+import { deadFraction, l0, type Measurements, measurements } from '../model/metrics';
+import { requireArray, requireNumber, show } from '../numbers/arguments';
 import { canonicalJson } from '../provenance/canonicalJson';
-import { toTensor } from '../rows';
 import { type DataChoice, dataPart, loadData } from './dataSources';
 import { loadFunction, type ModuleExport, modulePart } from './projectModules';
 import type { DataPart, Part } from './trial';

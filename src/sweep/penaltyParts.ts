@@ -1,5 +1,5 @@
-import { show } from '../arguments';
-import { kl, l1, type Penalty } from '../penalties';
+import { kl, l1, type Penalty } from '../model/penalties';
+import { show } from '../numbers/arguments';
 import { canonicalJson, type Json } from '../provenance/canonicalJson';
 import { loadFunction, type ModuleExport, modulePart } from './projectModules';
 import type { Part } from './trial';

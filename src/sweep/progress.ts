@@ -1,4 +1,4 @@
-import { duration } from '../duration';
+import { duration } from '../page/duration';
 import type { Settings } from './space';
 
 /** A trial that failed: the settings that it had, and its error. */

@@ -7,7 +7,7 @@
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { extname, isAbsolute, join, relative, sep } from 'node:path';
-import { requireText, show } from '../arguments';
+import { requireText, show } from '../numbers/arguments';
 import type { Json } from '../provenance/canonicalJson';
 import { fingerprint, projectRoot } from '../provenance/fingerprint';
 import { TrialRefusedError } from './refusal';

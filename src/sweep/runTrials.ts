@@ -4,16 +4,16 @@
  * @module
  */
 import { hostname } from 'node:os';
-import { show } from '../arguments';
-import { type AutoencoderOptions, SparseAutoencoder } from '../autoencoder';
 import type { Dataset } from '../datasets/dataset';
 import { backendReady } from '../engine';
-import type { History } from '../history';
+import { type AutoencoderOptions, SparseAutoencoder } from '../model/autoencoder';
+import { show } from '../numbers/arguments';
 import { isPlainObject } from '../provenance/canonicalJson';
 import { fingerprint } from '../provenance/fingerprint';
-import { runPlan } from '../trainingLoop';
-import { planTraining } from '../trainingPlan';
-import type { SharedTrainOptions, TrainingRun } from '../trainOptions';
+import type { History } from '../training/history';
+import { runPlan } from '../training/loop';
+import type { SharedTrainOptions, TrainingRun } from '../training/options';
+import { planTraining } from '../training/plan';
 import { loadData } from './dataSources';
 import { loadMetrics, measureParts } from './metricParts';
 import { loadPenalty } from './penaltyParts';

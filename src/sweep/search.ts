@@ -11,8 +11,8 @@ import {
   requireNumber,
   requireOneOf,
   show,
-} from '../arguments';
-import { Random } from '../random';
+} from '../numbers/arguments';
+import { Random } from '../numbers/random';
 import { drawFrom, gridOf, type Settings, type Space } from './space';
 
 /** What a search sees of a trial that it named. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { requireInteger, requireNumber, requireObject, show } from '../arguments';
-import type { Random } from '../random';
+import { requireInteger, requireNumber, requireObject, show } from '../numbers/arguments';
+import type { Random } from '../numbers/random';
 
 /** The value of one setting in one trial. */
 export type Setting = number | string | boolean;

@@ -7,8 +7,8 @@ import {
   requireNumber,
   requireText,
   show,
-} from '../arguments';
-import { runningCell } from '../cell';
+} from '../numbers/arguments';
+import { runningCell } from '../page/cell';
 import { isPlainObject } from '../provenance/canonicalJson';
 import { TRIAL_KEYS, type TrialOptions, trialDefinition } from './defineTrials';
 import { inProcess } from './places/inProcess';

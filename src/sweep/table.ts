@@ -1,4 +1,4 @@
-import type { MimeBundle } from '../cell';
+import type { MimeBundle } from '../page/cell';
 import type { SweepPoint } from '../plots/sweepFront';
 import type { Choice, Rule } from './choose';
 import type { Setting, Settings } from './space';

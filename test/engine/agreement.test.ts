@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { kl, l1, type Penalty, Random, SparseAutoencoder, tf } from 'sparselab';
 import { createEngine, initialState, type OptimizerState, type StepRunner } from 'sparselab/dist/engine';
-import { type Objective, objectiveStep } from 'sparselab/dist/loss';
+import { type Objective, objectiveStep } from 'sparselab/dist/model/loss';
 
 /** The activations without each example's three largest. The mask is a constant to the gradient, as TopK has it. */
 const belowTopThree = tf.customGrad((input, save) => {

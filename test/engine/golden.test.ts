@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { kl, l1, type Penalty, SparseAutoencoder, type tf, type Values } from 'sparselab';
 import { createEngine, initialState, type Named, type OptimizerState } from 'sparselab/dist/engine';
-import { type Objective, objectiveStep } from 'sparselab/dist/loss';
+import { type Objective, objectiveStep } from 'sparselab/dist/model/loss';
 
 const INPUT = 12;
 const HIDDEN = 7;

@@ -9,7 +9,7 @@ import { backendReady, l1, loadDigits, SparseAutoencoder, TraceError, tf, train 
 import { createEngine, initialState } from 'sparselab/dist/engine';
 import { nativeBackend } from 'sparselab/dist/engine/native/binding';
 import { Session } from 'sparselab/dist/engine/native/session';
-import { objectiveStep } from 'sparselab/dist/loss';
+import { objectiveStep } from 'sparselab/dist/model/loss';
 
 const digits = loadDigits().take(100);
 const newModel = (hiddenDim: number) => new SparseAutoencoder({ inputDim: 64, hiddenDim, seed: 1 });

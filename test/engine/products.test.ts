@@ -3,7 +3,7 @@ import os from 'node:os';
 import { test } from 'node:test';
 import { l1, type Penalty, Random, SparseAutoencoder, tf } from 'sparselab';
 import { createEngine, initialState } from 'sparselab/dist/engine';
-import { objectiveStep } from 'sparselab/dist/loss';
+import { objectiveStep } from 'sparselab/dist/model/loss';
 
 const INPUT = 784;
 const EXAMPLES = 1000;

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { backendReady, Dataset, l1, type Penalty, SparseAutoencoder, TraceError, tf, train } from 'sparselab';
 import { createEngine, initialState } from 'sparselab/dist/engine';
 import { AttributeKind, DataType, nativeBackend } from 'sparselab/dist/engine/native/binding';
-import { objectiveStep } from 'sparselab/dist/loss';
+import { objectiveStep } from 'sparselab/dist/model/loss';
 
 const data = Dataset.fromRows([
   [1, 0, 0],

@@ -43,7 +43,7 @@ describe('a worker refuses a trial and says why where it has', () => {
 
   it('other code; another worker then does the trial', async () => {
     const copy = new ProjectCopy();
-    copy.append('dist/penalties.js', '\nexports.altered = true;\n');
+    copy.append('dist/model/penalties.js', '\nexports.altered = true;\n');
     const worker = await startWorker(copy);
     const options = { trainer: own('parabola'), queue: redis.url };
     assertRefused(
@@ -63,7 +63,7 @@ describe('a worker refuses a trial and says why where it has', () => {
 
   it('other code, and starts anew with it, while another worker has no time yet', async () => {
     const copy = new ProjectCopy();
-    copy.append('dist/penalties.js', '\nexports.altered = true;\n');
+    copy.append('dist/model/penalties.js', '\nexports.altered = true;\n');
     await startWorker();
     const refusing = await startWorker(copy);
     const done = sweep({ milliseconds: [9000, 9001] }, { trainer: own('sleeper'), queue: redis.url });

@@ -196,9 +196,9 @@ describe('codeVersion', () => {
     const { files } = fingerprint(join(root, 'dist', 'sweep', 'runTrials.js'));
     const covered = files.map((file) => file.slice(join(root, 'dist').length + 1).replaceAll('\\', '/'));
     for (const file of [
-      'trainingLoop.js',
-      'penalties.js',
-      'random.js',
+      'training/loop.js',
+      'model/penalties.js',
+      'numbers/random.js',
       'engine/native/trainingGraph.js',
       'datasets/mnist.js',
     ]) {
@@ -210,8 +210,8 @@ describe('codeVersion', () => {
       'notebook/',
       'sweep/queue/',
       'sweep/store',
-      'progress.js',
-      'display.js',
+      'training/progress.js',
+      'page/display.js',
     ]) {
       assert.ok(!covered.some((file) => file.startsWith(folder)), folder);
     }

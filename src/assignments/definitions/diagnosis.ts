@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random } from '../../random';
+import type { Random } from '../../numbers/random';
 import type { Exercise, Input } from '../verify';
 
 /** `(h) => number[]`: the units that are silent for the whole sample. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random } from '../../random';
+import type { Random } from '../../numbers/random';
 import type { Exercise, Input } from '../verify';
 
 /** What is compared of a training: its strength, how well it reconstructs, and how many units it uses an example. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random } from '../../random';
+import type { Random } from '../../numbers/random';
 import type { Exercise, Input } from '../verify';
 
 type Vector = number[];

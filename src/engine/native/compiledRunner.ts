@@ -1,4 +1,4 @@
-import type { Values } from '../../values';
+import type { Values } from '../../numbers/values';
 import { BETA1, BETA2, EPSILON } from '../adam';
 import {
   type BatchSource,

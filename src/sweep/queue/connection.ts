@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Redis } from 'ioredis';
-import { show } from '../../arguments';
+import { show } from '../../numbers/arguments';
 import { QueueError } from './queueError';
 
 /** How to reach a queue's Redis. */

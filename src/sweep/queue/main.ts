@@ -6,7 +6,7 @@
  * @module
  */
 import { parseArgs } from 'node:util';
-import { requireInteger, requireNumber } from '../../arguments';
+import { requireInteger, requireNumber } from '../../numbers/arguments';
 import { codeVersion } from '../runTrials';
 import { QUEUE_VARIABLE, queueAddress } from './connection';
 import { serveQueue } from './worker';

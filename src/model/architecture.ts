@@ -1,0 +1,206 @@
+/**
+ * The shape of an autoencoder and the function it computes, apart from any particular weights: what `train`, the
+ * engines and the gradient check differentiate.
+ *
+ *     x → z = x·Wₑ + bₑ → h = f(z) → x̂ = g(h·W_d + b_d)
+ *
+ * @module
+ */
+import * as tf from '@tensorflow/tfjs';
+import {
+  refuseUnknownOptions,
+  requireFinite,
+  requireInteger,
+  requireOneOf,
+  show,
+} from '../numbers/arguments';
+import { Random } from '../numbers/random';
+import { sizeOf, transposed, type Values } from '../numbers/values';
+import { type ActivationName, activationFunctions, activationNames } from './activations';
+
+/** What determines an autoencoder's form. */
+export interface Architecture {
+  /** Numbers in an example x. */
+  readonly inputDim: number;
+  /** Units in the hidden code h; may be more than `inputDim`. */
+  readonly hiddenDim: number;
+  /** f, the hidden units' activation function. */
+  readonly hiddenActivation: ActivationName;
+  /** g, the output's activation function. */
+  readonly outputActivation: ActivationName;
+  /** Whether the decoder's weights are the encoder's, transposed. */
+  readonly tied: boolean;
+}
+
+/** How weights are drawn; biases start at zero. */
+export type Initializer = 'glorotUniform' | 'heNormal' | 'unitNorm';
+
+/** Something for each parameter, such as its tensor, its shape or its gradient. */
+export type ByParameter<T> = Readonly<Record<string, T>>;
+
+/** What an autoencoder computes for a batch. */
+export interface ForwardPass<T = tf.Tensor2D> {
+  /** z = x·Wₑ + bₑ, [batch, hiddenDim]. */
+  readonly preActivation: T;
+  /** h = f(z), the code, [batch, hiddenDim]. */
+  readonly activations: T;
+  /** x̂ = g(h·W_d + b_d), [batch, inputDim]. */
+  readonly reconstruction: T;
+}
+
+const ARCHITECTURE_KEYS = ['inputDim', 'hiddenDim', 'hiddenActivation', 'outputActivation', 'tied'] as const;
+
+/**
+ * Fills in defaults (relu units, a linear output, untied weights) and checks the whole.
+ *
+ * @throws RangeError or TypeError naming the option, the permitted values and what came in.
+ */
+export function defineArchitecture(
+  options: Partial<Architecture>,
+  alsoKnown: readonly string[] = [],
+): Architecture {
+  refuseUnknownOptions('SparseAutoencoder', options, [...ARCHITECTURE_KEYS, ...alsoKnown]);
+  const { hiddenActivation = 'relu', outputActivation = 'linear', tied = false } = options;
+  if (typeof tied !== 'boolean') throw new TypeError(`tied must be true or false; got ${tied}`);
+  return {
+    inputDim: requireInteger('inputDim', options.inputDim, { min: 1 }),
+    hiddenDim: requireInteger('hiddenDim', options.hiddenDim, { min: 1 }),
+    hiddenActivation: requireOneOf('hiddenActivation', hiddenActivation, activationNames),
+    outputActivation: requireOneOf('outputActivation', outputActivation, activationNames),
+    tied,
+  };
+}
+
+/**
+ * Checks that something is a model: by its form, as a notebook holds models of an older load of the class after an edit.
+ *
+ * @throws TypeError saying what came in.
+ */
+export function requireModel(name: string, model: { readonly architecture: Architecture }): void {
+  if (!model?.architecture) throw new TypeError(`${name} must be a SparseAutoencoder; got ${show(model)}`);
+}
+
+/** The shape of each trainable array, in the order in which they are drawn, saved and updated. */
+export function parameterShapes({ inputDim, hiddenDim, tied }: Architecture): ByParameter<readonly number[]> {
+  return {
+    encoderWeights: [inputDim, hiddenDim],
+    encoderBias: [hiddenDim],
+    ...(tied ? {} : { decoderWeights: [hiddenDim, inputDim] }),
+    decoderBias: [inputDim],
+  };
+}
+
+/**
+ * Checks that there is an array for each parameter, of its shape, with finite numbers.
+ *
+ * @param source What an error names as the arrays' origin.
+ * @throws RangeError naming the array, the shape it must have and what came in.
+ */
+export function requireParameters(
+  architecture: Architecture,
+  arrays: ByParameter<Values>,
+  source: string,
+): void {
+  for (const [name, shape] of Object.entries(parameterShapes(architecture))) {
+    const given = arrays?.[name];
+    if (!given || given.shape.join() !== shape.join()) {
+      const got = given ? `[${given.shape}]` : 'none';
+      throw new RangeError(`${source}: ${name} must have shape [${shape}]; got ${got}`);
+    }
+    requireFinite(`${source}: ${name}`, given.values);
+  }
+}
+
+/**
+ * Draws weights; the same seed gives the same numbers on every machine.
+ *
+ * - `glorotUniform`: uniform in ±√(6 / (inputDim + hiddenDim)). Glorot & Bengio, 2010; Keras' and UFLDL's choice.
+ * - `heNormal`: normal with variance 2 / fan-in. He et al., 2015, for relu units.
+ * - `unitNorm`: each unit's decoder weights a random direction of length 1, its encoder weights the same, as
+ *   dictionary learning has it. Bricken et al., 2023.
+ */
+export function initialParameters(
+  architecture: Architecture,
+  initializer: Initializer,
+  seed: number,
+): ByParameter<Values> {
+  const draw = initializers[requireOneOf('initializer', initializer, initializerNames)];
+  const drawn: ByParameter<Float32Array> = draw(architecture, new Random(seed, 0), new Random(seed, 1));
+  return Object.fromEntries(
+    Object.entries(parameterShapes(architecture)).map(([name, shape]) => [
+      name,
+      { values: drawn[name] ?? new Float32Array(sizeOf(shape)), shape },
+    ]),
+  );
+}
+
+/** The forward pass with the given parameters. */
+export function forward(
+  architecture: Architecture,
+  parameters: ByParameter<tf.Tensor>,
+  x: tf.Tensor2D,
+): ForwardPass {
+  const preActivation = weightedSum(x, parameters.encoderWeights, parameters.encoderBias);
+  const activations = activationFunctions[architecture.hiddenActivation].apply(preActivation);
+  return { preActivation, activations, reconstruction: decode(architecture, parameters, activations) };
+}
+
+/** The decoder's half: h → x̂. */
+export function decode(
+  architecture: Architecture,
+  parameters: ByParameter<tf.Tensor>,
+  activations: tf.Tensor2D,
+): tf.Tensor2D {
+  const weights = architecture.tied
+    ? tf.transpose(parameters.encoderWeights as tf.Tensor2D)
+    : parameters.decoderWeights;
+  const output = weightedSum(activations, weights, parameters.decoderBias);
+  return activationFunctions[architecture.outputActivation].apply(output);
+}
+
+function weightedSum(
+  x: tf.Tensor2D,
+  weights: tf.Tensor | undefined,
+  bias: tf.Tensor | undefined,
+): tf.Tensor2D {
+  if (!weights || !bias) throw new Error('parameters must hold every array of parameterShapes()');
+  return tf.add(tf.matMul(x, weights as tf.Tensor2D), bias);
+}
+
+interface Weights extends Record<string, Float32Array> {
+  readonly encoderWeights: Float32Array;
+  readonly decoderWeights: Float32Array;
+}
+
+const initializers: Record<Initializer, (form: Architecture, encoder: Random, decoder: Random) => Weights> = {
+  glorotUniform({ inputDim, hiddenDim }, encoder, decoder) {
+    const limit = Math.sqrt(6 / (inputDim + hiddenDim));
+    const draw = (random: Random) => filled(inputDim * hiddenDim, () => (2 * random.uniform() - 1) * limit);
+    return { encoderWeights: draw(encoder), decoderWeights: draw(decoder) };
+  },
+  heNormal({ inputDim, hiddenDim }, encoder, decoder) {
+    const draw = (random: Random, fanIn: number) =>
+      filled(inputDim * hiddenDim, () => random.normal() * Math.sqrt(2 / fanIn));
+    return { encoderWeights: draw(encoder, inputDim), decoderWeights: draw(decoder, hiddenDim) };
+  },
+  unitNorm({ inputDim, hiddenDim }, _encoder, decoder) {
+    const decoderWeights = filled(hiddenDim * inputDim, () => decoder.normal());
+    for (let unit = 0; unit < hiddenDim; unit++) {
+      const direction = decoderWeights.subarray(unit * inputDim, (unit + 1) * inputDim);
+      const norm = Math.sqrt(direction.reduce((sum, value) => sum + value * value, 0));
+      for (let i = 0; i < inputDim; i++) direction[i] = (direction[i] as number) / norm;
+    }
+    const { values: encoderWeights } = transposed({ values: decoderWeights, shape: [hiddenDim, inputDim] });
+    return { encoderWeights, decoderWeights };
+  },
+};
+
+/** Every initializer's name. */
+export const initializerNames = Object.keys(initializers) as Initializer[];
+
+/** In a loop, which is five times as fast as Float32Array.from: a sweep draws the weights of every trial. */
+function filled(size: number, value: () => number): Float32Array {
+  const values = new Float32Array(size);
+  for (let index = 0; index < size; index++) values[index] = value();
+  return values;
+}

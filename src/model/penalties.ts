@@ -1,0 +1,122 @@
+/**
+ * Sparsity penalties: terms of the loss that are small when the hidden code is sparse.
+ *
+ * A penalty returns its *unweighted* term; `loss.ts` multiplies it by its strength, in one place.
+ *
+ * @module
+ */
+import * as tf from '@tensorflow/tfjs';
+import { refuseUnknownOptions, requireNumber } from '../numbers/arguments';
+
+/** A term of the loss that depends on the hidden activations alone. */
+export interface Penalty {
+  /** What figures and tables call it. */
+  readonly name: string;
+  /** The factor in front of the term (λ of L1, β of KL): a finite number ≥ 0. */
+  readonly strength: number;
+  /** Numbers inside the term that one may want to change between runs, such as ρ; handed to `term` by name. */
+  readonly parameters?: Readonly<Record<string, number>>;
+  /** Activations must stay inside this interval for the term to exist; `undefined` means any. */
+  readonly activationRange?: readonly [low: number, high: number];
+  /**
+   * The unweighted term of a batch, written in tf operations so that it can be differentiated and compiled.
+   *
+   * @param activations h, of shape [batch, hiddenDim].
+   * @param parameters The penalty's own `parameters`, as tensors while training.
+   * @returns A scalar.
+   */
+  term(activations: tf.Tensor2D, parameters?: Readonly<Record<string, number | tf.Scalar>>): tf.Scalar;
+}
+
+const madeHere = new WeakSet<Penalty>();
+
+/** Marks a penalty whose name and numbers say all there is to say about it. */
+function known(penalty: Penalty): Penalty {
+  madeHere.add(Object.freeze(penalty));
+  return penalty;
+}
+
+/** Whether the penalty is one of this module's, as it was made: then its name, strength and parameters determine it. */
+export function isKnownPenalty(penalty: Penalty): boolean {
+  return madeHere.has(penalty);
+}
+
+/**
+ * L1: λ Σⱼ |hⱼ|, summed over the hidden units and averaged over the batch.
+ *
+ * Its pull towards zero is the same λ however small an activation is, so an activation that buys less
+ * reconstruction than λ ends at *exactly* zero (a squared penalty pulls ever more weakly and never gets there).
+ * The price is shrinkage: the activations that stay are too small as well.
+ *
+ * SAELens' `l1_coefficient` sums over the units and averages over the batch as well, and so does Keras'
+ * `activity_regularizer` since 3.14 (Keras 3.0 to 3.13 summed over the batch too, against its documentation: keras
+ * issue 22018). But beside a reconstruction error that is *summed* over the inputs the same λ acts `inputDim` times
+ * weaker.
+ *
+ * Tibshirani, "Regression shrinkage and selection via the lasso", 1996;
+ * Bricken et al., "Towards monosemanticity", 2023.
+ *
+ * @param lambda λ ≥ 0.
+ * @throws RangeError if λ is negative or not finite.
+ *
+ * @example l1(0.1).term(tf.tensor2d([[1, -2], [0, 3]])).dataSync()[0] // (1 + 2 + 0 + 3) / 2 = 3
+ */
+export function l1(lambda: number): Penalty {
+  requireNumber('lambda', lambda, { min: 0 });
+  return known({
+    name: 'L1',
+    strength: lambda,
+    // h·sign(h) is |h| with slope 0 at 0; the slope of tf.abs there is −1, which would push zeros upwards.
+    term: (activations) => activations.mul(activations.sign()).sum(1).mean<tf.Scalar>(),
+  });
+}
+
+/** What {@link kl} takes. */
+export interface KlOptions {
+  /** β ≥ 0, the strength. */
+  readonly beta: number;
+  /** ρ in (0, 1), the mean activation each unit should have over a batch; small, such as 0.05. */
+  readonly rho: number;
+}
+
+/** ρ̂ is kept this far from 0 and 1, where the divergence is infinite; the next float32 below 1 is 1 − 6e-8. */
+const RHO_HAT_MARGIN = 1e-7;
+
+/**
+ * KL divergence: β Σⱼ KL(ρ‖ρ̂ⱼ), where ρ̂ⱼ = (1/m) Σₖ hⱼ(x⁽ᵏ⁾) is unit j's mean activation over the batch of m, and
+ *
+ *     KL(ρ‖ρ̂) = ρ log(ρ/ρ̂) + (1−ρ) log((1−ρ)/(1−ρ̂))
+ *
+ * the divergence between two coins that fall heads with probability ρ and ρ̂. The sum runs over the hidden units;
+ * the mean over the batch is inside ρ̂. So the term shapes each unit's *average*: a unit may fire hard for a few
+ * inputs as long as it is silent for the rest.
+ *
+ * Ng, "Sparse autoencoder", CS294A lecture notes, 2011 (UFLDL).
+ *
+ * @throws RangeError if β is negative or ρ outside (0, 1); `train` refuses models whose activations can leave (0, 1).
+ *
+ * @example
+ * // Two units with means 0.5 and 0.2: the second is on target and costs nothing.
+ * kl({ beta: 3, rho: 0.2 }).term(tf.tensor2d([[0.9, 0.2], [0.1, 0.2]])).dataSync()[0]
+ * // 0.2 log(0.2/0.5) + 0.8 log(0.8/0.5) + 0 = 0.1927
+ */
+export function kl(options: KlOptions): Penalty {
+  refuseUnknownOptions('kl', options, ['beta', 'rho']);
+  const beta = requireNumber('beta', options.beta, { min: 0 });
+  const target = requireNumber('rho', options.rho, { above: 0, below: 1 });
+  if (Math.fround(target) === 0 || Math.fround(target) === 1) {
+    throw new RangeError(`rho must be in (0, 1) as a 32-bit number, too; got ${target}`);
+  }
+  return known({
+    name: 'KL',
+    strength: beta,
+    parameters: Object.freeze({ rho: target }),
+    activationRange: [0, 1],
+    term: (activations, { rho = target } = {}) => {
+      const rhoHat = activations.mean(0).clipByValue(RHO_HAT_MARGIN, 1 - RHO_HAT_MARGIN);
+      const firing = tf.mul(rho, tf.log(tf.div(rho, rhoHat)));
+      const silent = tf.mul(tf.sub(1, rho), tf.log(tf.div(tf.sub(1, rho), tf.sub(1, rhoHat))));
+      return tf.sum<tf.Scalar>(tf.add(firing, silent));
+    },
+  });
+}

@@ -1,0 +1,275 @@
+/**
+ * The ways in which a training of a sparse autoencoder goes wrong, a function each: what one sees, and what to do.
+ *
+ * @module
+ */
+import * as tf from '@tensorflow/tfjs';
+import { activeThreshold } from '../features/activeThreshold';
+import type { UnitStatistics } from '../features/unitStatistics';
+import { activationFunctions } from '../model/activations';
+import type { SparseAutoencoder } from '../model/autoencoder';
+import type { Penalty } from '../model/penalties';
+import { type Matrix, rowRange } from '../numbers/values';
+import type { History, HistoryRow } from '../training/history';
+
+/** What can be wrong with a training. */
+export type DiagnosisName =
+  | 'diverged'
+  | 'learning rate too large'
+  | 'loss rises'
+  | 'loss still falls'
+  | 'nothing learned'
+  | 'dead units'
+  | 'always-on units'
+  | 'mean activation off target'
+  | 'penalty too strong'
+  | 'penalty too weak'
+  | 'penalty over the wrong axis'
+  | 'data out of range'
+  | 'data scale';
+
+/** One thing that is wrong. */
+export interface Diagnosis {
+  readonly name: DiagnosisName;
+  /** What was seen, in numbers. */
+  readonly finding: string;
+  /** What to try, the likeliest first. */
+  readonly cure: string;
+  /** The hidden units that it is about, if it is about some of them. */
+  readonly units?: readonly number[];
+}
+
+/** What the checks look at. */
+export interface Patient {
+  readonly model: SparseAutoencoder;
+  readonly penalty: Penalty | undefined;
+  readonly rows: readonly HistoryRow[];
+  readonly end: History['end'] | undefined;
+  readonly x: Matrix;
+  /** The size of the pre-activations beside that of the inputs, root mean squares. */
+  readonly gain: number;
+  readonly activations: Matrix;
+  readonly units: readonly UnitStatistics[];
+  /** Fraction of variance unexplained, on `x`. */
+  readonly unexplained: number;
+}
+
+/** A fault of this share of the units is reported; a single odd unit is no fault. */
+const SHARE_OF_UNITS = 0.1;
+
+/** All checks, of what is worst first. */
+export const checks: readonly ((patient: Patient) => Diagnosis | undefined)[] = [
+  diverged,
+  dataOutOfRange,
+  dataScale,
+  penaltyAxes,
+  learningRateTooLarge,
+  lossRises,
+  nothingLearned,
+  penaltyTooStrong,
+  penaltyTooWeak,
+  deadUnits,
+  alwaysOnUnits,
+  meanOffTarget,
+  lossStillFalls,
+];
+
+function diverged({ end, rows }: Patient): Diagnosis | undefined {
+  if (end !== 'diverged') return undefined;
+  return {
+    name: 'diverged',
+    finding: `after step ${rows.at(-1)?.step ?? 0} the loss was no longer a finite number`,
+    cure: 'Divide learningRate by 10; if that does not help, look at the scale of the data.',
+  };
+}
+
+function dataOutOfRange({ model, x }: Patient): Diagnosis | undefined {
+  const { outputActivation } = model.architecture;
+  const { range, rangeText } = activationFunctions[outputActivation];
+  const { low, high } = spreadOf(x.values);
+  if (low >= range[0] && high <= range[1]) return undefined;
+  return {
+    name: 'data out of range',
+    finding: `the data lie in [${short(low)}, ${short(high)}], the ${outputActivation} outputs in ${rangeText}`,
+    cure: "Scale the data (bytes by 1/255: a Dataset's `scale`), or use outputActivation 'linear'.",
+  };
+}
+
+function dataScale({ x }: Patient): Diagnosis | undefined {
+  const { deviation } = spreadOf(x.values);
+  if (deviation >= 0.01 && deviation <= 10) return undefined;
+  return {
+    name: 'data scale',
+    finding: `the data have a standard deviation of ${short(deviation)}; usual is 0.01 to 10`,
+    cure: 'Scale the data to about 1: learning rate, λ and β are meant for that.',
+  };
+}
+
+/**
+ * A penalty should not depend on how many examples a batch has, and should count every unit. Repeating either and looking at
+ * what the term does tells over which axis it sums and over which it averages.
+ */
+function penaltyAxes({ penalty, activations }: Patient): Diagnosis | undefined {
+  if (!penalty) return undefined;
+  const few = rowRange(activations, 0, Math.min(100, activations.shape[0]));
+  const [term, moreExamples, moreUnits] = tf.tidy(() => {
+    const h = tf.tensor2d(few.values, [few.shape[0], few.shape[1]]);
+    const value = (code: tf.Tensor2D) => penalty.term(code, penalty.parameters ?? {}).dataSync()[0] as number;
+    return [value(h), value(tf.concat([h, h], 0)), value(tf.concat([h, h], 1))];
+  }) as [number, number, number];
+  if (!(term > 0)) return undefined;
+  const [byExamples, byUnits] = [moreExamples / term, moreUnits / term];
+  if (Math.abs(byExamples - 1) < 0.01 && byUnits > 1.5) return undefined;
+  return {
+    name: 'penalty over the wrong axis',
+    finding:
+      `twice the examples make the penalty ${short(byExamples)} times as large (1 is usual), ` +
+      `twice the units ${short(byUnits)} times (2 is usual)`,
+    cure: 'h is [batch, hiddenDim]: average over axis 0, the batch, and sum over axis 1, the units; or set another strength.',
+  };
+}
+
+/** Each step of Adam moves a weight by about the learning rate, whatever the loss: too large a one throws them far out. */
+const LARGE_GAIN = 50;
+
+function learningRateTooLarge({ gain }: Patient): Diagnosis | undefined {
+  if (gain < LARGE_GAIN) return undefined;
+  return {
+    name: 'learning rate too large',
+    finding: `the pre-activations are ${short(gain)} times as large as the inputs; usual is less than 20`,
+    cure: 'Divide learningRate by 10 and start anew: from so far out no unit comes back.',
+  };
+}
+
+function lossRises({ rows }: Patient): Diagnosis | undefined {
+  const lowest = Math.min(...rows.map(({ total }) => total));
+  const last = rows.at(-1);
+  if (!last || last.total <= 1.5 * lowest) return undefined;
+  return {
+    name: 'loss rises',
+    finding: `the loss ended at ${short(last.total)}; it had been at ${short(lowest)}, less than two thirds of that`,
+    cure: 'Divide learningRate by 3 to 10.',
+  };
+}
+
+function nothingLearned({ unexplained, rows }: Patient): Diagnosis | undefined {
+  if (unexplained < 0.95) return undefined;
+  return {
+    name: 'nothing learned',
+    finding: `the reconstruction leaves ${percent(unexplained)} of the variance unexplained; the mean image alone leaves 100 %`,
+    cure:
+      (rows.at(-1)?.step ?? 0) < 500
+        ? 'Train longer; then see what else is listed here.'
+        : 'A smaller strength, a learningRate ten times larger or smaller, or the scale of the data.',
+  };
+}
+
+function penaltyTooStrong({ penalty, unexplained, units, gain }: Patient): Diagnosis | undefined {
+  // Too large steps silence units as well.
+  if (!penalty || penalty.strength === 0 || unexplained < 0.7 || gain >= LARGE_GAIN) return undefined;
+  const silent = units.filter(({ activeShare }) => activeShare === 0).length / units.length;
+  if (silent < 0.5 || penalty.parameters?.rho !== undefined) return undefined;
+  return {
+    name: 'penalty too strong',
+    finding: `${percent(silent)} of the units are silent and ${percent(unexplained)} of the variance is left unexplained`,
+    cure: `Divide the strength of ${penalty.name}, ${penalty.strength}, by 10 until reconstructions come back.`,
+  };
+}
+
+function penaltyTooWeak({ penalty, rows, activations, model }: Patient): Diagnosis | undefined {
+  const last = rows.at(-1);
+  if (!penalty || penalty.strength === 0 || !last) return undefined;
+  const share = (penalty.strength * last.penalty) / last.reconstruction;
+  const threshold = activeThreshold(model.architecture);
+  const density =
+    activations.values.filter((value) => Math.abs(value) > threshold).length / activations.values.length;
+  if (density < 0.5 || share > 0.1) return undefined;
+  return {
+    name: 'penalty too weak',
+    finding: `${percent(density)} of the code is active; strength × penalty is ${percent(share)} of the reconstruction term`,
+    cure: `Multiply the strength of ${penalty.name}, ${penalty.strength}, by 10; or check what its term sums and averages.`,
+  };
+}
+
+function deadUnits({ model, units, activations }: Patient): Diagnosis | undefined {
+  const isRelu = model.architecture.hiddenActivation === 'relu';
+  const dead = isRelu
+    ? units.filter(({ activeShare }) => activeShare === 0).map(({ unit }) => unit)
+    : constantUnits(activations);
+  if (dead.length < SHARE_OF_UNITS * units.length) return undefined;
+  const symptom = isRelu ? 'are zero for every example' : 'say the same for every example (within 0.01)';
+  return {
+    name: 'dead units',
+    finding: `${dead.length} of ${units.length} units ${symptom}`,
+    cure: isRelu
+      ? 'A smaller learningRate or strength from the start: a dead relu gets no gradient and does not come back.'
+      : 'Train longer, with a larger learningRate or a smaller strength.',
+    units: dead,
+  };
+}
+
+function alwaysOnUnits({ units }: Patient): Diagnosis | undefined {
+  const on = units.filter(({ activeShare }) => activeShare > 0.99).map(({ unit }) => unit);
+  if (on.length < SHARE_OF_UNITS * units.length) return undefined;
+  return {
+    name: 'always-on units',
+    finding: `${on.length} of ${units.length} units are active for more than 99 % of the examples`,
+    cure: 'A larger strength; a unit that is always on tells nothing about its input and does the work of a bias.',
+    units: on,
+  };
+}
+
+function meanOffTarget({ penalty, units }: Patient): Diagnosis | undefined {
+  const rho = penalty?.parameters?.rho;
+  if (penalty === undefined || penalty.strength === 0 || rho === undefined) return undefined;
+  const off = units.filter(({ mean }) => mean < rho / 2 || mean > 2 * rho).map(({ unit }) => unit);
+  if (off.length < SHARE_OF_UNITS * units.length) return undefined;
+  return {
+    name: 'mean activation off target',
+    finding: `${off.length} of ${units.length} units have a mean activation outside [ρ/2, 2ρ] = [${short(rho / 2)}, ${short(2 * rho)}]`,
+    cure: 'Train longer; then a larger β, and a batch that holds many times 1/ρ examples.',
+    units: off,
+  };
+}
+
+function lossStillFalls({ rows, end }: Patient): Diagnosis | undefined {
+  const last = rows.at(-1);
+  const before = rows[Math.floor(0.75 * (rows.length - 1))];
+  if (end !== 'finished' || !last || !before || rows.length < 5) return undefined;
+  const fallen = 1 - last.total / before.total;
+  if (fallen < 0.1) return undefined;
+  return {
+    name: 'loss still falls',
+    finding: `in the last quarter of the training the loss fell by ${percent(fallen)}`,
+    cure: 'More epochs, or a larger learningRate.',
+  };
+}
+
+/** Units whose activation hardly differs between examples. */
+function constantUnits({ values, shape: [, units] }: Matrix): number[] {
+  const low = new Float64Array(units).fill(Infinity);
+  const high = new Float64Array(units).fill(-Infinity);
+  values.forEach((value, i) => {
+    const unit = i % units;
+    low[unit] = Math.min(low[unit] as number, value);
+    high[unit] = Math.max(high[unit] as number, value);
+  });
+  return Array.from(low, (_, unit) => unit).filter(
+    (unit) => (high[unit] as number) - (low[unit] as number) < 0.01,
+  );
+}
+
+function spreadOf(values: Float32Array): { low: number; high: number; deviation: number } {
+  let [low, high, sum, squares] = [Infinity, -Infinity, 0, 0];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / values.length;
+  return { low, high, deviation: Math.sqrt(Math.max(0, squares / values.length - mean ** 2)) };
+}
+
+const short = (value: number): string => String(Number(value.toPrecision(3)));
+const percent = (share: number): string => `${short(100 * share)} %`;

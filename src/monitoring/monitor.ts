@@ -1,0 +1,82 @@
+/**
+ * What a bad record means: the ways in which training a sparse autoencoder usually goes wrong, each with how one sees it and
+ * what one does about it.
+ *
+ * @module
+ */
+import * as tf from '@tensorflow/tfjs';
+import { isDataset } from '../datasets/dataset';
+import { type Rows, requireColumns, toMatrix } from '../datasets/rows';
+import { activeThreshold } from '../features/activeThreshold';
+import { statisticsOf } from '../features/unitStatistics';
+import { requireModel } from '../model/architecture';
+import type { SparseAutoencoder } from '../model/autoencoder';
+import { requirePenalty } from '../model/loss';
+import { fractionOfVarianceUnexplained } from '../model/metrics';
+import type { Penalty } from '../model/penalties';
+import { refuseUnknownOptions } from '../numbers/arguments';
+import { type Matrix, rowRange } from '../numbers/values';
+import { type History, requireHistory } from '../training/history';
+import { checks, type Diagnosis, type Patient } from './diagnoses';
+
+/** What {@link diagnose} takes besides the model and the data. */
+export interface DiagnoseOptions {
+  /** The penalty that the model was trained with; without it what depends on it is not looked at. */
+  penalty?: Penalty;
+  /** What training recorded; the model's own last training unless told. */
+  history?: History;
+}
+
+/** Examples that are looked at, the first ones. */
+const EXAMPLES = 2000;
+
+/**
+ * Looks for what usually goes wrong, in the record of a training and in the model that came out of it.
+ *
+ * It knows symptoms, not causes: a finding is a reason to look closer, and an empty list is no proof that all
+ * is well. The limits are rules of thumb; each finding states its own.
+ *
+ * @param model A model that has been trained, wholly or in part.
+ * @param data The examples it was trained on, or others like them; the first 2000 are used.
+ * @returns What was found, the worst first; nothing if all looks well.
+ * @throws RangeError if the rows do not have `inputDim` columns.
+ *
+ * @example
+ * const history = await train(model, data, { penalty, learningRate: 3, epochs: 1 });
+ * diagnose(model, data, { penalty }).map(({ name }) => name) // ['learning rate too large', 'nothing learned', 'dead units']
+ */
+export function diagnose(model: SparseAutoencoder, data: Rows, options: DiagnoseOptions = {}): Diagnosis[] {
+  requireModel('model', model);
+  refuseUnknownOptions('diagnose', options, ['penalty', 'history']);
+  const { penalty, history = model.history } = options;
+  if (penalty !== undefined) requirePenalty(penalty);
+  if (history !== undefined) requireHistory('history', history);
+  const x = firstExamples(data);
+  requireColumns('data', x.shape, model.architecture.inputDim, 'inputDim');
+  if (x.shape[0] === 0) throw new RangeError('data must hold at least one example; got 0');
+  const { preActivation, activations, reconstruction } = model.forward(x);
+  const patient: Patient = {
+    model,
+    penalty,
+    rows: history?.rows ?? [],
+    end: history?.end,
+    x,
+    gain: rootMeanSquare(preActivation.values) / (rootMeanSquare(x.values) || 1),
+    activations,
+    // A model that has come apart may compute numbers that are not finite, which is no mistake of the caller's.
+    units: statisticsOf(activations, activeThreshold(model.architecture)),
+    unexplained: tf.tidy(() => fractionOfVarianceUnexplained(asTensor(x), asTensor(reconstruction))),
+  };
+  return checks.map((check) => check(patient)).filter((diagnosis) => diagnosis !== undefined);
+}
+
+function firstExamples(data: Rows): Matrix {
+  if (isDataset(data)) return toMatrix('data', data.take(Math.min(EXAMPLES, data.count)));
+  const matrix = toMatrix('data', data);
+  return rowRange(matrix, 0, Math.min(EXAMPLES, matrix.shape[0]));
+}
+
+const asTensor = ({ values, shape }: Matrix): tf.Tensor2D => tf.tensor2d(values, [shape[0], shape[1]]);
+
+const rootMeanSquare = (values: Float32Array): number =>
+  Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);

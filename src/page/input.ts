@@ -1,0 +1,24 @@
+import { refuseUnknownOptions } from '../numbers/arguments';
+import { runningCell } from './cell';
+
+/** How {@link input} asks. */
+export interface InputOptions {
+  /** Whether what is typed stays hidden. */
+  readonly password?: boolean;
+}
+
+/**
+ * Asks whoever runs the cell for a line of text, in a field below the cell.
+ *
+ * @param prompt What to ask; shown before the field.
+ * @throws Error outside our kernel, and where a program runs the notebook, so that nobody could answer.
+ *
+ * @example
+ * const guess = Number(await input('How many units will die? '));
+ */
+export async function input(prompt = '', options: InputOptions = {}): Promise<string> {
+  refuseUnknownOptions('input', options, ['password']);
+  const cell = runningCell();
+  if (cell === undefined) throw new Error('input() needs a cell of the Sparselab kernel to ask in');
+  return cell.input(prompt, options);
+}

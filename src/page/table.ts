@@ -1,0 +1,91 @@
+import { inspect } from 'node:util';
+import { refuseUnknownOptions, requireArray, requireInteger } from '../numbers/arguments';
+import { DISPLAY, type MimeBundle } from './cell';
+import { escapeHtml } from './escapeHtml';
+
+/** What a table's cell may hold. A number that is not finite stands for "there is none". */
+export type TableCell = string | number | boolean | undefined;
+
+/** A row: its cells by the names of their columns. */
+export type TableRow = Readonly<Record<string, TableCell>>;
+
+/** What stands in a cell without a value. */
+const NONE = '–';
+
+/** Rows of values with named columns, shown as a table. */
+export class Table {
+  readonly rows: readonly TableRow[];
+  /** The columns, in the order in which the rows first name them. */
+  readonly columns: readonly string[];
+  readonly #digits: number;
+
+  /** @param digits Significant digits of numbers. */
+  constructor(rows: readonly TableRow[], digits: number) {
+    this.rows = rows;
+    this.columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    this.#digits = digits;
+  }
+
+  /** The table as lines of text: columns are aligned, and two blanks or more stand between them. */
+  toString(): string {
+    const lines = [this.columns, ...this.rows.map((row) => this.#texts(row))];
+    const widths = this.columns.map((_, column) =>
+      Math.max(...lines.map((line) => (line[column] as string).length)),
+    );
+    return lines
+      .map((line) => line.map((text, column) => text.padStart(widths[column] as number)).join('  '))
+      .join('\n');
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  /** What a notebook shows. */
+  [DISPLAY](): MimeBundle {
+    const line = (tag: 'th' | 'td', texts: readonly string[]) =>
+      `<tr>${texts.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join('')}</tr>`;
+    const body = this.rows.map((row) => line('td', this.#texts(row))).join('');
+    return {
+      'text/plain': this.toString(),
+      'text/html': `<table><thead>${line('th', this.columns)}</thead><tbody>${body}</tbody></table>`,
+    };
+  }
+
+  #texts(row: TableRow): string[] {
+    return this.columns.map((column) => textOf(row[column], this.#digits));
+  }
+}
+
+/**
+ * Shows rows as a table: make it a cell's last expression.
+ *
+ * @param rows One object a row; its keys are the columns, its numbers are rounded only for showing.
+ * @param options.digits Significant digits of numbers that are not whole. 3 unless told.
+ * @throws RangeError if `digits` is not an integer from 1 to 15.
+ * @throws TypeError if the rows are no array, or there is no such option.
+ *
+ * @example table([{ λ: 0, MSE: 0.0099953 }, { λ: 0.001, MSE: 0.0231478 }])
+ * //     λ      MSE
+ * //     0     0.01
+ * // 0.001   0.0231
+ */
+export function table(rows: readonly TableRow[], options: { digits?: number } = {}): Table {
+  refuseUnknownOptions('table', options, ['digits']);
+  const digits = requireInteger('digits', options.digits ?? 3, { min: 1, max: 15 });
+  return new Table(requireArray('rows', rows, 'an array of objects, one a row'), digits);
+}
+
+function textOf(value: TableCell, digits: number): string {
+  if (value === undefined) return NONE;
+  if (typeof value !== 'number') return String(value);
+  return Number.isFinite(value) ? shortened(value, digits) : NONE;
+}
+
+/** A number as it is if it is short, as settings are; else rounded, its last zeros kept: they were measured. */
+function shortened(value: number, digits: number): string {
+  const exact = String(value);
+  const whole = Math.trunc(Math.abs(value)).toString().length;
+  const rounded = value.toPrecision(Math.min(100, Math.max(digits, whole)));
+  return exact.length <= rounded.length ? exact : rounded;
+}

@@ -1,0 +1,220 @@
+/**
+ * Trainings that were done before, kept on the disk: running a notebook again with the same settings takes no time, and
+ * changing a value trains anew.
+ *
+ * The cache is a convenience: whatever is wrong with it, the training runs.
+ *
+ * @module
+ */
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { dataChecksum } from '../datasets/checksum';
+import type { Rows } from '../datasets/rows';
+import { backendReady, mapNamed } from '../engine';
+import type { SparseAutoencoder } from '../model/autoencoder';
+import type { LossTerms } from '../model/loss';
+import { isKnownPenalty } from '../model/penalties';
+import { canonicalJson } from '../provenance/canonicalJson';
+import { fingerprint, projectRoot } from '../provenance/fingerprint';
+import { sha256 } from '../provenance/sha256';
+import { readTraining, writeTraining } from './file';
+import type { History } from './history';
+import { requireIdle, untilStopped } from './loop';
+import { type Plan, type PlannedMember, planOne } from './plan';
+import type { TrainingState } from './state';
+import { type TrainOptions, train } from './train';
+
+/** What the cache may take of the disk; the trainings that were not used for longest make room. */
+const MOST_BYTES = 300e6;
+
+const SUFFIX = '.safetensors';
+
+/**
+ * {@link train}, unless the same training was done before: then its result is read from the disk, and a line says so. The
+ * model, its history and what is returned are the same in both cases, bit for bit. For a cell that readers run again
+ * and again, most of the time without a change to what it trains.
+ *
+ * The same are: the model's form and numbers, the data, every option, the engine, and the code that trains, as it is loaded
+ * and as it is built. With a penalty of one's own a training always runs: nothing tells two functions apart for certain.
+ * Neither kept nor served is what resumes another training; not kept is what was stopped or broke down.
+ *
+ * Trainings are in `.cache/trainings` in the project's folder, 300 MB at most; `SPARSELAB_TRAININGS` in the environment
+ * names another folder, or is `off`. Without space, or where nothing can be written, the training runs and a line says so.
+ *
+ * @throws RangeError, TypeError or Error as `train` does.
+ *
+ * @example
+ * const model = new SparseAutoencoder({ inputDim: 784, hiddenDim: 64, seed: 1 });
+ * const history = await trainCached(model, mnist.train, { penalty: l1(lambda), epochs: 5 });
+ * lossCurves(history, { previous: previousRun('l1', history) })
+ * // The cell run again with another lambda trains, and draws the run before faintly; with the first lambda again:
+ * // From the cache: this training was done before, in 12.3 s. clearTrainingCache() forgets it.
+ */
+export async function trainCached(
+  model: SparseAutoencoder,
+  data: Rows,
+  options: TrainOptions,
+): Promise<History> {
+  await untilStopped(model);
+  const { description } = await backendReady();
+  const plan = planOne(model, data, options);
+  requireIdle(plan);
+  const path = placeOf(plan, description, options);
+  const cached = path && usable(path);
+  if (cached) {
+    useCached(model, cached, options);
+    return cached;
+  }
+  const history = await train(model, data, options);
+  if (path && history.end === 'finished') keep(path, history);
+  return history;
+}
+
+/**
+ * Forgets all trainings that were kept.
+ *
+ * @returns How many there were.
+ * @throws Error from the file system if one cannot be removed.
+ */
+export function clearTrainingCache(): number {
+  const folder = cacheFolder();
+  const files = folder === undefined ? [] : cachedFiles(folder);
+  for (const { path } of files) rmSync(path, { force: true });
+  return files.length;
+}
+
+/** Where trainings are kept; `undefined` if they are not. */
+function cacheFolder(): string | undefined {
+  const chosen = process.env.SPARSELAB_TRAININGS;
+  return chosen === 'off' ? undefined : chosen || join(projectRoot, '.cache', 'trainings');
+}
+
+/** The file of a training; `undefined` if it is none to keep. */
+function placeOf(plan: Plan, engine: string, options: TrainOptions): string | undefined {
+  const folder = cacheFolder();
+  const { penalty, resume } = options;
+  if (folder === undefined || resume || plan.signal?.aborted) return undefined;
+  if (penalty && !isKnownPenalty(penalty)) return undefined;
+  const code = builtCode();
+  // Somebody has edited the code, and this process still runs it as it was.
+  if (code === undefined || code !== LOADED_CODE) return undefined;
+  return join(folder, `${identityOf(plan, code, engine, options)}${SUFFIX}`);
+}
+
+/** The hash of all that determines a training, defaults included. */
+function identityOf(plan: Plan, code: string, engine: string, { reconstruction }: TrainOptions): string {
+  const { members, examples, monitored, order, steps, recordsPerEpoch, compile } = plan;
+  const { model, penalty, step, learningRate, initial } = members[0] as PlannedMember;
+  return sha256(
+    canonicalJson({
+      code,
+      engine,
+      compile,
+      architecture: model.architecture,
+      parameters: mapNamed(initial.parameters, ({ values }) => sha256(values)),
+      data: dataChecksum(examples),
+      monitored: dataChecksum(monitored),
+      order,
+      steps,
+      recordsPerEpoch,
+      learningRate,
+      reconstruction: reconstruction ?? null,
+      penalty: penalty?.name ?? null,
+      // The strengths of penalty and weight decay, and the penalty's parameters.
+      inputs: step.inputs,
+    }),
+  );
+}
+
+/** What a kept training depends on: the loop with all below it, the penalties, and the form of the file. */
+const CODE = ['loop.js', 'plan.js', '../model/penalties.js', 'file.js'];
+
+/** The version of that code as it is on the disk now; `undefined` while it is being built. */
+function builtCode(): string | undefined {
+  try {
+    return fingerprint(...CODE.map((file) => join(__dirname, file))).sha256;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same as this process has loaded it: what loads any of it anew loads this module anew, too. */
+const LOADED_CODE = builtCode();
+
+/** The training in a file; `undefined` if there is none, or what there is cannot be believed. */
+function usable(path: string): History | undefined {
+  if (!existsSync(path)) return undefined;
+  let history: History;
+  try {
+    history = readTraining(path);
+  } catch {
+    attempt(() => rmSync(path, { force: true }));
+    return undefined;
+  }
+  const now = new Date();
+  attempt(() => utimesSync(path, now, now));
+  return history;
+}
+
+/** Does what may fail where nothing can be written. */
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // The training runs without it.
+  }
+}
+
+function keep(path: string, history: History): void {
+  const folder = join(path, '..');
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeTraining(path, history);
+    makeRoom(folder);
+  } catch (error) {
+    console.log(`This training was not kept for the next time: ${(error as Error).message}`);
+  }
+}
+
+/** Leaves the model as the training left it. */
+function useCached(model: SparseAutoencoder, history: History, { onProgress }: TrainOptions): void {
+  const { state, last, steps, seconds } = history;
+  model.setParameters((state as TrainingState).optimizer.parameters);
+  model.history = history;
+  history.fromCache = true;
+  console.log(
+    `From the cache: this training was done before, in ${seconds.toFixed(1)} s. clearTrainingCache() forgets it.`,
+  );
+  onProgress?.({
+    step: last.step,
+    steps: last.step,
+    epoch: last.epoch,
+    loss: steps.at(-1) as LossTerms,
+    history,
+  });
+}
+
+function cachedFiles(folder: string): { path: string; bytes: number; used: number }[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => name.endsWith(SUFFIX))
+    .flatMap((name) => {
+      const path = join(folder, name);
+      // Another process may have removed it meanwhile.
+      const found = statSync(path, { throwIfNoEntry: false });
+      return found ? [{ path, bytes: found.size, used: found.mtimeMs }] : [];
+    });
+}
+
+function makeRoom(folder: string): void {
+  let bytes = 0;
+  for (const file of cachedFiles(folder).sort((a, b) => b.used - a.used)) {
+    bytes += file.bytes;
+    if (bytes > MOST_BYTES) rmSync(file.path, { force: true });
+  }
+}

@@ -1,0 +1,86 @@
+import type { Rows } from '../datasets/rows';
+import type { SparseAutoencoder } from '../model/autoencoder';
+import { type LossTerms, OBJECTIVE_KEYS, type Objective } from '../model/loss';
+import type { History } from './history';
+import type { TrainingState } from './state';
+
+/** What trainings that run together have in common. */
+export interface SharedTrainOptions {
+  /** How often training goes through all examples, counted from the very start also when it is resumed. */
+  readonly epochs: number;
+  /** Examples a step, from 1 to all; an epoch's last batch is smaller if they do not divide evenly. 128 unless told. */
+  readonly batchSize?: number;
+  /** Shuffles the examples; the same seed gives the same run. 0 unless told. */
+  readonly seed?: number;
+  /** Rows recorded an epoch, at even distances. 4 unless told. */
+  readonly recordsPerEpoch?: number;
+  /** The examples on which rows are measured; 1000 of the data, drawn by the seed, unless told. */
+  readonly monitor?: Rows;
+  /**
+   * Whether native TensorFlow runs the steps as one compiled graph, which is far faster; `false` runs them operation by
+   * operation, so that a penalty of one's own may also read its tensors or draw random numbers. `true` unless told.
+   */
+  readonly compile?: boolean;
+  /**
+   * Whether a training of more than two seconds shows how far it is: a bar below the cell, a few lines on stderr outside
+   * a notebook. `true` unless told, or unless `SPARSELAB_PROGRESS` in the environment is `off`.
+   */
+  readonly progress?: boolean;
+  /** Stops the training between two steps when aborted, as a stop of the running cell does in any case. */
+  readonly signal?: AbortSignal;
+}
+
+/** What each training has of its own, also when several run together. */
+export interface OwnTrainOptions extends Objective {
+  /** Adam's step size η > 0. 0.001 unless told. */
+  readonly learningRate?: number;
+  /** Goes on from the state of an earlier training, `history.state`, instead of the model's own parameters. */
+  readonly resume?: TrainingState;
+}
+
+/** What `train` takes besides the model and the data. */
+export interface TrainOptions extends SharedTrainOptions, OwnTrainOptions {
+  /** Called after every slice of about a twentieth of a second. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** One of the trainings that `trainTogether` runs. */
+export interface TrainingRun extends OwnTrainOptions {
+  readonly model: SparseAutoencoder;
+}
+
+/** What `trainTogether` takes besides the trainings and the data. */
+export interface TrainTogetherOptions extends SharedTrainOptions {
+  /** Called after every slice of about a twentieth of a second, with each training's progress. */
+  readonly onProgress?: (progress: readonly Progress[]) => void;
+}
+
+/** Where a training is. */
+export interface Progress {
+  /** Steps taken. */
+  readonly step: number;
+  /** Steps in all. */
+  readonly steps: number;
+  /** Epochs so far, with their fraction. */
+  readonly epoch: number;
+  /** The terms of the newest step's loss. */
+  readonly loss: LossTerms;
+  /** What has been recorded so far. */
+  readonly history: History;
+}
+
+/** The names of {@link OwnTrainOptions}, for checks. */
+export const OWN_KEYS: readonly (keyof OwnTrainOptions)[] = [...OBJECTIVE_KEYS, 'learningRate', 'resume'];
+
+/** The names of {@link TrainTogetherOptions}, for checks. */
+export const SHARED_KEYS: readonly (keyof TrainTogetherOptions)[] = [
+  'epochs',
+  'batchSize',
+  'seed',
+  'recordsPerEpoch',
+  'monitor',
+  'compile',
+  'progress',
+  'signal',
+  'onProgress',
+];

@@ -1,0 +1,195 @@
+import { Dataset, isDataset } from '../datasets/dataset';
+import { isTensor, type Rows, requireColumns, toMatrix } from '../datasets/rows';
+import { initialState, type Member, type OptimizerState } from '../engine';
+import { requireModel } from '../model/architecture';
+import type { SparseAutoencoder } from '../model/autoencoder';
+import { type ObjectiveStep, objectiveStep } from '../model/loss';
+import type { Penalty } from '../model/penalties';
+import {
+  refuseUnknownOptions,
+  requireArray,
+  requireInteger,
+  requireNumber,
+  show,
+} from '../numbers/arguments';
+import { Random } from '../numbers/random';
+import { runningCell } from '../page/cell';
+import {
+  OWN_KEYS,
+  SHARED_KEYS,
+  type TrainingRun,
+  type TrainOptions,
+  type TrainTogetherOptions,
+} from './options';
+import type { Schedule } from './schedule';
+import type { BatchOrder, TrainingState } from './state';
+
+/** The stream of a training's seed that draws the monitored examples. */
+const MONITOR = 2;
+
+const MONITORED_EXAMPLES = 1000;
+
+/** One of the models that train together. */
+export interface PlannedMember extends Member {
+  readonly model: SparseAutoencoder;
+  readonly step: ObjectiveStep;
+  readonly penalty: Penalty | undefined;
+}
+
+/** A training that can start: everything that could be wrong has been looked at. */
+export interface Plan extends Schedule {
+  readonly members: readonly PlannedMember[];
+  readonly examples: Dataset;
+  /** What rows are measured on. */
+  readonly monitored: Dataset;
+  /** Steps taken before, by the training that is resumed. */
+  readonly firstStep: number;
+  /** Steps in all. */
+  readonly steps: number;
+  /** Whether the steps run as one compiled graph where they can. */
+  readonly compile: boolean;
+  /** Whether it shows how far it is. */
+  readonly progress: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * The plan of one training: {@link planTraining} with what `train` takes.
+ *
+ * @throws RangeError or TypeError naming the argument, the permitted range and what came in.
+ */
+export function planOne(model: SparseAutoencoder, data: Rows, options: TrainOptions): Plan {
+  refuseUnknownOptions('train', options, [...OWN_KEYS, ...SHARED_KEYS]);
+  const pick = (keys: readonly string[]) =>
+    Object.fromEntries(Object.entries(options).filter(([key]) => keys.includes(key)));
+  // Of onProgress, which takes something else there, a plan only asks whether it is a function.
+  return planTraining(
+    [{ model, ...pick(OWN_KEYS) }],
+    data,
+    pick(SHARED_KEYS) as unknown as TrainTogetherOptions,
+  );
+}
+
+/**
+ * Checks everything that can be wrong, before anything starts.
+ *
+ * @throws RangeError or TypeError naming the argument, the permitted range and what came in.
+ */
+export function planTraining(runs: readonly TrainingRun[], data: Rows, options: TrainTogetherOptions): Plan {
+  refuseUnknownOptions('trainTogether', options, SHARED_KEYS);
+  requireArray('runs', runs, 'an array of { model, … }');
+  if (runs.length === 0) throw new RangeError('runs must hold at least one training; got none');
+  for (const run of runs) requireModel('model', run?.model);
+  const examples = asDataset('data', data);
+  for (const { model } of runs)
+    requireColumns('data', shapeOf(examples), model.architecture.inputDim, 'inputDim');
+  if (examples.count === 0) throw new RangeError('data must hold at least one example; got 0');
+  requireOptionTypes(options);
+  const epochs = requireInteger('epochs', options.epochs, { min: 1 });
+  const batchSize = requireInteger('batchSize', options.batchSize ?? Math.min(128, examples.count), {
+    min: 1,
+    max: examples.count,
+  });
+  const seed = requireInteger('seed', options.seed ?? 0, { min: 0 });
+  const recordsPerEpoch = requireInteger('recordsPerEpoch', options.recordsPerEpoch ?? 4, { min: 1 });
+
+  const sampled = new Random(seed, MONITOR).permutation(examples.count).subarray(0, MONITORED_EXAMPLES);
+  const monitored =
+    options.monitor !== undefined ? asDataset('monitor', options.monitor) : examples.select(sampled.sort());
+  for (const { model } of runs)
+    requireColumns('monitor', shapeOf(monitored), model.architecture.inputDim, 'inputDim');
+  if (monitored.count === 0) throw new RangeError('monitor must hold at least one example; got 0');
+  const order = { seed, batchSize, examples: examples.count };
+  const stepsPerEpoch = Math.ceil(examples.count / batchSize);
+  const steps = epochs * stepsPerEpoch;
+
+  const members = runs.map((run): PlannedMember => {
+    const { model, penalty, resume } = run;
+    refuseUnknownOptions('trainTogether', run, ['model', ...OWN_KEYS]);
+    const { architecture } = model;
+    return {
+      model,
+      penalty,
+      step: objectiveStep(architecture, run),
+      learningRate: requireNumber('learningRate', run.learningRate ?? 1e-3, { above: 0 }),
+      initial: resume !== undefined ? resumed(resume, model, order, steps) : initialState(model.parameters),
+    };
+  });
+  const firstStep = members[0]?.initial.step ?? 0;
+  for (const { initial } of members) {
+    if (initial.step !== firstStep) {
+      throw new RangeError(
+        `resume must be at the same step for all runs; got steps ${firstStep} and ${initial.step}`,
+      );
+    }
+  }
+  if (new Set(runs.map(({ model }) => model)).size < runs.length) {
+    throw new RangeError('runs must each have a model of their own; got one model twice');
+  }
+  const signals = [options.signal, runningCell()?.signal].filter((signal) => signal !== undefined);
+  return {
+    members,
+    examples,
+    monitored,
+    order,
+    stepsPerEpoch,
+    firstStep,
+    steps,
+    recordsPerEpoch,
+    compile: options.compile ?? true,
+    progress: options.progress ?? process.env.SPARSELAB_PROGRESS !== 'off',
+    signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0],
+  };
+}
+
+function requireOptionTypes({ signal, compile, progress, onProgress }: TrainTogetherOptions): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal; got ${show(signal)}`);
+  }
+  if (compile !== undefined && typeof compile !== 'boolean') {
+    throw new TypeError(`compile must be true or false; got ${show(compile)}`);
+  }
+  if (progress !== undefined && typeof progress !== 'boolean') {
+    throw new TypeError(`progress must be true or false; got ${show(progress)}`);
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw new TypeError(`onProgress must be a function; got ${show(onProgress)}`);
+  }
+}
+
+const shapeOf = ({ count, dim }: Dataset) => [count, dim] as const;
+
+function asDataset(name: string, rows: Rows): Dataset {
+  if (isDataset(rows)) return rows;
+  const { values, shape } = toMatrix(name, rows);
+  // A tensor's memory may be reused once it is disposed; a matrix stays the caller's.
+  return new Dataset({
+    name,
+    values: isTensor(rows) ? values.slice() : values,
+    count: shape[0],
+    dim: shape[1],
+  });
+}
+
+function resumed(
+  state: TrainingState,
+  model: SparseAutoencoder,
+  order: BatchOrder,
+  steps: number,
+): OptimizerState {
+  // By its parts: after an edit and a new import, a notebook holds states of the class as it was before.
+  if (!state?.optimizer || !state.order || !state.architecture) {
+    throw new TypeError(`resume must be a TrainingState; got ${show(state)}`);
+  }
+  const expected: Record<string, unknown> = { ...model.architecture, ...order };
+  const given: Record<string, unknown> = { ...state.architecture, ...state.order };
+  for (const [key, value] of Object.entries(expected)) {
+    if (given[key] !== value) {
+      throw new RangeError(
+        `resume must be the state of a training with ${key} ${show(value)}; got ${show(given[key])}`,
+      );
+    }
+  }
+  requireInteger('resume.step', state.step, { min: 0, max: steps });
+  return state.optimizer;
+}

@@ -1,0 +1,231 @@
+/**
+ * How far a training is: a bar below its cell while it runs, and nothing once it has ended as it should.
+ *
+ * @module
+ */
+import { randomUUID } from 'node:crypto';
+import { type Cell, type MimeBundle, runningCell } from '../page/cell';
+import { notebookPage } from '../page/display';
+import { duration } from '../page/duration';
+import { escapeHtml } from '../page/escapeHtml';
+import type { History, TrainingEnd } from './history';
+import type { Progress } from './options';
+import type { Plan } from './plan';
+
+/** What takes less, in seconds, shows nothing. */
+const SHORT = 2;
+/** Seconds from the first slice of steps on in which slices still grow: they say little about the pace. */
+const WARM_UP = 0.25;
+/** Seconds from the first slice on after which the pace is known well enough to tell how long it will take. */
+const PACE_KNOWN = 0.5;
+/** Seconds between two states of the bar: a little less than two slices of steps take, so that each second one moves it. */
+const BAR_INTERVAL = 0.09;
+/** So many lines at most, but not more often than this, in seconds. */
+const LINES = 10;
+const LINE_INTERVAL = 2;
+
+/** Shows one call of `train` or `trainTogether` while it runs. */
+export interface ProgressDisplay {
+  /** Takes note of where each training is. */
+  update(progress: readonly Progress[]): void;
+  /** To be called when the trainings have ended, in whatever way but an error. */
+  end(histories: readonly History[]): void;
+  /** Takes away what is shown. */
+  clear(): void;
+}
+
+/**
+ * The display that fits the place: a bar in a notebook, a few lines on stderr elsewhere.
+ *
+ * @param seconds A clock.
+ */
+export function progressDisplay(
+  plan: Course,
+  seconds: () => number = () => performance.now() / 1000,
+): ProgressDisplay {
+  const page = notebookPage();
+  const started = seconds();
+  const place = page ? new Bar(page) : new Lines(started);
+  const epochs = plan.steps / plan.stepsPerEpoch;
+  let firstSlice: number | undefined;
+  /** Where the pace is counted from. */
+  let origin: { readonly step: number; readonly at: number } | undefined;
+
+  return {
+    update(progress) {
+      const [{ step, steps, epoch }] = progress as readonly [Progress];
+      const now = seconds();
+      firstSlice ??= now;
+      if (!origin || now - firstSlice < WARM_UP) origin = { step, at: now };
+      if (step === steps || now - firstSlice < PACE_KNOWN) return;
+      const pace = (step - origin.step) / (now - origin.at);
+      const left = (steps - step) / pace;
+      if (now - started + left < SHORT) return;
+      const where = `epoch ${Math.ceil(epoch)} of ${epochs}`;
+      const parts = [
+        where,
+        `${count(Number(pace.toPrecision(3)))} steps/s`,
+        `${duration(left)} left`,
+        metricsOf(progress.map(({ history }) => history)),
+      ];
+      place.show({ share: step / steps, text: parts.join(' · ') }, now);
+    },
+    end: (histories) => place.close(parting(histories, plan)),
+    clear: () => place.close(undefined),
+  };
+}
+
+/** How long a training is. */
+type Course = Pick<Plan, 'stepsPerEpoch' | 'steps'>;
+
+/** What there is to see of a training. */
+interface State {
+  /** How much of it is done, from 0 to 1. */
+  readonly share: number;
+  readonly text: string;
+}
+
+/** What to say of a training in the end. */
+interface Parting {
+  readonly end: TrainingEnd;
+  readonly text: string;
+}
+
+interface Place {
+  show(state: State, now: number): void;
+  close(parting: Parting | undefined): void;
+}
+
+/** A bar below the running cell. */
+class Bar implements Place {
+  readonly #page: Pick<Cell, 'display'>;
+  // Taken now: when the training ends, another cell may be running.
+  readonly #cell = runningCell();
+  #displayId: string | undefined;
+  #shownAt = -Infinity;
+
+  constructor(page: Pick<Cell, 'display'>) {
+    this.#page = page;
+  }
+
+  show(state: State, now: number): void {
+    if (now - this.#shownAt < BAR_INTERVAL) return;
+    this.#shownAt = now;
+    this.#put(bundleOf(state));
+  }
+
+  close(parting: Parting | undefined): void {
+    if (parting && this.#isWorthSaying(parting)) {
+      this.#put({ 'text/plain': parting.text });
+    } else if (this.#displayId !== undefined) {
+      this.#put(NOTHING);
+      idlePlaces(this.#cell).push(this.#displayId);
+    }
+  }
+
+  /** Who stops the cell wants to know where it was; who stops a training by a signal of their own goes on to another. */
+  #isWorthSaying({ end }: Parting): boolean {
+    if (end === 'stopped') return this.#cell?.signal.aborted ?? false;
+    return end === 'diverged' && this.#displayId !== undefined;
+  }
+
+  #put(bundle: MimeBundle): void {
+    const known = this.#displayId ?? idlePlaces(this.#cell).pop();
+    this.#displayId = known ?? randomUUID();
+    this.#page.display(bundle, { displayId: this.#displayId, update: known !== undefined });
+  }
+}
+
+/** Lines on stderr, which leave alone what a program prints. */
+class Lines implements Place {
+  #share: number | undefined;
+  #at: number;
+
+  constructor(started: number) {
+    this.#at = started;
+  }
+
+  show({ share, text }: State, now: number): void {
+    const isNext = this.#share === undefined || Math.floor(LINES * share) > Math.floor(LINES * this.#share);
+    if (!isNext || now - this.#at < LINE_INTERVAL) return;
+    this.#share = share;
+    this.#at = now;
+    console.error(`${percent(share)} · ${text}`);
+  }
+
+  close(parting: Parting | undefined): void {
+    if (this.#share !== undefined && parting) console.error(parting.text);
+  }
+}
+
+/** The bar as HTML and as text. */
+function bundleOf({ share, text }: State): MimeBundle {
+  const filled = Math.round(TEXT_WIDTH * share);
+  const bar = '█'.repeat(filled) + '░'.repeat(TEXT_WIDTH - filled);
+  const style =
+    'display: flex; flex-wrap: wrap; align-items: center; gap: 0 1em; font-variant-numeric: tabular-nums';
+  return {
+    'text/plain': `${bar} ${percent(share)} · ${text}`,
+    'text/html': `<div style="${style}"><progress value="${share.toFixed(4)}"></progress><span>${escapeHtml(text)}</span></div>`,
+  };
+}
+
+const TEXT_WIDTH = 20;
+
+/** What stands where a bar was. */
+const NOTHING: MimeBundle = { 'text/plain': '', 'text/html': '' };
+
+/** The empty places below a cell where bars were: the next training of the cell, or of its slider, takes one of them. */
+function idlePlaces(cell: Cell | undefined): string[] {
+  if (!cell) return [];
+  const known = idle.get(cell.label);
+  if (known) return known;
+  const none: string[] = [];
+  idle.set(cell.label, none);
+  return none;
+}
+
+const idle = new Map<string, string[]>();
+
+/** The newest record in short; of several models, from the best to the worst. */
+function metricsOf(histories: readonly History[]): string {
+  const [{ last, penaltyName }] = histories as readonly [History];
+  if (histories.length > 1) {
+    const errors = histories.map(({ last: { mse } }) => mse);
+    return `${histories.length} models, mse ${short(Math.min(...errors))} to ${short(Math.max(...errors))}`;
+  }
+  const penalty = penaltyName === 'none' ? '' : `, ${penaltyName} ${short(last.penalty)}`;
+  return `mse ${short(last.mse)}${penalty}, l0 ${last.l0.toFixed(1)}`;
+}
+
+/** What to say in the end; all models were stopped together, but each diverges alone. */
+function parting(histories: readonly History[], { steps, stepsPerEpoch }: Course): Parting {
+  const epochs = steps / stepsPerEpoch;
+  const [first] = histories as readonly [History];
+  const stopped = histories.find(({ end }) => end === 'stopped');
+  if (stopped) {
+    const { epoch } = stopped.last;
+    const where = Number.isInteger(epoch)
+      ? `after ${epoch} of ${epochs} epochs`
+      : `in epoch ${Math.ceil(epoch)} of ${epochs}`;
+    const keep = histories.length > 1 ? 'The models keep their' : 'The model keeps its';
+    return {
+      end: 'stopped',
+      text: `Stopped ${where}. ${keep} weights so far, and model.history what was recorded.`,
+    };
+  }
+  const diverged = histories.filter(({ end }) => end === 'diverged');
+  if (diverged.length > 0) {
+    const of = histories.length > 1 ? ` of ${diverged.length} of the ${histories.length} models` : '';
+    return {
+      end: 'diverged',
+      text: `The loss${of} is no longer a finite number: the last finite weights that were recorded are kept.`,
+    };
+  }
+  const seconds = first.seconds.toFixed(1);
+  return { end: 'finished', text: `${epochs} epochs in ${seconds} s: ${metricsOf(histories)}` };
+}
+
+const percent = (share: number): string => `${Math.floor(100 * share)} %`;
+const count = (value: number): string => value.toLocaleString('en');
+const short = (value: number): string => String(Number(value.toPrecision(3)));

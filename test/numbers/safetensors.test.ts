@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { SparseAutoencoder, TrainingState, train } from 'sparselab';
+import { temporaryFolder } from '../support/temporary';
+
+const folder = temporaryFolder();
+const path = join(folder, 'model.safetensors');
+const model = new SparseAutoencoder({ inputDim: 3, hiddenDim: 2, hiddenActivation: 'sigmoid', seed: 5 });
+
+describe('a saved training state', () => {
+  it('is refused, naming file and array, when one is missing, of another shape or not finite', async () => {
+    const { state } = await train(model, { values: Float32Array.of(1, 2, 3), shape: [1, 3] }, { epochs: 1 });
+    const whole = (state as TrainingState).toSafetensors();
+    const one = (value: number, size: number) => ({
+      values: new Float32Array(size).fill(value),
+      shape: [size],
+    });
+    const { 'firstMoments/encoderBias': _, ...without } = whole.arrays;
+    for (const [arrays, message] of [
+      [without, /state\.st .*firstMoments: encoderBias must have shape \[2\]; got none/],
+      [
+        { ...whole.arrays, 'parameters/encoderBias': one(0, 3) },
+        /parameters: encoderBias must have shape \[2\]; got \[3\]/,
+      ],
+      [
+        { ...whole.arrays, 'parameters/encoderBias': one(Number.NaN, 2) },
+        /encoderBias must be finite; got NaN at position 0/,
+      ],
+    ] as const) {
+      assert.throws(() => TrainingState.fromSafetensors({ ...whole, arrays }, 'state.st'), message);
+    }
+    const metadata = { ...whole.metadata, training: '{bad' };
+    assert.throws(
+      () => TrainingState.fromSafetensors({ ...whole, metadata }, 'state.st'),
+      /state\.st is not a file/,
+    );
+  });
+});
+
+describe('a saved model', () => {
+  it('is the same model when it is loaded', () => {
+    model.save(path);
+    const loaded = SparseAutoencoder.load(path);
+    assert.deepEqual(loaded.architecture, model.architecture);
+    assert.deepEqual(loaded.parameters, model.parameters);
+  });
+
+  it('is a safetensors file: header length, JSON header, little-endian float32 at the byte ranges it names', () => {
+    model.save(path);
+    const file = readFileSync(path);
+    const bodyStart = 8 + Number(file.readBigUInt64LE(0));
+    const header = JSON.parse(file.toString('utf8', 8, bodyStart));
+    assert.equal(bodyStart % 8, 0);
+    const { dtype, shape, data_offsets } = header.encoderWeights;
+    assert.deepEqual({ dtype, shape }, { dtype: 'F32', shape: [3, 2] });
+    assert.equal(file.readFloatLE(bodyStart + data_offsets[0] + 4), model.encoderWeights.values[1]);
+    assert.equal(header.__metadata__.format, 'sparselab autoencoder 1');
+  });
+
+  it('is refused when any byte was changed or the end is missing, naming the file', () => {
+    model.save(path);
+    const whole = readFileSync(path);
+    const damaged = join(folder, 'damaged.safetensors');
+    fc.assert(
+      fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const bytes = Buffer.from(whole);
+        bytes[at] = (bytes[at] as number) ^ change;
+        writeFileSync(damaged, bytes);
+        assertRefusedOrSame(damaged);
+      }),
+      { numRuns: 300 },
+    );
+    for (const length of [0, 7, 8, 100, whole.length - 1]) {
+      writeFileSync(damaged, whole.subarray(0, length));
+      assert.throws(() => SparseAutoencoder.load(damaged), /damaged\.safetensors/);
+    }
+  });
+
+  it('is refused when its header was changed, be it to a form that exists', () => {
+    model.save(path);
+    const text = readFileSync(path, 'latin1');
+    writeFileSync(path, text.replace('sigmoid', 'linear '), 'latin1');
+    assert.throws(() => SparseAutoencoder.load(path), /its content has SHA-256 .* it was damaged/);
+  });
+
+  it('is refused, naming the file, when it is a folder or missing', () => {
+    assert.throws(
+      () => SparseAutoencoder.load(folder),
+      (error: Error) => error.message.startsWith(`${folder} is not a file`),
+    );
+    assert.throws(
+      () => SparseAutoencoder.load(join(folder, 'none')),
+      /none is not a file that Sparselab can read: ENOENT/,
+    );
+  });
+
+  it('is refused as a training state, and the other way round', () => {
+    model.save(path);
+    assert.throws(
+      () => TrainingState.load(path),
+      /must hold a 'sparselab training state 1'; got 'sparselab autoencoder 1'/,
+    );
+  });
+
+  it('replaces what a link points to, and nothing that is no file', () => {
+    const [file, link] = [join(folder, 'linked'), join(folder, 'link')];
+    model.save(file);
+    const older = readFileSync(file);
+    if (process.platform !== 'win32') {
+      symlinkSync(file, link);
+      new SparseAutoencoder({ inputDim: 2, hiddenDim: 1, seed: 2 }).save(link);
+      assert.ok(lstatSync(link).isSymbolicLink());
+      assert.notDeepEqual(readFileSync(file), older);
+    }
+    assert.throws(() => model.save(folder), /path must be a file or a new one/);
+  });
+
+  it('appears whole or not at all: a failed save leaves the older file and nothing beside it', () => {
+    const place = join(folder, 'atomic');
+    mkdirSync(join(place, 'taken.safetensors'), { recursive: true });
+    assert.throws(() => model.save(join(place, 'taken.safetensors')));
+    assert.throws(() => model.save(join(place, 'no such folder', 'model.safetensors')), /ENOENT/);
+    assert.deepEqual(readdirSync(place), ['taken.safetensors']);
+  });
+});
+
+/** A changed byte is noticed, or it was in a part of the header that says nothing (a space, a key's spelling). */
+function assertRefusedOrSame(damaged: string): void {
+  let loaded: SparseAutoencoder;
+  try {
+    loaded = SparseAutoencoder.load(damaged);
+  } catch (error) {
+    assert.ok((error as Error).message.length > 0);
+    return;
+  }
+  assert.deepEqual(loaded.parameters, model.parameters);
+}
