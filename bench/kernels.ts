@@ -59,7 +59,7 @@ async function main(): Promise<void> {
     sparselab: {
       argv: node(
         '--no-force-async-hooks-checks',
-        join(root, 'dist', 'kernel', 'main.js'),
+        join(root, 'dist', 'kernel', 'node', 'main.js'),
         '{connection_file}',
       ),
       ...typescript,

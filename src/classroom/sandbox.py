@@ -150,7 +150,7 @@ class SandboxedKernel:
                 node(),
                 "--no-force-async-hooks-checks",
                 f"--max-old-space-size={self.limits.heap_mb}",
-                str(ROOT / "dist" / "kernel" / "main.js"),
+                str(ROOT / "dist" / "kernel" / "node" / "main.js"),
                 "/tmp/kernel/connection.json" if in_jail else str(sockets / "connection.json"),
                 *(["--untyped"] if self._untyped else []),
             ]

@@ -29,7 +29,7 @@ export const rendererFile = join(
 );
 
 /** Registers the kernel; its description holds absolute paths, so this runs every time. */
-export const kernelStep = installStep('Kernel', join('kernel', 'install.js'), kernelSpecFile);
+export const kernelStep = installStep('Kernel', join('kernel', 'node', 'install.js'), kernelSpecFile);
 
 /** Gives JupyterLab and Notebook our renderer of figures. */
 export const rendererStep = installStep(

@@ -88,7 +88,7 @@ ATTACKS = {
         }};""",
     "files-replaced": f"""
         const {{ writeFileSync }} = require('node:fs');
-        for (const file of ['{DIST}/assignments/verify.js', '{DIST}/kernel/main.js', '/tmp/kernel/connection.json']) {{
+        for (const file of ['{DIST}/assignments/verify.js', '{DIST}/kernel/node/main.js', '/tmp/kernel/connection.json']) {{
           try {{ writeFileSync(file, 'exports.points = () => 10;'); }} catch {{}}
         }}""",
     "exit-0-in-cell": "process.on('exit', () => console.log('10')); process.exit(0);",

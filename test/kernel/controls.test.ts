@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import type { JsonObject, Message } from 'sparselab/dist/kernel/wire/message';
+import type { JsonObject, Message } from 'sparselab/dist/kernel/node/wire/message';
 import { contents, plain, streamText, TestKernel, within } from './testKernel';
 
 interface Opened {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
-import type { JsonObject } from 'sparselab/dist/kernel/wire/message';
+import type { JsonObject } from 'sparselab/dist/kernel/node/wire/message';
 import { contents, errorOf, plain, streamText, TestKernel, within } from './testKernel';
 
 describe('a cell', () => {

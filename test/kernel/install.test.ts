@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { installKernelspec } from 'sparselab/dist/kernel/install';
+import { installKernelspec } from 'sparselab/dist/kernel/node/install';
 
 it('installing writes a complete kernel specification, as often as one likes', () => {
   const prefix = mkdtempSync(join(tmpdir(), 'prefix-'));

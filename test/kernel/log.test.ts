@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { describe, it } from 'node:test';
-import { log } from 'sparselab/dist/kernel/io/log';
+import { log } from 'sparselab/dist/kernel/node/io/log';
 import { TestKernel, within } from './testKernel';
 
 const HEAD = '[sparselab kernel] ';

@@ -9,7 +9,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { installKernelspec } from 'sparselab/dist/kernel/install';
+import { installKernelspec } from 'sparselab/dist/kernel/node/install';
 import { launchBrowser } from 'sparselab/dist/notebook/drawFigures';
 import { notebook, PYTHON } from './python';
 import { ROOT, sleep } from './testKernel';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import { watchParent } from 'sparselab/dist/kernel/io/parent';
+import { watchParent } from 'sparselab/dist/kernel/node/io/parent';
 import { sleep, TestKernel, within } from './testKernel';
 
 /** A process that has ended already. */

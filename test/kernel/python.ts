@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { installKernelspec } from 'sparselab/dist/kernel/install';
+import { installKernelspec } from 'sparselab/dist/kernel/node/install';
 import { NOTEBOOKS, ROOT } from './testKernel';
 
 export const PYTHON =

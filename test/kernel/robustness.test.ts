@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { SharedState } from 'sparselab/dist/kernel/io/shared';
-import { decode, encode, newHeader, Signer } from 'sparselab/dist/kernel/wire/message';
+import { SharedState } from 'sparselab/dist/kernel/node/io/shared';
+import { decode, encode, newHeader, Signer } from 'sparselab/dist/kernel/node/wire/message';
 import { Dealer } from 'zeromq';
 import { TestKernel, within } from './testKernel';
 

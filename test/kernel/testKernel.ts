@@ -18,7 +18,7 @@ import {
   type Message,
   newHeader,
   Signer,
-} from 'sparselab/dist/kernel/wire/message';
+} from 'sparselab/dist/kernel/node/wire/message';
 import { Dealer, Request, Subscriber } from 'zeromq';
 
 /** The project's folder; the tests run in build/test/kernel. */
@@ -101,7 +101,7 @@ export class TestKernel {
       file,
       JSON.stringify({ ...connection, shell_port, control_port, stdin_port, iopub_port, hb_port }),
     );
-    const main = join(root, 'dist', 'kernel', 'main.js');
+    const main = join(root, 'dist', 'kernel', 'node', 'main.js');
     const child = spawn(
       process.execPath,
       ['--no-force-async-hooks-checks', main, file, ...(untyped ? ['--untyped'] : [])],

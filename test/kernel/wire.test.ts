@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { decode, encode, MalformedMessage, newHeader, Signer } from 'sparselab/dist/kernel/wire/message';
+import { decode, encode, MalformedMessage, newHeader, Signer } from 'sparselab/dist/kernel/node/wire/message';
 
 const signer = new Signer('hmac-sha256', 'secret');
 const json = fc.dictionary(fc.string(), fc.jsonValue());

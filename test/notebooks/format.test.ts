@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { loadTslab } from 'sparselab/dist/kernel/compiler/tslab';
-import { kernelInfo } from 'sparselab/dist/kernel/protocol/kernelInfo';
+import { loadTslab } from 'sparselab/dist/kernel/core/compiler/tslab';
+import { kernelInfo } from 'sparselab/dist/kernel/core/protocol/kernelInfo';
 import { readLessons, solutionOf } from './lessons';
 import { heldNumbers, looseNumbers } from './prose';
 

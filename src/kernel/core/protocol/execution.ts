@@ -4,15 +4,15 @@
  * @module
  */
 
-import type { Io } from '../io/io';
+import type { Io } from '../../node/io/io';
+import type { Modules } from '../../node/modules';
+import type { ProjectReloader } from '../../node/projectReloader';
+import type { JsonObject, Message } from '../../node/wire/message';
 import { Cell, type CellOutput, type CellServices, type MimeBundle } from '../runtime/cell';
 import { mimeBundle } from '../runtime/display';
 import type { ErrorContent, ErrorReporter } from '../runtime/errors';
 import type { Interpreter } from '../runtime/interpreter';
-import type { Modules } from '../runtime/modules';
-import type { ProjectReloader } from '../runtime/projectReloader';
 import type { Runner } from '../runtime/runner';
-import type { JsonObject, Message } from '../wire/message';
 import { type Assistance, questionIn } from './assistance';
 import { flag, text } from './content';
 import type { History } from './history';

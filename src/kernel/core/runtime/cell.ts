@@ -6,7 +6,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
-import type { JsonObject, Message } from '../wire/message';
+import type { JsonObject, Message } from '../../node/wire/message';
 import type { Comm, CommAcceptor, CommExtras } from './comm';
 
 /** Representations of one value by MIME type. */

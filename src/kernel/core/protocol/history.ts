@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JsonObject } from '../wire/message';
+import type { JsonObject } from '../../node/wire/message';
 import { flag, integer } from './content';
 
 /** The number of this session. A kernel remembers no other: each start begins a new history. */

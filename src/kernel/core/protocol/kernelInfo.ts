@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Connection } from '../wire/connection';
-import { type JsonObject, PROTOCOL_VERSION } from '../wire/message';
+import type { Connection } from '../../node/wire/connection';
+import { type JsonObject, PROTOCOL_VERSION } from '../../node/wire/message';
 
 /**
  * The content of a `kernel_info_reply`.

@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { JsonObject } from '../../node/wire/message';
 import type { CellCompiler } from '../compiler/cellCompiler';
 import type { Documentation } from '../compiler/documentation';
-import type { JsonObject } from '../wire/message';
 import { integer, text } from './content';
 
 /** What assistance needs. */

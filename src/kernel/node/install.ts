@@ -1,5 +1,5 @@
 /**
- * Registers the kernel with Jupyter: `node dist/kernel/install.js <prefix>`.
+ * Registers the kernel with Jupyter: `node dist/kernel/node/install.js <prefix>`.
  *
  * @module
  */

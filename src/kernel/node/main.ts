@@ -1,36 +1,36 @@
 /**
- * The kernel's entry: `node dist/kernel/main.js <connection file> [--untyped]`; the option leaves types unchecked.
+ * The kernel's entry: `node dist/kernel/node/main.js <connection file> [--untyped]`; the option leaves types unchecked.
  *
  * @module
  */
 
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { CellCompiler } from './compiler/cellCompiler';
-import { type CompilerSettings, loadTslab } from './compiler/tslab';
+import { CellCompiler } from '../core/compiler/cellCompiler';
+import { type CompilerSettings, loadTslab } from '../core/compiler/tslab';
+import { Kernel } from '../core/kernel';
+import { Assistance } from '../core/protocol/assistance';
+import { Comms } from '../core/protocol/comms';
+import { Execution } from '../core/protocol/execution';
+import { History } from '../core/protocol/history';
+import { connectInfo, kernelInfo } from '../core/protocol/kernelInfo';
+import { Prompts } from '../core/protocol/prompts';
+import { Cells, hideContextOfPromises, type MimeBundle } from '../core/runtime/cell';
+import { ErrorReporter } from '../core/runtime/errors';
+import { Interpreter } from '../core/runtime/interpreter';
+import { Runner } from '../core/runtime/runner';
+import { createCollector } from './garbage';
 import { Io } from './io/io';
 import { log } from './io/log';
 import { allowTermination } from './io/termination';
-import { Kernel } from './kernel';
-import { Assistance } from './protocol/assistance';
-import { Comms } from './protocol/comms';
-import { Execution } from './protocol/execution';
-import { History } from './protocol/history';
-import { connectInfo, kernelInfo } from './protocol/kernelInfo';
-import { Prompts } from './protocol/prompts';
-import { Cells, hideContextOfPromises, type MimeBundle } from './runtime/cell';
-import { ErrorReporter } from './runtime/errors';
-import { createCollector } from './runtime/garbage';
-import { Interpreter } from './runtime/interpreter';
-import { Modules } from './runtime/modules';
-import { redirectOutput } from './runtime/output';
-import { ProjectReloader } from './runtime/projectReloader';
-import { Runner } from './runtime/runner';
-import { StackTraces } from './runtime/stackTraces';
+import { Modules } from './modules';
+import { redirectOutput } from './output';
+import { ProjectReloader } from './projectReloader';
+import { StackTraces } from './stackTraces';
 import { readConnection } from './wire/connection';
 
 /** The project that this kernel belongs to: the parent of dist/. */
-const ROOT = resolve(__dirname, '..', '..');
+const ROOT = resolve(__dirname, '..', '..', '..');
 
 /** Where library code finds the running cell. */
 const CELL = Symbol.for('sparselab.cell');

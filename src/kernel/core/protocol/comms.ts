@@ -9,12 +9,12 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import type { Io } from '../io/io';
+import type { Io } from '../../node/io/io';
+import type { JsonObject, Message } from '../../node/wire/message';
 import type { Cell, Cells } from '../runtime/cell';
 import type { Comm, CommAcceptor, CommExtras, CommListener, CommMessage } from '../runtime/comm';
 import type { ErrorReporter } from '../runtime/errors';
 import type { Runner } from '../runtime/runner';
-import type { JsonObject, Message } from '../wire/message';
 import { object, text } from './content';
 
 /** Something of a cell's that is called later, as part of that cell. */

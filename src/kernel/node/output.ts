@@ -5,7 +5,7 @@
  */
 
 import { StringDecoder } from 'node:string_decoder';
-import type { Cells } from './cell';
+import type { Cells } from '../core/runtime/cell';
 
 /** Redirects `process.stdout` and `process.stderr`, and with them `console`. */
 export function redirectOutput(cells: Cells): void {

@@ -4,9 +4,10 @@
  * @module
  */
 
-import type { Io } from './io/io';
-import { log } from './io/log';
-import type { Channel } from './io/shared';
+import type { Io } from '../node/io/io';
+import { log } from '../node/io/log';
+import type { Channel } from '../node/io/shared';
+import type { JsonObject, Message } from '../node/wire/message';
 import type { Assistance } from './protocol/assistance';
 import type { Comms } from './protocol/comms';
 import { flag } from './protocol/content';
@@ -14,7 +15,6 @@ import type { Execution } from './protocol/execution';
 import type { History } from './protocol/history';
 import type { Prompts } from './protocol/prompts';
 import type { ErrorReporter } from './runtime/errors';
-import type { JsonObject, Message } from './wire/message';
 
 /** What the kernel is made of. */
 export interface KernelParts {

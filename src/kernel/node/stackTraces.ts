@@ -11,8 +11,8 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { dirname, relative, resolve, sep } from 'node:path';
-import type { Position } from '../compiler/diagnostics';
-import { type CodeMap, find } from '../compiler/sourceMap';
+import type { Position } from '../core/compiler/diagnostics';
+import { type CodeMap, find } from '../core/compiler/sourceMap';
 
 /** What is remembered of a cell, or of a local file that one has imported. */
 export interface CodeOrigin {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Io } from '../io/io';
-import { log } from '../io/log';
+import type { Io } from '../../node/io/io';
+import { log } from '../../node/io/log';
+import type { Message } from '../../node/wire/message';
 import type { Cell } from '../runtime/cell';
-import type { Message } from '../wire/message';
 
 /** The front end has nobody to ask, as when a notebook is executed by a program. */
 export class StdinNotImplementedError extends Error {

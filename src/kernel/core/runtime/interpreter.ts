@@ -5,6 +5,8 @@
  */
 
 import { Script } from 'node:vm';
+import type { Modules } from '../../node/modules';
+import type { StackTraces } from '../../node/stackTraces';
 import type { CellCompiler, CompiledCell } from '../compiler/cellCompiler';
 import { declarationsAfterThrow } from '../compiler/declarations';
 import { namesDeclaredIn } from '../compiler/declaredNames';
@@ -12,10 +14,8 @@ import { GUARD, GUARD_EACH } from '../compiler/guardAwaits';
 import { DEFINABLE } from '../compiler/plainExports';
 import type { Cell, Cells } from './cell';
 import { createGuards, type Guards } from './guards';
-import type { Modules } from './modules';
 import { OutdatedNames } from './outdatedNames';
 import type { Runner } from './runner';
-import type { StackTraces } from './stackTraces';
 
 /** Everything declared so far by its name: the `exports` of all cells. */
 type Variables = Record<string, unknown>;

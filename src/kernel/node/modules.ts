@@ -7,7 +7,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { compileFunction } from 'node:vm';
-import type { CompiledFile } from '../compiler/cellCompiler';
+import type { CompiledFile } from '../core/compiler/cellCompiler';
 
 interface LocalModule {
   exports: unknown;

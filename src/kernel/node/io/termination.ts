@@ -22,7 +22,7 @@ const TERMINATE = Symbol.for('sparselab.kernel.terminate');
 /** JavaScript that the I/O thread evaluates in the main thread. */
 export const TERMINATE_EXPRESSION = "globalThis[Symbol.for('sparselab.kernel.terminate')]?.()";
 
-const KERNEL_FOLDER = resolve(__dirname, '..') + sep;
+const KERNEL_FOLDER = resolve(__dirname, '..', '..') + sep;
 
 /** Main thread: makes {@link TERMINATE_EXPRESSION} work. */
 export function allowTermination(io: Io): void {

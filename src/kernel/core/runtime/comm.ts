@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JsonObject } from '../wire/message';
+import type { JsonObject } from '../../node/wire/message';
 
 /** What travels through a comm. */
 export interface CommMessage {

@@ -5,11 +5,11 @@
  */
 
 import { inspect } from 'node:util';
+import type { StackTraces } from '../../node/stackTraces';
 import { TypeScriptError } from '../compiler/diagnostics';
 import { KeyboardInterrupt } from './cell';
 import { codeFrame } from './codeFrame';
 import { bold, cyan, dim, red } from './colours';
-import type { StackTraces } from './stackTraces';
 
 /** The content of an `error` message. */
 export interface ErrorContent extends Record<string, unknown> {
