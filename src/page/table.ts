@@ -1,6 +1,5 @@
-import { inspect } from 'node:util';
 import { refuseUnknownOptions, requireArray, requireInteger } from '../numbers/arguments';
-import { DISPLAY, type MimeBundle } from './cell';
+import { DISPLAY, INSPECT, type MimeBundle } from './cell';
 import { escapeHtml } from './escapeHtml';
 
 /** What a table's cell may hold. A number that is not finite stands for "there is none". */
@@ -37,7 +36,7 @@ export class Table {
       .join('\n');
   }
 
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString();
   }
 
