@@ -25,7 +25,7 @@ export const files: Files = {
   join,
   resolve,
   exists: existsSync,
-  read: (path, start = 0) => (start === 0 ? readFileSync(path) : readFrom(path, start)),
+  read: (path, start = 0) => (start === 0 ? plain(readFileSync(path)) : readFrom(path, start)),
   write(path, bytes) {
     const place = placeOf(path);
     // Written beside its place and renamed: it appears whole or not at all.
@@ -58,6 +58,10 @@ export const files: Files = {
     utimesSync(path, now, now);
   },
 };
+
+/** The same bytes as a Uint8Array, which web pages know, too: a Buffer's `slice`, for one, does something else. */
+export const plain = ({ buffer, byteOffset, length }: Uint8Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, length);
 
 /** Where a file at this path lies: what a link points to. Only a file may be replaced, no folder and no device. */
 function placeOf(path: string): string {

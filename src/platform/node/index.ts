@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { deflateSync, gunzipSync } from 'node:zlib';
 import type { Platform } from '../platform';
-import { files } from './files';
+import { files, plain } from './files';
 import { fingerprint, libraryRoot, projectRoot } from './fingerprint';
 import { userModules } from './userModules';
 
@@ -23,8 +23,8 @@ export const platform: Platform = {
     for (const part of parts) hash.update(part as string | NodeJS.ArrayBufferView);
     return hash.digest('hex');
   },
-  gunzip: (bytes) => gunzipSync(bytes),
-  deflate: (bytes) => deflateSync(bytes),
+  gunzip: (bytes) => plain(gunzipSync(bytes)),
+  deflate: (bytes) => plain(deflateSync(bytes)),
   inNextTurn: (work) => void setImmediate(work),
   files,
   projectFile: (path) => join(projectRoot, path),
