@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fromModule, StoreError, type SweepTable, sweep } from 'sparselab';
+import { TrialStore } from 'sparselab/dist/sweep/store';
 import { temporaryFolder } from '../support/temporary';
 
 const trainer = fromModule('test/sweep/support/own.cjs', 'parabola');
@@ -160,6 +169,25 @@ describe("a sweep's store", () => {
     assert.deepEqual(again.notices, []);
   });
 
+  it('loads what the last version has written, and adds to it', async () => {
+    const store = temporaryFolder();
+    // Written by the commit def352c, whose trials no later version runs: their ids hold the hash of its code.
+    cpSync(join(__dirname, '..', '..', '..', 'test', 'fixtures', 'sweepStore'), store, { recursive: true });
+    const { results, damaged } = new TrialStore(store);
+    assert.deepEqual(damaged, []);
+    const [trained, ...own] = [...results.values()];
+    assert.deepEqual(Object.keys(trained?.metrics ?? {}), ['mse', 'l0', 'meanActivation', 'probeAccuracy']);
+    assert.deepEqual(
+      own.map(({ metrics }) => metrics),
+      [
+        { inverse: Number.NaN, negative: 0 },
+        { inverse: 1 / 2, negative: -2 },
+      ],
+    );
+    const table = await run(store);
+    assert.deepEqual([lossesOf(table), table.notices], [losses, []]);
+  });
+
   it('must be a folder', async () => {
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');
@@ -177,13 +205,13 @@ describe("a sweep's store", () => {
     const script = `
       const { fromModule, sweep } = require('sparselab');
       const trainer = fromModule('test/sweep/support/own.cjs', 'slowParabola', { log: ${JSON.stringify(log)} });
-      console.log('started');
       sweep(${JSON.stringify(space)}, { trainer, store: ${JSON.stringify(store)} });`;
+    const begun = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').length : 0);
     const kills = 3;
     for (let kill = 0; kill < kills; kill++) {
-      const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
-      await once(child.stdout, 'data');
-      await new Promise((resolve) => setTimeout(resolve, 150 + 70 * kill));
+      const wanted = begun() + 2 + Math.floor(6 * Math.random());
+      const child = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
+      while (begun() < wanted) await new Promise((resolve) => setTimeout(resolve, Math.random()));
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
@@ -193,7 +221,7 @@ describe("a sweep's store", () => {
       space.x,
     );
     assert.deepEqual(table.notices, []);
-    const runs = readFileSync(log, 'utf8').trim().split('\n').length;
+    const runs = begun();
     assert.ok(runs <= 30 + kills, `${runs} runs for 30 trials and ${kills} kills`);
     assert.ok(table.rows.some(({ served }) => served));
   });

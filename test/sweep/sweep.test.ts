@@ -485,7 +485,7 @@ describe('sweep refuses, before anything starts,', () => {
     [
       'data that is no name',
       () => sweep({ seed: [1] }, { data: loadDigits() as never }),
-      /got a Dataset.*names its data/,
+      /got an object \(Dataset\).*names its data/,
     ],
     [
       'an unknown data set',
@@ -505,7 +505,7 @@ describe('sweep refuses, before anything starts,', () => {
     [
       'an unknown metric',
       () => sweep({ seed: [1] }, { data: 'digits', metrics: ['loss' as never] }),
-      /metrics must be some of 'mse', .*probeAccuracy.* got 'loss'/,
+      /metrics must be 'mse', .*probeAccuracy.* got 'loss'/,
     ],
     [
       'a metric with an unknown parameter',
@@ -515,7 +515,7 @@ describe('sweep refuses, before anything starts,', () => {
     [
       'a metric that takes no parameters',
       () => sweep({ seed: [1] }, { data: 'digits', metrics: [{ name: 'mse', threshold: 1 } as never] }),
-      /metrics has no 'mse' with parameters; those with are 'l0', 'deadFraction', 'probeAccuracy'/,
+      /metric 'mse' has no parameter 'threshold'; it has none/,
     ],
     [
       'a threshold below 0',
