@@ -216,7 +216,8 @@ export class SweepTable {
     );
     const cells = this.rows.map((_, index) => shown.map(({ values }) => textCell(values[index] ?? null)));
     const notices = this.notices.map((notice) => `Note: ${linesOf(notice).join('\n      ')}`);
-    const body = cells.length === 0 ? 'no trials' : textTable([shown.map(({ name }) => name), ...cells], 'left');
+    const body =
+      cells.length === 0 ? 'no trials' : textTable([shown.map(({ name }) => name), ...cells], 'left');
     return [body, ...notices].join('\n');
   }
 
