@@ -38,7 +38,9 @@ describe('the rooms of src/', () => {
 
   it('are drawn in CONTRIBUTING.md as they are', () => {
     const text = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
-    const picture = /<!-- the house -->\n\n([\s\S]*?)\n\n<!-- apart -->\n\n([\s\S]*?)\n\n<!-- end -->/.exec(text);
+    const picture = /<!-- the house -->\n\n([\s\S]*?)\n\n<!-- apart -->\n\n([\s\S]*?)\n\n<!-- end -->/.exec(
+      text,
+    );
     const roomsIn = (part = '') => part.split('\n').map((line) => line.trim().split(/ {2,}/)[0]?.split(' '));
     assert.deepEqual(roomsIn(picture?.[1]), FLOORS);
     assert.deepEqual(roomsIn(picture?.[2]).flat(), Object.keys(APART));
