@@ -17,14 +17,14 @@ export { type AutoencoderOptions, SparseAutoencoder } from './model/autoencoder'
 
 export { type GradientCheck, type GradientCheckOptions, gradientCheck } from './model/gradientCheck';
 export { type LossTerms, loss, type Objective, type ReconstructionError } from './model/loss';
-export { type KlOptions, kl, l1, type Penalty } from './model/penalties';
+export { type KlOptions, kl, l1, type Penalty, type PenaltyContext } from './model/penalties';
 
 // ── Training ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export { previousRun } from './monitoring/previousRun';
 export { clearTrainingCache, trainCached } from './training/cache';
 export { History, type HistoryRow, type TrainingEnd } from './training/history';
-export { TrainingState } from './training/state';
+export { type RestBatch, TrainingState } from './training/state';
 export {
   type Progress,
   type TrainingRun,
