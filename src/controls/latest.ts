@@ -8,6 +8,7 @@ export class Latest {
   readonly #task: (signal: AbortSignal) => Promise<void>;
   #controller = new AbortController();
   #wanted = false;
+  #ended = false;
   #running: Promise<void> | undefined;
 
   /** @param task Is given a signal that is aborted when a newer request comes, or the cell is stopped. */
@@ -30,9 +31,15 @@ export class Latest {
     return this.#running;
   }
 
+  /** Aborts the run that is going on; from then on requests do nothing. */
+  end(): void {
+    this.#ended = true;
+    this.#controller.abort();
+  }
+
   async #run(): Promise<void> {
     const stop = runningCell()?.signal;
-    while (this.#wanted && !stop?.aborted) {
+    while (this.#wanted && !this.#ended && !stop?.aborted) {
       // What has arrived by now is one request.
       await new Promise((resolve) => setImmediate(resolve));
       this.#wanted = false;

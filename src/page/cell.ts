@@ -32,6 +32,8 @@ export interface Cell {
   readonly id: unknown;
   /** Aborted when the user stops this cell. */
   readonly signal: AbortSignal;
+  /** Has `end` called once this cell is run again, before it runs: for what the page no longer shows then. Never where the page does not name its cells. */
+  onRerun(end: () => void): void;
   /** Shows a bundle below the cell; with `update` it replaces what was shown under the same `displayId`. */
   display(bundle: MimeBundle, options?: { displayId?: string; update?: boolean }): void;
   /** Opens a comm to a target that the page has. */

@@ -112,7 +112,10 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
   let store: TrialStore | undefined;
   const report = throttled(() => {
     try {
-      onProgress?.(tracker.progress('running'), new SweepTable(tracker.rows(), 'running', tracker.notices));
+      onProgress?.(
+        tracker.progress('running'),
+        new SweepTable(tracker.rows(), 'running', tracker.notices, space),
+      );
     } catch (error) {
       // Thrown from a timer it would end the process; so the caller of sweep() hears of it.
       stop.fail(error instanceof Error ? error : new Error(String(error)));
@@ -138,7 +141,7 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
     await store?.close();
   }
   const end = round.done ? 'finished' : 'stopped';
-  const table = new SweepTable(tracker.rows(), end, tracker.notices);
+  const table = new SweepTable(tracker.rows(), end, tracker.notices, space);
   if (end === 'finished') for (const { id } of table.rows) unfinished.delete(id);
   onProgress?.(tracker.progress(end), table);
   return table;
