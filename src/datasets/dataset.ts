@@ -161,7 +161,9 @@ export class Dataset implements DatasetInit {
     const values = new Float32Array(all.length * dim);
     for (const [index, row] of all.entries()) {
       if (row.length !== dim) {
-        throw new RangeError(`rows must all have ${dim} numbers, as row 0 has; row ${index} has ${row.length}`);
+        throw new RangeError(
+          `rows must all have ${dim} numbers, as row 0 has; row ${index} has ${row.length}`,
+        );
       }
       for (let column = 0; column < dim; column++) {
         const value = requireNumberAt(row[column], index, column);

@@ -1,4 +1,6 @@
+import { platform } from '#platform';
 import { rowsChecksum } from '../datasets/checksum';
+
 import { Dataset, isDataset } from '../datasets/dataset';
 import { isTensor, type Rows, requireColumns, toMatrix } from '../datasets/rows';
 import { initialState, type Member, type OptimizerState } from '../engine';
@@ -161,7 +163,7 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
     steps,
     recordsPerEpoch,
     compile: options.compile ?? true,
-    progress: options.progress ?? process.env.SPARSELAB_PROGRESS !== 'off',
+    progress: options.progress ?? platform.env('SPARSELAB_PROGRESS') !== 'off',
     signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0],
   };
 }
