@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Named } from '../step';
 import { DataType, type Elements, nativeBackend } from './binding';
 import { SERVE_TAG } from './graph';
-import { TraceError } from './refusals';
+import { TraceError } from '../refusals';
 
 /** What a placeholder is fed: float32, int32 or uint8 by the kind of array. */
 export interface Feed {
