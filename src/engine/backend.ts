@@ -9,6 +9,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { requireOneOf } from '../numbers/arguments';
 import { repairAfterStops } from './repair';
+import { fastestBuild } from './wasm/kernels';
 import { useExplicitTransposes } from './wasmMatMul';
 import { useExactSigns } from './wasmSign';
 
@@ -61,10 +62,11 @@ export async function backendReady(): Promise<Backend> {
     case 'wasm':
       return {
         name: chosen,
-        description: 'WebAssembly',
+        // The builds round differently, so a training kept by one is not what another would give.
+        description: `WebAssembly with ${fastestBuild()}`,
         ...(nativeFailure && {
           advice:
-            'Native TensorFlow is not installed, so training is about ten times slower; `npm run doctor` says how to get it.',
+            'Native TensorFlow is not installed, so training is about three times slower; `npm run doctor` says how to get it.',
         }),
       };
     case 'cpu':
@@ -101,6 +103,7 @@ function nativeVersion(): string {
  * any backend while the module compiles, and the rest of the importing cell would fail.
  */
 async function startWasm(): Promise<void> {
+  allowRelaxedSimd();
   void tf.setBackend('cpu');
   require('@tensorflow/tfjs-backend-wasm');
   const factory = tf.findBackendFactory('wasm');
@@ -110,4 +113,11 @@ async function startWasm(): Promise<void> {
   useExplicitTransposes();
   useExactSigns();
   await tf.setBackend('wasm');
+}
+
+/** Node 20 knows relaxed SIMD, but only if it is told before the first module that uses it. */
+function allowRelaxedSimd(): void {
+  if (!/^20\./.test(process.versions.node)) return;
+  const { setFlagsFromString }: typeof import('node:v8') = require('node:v8');
+  setFlagsFromString('--experimental-wasm-relaxed-simd');
 }

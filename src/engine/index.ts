@@ -12,8 +12,8 @@ import { compiledRunner as wasmRunner } from './wasm/compiledRunner';
 export { type Backend, type BackendName, backendReady } from './backend';
 export { lossAndGradients } from './differentiate';
 export { float64Tensor, float64Values, inFloat64 } from './float64/backend';
-export { TraceError } from './refusals';
 export { randomNormal, randomUniform } from './randomness';
+export { TraceError } from './refusals';
 export {
   type BatchSource,
   type ExampleSource,

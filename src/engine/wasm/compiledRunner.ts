@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Values } from '../../numbers/values';
 import { adamSchedule } from '../adam';
+import { splitColumns } from '../columns';
 import { PurityCheck } from '../purityCheck';
 import {
   type BatchSource,
@@ -13,7 +14,6 @@ import {
   type StepRunner,
 } from '../step';
 import { argumentTypes, lossOf } from '../stepFunction';
-import { splitColumns } from '../columns';
 import { Arena, returnMemory, takeMemory } from './arena';
 import { type Build, fastestBuild, instantiate } from './kernels';
 import type { Program } from './program';

@@ -52,7 +52,11 @@ export function emitSteps(code: Code, surroundings: Surroundings): void {
 
 /** Puts an address on the stack. */
 export function emitAddress(code: Code, { ofMember, at }: Place, member: number, offset = 0): void {
-  if (ofMember) code.get(member).integer(at + offset).add(op.i32Add);
+  if (ofMember)
+    code
+      .get(member)
+      .integer(at + offset)
+      .add(op.i32Add);
   else code.integer(at + offset);
 }
 
@@ -189,7 +193,10 @@ class LoopWriter {
     this.#loadWhatIsTheSame();
     for (const { id } of this.#columnSums) {
       this.#address(id);
-      code.integer(0).integer(4 * columns).fill();
+      code
+        .integer(0)
+        .integer(4 * columns)
+        .fill();
     }
     for (const { apply, total } of this.#sums) {
       if (total === undefined) continue;
@@ -207,7 +214,10 @@ class LoopWriter {
         this.#loadWhatIsOfTheRow();
         this.#row();
         this.#advance('byRow', 4);
-        code.get(this.#offsets.byRow.plain).integer(4 * rows).add(op.i32LessUnsigned);
+        code
+          .get(this.#offsets.byRow.plain)
+          .integer(4 * rows)
+          .add(op.i32LessUnsigned);
       });
     }
     this.#storeTotals();
@@ -227,7 +237,10 @@ class LoopWriter {
       code.loop(() => {
         this.#four(4);
         walk();
-        code.get(this.#offsets.byColumn.plain).integer(4 * whole).add(op.i32LessUnsigned);
+        code
+          .get(this.#offsets.byColumn.plain)
+          .integer(4 * whole)
+          .add(op.i32LessUnsigned);
       });
     } else if (whole === 4) {
       this.#four(4);
@@ -298,11 +311,7 @@ class LoopWriter {
   }
 
   /** Puts the running offset on the stack for an access to an array; the rest of its address is the access's own offset. */
-  #at(
-    id: Id,
-    along: 'each' | 'byColumn' | 'byRow',
-    access: (offset: number) => unknown,
-  ): void {
+  #at(id: Id, along: 'each' | 'byColumn' | 'byRow', access: (offset: number) => unknown): void {
     const { ofMember, at } = this.surroundings.placeOf(id);
     this.code.get(ofMember ? this.#offsets[along].ofMember : this.#offsets[along].plain);
     const later = access(at);

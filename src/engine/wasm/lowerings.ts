@@ -54,7 +54,13 @@ function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
 
 /** A chain of functions of x and numbers. */
 const composed =
-  (compose: (x: View, apply: (f: MapFunction, ...operands: (View | number)[]) => View, attributes: Readonly<Record<string, unknown>>) => View): Lowering =>
+  (
+    compose: (
+      x: View,
+      apply: (f: MapFunction, ...operands: (View | number)[]) => View,
+      attributes: Readonly<Record<string, unknown>>,
+    ) => View,
+  ): Lowering =>
   (writer, { x }, attributes) =>
     compose(given(x), applying(writer, given(x).shape), attributes);
 
@@ -112,7 +118,8 @@ const cast: Lowering = (writer, { x }, { dtype }, [from]) => {
   if (dtype === 'bool' && from !== 'bool') {
     return { ...writer.map('notEqual', [view, writer.number(0)], view.shape), dtype };
   }
-  if (dtype === 'int32' && from === 'float32') return { ...writer.map('truncate', [view], view.shape), dtype };
+  if (dtype === 'int32' && from === 'float32')
+    return { ...writer.map('truncate', [view], view.shape), dtype };
   if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') throw new NotLowered(`Cast to ${dtype}`);
   return { ...view, dtype };
 };
@@ -272,8 +279,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
       apply('multiply', gradient, apply('add', result, 1)),
     );
   },
-  AddN: (writer, inputs) =>
-    inOrder(inputs).reduce((sum, next) => writer.map('add', [sum, next], sum.shape)),
+  AddN: (writer, inputs) => inOrder(inputs).reduce((sum, next) => writer.map('add', [sum, next], sum.shape)),
   Select: (writer, { condition, t, e }, _, types) => {
     const [chosen, yes, no] = [given(condition), given(t), given(e)];
     if (chosen.shape.length !== yes.shape.length) throw new NotLowered('Select of rows');
@@ -380,10 +386,14 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   PadV2: (writer, { x }, { paddings, constantValue }) => {
     const view = given(x);
     const around = paddings as [number, number][];
-    const shape = view.shape.map((length, axis) => length + (around[axis]?.[0] ?? 0) + (around[axis]?.[1] ?? 0));
+    const shape = view.shape.map(
+      (length, axis) => length + (around[axis]?.[0] ?? 0) + (around[axis]?.[1] ?? 0),
+    );
     if (sizeOf(shape) === sizeOf(view.shape)) return { ...view, shape };
     const [to, from] = [stridesOf(shape), stridesOf(view.shape)];
-    const axes = view.shape.map((length, axis) => [length, to[axis] as number, from[axis] as number] as const);
+    const axes = view.shape.map(
+      (length, axis) => [length, to[axis] as number, from[axis] as number] as const,
+    );
     const offset = around.reduce((sum, [before], axis) => sum + before * (to[axis] as number), 0);
     return writer.arrange(shape, [writer.piece(view, axes, offset)], Number(constantValue ?? 0));
   },
@@ -404,10 +414,14 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
     const shape = view.shape.map((length, axis) => length * (times[axis] as number));
     const [to, from] = [stridesOf(shape), stridesOf(view.shape)];
     // Where only axes of length 1 are repeated, that is a broadcast.
-    if (times.every((count, axis) => count === 1 || view.shape[axis] === 1)) return writer.broadcast(view, shape);
+    if (times.every((count, axis) => count === 1 || view.shape[axis] === 1))
+      return writer.broadcast(view, shape);
     const axes = view.shape.flatMap((length, axis) => {
       const stride = to[axis] as number;
-      return [[times[axis] as number, length * stride, 0] as const, [length, stride, from[axis] as number] as const];
+      return [
+        [times[axis] as number, length * stride, 0] as const,
+        [length, stride, from[axis] as number] as const,
+      ];
     });
     return writer.arrange(shape, [writer.piece(view, axes)]);
   },

@@ -63,13 +63,19 @@ const scalar = (name: string): Definition => ({
     code.vector(ONES);
     for (let lane = 0; lane < 4; lane++) {
       for (const operand of operands) code.get(operand).lane(lane).add(op.f64PromoteF32);
-      code.call(calls[name] as number).add(op.f32DemoteF64).replaceLane(lane);
+      code
+        .call(calls[name] as number)
+        .add(op.f32DemoteF64)
+        .replaceLane(lane);
     }
   },
 });
 
 /** A comparison: 1 where it holds, else 0. */
-const comparison = (holds: (a: number, b: number) => boolean, instruction: readonly number[]): Definition => ({
+const comparison = (
+  holds: (a: number, b: number) => boolean,
+  instruction: readonly number[],
+): Definition => ({
   evaluate: (a = 0, b = 0) => Number(holds(a, b)),
   emit: (code, operands) => {
     for (const operand of operands) code.get(operand);

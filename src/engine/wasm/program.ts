@@ -222,9 +222,21 @@ export class ProgramWriter {
     const trailing = order.slice(order.length - order.filter((axis) => reduced.has(axis)).length);
     const leading = order.slice(0, order.filter((axis) => reduced.has(axis)).length);
     const size = sizeOf(rest);
-    if (apply === 'sum' && !trailing.every((axis) => reduced.has(axis)) && leading.every((axis) => reduced.has(axis))) {
+    if (
+      apply === 'sum' &&
+      !trailing.every((axis) => reduced.has(axis)) &&
+      leading.every((axis) => reduced.has(axis))
+    ) {
       return {
-        id: this.#add({ kind: 'reduce', size, apply, of: 'columns', input: view.id, rows: count, columns: size }),
+        id: this.#add({
+          kind: 'reduce',
+          size,
+          apply,
+          of: 'columns',
+          input: view.id,
+          rows: count,
+          columns: size,
+        }),
         shape: to,
       };
     }
@@ -248,10 +260,10 @@ export class ProgramWriter {
     const [a, b] = [sizeOf(leftBatch), sizeOf(rightBatch)];
     if (a !== b && a !== 1 && b !== 1) return undefined;
     const batch = a >= b ? leftBatch : rightBatch;
-    const offsets = Array.from({ length: Math.max(a, b) }, (_, index) => [
-      a === 1 ? 0 : index * m * k,
-      b === 1 ? 0 : index * k * n,
-    ] as const);
+    const offsets = Array.from(
+      { length: Math.max(a, b) },
+      (_, index) => [a === 1 ? 0 : index * m * k, b === 1 ? 0 : index * k * n] as const,
+    );
     const plain = offsets.length === 1;
     const factor = ({ id }: View, transposed: boolean): Factor => {
       const of = this.#operations[id] as Operation;
@@ -275,7 +287,10 @@ export class ProgramWriter {
     const from = stridesOf(shape);
     const to = order.map((axis) => shape[axis] as number);
     const moving = order.filter((axis) => shape[axis] !== 1);
-    if (this.uniform(view) !== undefined || moving.every((axis, k) => k === 0 || axis > (moving[k - 1] as number))) {
+    if (
+      this.uniform(view) !== undefined ||
+      moving.every((axis, k) => k === 0 || axis > (moving[k - 1] as number))
+    ) {
       return { id: view.id, shape: to };
     }
     const turned = this.#turned(view, order, moving);
@@ -340,7 +355,13 @@ export class ProgramWriter {
     shape: readonly number[],
   ): View {
     return {
-      id: this.#add({ kind: 'call', size: sizeOf(shape), kernel, inputs: inputs.map((input) => this.#written(input).id), numbers }),
+      id: this.#add({
+        kind: 'call',
+        size: sizeOf(shape),
+        kernel,
+        inputs: inputs.map((input) => this.#written(input).id),
+        numbers,
+      }),
       shape,
     };
   }
@@ -415,7 +436,8 @@ export class ProgramWriter {
       // A broadcast one is taken from where it comes.
       if (operation.kind === 'map' && operation.apply === 'identity') {
         const [operand] = operation.operands;
-        const fits = columns === undefined || operation.columns === undefined || operation.columns === columns;
+        const fits =
+          columns === undefined || operation.columns === undefined || operation.columns === columns;
         if (operand && operand.spread !== 'each' && fits) {
           return { operand, ...(operation.columns !== undefined && { columns: operation.columns }) };
         }
@@ -441,12 +463,7 @@ export class ProgramWriter {
     return { operand: { id: written.id, spread: 'each' } };
   }
 
-  #addMap(
-    apply: MapFunction,
-    operands: readonly Operand[],
-    size: number,
-    columns: number | undefined,
-  ): Id {
+  #addMap(apply: MapFunction, operands: readonly Operand[], size: number, columns: number | undefined): Id {
     const needed = operands.some(({ spread }) => spread === 'byRow' || spread === 'byColumn');
     return this.#add({
       kind: 'map',

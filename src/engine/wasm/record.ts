@@ -62,7 +62,8 @@ class RecordingBackend extends tf.KernelBackend {
     const values = stored?.made?.values ?? ownerOf(dataId).readSync(dataId);
     const numbers = Float32Array.from(values as ArrayLike<number>);
     // Whole numbers that float32 does not hold.
-    if (dtype === 'int32' && numbers.some((number) => Math.abs(number) > 2 ** 24)) throw new NotLowered('large int32');
+    if (dtype === 'int32' && numbers.some((number) => Math.abs(number) > 2 ** 24))
+      throw new NotLowered('large int32');
     const view = writer.constant(numbers, shape);
     if (stored) stored.view = view;
     return view;

@@ -4,14 +4,15 @@
  *
  * @module
  */
-import { type Code, ModuleWriter, type } from './assembler';
-import type { Arena } from './arena';
-import { emitAddress, emitSteps, kernelImports } from './emit';
+
 import { stepNames } from '../stepFunction';
+import type { Arena } from './arena';
+import { type Code, ModuleWriter, type } from './assembler';
+import { emitAddress, emitSteps, kernelImports } from './emit';
 import type { Kernels } from './kernels';
 import { type Id, type Operation, type Program, sizeOf } from './program';
-import { WebAssembly } from './webAssembly';
 import { bytesFor, type Place, placeResults, type Schedule, schedule } from './schedule';
+import { WebAssembly } from './webAssembly';
 
 /** A member as a module knows it. */
 export interface MemberForm {
@@ -175,10 +176,7 @@ function layoutOf({ shapes, inputs }: MemberForm): MemberLayout {
     parameters: Object.fromEntries(
       Object.entries(shapes).map(([name, shape]): [string, ParameterLayout] => {
         const size = sizeOf(shape);
-        return [
-          name,
-          { parameters: take(size), firstMoments: take(size), secondMoments: take(size), size },
-        ];
+        return [name, { parameters: take(size), firstMoments: take(size), secondMoments: take(size), size }];
       }),
     ),
     inputs: Object.fromEntries(inputs.map((name) => [name, take(1)])),
@@ -241,7 +239,10 @@ function emitStep(code: Code, { member, form, program, order, places, calls, lay
     emitAddress(code, placeOf(program.results[stepNames.gradient(name)] as Id), base);
     address(arrays.firstMoments);
     address(arrays.secondMoments);
-    code.get(size).get(epsilon).call(calls.adam as number);
+    code
+      .get(size)
+      .get(epsilon)
+      .call(calls.adam as number);
   }
 }
 
@@ -262,10 +263,7 @@ interface RunParts {
  * Writes the loop over steps of one size of batch. A row of the schedule has ε̂ and each member's step size; one of the losses
  * each member's terms.
  */
-function addRun(
-  code: Code,
-  { batchSize, format, calls, layout, members, placed, steps }: RunParts,
-): void {
+function addRun(code: Code, { batchSize, format, calls, layout, members, placed, steps }: RunParts): void {
   const [count, names, rates, losses] = [0, 1, 2, 3];
   code.loop(() => {
     if ('count' in format) {

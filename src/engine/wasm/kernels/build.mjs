@@ -44,16 +44,22 @@ export function sourceHash() {
 
 /** The text of `kernelBytes.ts`. */
 export function kernelBytesText() {
+  const simd = compile([]);
+  const relaxed = compile(['-mrelaxed-simd']);
+  const bytesHash = createHash('sha256').update(simd).update(relaxed).digest('hex');
   return `// Written by kernels/build.mjs from the sources beside it; not to be edited.
 
-/** The SHA-256 of sources and script. */
+/** The SHA-256 of sources and script, and that of the two texts below, one behind the other. */
 export const SOURCE_HASH = '${sourceHash()}';
+export const BYTES_HASH = '${bytesHash}';
 
 /** With SIMD, which every engine has; base64. */
-export const SIMD = '${compile([])}';
+export const SIMD =
+  '${simd}';
 
 /** With relaxed SIMD too: a product and a sum in one instruction; base64. */
-export const RELAXED = '${compile(['-mrelaxed-simd'])}';
+export const RELAXED =
+  '${relaxed}';
 `;
 }
 
@@ -67,14 +73,7 @@ function compile(features) {
     const linking = ['--no-entry', '--export-dynamic', '--import-memory', '--strip-all'];
     execFileSync(
       COMPILER,
-      [
-        ...target,
-        '-nostdlib',
-        ...linking.map((option) => `-Wl,${option}`),
-        '-o',
-        module,
-        ...files,
-      ],
+      [...target, '-nostdlib', ...linking.map((option) => `-Wl,${option}`), '-o', module, ...files],
       { cwd: folder, stdio: 'inherit' },
     );
     return readFileSync(module).toString('base64');
