@@ -69,11 +69,20 @@ class RecordingBackend extends tf.KernelBackend {
     return view;
   }
 
-  /** tf's tensor for an array of the program. */
-  tensorOf(view: View, dtype: tf.DataType): tf.TensorInfo {
+  /**
+   * tf's tensor for an array of the program.
+   *
+   * @param source A tensor of the same array. Both then live as long as one of them does, as on other backends.
+   */
+  tensorOf(view: View, dtype: tf.DataType, source?: tf.TensorInfo): tf.TensorInfo {
+    const shape = [...view.shape];
+    if (source && source.dtype === dtype) {
+      this.incRef(source.dataId);
+      return { dataId: source.dataId, shape, dtype };
+    }
     const dataId = {};
     this.keep(dataId, { view, references: 1 });
-    return { dataId, shape: [...view.shape], dtype };
+    return { dataId, shape, dtype };
   }
 
   get now(): NonNullable<RecordingBackend['recording']> {
@@ -166,8 +175,10 @@ function recordingBackend(): RecordingBackend {
         const types = tensors.map(([, { dtype }]) => dtype);
         const views = mapNamed(Object.fromEntries(tensors), (tensor) => backend.viewOf(tensor));
         const results = lower(backend.now.writer, views, (attrs ?? {}) as Record<string, unknown>, types);
-        const toTensor = ({ dtype = types[0] ?? 'float32', ...view }: View & { dtype?: tf.DataType }) =>
-          backend.tensorOf(view, dtype);
+        const toTensor = ({ dtype = types[0] ?? 'float32', ...view }: View & { dtype?: tf.DataType }) => {
+          const source = tensors.find(([name]) => views[name]?.id === view.id)?.[1];
+          return backend.tensorOf(view, dtype, source);
+        };
         return Array.isArray(results) ? results.map(toTensor) : toTensor(results as View);
       },
     });
