@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { compiledRunner as nativeRunner } from '#engines';
 import { type Backend, backendReady } from './backend';
 import { eagerRunner } from './eager';
-import { compiledRunner as nativeRunner } from './native/compiledRunner';
 import type { BatchSource, Member, StepRunner } from './step';
 import { compiledRunner as wasmRunner } from './wasm/compiledRunner';
 

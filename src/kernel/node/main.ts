@@ -4,6 +4,7 @@
  * @module
  */
 
+import './startFailure';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CellCompiler } from '../core/compiler/cellCompiler';
@@ -27,6 +28,7 @@ import { Modules } from './modules';
 import { redirectOutput } from './output';
 import { ProjectReloader } from './projectReloader';
 import { StackTraces } from './stackTraces';
+import { hasStarted } from './startFailure';
 import { readConnection } from './wire/connection';
 
 /** The project that this kernel belongs to: the parent of dist/. */
@@ -101,6 +103,7 @@ function start(connectionFile: string, settings: CompilerSettings): void {
   const report = (error: unknown) => process.stderr.write(reporter.uncaught(error) ?? '');
   // They are addressed to whoever maintains a package, not to whoever runs the cell.
   process.removeAllListeners('warning').on('warning', ({ name, message }) => log(`${name}: ${message}`));
+  hasStarted();
   process.on('uncaughtException', report);
   process.on('unhandledRejection', report);
   io.listen({
