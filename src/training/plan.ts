@@ -9,6 +9,14 @@ import type { SparseAutoencoder } from '../model/autoencoder';
 import { type ObjectiveStep, objectiveStep } from '../model/loss';
 import type { Penalty } from '../model/penalties';
 import {
+  type BatchOrder,
+  type Course,
+  FIRST_REST,
+  REST_BATCHES,
+  type RestBatch,
+  type TrainingState,
+} from '../model/trainingState';
+import {
   refuseUnknownOptions,
   requireArray,
   requireInteger,
@@ -26,14 +34,6 @@ import {
   type TrainTogetherOptions,
 } from './options';
 import { type Schedule, stepsPerEpoch } from './schedule';
-import {
-  type BatchOrder,
-  type Course,
-  FIRST_REST,
-  REST_BATCHES,
-  type RestBatch,
-  type TrainingState,
-} from './state';
 
 /** The stream of a training's seed that draws the monitored examples. */
 const MONITOR = 2;

@@ -1,6 +1,4 @@
 import { type Named, type OptimizerState, parameterGroups } from '../engine';
-import { type Architecture, defineArchitecture, requireParameters } from '../model/architecture';
-import type { ReconstructionError } from '../model/loss';
 import {
   requireInteger,
   requireNumber,
@@ -10,6 +8,7 @@ import {
 } from '../numbers/arguments';
 import { naming, readSafetensors, type SafetensorsContent, writeSafetensors } from '../numbers/safetensors';
 import type { Values } from '../numbers/values';
+import { type Architecture, defineArchitecture, requireParameters } from './architecture';
 
 /** Every {@link RestBatch}. */
 export const REST_BATCHES = ['spread', 'small', 'drop'] as const;
@@ -43,7 +42,8 @@ export const FIRST_REST: RestBatch = 'small';
 export interface Course {
   /** The checksum of the rows, as training reads them. */
   readonly data: string;
-  readonly reconstruction: ReconstructionError;
+  /** The reconstruction error's name. */
+  readonly reconstruction: string;
   /** The penalty's name; `none` without one. */
   readonly penalty: string;
   readonly learningRate: number;
