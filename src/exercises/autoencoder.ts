@@ -8,7 +8,7 @@ import { meanSquaredError as meanSquaredErrorExercise } from '../assignments/def
 import { type Exercise, type Input, verify } from '../assignments/verify';
 import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from '../verdicts/answers';
 import { unanswered, Verdict } from '../verdicts/verdict';
-import { mean, sum } from './arithmetic';
+import { mean, sum } from '../numbers/arithmetic';
 import { FLOAT32 } from './tolerance';
 
 /** Checks a mean squared error: (x − x̂)², averaged over images and pixels; a scalar. */

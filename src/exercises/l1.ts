@@ -10,7 +10,7 @@ import type { Random } from '../numbers/random';
 import type { SweepPoint } from '../plots';
 import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from '../verdicts/answers';
 import { unanswered, Verdict } from '../verdicts/verdict';
-import { mean, sum } from './arithmetic';
+import { mean, sum } from '../numbers/arithmetic';
 import { FLOAT32 } from './tolerance';
 
 /** Checks an L1 term, unweighted: Σⱼ|hⱼ| over the units, averaged over the images; a scalar. */

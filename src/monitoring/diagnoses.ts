@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { percent, short } from '../numbers/shown';
 import * as tf from '@tensorflow/tfjs';
 import { activeThreshold } from '../features/activeThreshold';
 import type { UnitStatistics } from '../features/unitStatistics';
@@ -270,6 +271,3 @@ function spreadOf(values: Float32Array): { low: number; high: number; deviation:
   const mean = sum / values.length;
   return { low, high, deviation: Math.sqrt(Math.max(0, squares / values.length - mean ** 2)) };
 }
-
-const short = (value: number): string => String(Number(value.toPrecision(3)));
-const percent = (share: number): string => `${short(100 * share)} %`;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { short } from '../numbers/shown';
 import { platform } from '#platform';
 import type { History, TrainingEnd } from '../model/history';
 import { type Cell, type MimeBundle, runningCell } from '../page/cell';
@@ -228,4 +229,3 @@ function parting(histories: readonly History[], { steps, stepsPerEpoch }: Course
 
 const percent = (share: number): string => `${Math.floor(100 * share)} %`;
 const count = (value: number): string => value.toLocaleString('en');
-const short = (value: number): string => String(Number(value.toPrecision(3)));
