@@ -6,11 +6,11 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { type Exercise, verify } from '../assignments/verify';
-import { percent } from '../numbers/shown';
+import { mean, sum } from '../numbers/arithmetic';
 import type { Random } from '../numbers/random';
+import { percent } from '../numbers/shown';
 import { type RowsOfNumbers, scalarFrom, tensorOf } from '../verdicts/answers';
 import { unanswered, Verdict } from '../verdicts/verdict';
-import { mean, sum } from '../numbers/arithmetic';
 
 /** The faults of {@link diagnoses}: what one would see of each. */
 const signs = {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { percent, short } from '../numbers/shown';
+
 import * as tf from '@tensorflow/tfjs';
 import { activeThreshold } from '../features/activeThreshold';
 import type { UnitStatistics } from '../features/unitStatistics';
@@ -11,6 +11,7 @@ import { activationFunctions } from '../model/activations';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import type { History, HistoryRow } from '../model/history';
 import type { Penalty } from '../model/penalties';
+import { percent, short } from '../numbers/shown';
 import { type Matrix, rowRange } from '../numbers/values';
 
 /** What can be wrong with a training. */

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { short } from '../numbers/shown';
+
 import { platform } from '#platform';
 import type { History, TrainingEnd } from '../model/history';
+import { short } from '../numbers/shown';
 import { type Cell, type MimeBundle, runningCell } from '../page/cell';
 import { notebookPage } from '../page/display';
 import { duration } from '../page/duration';
