@@ -18,9 +18,13 @@ const NPMS_OWN =
 /** The variables that programs of the network read. */
 const NETWORK = /^(npm_config_.*|pip_.*|.*_proxy|.*(_CERTS?|_CERT_(FILE|DIR)|CA_BUNDLE|CAINFO))$/i;
 
-/** The environment of the machine. @returns {Record<string, string>} */
-export function machineEnvironment() {
-  const network = Object.entries(process.env).filter(([name]) => NETWORK.test(name) && !NPMS_OWN.test(name));
+/**
+ * The environment of the machine: what this one's says about the network, and CI.
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {Record<string, string>}
+ */
+export function machineEnvironment(env = process.env) {
+  const network = Object.entries(env).filter(([name]) => NETWORK.test(name) && !NPMS_OWN.test(name));
   return {
     .../** @type {Record<string, string>} */ (Object.fromEntries(network)),
     HOME,
@@ -73,6 +77,11 @@ async function configurationFiles() {
 function namedPaths(files) {
   const { HOME: _home, PATH: _path, ...variables } = machineEnvironment();
   const texts = [...files.map((file) => readFileSync(file, 'utf8')), ...Object.values(variables)];
-  const paths = texts.flatMap((text) => text.match(/(?<![\w.:/-])(?:file:\/\/)?\/[\w.+/-]+/g) ?? []);
-  return [...new Set(paths.map((path) => path.replace(/^file:\/\//, '')))].filter((path) => existsSync(path));
+  return [...new Set(texts.flatMap(pathsIn))].filter((path) => existsSync(path));
+}
+
+/** The absolute paths in a text, as such or as a `file:` address; an address of a host holds none. @param {string} text */
+export function pathsIn(text) {
+  const found = text.match(/(?<![\w.:/-])(?:file:\/\/)?\/[\w.+/-]+/g) ?? [];
+  return found.map((path) => path.replace(/^file:\/\//, ''));
 }
