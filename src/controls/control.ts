@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { platform } from '#platform';
 import { Listeners } from './listeners';
 import { controlsView, type State, type View, Widget } from './widget';
 
@@ -97,7 +97,7 @@ export class Control<T> extends Widget {
 
   /** The label and the value. */
   override toString(): string {
-    const value = typeof this.#value === 'string' ? this.#value : inspect(this.#value);
+    const value = typeof this.#value === 'string' ? this.#value : platform.inspect(this.#value);
     return this.label === '' ? value : `${this.label}: ${value}`;
   }
 

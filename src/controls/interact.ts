@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { platform } from '#platform';
 import { requireFunction, requireObject, show } from '../numbers/arguments';
 import { type MimeBundle, runningCell } from '../page/cell';
 import { display } from '../page/display';
@@ -56,7 +56,7 @@ export async function interact<C extends Controls>(
   const box = vbox(...Object.values(controls));
   await display(box);
 
-  const place = { displayId: randomUUID(), update: false };
+  const place = { displayId: platform.randomId(), update: false };
   const put = async (content: unknown) => {
     await display(content, place);
     place.update = true;

@@ -1,3 +1,4 @@
+import { platform } from '#platform';
 import { runningCell } from '../page/cell';
 
 /**
@@ -41,7 +42,7 @@ export class Latest {
     const stop = runningCell()?.signal;
     while (this.#wanted && !this.#ended && !stop?.aborted) {
       // What has arrived by now is one request.
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise<void>((resolve) => platform.inNextTurn(resolve));
       this.#wanted = false;
       this.#controller = new AbortController();
       const { signal } = this.#controller;

@@ -11,6 +11,9 @@ export type MimeBundle = Record<string, unknown>;
 /** The method by which a notebook kernel asks a value how to show itself; the convention is Deno's. */
 export const DISPLAY: unique symbol = Symbol.for('Jupyter.display') as typeof DISPLAY;
 
+/** The method by which Node asks a value for its text, in `console.log` as well. */
+export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as typeof INSPECT;
+
 /** What travels through a comm. */
 export interface CommMessage {
   readonly data: Record<string, unknown>;

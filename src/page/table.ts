@@ -1,6 +1,5 @@
-import { inspect } from 'node:util';
 import { refuseUnknownOptions, requireArray, requireInteger } from '../numbers/arguments';
-import { DISPLAY, type MimeBundle } from './cell';
+import { DISPLAY, INSPECT, type MimeBundle } from './cell';
 import { escapeHtml } from './escapeHtml';
 import { linesOf, textTable } from './textTable';
 
@@ -32,7 +31,7 @@ export class Table {
     return textTable([this.columns, ...this.rows.map((row) => this.#texts(row))], 'right');
   }
 
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString();
   }
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { platform } from '#platform';
 import { DISPLAY } from '../page/cell';
 import { notebookPage, toBundle } from '../page/display';
 import { linesOf } from '../page/textTable';
@@ -52,7 +52,7 @@ function describe(progress: SweepProgress): string[] {
 
 /** Shows a value in place of the one before it, in order, and nothing twice. */
 function replaced(): (value: object) => void {
-  const displayId = randomUUID();
+  const displayId = platform.randomId();
   // Taken at the first call: when a sweep is stopped, its cell ends before it.
   let page: ReturnType<typeof notebookPage>;
   let last: string | undefined;
