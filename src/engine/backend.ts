@@ -8,6 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { requireOneOf } from '../numbers/arguments';
+import { withoutItsListeners } from './emscripten';
 import { repairAfterStops } from './repair';
 import { useExplicitTransposes } from './wasmMatMul';
 import { useExactSigns } from './wasmSign';
@@ -104,7 +105,7 @@ async function startWasm(): Promise<void> {
   void tf.setBackend('cpu');
   require('@tensorflow/tfjs-backend-wasm');
   const factory = tf.findBackendFactory('wasm');
-  const backend = await factory();
+  const backend = await withoutItsListeners(async () => factory());
   tf.removeBackend('wasm');
   tf.registerBackend('wasm', () => backend);
   useExplicitTransposes();

@@ -10,6 +10,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Io as CoreIo, Extras } from '../../core/protocol/message';
 import type { Connection } from '../wire/connection';
 import { type JsonObject, type Message, newHeader, type ParentHeader } from '../wire/message';
 import { log } from './log';
@@ -17,12 +18,6 @@ import { type Channel, type IoThreadData, SharedState, type ToIo, type ToMain } 
 
 /** How long the last messages may take to leave when the process exits. */
 const CLOSE_MS = 1000;
-
-/** Metadata and binary buffers of a message. */
-export interface Extras {
-  readonly metadata?: JsonObject;
-  readonly buffers?: readonly Uint8Array[];
-}
 
 /** What the main thread does when something arrives. */
 export interface IoHandlers {
@@ -33,13 +28,21 @@ export interface IoHandlers {
 }
 
 /** The kernel's connection to its front ends. */
-export class Io {
+export class Io implements CoreIo {
   readonly session = randomUUID();
   readonly state = new SharedState();
   readonly #worker: Worker;
+  #closed = false;
 
-  /** Starts the I/O thread. Nothing is delivered before {@link Io.listen}. */
-  constructor(connection: Connection) {
+  /**
+   * Starts the I/O thread. Nothing is delivered before {@link Io.listen}.
+   *
+   * @param exit ends the process
+   */
+  constructor(
+    connection: Connection,
+    readonly exit: (code: number) => never,
+  ) {
     const workerData: IoThreadData = { connection, session: this.session, memory: this.state.memory };
     this.#worker = new Worker(join(__dirname, 'thread.js'), { workerData, execArgv: [], stdout: false });
     process.once('exit', () => this.#close());
@@ -49,7 +52,7 @@ export class Io {
   listen(handlers: IoHandlers): void {
     this.#worker.on('error', (error) => {
       log(`the I/O thread has failed: ${error.stack}`);
-      process.exit(1);
+      this.end(1);
     });
     this.#worker.on('message', (message: ToMain) => {
       switch (message.kind) {
@@ -86,6 +89,13 @@ export class Io {
     this.#worker.postMessage({ kind: 'interrupt' } satisfies ToIo);
   }
 
+  /** Ends the process when what was sent has left. */
+  end(code: number): never {
+    // Not left to the listener: code of a cell may have removed it.
+    this.#close();
+    return this.exit(code);
+  }
+
   /** Has the code on the call stack ended by the I/O thread; returns when the order is given. */
   terminate(): void {
     this.state.awaitTermination(() => this.#worker.postMessage({ kind: 'terminate' } satisfies ToIo));
@@ -114,6 +124,8 @@ export class Io {
   }
 
   #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#worker.postMessage({ kind: 'close' } satisfies ToIo);
     this.state.waitUntilClosed(CLOSE_MS);
   }
