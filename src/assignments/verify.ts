@@ -60,7 +60,7 @@ export interface VerifyOptions {
  *
  * @example
  * verify(exercises.l1Penalty, (h) => h.flat().reduce((sum, value) => sum + Math.abs(value), 0)).message
- * // 'l1Penalty is not right yet. … It looks as if the sum runs over the batch as well: …'
+ * // 'l1Penalty is not right yet. … The sum runs over the batch as well: …'
  */
 export function verify<
   Arguments extends readonly unknown[],

@@ -10,7 +10,7 @@ import { type ImageShape, requireImageShape } from './imageTiles';
 import { shades, TRANSPARENT } from './palette';
 import type { Annotation, Arrow, ScatterTrace } from './plotly';
 import { extent, firstRows, rounded } from './plotRows';
-import { encodePng } from './png';
+import { encodePng, pngAddress } from './png';
 import { chart, colorOf, GREY, SEQUENTIAL } from './theme';
 
 /** How {@link lossDiagram} draws. */
@@ -152,7 +152,7 @@ function picture(x: Float32Array, h: Float32Array, reconstruction: Float32Array,
   drawBox(pixels, BOX + GAP, levels(strengths, 0, extent(strengths)[1], FIRST_BLUE), squareFor(h.length));
   drawBox(pixels, 2 * (BOX + GAP), grey(reconstruction), shape);
   const palette = [TRANSPARENT, ...shades(GREY, LEVELS), ...shades(SEQUENTIAL, LEVELS), FRAME_COLOR];
-  return `data:image/png;base64,${Buffer.from(encodePng(pixels, WIDTH, BOX, palette)).toString('base64')}`;
+  return pngAddress(encodePng(pixels, WIDTH, BOX, palette));
 }
 
 /** Each value as a palette entry. */

@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import * as tf from '@tensorflow/tfjs';
+import { platform } from '#platform';
 import { backendReady, engineOn, type OptimizerState, tensorsOf } from '../engine';
 import { forward } from '../model/architecture';
 import { type LossTerms, type ObjectiveStep, termsOf } from '../model/loss';
@@ -169,7 +171,7 @@ function inNextTurn(work: () => void, signal: AbortSignal | undefined): Promise<
   return new Promise((resolve, reject) => {
     const stopped = () => resolve();
     signal?.addEventListener('abort', stopped);
-    setImmediate(() => {
+    platform.inNextTurn(() => {
       try {
         work();
         resolve();

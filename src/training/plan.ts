@@ -1,3 +1,4 @@
+import { platform } from '#platform';
 import { Dataset, isDataset } from '../datasets/dataset';
 import { isTensor, type Rows, requireColumns, toMatrix } from '../datasets/rows';
 import { initialState, type Member, type OptimizerState } from '../engine';
@@ -137,7 +138,7 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
     steps,
     recordsPerEpoch,
     compile: options.compile ?? true,
-    progress: options.progress ?? process.env.SPARSELAB_PROGRESS !== 'off',
+    progress: options.progress ?? platform.env('SPARSELAB_PROGRESS') !== 'off',
     signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0],
   };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { randomUUID } from 'node:crypto';
+import { platform } from '#platform';
 import { type Cell, type MimeBundle, runningCell } from '../page/cell';
 import { notebookPage } from '../page/display';
 import { duration } from '../page/duration';
@@ -131,7 +131,7 @@ class Bar implements Place {
 
   #put(bundle: MimeBundle): void {
     const known = this.#displayId ?? idlePlaces(this.#cell).pop();
-    this.#displayId = known ?? randomUUID();
+    this.#displayId = known ?? platform.randomId();
     this.#page.display(bundle, { displayId: this.#displayId, update: known !== undefined });
   }
 }

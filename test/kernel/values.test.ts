@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { JsonObject } from 'sparselab/dist/kernel/node/wire/message';
-import { contents, errorOf, plain, streamText, TestKernel } from './testKernel';
+import { contents, errorOf, type Outcome, plain, streamText, TestKernel } from './testKernel';
+
+/** The text of a cell's result. */
+function textOf(outcome: Outcome): unknown {
+  const data = contents(outcome, 'execute_result')[0]?.data as JsonObject | undefined;
+  return data?.['text/plain'];
+}
 
 describe('whatever a cell shows or throws,', () => {
   let kernel: TestKernel;
@@ -40,10 +46,7 @@ describe('whatever a cell shows or throws,', () => {
       `({ a: 1, [Symbol.for('nodejs.util.inspect.custom')]() { throw new Error('no text'); } })`,
     );
     assert.equal(errorOf(outcome).evalue, 'no text');
-    assert.match(
-      String((contents(outcome, 'execute_result')[0]?.data as JsonObject)['text/plain']),
-      /^\{\s*a: 1/,
-    );
+    assert.match(String(textOf(outcome)), /^\{\s*a: 1/);
   });
 
   it('bytes become base64, or text under a type that is text', async () => {
@@ -64,7 +67,7 @@ describe('whatever a cell shows or throws,', () => {
     assert.deepEqual(data['application/vnd.plotly.v1+json'], plotly);
     const outcome = await kernel.execute(`cell().display(${figure})`);
     const [displayed] = contents(outcome, 'display_data');
-    assert.deepEqual((displayed?.data as JsonObject)['application/vnd.plotly.v1+json'], plotly);
+    assert.deepEqual((displayed?.data as JsonObject | undefined)?.['application/vnd.plotly.v1+json'], plotly);
   });
 
   it('what fits no type is left out, and the reader is told', async () => {
@@ -210,8 +213,7 @@ describe('what a cell prints', () => {
       assert.ok(text.includes(word), `${word} in ${text}`);
     }
     assert.equal(streamText(cell.published, 'stderr').split('to stderr').length, 4);
-    const [shown] = contents(cell, 'execute_result');
-    assert.equal((shown?.data as JsonObject)['text/plain'], '[ 0, null, [ null, null, null ], null ]');
+    assert.equal(textOf(cell), '[ 0, null, [ null, null, null ], null ]');
   });
 
   it('appears below the cell that started the thread or the child, also later', async () => {

@@ -36,6 +36,10 @@ interface Internals {
   reallyExit(code?: number): never;
 }
 
+const internals = process as unknown as Internals;
+const exit = process.exit.bind(process);
+const reallyExit = internals.reallyExit.bind(process);
+
 /** The events that end a process if nobody listens. */
 const FATAL: ReadonlySet<string | symbol> = new Set(['uncaughtException', 'unhandledRejection']);
 
@@ -47,7 +51,6 @@ const FATAL: ReadonlySet<string | symbol> = new Set(['uncaughtException', 'unhan
  * @param report prints an error; it must not throw
  */
 export function surviveErrors(report: (error: unknown) => void): void {
-  const internals = process as unknown as Internals;
   const emit = internals.emit.bind(process);
   const countListeners = process.listenerCount.bind(process);
   const reportBoth = (error: unknown, another: unknown) => {
@@ -80,26 +83,21 @@ export function surviveErrors(report: (error: unknown) => void): void {
   };
 }
 
-/**
- * From now on `process.exit`, `reallyExit` and `abort` throw a {@link ProcessExit}.
- *
- * @returns ends the process; for the kernel alone
- */
-export function surviveExit(): (code: number) => never {
-  const internals = process as unknown as Internals;
-  const exit = process.exit.bind(process);
-  const reallyExit = internals.reallyExit.bind(process);
+/** From now on `process.exit`, `reallyExit` and `abort` throw a {@link ProcessExit}. */
+export function surviveExit(): void {
   const refuse = (name: string) => (code?: unknown) => {
     throw new ProcessExit(`process.${name}(${typeof code === 'number' ? code : ''})`);
   };
   Object.assign(process, { exit: refuse('exit'), reallyExit: refuse('reallyExit'), abort: refuse('abort') });
-  return (code) => {
-    internals.reallyExit = reallyExit;
-    try {
-      return exit(code);
-    } finally {
-      // A listener of `exit` has thrown.
-      reallyExit(code);
-    }
-  };
+}
+
+/** Ends the process; for the kernel alone. */
+export function leave(code: number): never {
+  internals.reallyExit = reallyExit;
+  try {
+    return exit(code);
+  } finally {
+    // A listener of `exit` has thrown.
+    reallyExit(code);
+  }
 }

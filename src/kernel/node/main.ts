@@ -4,6 +4,7 @@
  * @module
  */
 
+import './startFailure';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CellCompiler } from '../core/compiler/cellCompiler';
@@ -35,6 +36,7 @@ import { nodePlatform } from './platform';
 import { ProjectReloader } from './projectReloader';
 import { hideContextOfPromises } from './promises';
 import { StackTraces } from './stackTraces';
+import { hasStarted } from './startFailure';
 import { connectInfo, readConnection } from './wire/connection';
 
 /** The project that this kernel belongs to: the parent of dist/. */
@@ -53,7 +55,7 @@ function start(connectionFile: string, settings: CompilerSettings): void {
   listenForGood('SIGINT', () => io.interrupt());
   // The other thread binds the sockets while this one loads the compiler.
   const connection = readConnection(connectionFile);
-  const io = new Io(connection, surviveExit());
+  const io = new Io(connection);
   const platform = nodePlatform(() => io.end(0));
   allowTermination(io);
   const tslab = loadTslab(settings);
@@ -135,6 +137,8 @@ function start(connectionFile: string, settings: CompilerSettings): void {
   showWithTslab(tslab.jupyter, cells);
   // They are addressed to whoever maintains a package, not to whoever runs the cell.
   process.removeAllListeners('warning').on('warning', ({ name, message }) => log(`${name}: ${message}`));
+  hasStarted();
+  surviveExit();
   surviveErrors((error) => {
     try {
       process.stderr.write(reporter.uncaught(error) ?? '');

@@ -113,6 +113,7 @@ export class Execution {
       cell.pages.push(info?.text ?? `${asked} is not known here.`);
       return;
     }
+    await runner.run(cell, () => cell.endEarlierRuns());
     await reloader.beforeCell(cell);
     const { value } = await interpreter.run(cell).finally(() => reloader.afterCell());
     if (value === undefined || value === null) return;

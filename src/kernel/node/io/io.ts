@@ -11,9 +11,10 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Io as CoreIo, Extras } from '../../core/protocol/message';
+import { leave } from '../lifeline';
+import { failToStart } from '../startFailure';
 import type { Connection } from '../wire/connection';
 import { type JsonObject, type Message, newHeader, type ParentHeader } from '../wire/message';
-import { log } from './log';
 import { type Channel, type IoThreadData, SharedState, type ToIo, type ToMain } from './shared';
 
 /** How long the last messages may take to leave when the process exits. */
@@ -34,15 +35,8 @@ export class Io implements CoreIo {
   readonly #worker: Worker;
   #closed = false;
 
-  /**
-   * Starts the I/O thread. Nothing is delivered before {@link Io.listen}.
-   *
-   * @param exit ends the process
-   */
-  constructor(
-    connection: Connection,
-    readonly exit: (code: number) => never,
-  ) {
+  /** Starts the I/O thread. Nothing is delivered before {@link Io.listen}. */
+  constructor(connection: Connection) {
     const workerData: IoThreadData = { connection, session: this.session, memory: this.state.memory };
     this.#worker = new Worker(join(__dirname, 'thread.js'), { workerData, execArgv: [], stdout: false });
     process.once('exit', () => this.#close());
@@ -50,10 +44,7 @@ export class Io implements CoreIo {
 
   /** Delivers what arrives, from now on, and what has arrived already. */
   listen(handlers: IoHandlers): void {
-    this.#worker.on('error', (error) => {
-      log(`the I/O thread has failed: ${error.stack}`);
-      this.end(1);
-    });
+    this.#worker.on('error', failToStart);
     this.#worker.on('message', (message: ToMain) => {
       switch (message.kind) {
         case 'message':
@@ -93,7 +84,7 @@ export class Io implements CoreIo {
   end(code: number): never {
     // Not left to the listener: code of a cell may have removed it.
     this.#close();
-    return this.exit(code);
+    return leave(code);
   }
 
   /** Has the code on the call stack ended by the I/O thread; returns when the order is given. */

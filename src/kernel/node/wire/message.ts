@@ -79,7 +79,7 @@ export class Signer {
 }
 
 /** Taken before a cell can replace it, as libraries that test timers do. */
-const { Date } = globalThis;
+const SystemDate = Date;
 
 /** A header for a new message from `session`. */
 export function newHeader(type: string, session: string, username: string): Header {
@@ -88,7 +88,7 @@ export function newHeader(type: string, session: string, username: string): Head
     msg_type: type,
     session,
     username,
-    date: new Date().toISOString(),
+    date: new SystemDate().toISOString(),
     version: PROTOCOL_VERSION,
   };
 }
