@@ -12,6 +12,7 @@ import { bringUpWasm, loadNative } from '#engines';
 import { platform } from '#platform';
 import { requireOneOf } from '../numbers/arguments';
 import { repairAfterStops } from './repair';
+import { fastestBuild } from './wasm/kernels';
 import { useExplicitTransposes } from './wasmMatMul';
 import { useExactSigns } from './wasmSign';
 
@@ -64,10 +65,11 @@ export async function backendReady(): Promise<Backend> {
     case 'wasm':
       return {
         name: chosen,
-        description: 'WebAssembly',
+        // The builds round differently, so a training kept by one is not what another would give.
+        description: `WebAssembly with ${fastestBuild()}`,
         ...(nativeFailure && {
           advice:
-            'Native TensorFlow is not installed, so training is about ten times slower; `npm run doctor` says how to get it.',
+            'Native TensorFlow is not installed, so training is about three times slower; `npm run doctor` says how to get it.',
         }),
       };
     case 'cpu':

@@ -1,5 +1,5 @@
 /**
- * The engines of a web page: tf's own backends, which take one operation after another.
+ * The engines of a web page, beside those that run everywhere (`wasm/`, `eager.ts`).
  *
  * @module
  */

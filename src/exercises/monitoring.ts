@@ -7,9 +7,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { type Exercise, verify } from '../assignments/verify';
 import type { Random } from '../numbers/random';
-import { type RowsOfNumbers, scalarFrom, tensorOf } from './answers';
+import { type RowsOfNumbers, scalarFrom, tensorOf } from '../verdicts/answers';
+import { unanswered, Verdict } from '../verdicts/verdict';
 import { mean, sum } from './arithmetic';
-import { unanswered, Verdict } from './verdict';
 
 /** The faults of {@link diagnoses}: what one would see of each. */
 const signs = {

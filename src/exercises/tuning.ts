@@ -6,8 +6,8 @@
  */
 import { type Exercise, verify } from '../assignments/verify';
 import type { Random } from '../numbers/random';
+import { unanswered, Verdict } from '../verdicts/verdict';
 import { mean, sum } from './arithmetic';
-import { unanswered, Verdict } from './verdict';
 
 const draw = (random: Random, count: number, low: number, high: number) =>
   Array.from({ length: count }, () => low + (high - low) * random.uniform());

@@ -6,6 +6,7 @@ import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { type ObjectiveStep, objectiveStep } from '../model/loss';
 import type { Penalty } from '../model/penalties';
+import type { BatchOrder, TrainingState } from '../model/trainingState';
 import {
   refuseUnknownOptions,
   requireArray,
@@ -23,7 +24,6 @@ import {
   type TrainTogetherOptions,
 } from './options';
 import type { Schedule } from './schedule';
-import type { BatchOrder, TrainingState } from './state';
 
 /** The stream of a training's seed that draws the monitored examples. */
 const MONITOR = 2;

@@ -4,11 +4,11 @@
  * @module
  */
 import { platform } from '#platform';
+import type { History, TrainingEnd } from '../model/history';
 import { type Cell, type MimeBundle, runningCell } from '../page/cell';
 import { notebookPage } from '../page/display';
 import { duration } from '../page/duration';
 import { escapeHtml } from '../page/escapeHtml';
-import type { History, TrainingEnd } from './history';
 import type { Progress } from './options';
 import type { Plan } from './plan';
 
