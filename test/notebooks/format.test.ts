@@ -29,7 +29,7 @@ for (const { name, cells, metadata, format } of readLessons()) {
     });
 
     it('says of its language what the kernel says, so that opening it changes nothing', () => {
-      assert.deepEqual(metadata.language_info, kernelInfo('', ts.version).language_info);
+      assert.deepEqual(metadata.language_info, kernelInfo('', ts.version, '').language_info);
     });
 
     it('has a test that runs it', () => {
