@@ -31,7 +31,11 @@ async function main(): Promise<void> {
         const x = tf.tensor2d(batch, [work.batchSize, INPUT]);
         const cost = adam.minimize(() => {
           const h = tf.relu(tf.add(tf.matMul(x, encoderWeights), encoderBias));
-          const error = tf.squaredDifference(tf.add(tf.matMul(h, decoderWeights), decoderBias), x).mean();
+          // Row by row: over all numbers at once the backend's float32 sum loses digits.
+          const error = tf
+            .squaredDifference(tf.add(tf.matMul(h, decoderWeights), decoderBias), x)
+            .mean(1)
+            .mean<tf.Scalar>();
           return tf.add<tf.Scalar>(error, h.abs().sum(1).mean().mul(strength));
         }, true);
         losses.push(cost?.dataSync()[0] as number);
