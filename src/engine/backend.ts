@@ -8,7 +8,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
-import { loadNative, loadWasm } from '#engines';
+import { bringUpWasm, loadNative } from '#engines';
 import { platform } from '#platform';
 import { requireOneOf } from '../numbers/arguments';
 import { repairAfterStops } from './repair';
@@ -88,9 +88,7 @@ function nativeVersion(): string {
  */
 async function startWasm(): Promise<void> {
   void tf.setBackend('cpu');
-  loadWasm();
-  const factory = tf.findBackendFactory('wasm');
-  const backend = await factory();
+  const backend = await bringUpWasm(async () => tf.findBackendFactory('wasm')());
   tf.removeBackend('wasm');
   tf.registerBackend('wasm', () => backend);
   useExplicitTransposes();
