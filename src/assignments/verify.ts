@@ -5,11 +5,11 @@
  * @module
  */
 
-import { WrongKind } from '../exercises/answers';
-import { Unanswered } from '../exercises/todo';
-import { Verdict } from '../exercises/verdict';
 import { requireNumber, show } from '../numbers/arguments';
 import { Random } from '../numbers/random';
+import { WrongKind } from '../verdicts/answers';
+import { Unanswered } from '../verdicts/todo';
+import { Verdict } from '../verdicts/verdict';
 import { hint } from './hints';
 import { agrees, describe, snapshot } from './values';
 

@@ -6,10 +6,10 @@
 import type * as tf from '@tensorflow/tfjs';
 import { meanSquaredError as meanSquaredErrorExercise } from '../assignments/definitions/penalties';
 import { type Exercise, type Input, verify } from '../assignments/verify';
-import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from './answers';
-import { mean, sum } from './arithmetic';
+import { mean, sum } from '../numbers/arithmetic';
+import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from '../verdicts/answers';
+import { unanswered, Verdict } from '../verdicts/verdict';
 import { FLOAT32 } from './tolerance';
-import { unanswered, Verdict } from './verdict';
 
 /** Checks a mean squared error: (x − x̂)², averaged over images and pixels; a scalar. */
 export function meanSquaredError(answer: (x: tf.Tensor2D, xHat: tf.Tensor2D) => unknown): Verdict {

@@ -6,12 +6,12 @@
 import type * as tf from '@tensorflow/tfjs';
 import { l1Penalty, l1Slope } from '../assignments/definitions/penalties';
 import { type Exercise, verify } from '../assignments/verify';
+import { mean, sum } from '../numbers/arithmetic';
 import type { Random } from '../numbers/random';
 import type { SweepPoint } from '../plots';
-import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from './answers';
-import { mean, sum } from './arithmetic';
+import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from '../verdicts/answers';
+import { unanswered, Verdict } from '../verdicts/verdict';
 import { FLOAT32 } from './tolerance';
-import { unanswered, Verdict } from './verdict';
 
 /** Checks an L1 term, unweighted: Σⱼ|hⱼ| over the units, averaged over the images; a scalar. */
 export function l1(answer: (h: tf.Tensor2D) => unknown): Verdict {

@@ -6,10 +6,10 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { type Exercise, verify } from '../assignments/verify';
-import { type RowsOfNumbers, rowsFrom, tensorOf } from './answers';
-import { sum } from './arithmetic';
+import { sum } from '../numbers/arithmetic';
+import { type RowsOfNumbers, rowsFrom, tensorOf } from '../verdicts/answers';
+import { unanswered, Verdict } from '../verdicts/verdict';
 import { FLOAT32 } from './tolerance';
-import { unanswered, Verdict } from './verdict';
 
 type TopArguments = [activations: number[], count: number];
 

@@ -5,7 +5,6 @@ import { tensorsOf } from '../engine';
 import { requireInteger } from '../numbers/arguments';
 import { naming, readSafetensors, writeSafetensors } from '../numbers/safetensors';
 import { type Matrix, rowRange, transposed, type Values, type Vector } from '../numbers/values';
-import type { History } from '../training/history';
 import {
   type Architecture,
   type ByParameter,
@@ -17,6 +16,7 @@ import {
   initialParameters,
   requireParameters,
 } from './architecture';
+import type { History } from './history';
 
 /** What {@link SparseAutoencoder} takes. */
 export interface AutoencoderOptions extends Partial<Architecture> {
@@ -159,7 +159,10 @@ export class SparseAutoencoder {
       );
     }
     return naming(path, () => {
-      const model = new SparseAutoencoder(JSON.parse(metadata.architecture ?? '{}'));
+      const architecture = defineArchitecture(JSON.parse(metadata.architecture ?? '{}'));
+      // Before a model of that size is made: the file may promise more than it holds.
+      requireParameters(architecture, arrays, 'arrays');
+      const model = new SparseAutoencoder(architecture);
       model.setParameters(arrays);
       return model;
     });

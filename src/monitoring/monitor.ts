@@ -11,12 +11,12 @@ import { activeThreshold } from '../features/activeThreshold';
 import { statisticsOf } from '../features/unitStatistics';
 import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
+import { type History, requireHistory } from '../model/history';
 import { requirePenalty } from '../model/loss';
 import { fractionOfVarianceUnexplained } from '../model/metrics';
 import type { Penalty } from '../model/penalties';
 import { refuseUnknownOptions } from '../numbers/arguments';
 import { type Matrix, rowRange } from '../numbers/values';
-import { type History, requireHistory } from '../training/history';
 import { checks, type Diagnosis, type Patient } from './diagnoses';
 
 /** What {@link diagnose} takes besides the model and the data. */
@@ -63,6 +63,8 @@ export function diagnose(model: SparseAutoencoder, data: Rows, options: Diagnose
     x,
     gain: rootMeanSquare(preActivation.values) / (rootMeanSquare(x.values) || 1),
     activations,
+    preActivation,
+    order: history?.state?.order,
     // A model that has come apart may compute numbers that are not finite, which is no mistake of the caller's.
     units: statisticsOf(activations, activeThreshold(model.architecture)),
     unexplained: tf.tidy(() => fractionOfVarianceUnexplained(asTensor(x), asTensor(reconstruction))),

@@ -9,9 +9,9 @@
  * @module
  */
 import { platform } from '#platform';
+import type { History, HistoryRow } from '../model/history';
 import { requireText } from '../numbers/arguments';
 import { bytesOf, concatBytes, utf8 } from '../numbers/bytes';
-import type { History, HistoryRow } from '../training/history';
 import type { Progress } from '../training/train';
 
 /**

@@ -1,7 +1,7 @@
 import { platform } from '#platform';
+import type { History } from '../model/history';
 import { requireFunction } from '../numbers/arguments';
 import { display, notebookPage } from '../page/display';
-import type { History } from '../training/history';
 import type { Progress } from '../training/train';
 import type { Figure, UnitPanel } from '.';
 

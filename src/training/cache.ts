@@ -11,15 +11,15 @@ import { dataChecksum } from '../datasets/checksum';
 import type { Rows } from '../datasets/rows';
 import { backendReady, mapNamed } from '../engine';
 import type { SparseAutoencoder } from '../model/autoencoder';
-import type { LossTerms } from '../model/loss';
+import type { History } from '../model/history';
+import type { LossTerms } from '../model/lossTerms';
 import { isKnownPenalty } from '../model/penalties';
+import type { TrainingState } from '../model/trainingState';
 import { canonicalJson } from '../provenance/canonicalJson';
 import { sha256 } from '../provenance/sha256';
 import { readTraining, writeTraining } from './file';
-import type { History } from './history';
 import { requireIdle, untilStopped } from './loop';
 import { type Plan, type PlannedMember, planOne } from './plan';
-import type { TrainingState } from './state';
 import { type TrainOptions, train } from './train';
 
 /** What the cache may take of the disk; the trainings that were not used for longest make room. */

@@ -27,10 +27,12 @@ export class Modules {
   /**
    * @param folder the working directory
    * @param provided modules that the kernel itself provides, by name
+   * @param given what checks in loops use
    */
   constructor(
     folder: string,
     readonly provided: Readonly<Record<string, unknown>>,
+    readonly given: Readonly<Record<string, unknown>>,
   ) {
     this.require = this.#requireFrom(join(folder, 'cell.js'));
   }
@@ -85,9 +87,17 @@ export class Modules {
     // Before it runs, for modules that import each other.
     this.#loaded.set(path, module);
     try {
-      const parameters = ['exports', 'require', 'module', '__filename', '__dirname'];
+      const parameters = [
+        'exports',
+        'require',
+        'module',
+        '__filename',
+        '__dirname',
+        ...Object.keys(this.given),
+      ];
       const run = compileFunction(this.#code.get(path) ?? '', parameters, { filename: path });
-      run.call(module.exports, module.exports, this.#requireFrom(path), module, path, dirname(path));
+      const own = [module.exports, this.#requireFrom(path), module, path, dirname(path)];
+      run.call(module.exports, ...own, ...Object.values(this.given));
       module.finished = true;
     } finally {
       if (!module.finished) this.#loaded.delete(path);

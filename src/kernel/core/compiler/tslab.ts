@@ -25,6 +25,7 @@ import type * as Jupyter from 'tslab/dist/jupyter';
 import type * as Metadata from 'tslab/dist/metadata';
 import { CELL_FILE, cellProgram, EARLIER_CELLS_FILE } from './cellProgram';
 import { guardAwaits } from './guardAwaits';
+import { loopChecks } from './loopChecks';
 import { namelessResult } from './namelessResult';
 import { plainExports } from './plainExports';
 import type { SourceMapTexts } from './sourceMap';
@@ -106,15 +107,14 @@ function wrappedFunctions(ts: typeof Ts, observed: Observed, untyped: boolean): 
     const onTopLevel = () => {
       observed.awaits = true;
     };
+    const checks = loopChecks.transformer(ts, (name) => name);
     const output = ts.transpileModule(esModule.slice(0, inlineMap.index), {
       ...options,
       compilerOptions: { ...options.compilerOptions, sourceMap: true },
-      ...(isCell && {
-        transformers: {
-          before: [guardAwaits(ts, onTopLevel), namelessResult(ts)],
-          after: [plainExports(ts)],
-        },
-      }),
+      transformers: {
+        before: [...(isCell ? [guardAwaits(ts, onTopLevel), namelessResult(ts)] : []), checks],
+        after: isCell ? [plainExports(ts)] : [],
+      },
     });
     const outputText = output.outputText.replace(MAP_COMMENT, '\n');
     const { sourceMapText: toCommonJs } = output;

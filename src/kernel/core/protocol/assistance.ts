@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { JsonObject } from '../../node/wire/message';
 import type { CellCompiler } from '../compiler/cellCompiler';
 import type { Documentation } from '../compiler/documentation';
 import { integer, text } from './content';
+import type { JsonObject } from './message';
 
 /** What assistance needs. */
 export interface AssistanceParts {

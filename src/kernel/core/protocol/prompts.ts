@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Io } from '../../node/io/io';
-import { log } from '../../node/io/log';
-import type { Message } from '../../node/wire/message';
+import type { Platform } from '../platform';
 import type { Cell } from '../runtime/cell';
+import { SystemPromise } from '../runtime/systemPromise';
+import type { Io, Message } from './message';
 
 /** The front end has nobody to ask, as when a notebook is executed by a program. */
 export class StdinNotImplementedError extends Error {
@@ -28,7 +28,10 @@ interface Prompt {
 export class Prompts {
   readonly #waiting: Prompt[] = [];
 
-  constructor(readonly io: Io) {}
+  constructor(
+    readonly io: Io,
+    readonly platform: Platform,
+  ) {}
 
   /**
    * Shows `prompt` and an input field below the cell.
@@ -38,7 +41,7 @@ export class Prompts {
    * @throws KeyboardInterrupt if the cell is stopped meanwhile
    */
   ask(cell: Cell, prompt: string, password: boolean): Promise<string> {
-    return new Promise((resolve, reject) => {
+    return new SystemPromise((resolve, reject) => {
       const { request, signal } = cell;
       signal.throwIfAborted();
       if (request.content.allow_stdin !== true) throw new StdinNotImplementedError();
@@ -61,7 +64,7 @@ export class Prompts {
   receive({ header, content }: Message): void {
     const [oldest] = this.#waiting;
     if (header.msg_type !== 'input_reply' || typeof content.value !== 'string' || oldest === undefined) {
-      log(
+      this.platform.log(
         `dropped a message: nothing on stdin has been asked for that ${JSON.stringify(header.msg_type)} answers`,
       );
       return;

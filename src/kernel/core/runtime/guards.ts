@@ -7,8 +7,9 @@
  * @module
  */
 
-import { inspect } from 'node:util';
+import type { Platform } from '../platform';
 import type { Cell, Cells } from './cell';
+import { SystemPromise } from './systemPromise';
 
 /** The functions that compiled cells call; see `compiler/guardAwaits.ts`. */
 export interface Guards {
@@ -26,7 +27,10 @@ class Waits {
   readonly #rejections = new Set<(reason: unknown) => void>();
   #afterStop = 0;
 
-  constructor(readonly signal: AbortSignal) {
+  constructor(
+    readonly signal: AbortSignal,
+    readonly platform: Platform,
+  ) {
     signal.addEventListener('abort', () => {
       for (const reject of this.#rejections) reject(signal.reason);
       this.#rejections.clear();
@@ -35,28 +39,29 @@ class Waits {
 
   guard(value: unknown): unknown {
     if (this.signal.aborted) {
-      return new Promise((_, reject) => {
+      return new SystemPromise((_, reject) => {
         // In a turn of its own: a loop that catches each rejection would else never let the event loop turn.
-        if (++this.#afterStop <= AWAITS_AFTER_STOP) setImmediate(reject, this.signal.reason);
+        if (++this.#afterStop > AWAITS_AFTER_STOP) return;
+        this.platform.setImmediate(() => reject(this.signal.reason));
       });
     }
     if (!isThenable(value)) return value;
-    return new Promise((resolve, reject) => {
+    return new SystemPromise((resolve, reject) => {
       this.#rejections.add(reject);
       // These two as they are: through them V8 finds the calls that await, which a traceback names.
-      const settled = Promise.resolve(value).then(resolve, reject);
+      const settled = SystemPromise.resolve(value).then(resolve, reject);
       settled.then(() => this.#rejections.delete(reject));
     });
   }
 }
 
 /** The guards for all cells: each await is guarded for the cell that runs it, wherever its code was written. */
-export function createGuards(cells: Cells): Guards {
+export function createGuards(cells: Cells, platform: Platform): Guards {
   const waits = new WeakMap<Cell, Waits>();
   const guard = (value: unknown): unknown => {
     const cell = cells.current;
     if (cell === undefined) return value;
-    const ofCell = waits.get(cell) ?? new Waits(cell.signal);
+    const ofCell = waits.get(cell) ?? new Waits(cell.signal, platform);
     waits.set(cell, ofCell);
     return ofCell.guard(value);
   };
@@ -64,7 +69,7 @@ export function createGuards(cells: Cells): Guards {
     guard,
     async *guardEach(values) {
       // A generator of its own, so that `break` and a stop close the iterated one too.
-      const iterator = iteratorOf(values);
+      const iterator = iteratorOf(values, platform.inspect);
       let open = true;
       try {
         for (;;) {
@@ -87,7 +92,7 @@ export function createGuards(cells: Cells): Guards {
 type AnyIterator = AsyncIterator<unknown> | Iterator<unknown>;
 
 /** What the language takes: the asynchronous iterator if there is one. A text has only the other. */
-function iteratorOf(values: unknown): AnyIterator {
+function iteratorOf(values: unknown, inspect: Platform['inspect']): AnyIterator {
   const methods = Object(values) as Partial<Record<symbol, (this: unknown) => AnyIterator>>;
   const method = methods[Symbol.asyncIterator] ?? methods[Symbol.iterator];
   if (typeof method !== 'function') throw new TypeError(`${inspect(values)} is not async iterable`);

@@ -11,9 +11,10 @@ import type { CellCompiler, CompiledCell } from '../compiler/cellCompiler';
 import { declarationsAfterThrow } from '../compiler/declarations';
 import { namesDeclaredIn } from '../compiler/declaredNames';
 import { GUARD, GUARD_EACH } from '../compiler/guardAwaits';
+import { STOP_FLAG, STOPPED } from '../compiler/loopChecks';
 import { DEFINABLE } from '../compiler/plainExports';
 import type { Cell, Cells } from './cell';
-import { createGuards, type Guards } from './guards';
+import type { Guards } from './guards';
 import { OutdatedNames } from './outdatedNames';
 import type { Runner } from './runner';
 
@@ -26,6 +27,7 @@ type CellFunction = (
   guard: Guards['guard'],
   guardEach: Guards['guardEach'],
   definable: Variables,
+  ...loops: unknown[]
 ) => unknown;
 
 /** A cell, and the function that runs it. */
@@ -46,6 +48,9 @@ export interface InterpreterParts {
   readonly modules: Modules;
   readonly runner: Runner;
   readonly stackTraces: StackTraces;
+  readonly guards: Guards;
+  /** What checks in loops use. */
+  readonly given: Readonly<Record<string, unknown>>;
   /** Runs the compiler where a stop cannot tear it apart. */
   shield<T>(work: () => T): T;
 }
@@ -56,11 +61,8 @@ export class Interpreter {
   readonly #variables: Variables = {};
   readonly #definable = acceptDefinitions(this.#variables);
   readonly #outdated = new OutdatedNames();
-  readonly #guards: Guards;
 
-  constructor(readonly parts: InterpreterParts) {
-    this.#guards = createGuards(parts.cells);
-  }
+  constructor(readonly parts: InterpreterParts) {}
 
   /** Declarations of everything that cells can use now. */
   get declarations(): string {
@@ -123,7 +125,7 @@ export class Interpreter {
     modules.update(compiled.files);
     for (const { path, sourceMap } of compiled.files) stackTraces.register(path, { sourceMap });
     stackTraces.register(label, { source, sourceMap: compiled.sourceMap });
-    const parameters = ['exports', 'require', GUARD, GUARD_EACH, DEFINABLE].join(', ');
+    const parameters = ['exports', 'require', GUARD, GUARD_EACH, DEFINABLE, STOP_FLAG, STOPPED].join(', ');
     const head = `(${compiled.isAsync ? 'async ' : ''}function (${parameters}) {`;
     // The line of `head` is line 0, so that the code keeps the line numbers of its source map.
     const script = new Script(`${head}\n${compiled.code}\n})`, { filename: label, lineOffset: -1 });
@@ -131,12 +133,20 @@ export class Interpreter {
   }
 
   #execute(cell: Cell, call: CellFunction): Promise<unknown> {
-    const { modules, runner } = this.parts;
-    const { guard, guardEach } = this.#guards;
+    const { given, guards, modules, runner } = this.parts;
+    const { guard, guardEach } = guards;
     return runner.run(cell, () => {
       // The user may have stopped it while it was compiled.
       cell.signal.throwIfAborted();
-      return call(this.#variables, modules.require, guard, guardEach, this.#definable);
+      return call(
+        this.#variables,
+        modules.require,
+        guard,
+        guardEach,
+        this.#definable,
+        given[STOP_FLAG],
+        given[STOPPED],
+      );
     });
   }
 

@@ -1,8 +1,8 @@
-import type { LossTerms } from '../model/loss';
-import type { Measurements } from '../model/metrics';
 import { show } from '../numbers/arguments';
 import { INSPECT } from '../page/cell';
-import type { TrainingState } from './state';
+import type { LossTerms } from './lossTerms';
+import type { Measurements } from './metrics';
+import type { TrainingState } from './trainingState';
 
 /** The model at one moment of its training, measured on one fixed sample of the examples. */
 export interface HistoryRow extends Measurements {
