@@ -25,7 +25,10 @@ const THINGS =
 export const PATTERNS = [
   { words: /\bunless told\b/, instead: '"Default: …"' },
   { words: /\bIt looks as if\b/, instead: 'the mistake, then what to do' },
-  { words: /(?:^|[.:] )Who(?:ever)? (?!is |are |can |may |has |does )[a-z]+s\b/, instead: 'the noun as the subject' },
+  {
+    words: /(?:^|[.:] )Who(?:ever)? (?!is |are |can |may |has |does )[a-z]+s\b/,
+    instead: 'the noun as the subject',
+  },
   { words: /\banew\b/, instead: '"again", or a verb with "re-"' },
   { words: /\b(?:that|which) (?:is|are) none\b/, instead: '"is not", or "invalid"' },
   { words: /\bone's own\b/, instead: '"custom", or "your own"' },
