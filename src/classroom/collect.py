@@ -8,11 +8,15 @@ Whose it is comes from where it lies:
     <folder>/Ann Lee_4711_assignsubmission_file_/x.ipynb    Moodle: the name and a number; also flat
     <folder>/leeann_4711_88_x.ipynb                         Canvas: the name, the student's number, the file's number
 
+Canvas gives a student one number, which is part of who they are. Moodle gives a student another number in each assignment
+(`assign_user_mapping`): there the name alone says who it is, unless two of one name have handed in one assignment.
+
 Nobody's work is taken for somebody else's: where two would become one, both are left and the table says what to rename.
 """
 
 import codecs
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -28,12 +32,13 @@ from .table import print_table
 LARGEST = 50 * 1024 * 1024
 ARCHIVES = (".zip", ".7z", ".rar", ".tgz", ".gz")
 
-#: Names with a number by which a platform tells its students apart.
+#: Names with a number by which a platform tells its students apart: Moodle's within an assignment, Canvas's everywhere.
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_")
 CANVAS = re.compile(r"(?P<name>[^_]+)(?:_LATE)?_(?P<number>\d+)_\d+_")
 
-#: Beside a student's hand-ins: the name as it was written, to tell it from others that become the same folder.
-OWNER = "name.txt"
+#: Beside a student's hand-ins: the name as it was written, to tell it from others that become the same folder, and Moodle's
+#: number by assignment, to know the student when more comes.
+OWNER = "owner.json"
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,49 @@ class Owner:
 
     #: The name as it is written where the file lies.
     written: str
-    #: The same as a folder's name that is safe everywhere: letters, digits, and - _ . @ inside.
-    student: str
+    #: The number that Moodle gave to the student in one assignment.
+    number: str | None = None
+
+    @property
+    def student(self) -> str:
+        """The name as a folder's that is safe everywhere: letters, digits, and - _ . @ inside."""
+        return re.sub(r"[^\w.@-]+", "-", self.written).strip("-.")
+
+    @property
+    def numbered(self) -> "Owner":
+        """The same student where the name alone is two students'."""
+        return Owner(f"{self.written} {self.number}", self.number)
+
+
+class Owners:
+    """Whose each file is, by what lies beside it and what has been collected before."""
+
+    def __init__(self, classroom: Classroom, folder: Path, found: list[Path], assignments: dict[Path, str | None]):
+        self._owners = {path: _owner_of(folder, path, classroom.released()) for path in found}
+        self._assignments = assignments
+        #: By assignment and number, those who have handed in before.
+        self._known: dict[tuple[str, str], Owner] = {}
+        for mark in (classroom.folder / "submitted").glob(f"*/{OWNER}"):
+            record = json.loads(mark.read_text(encoding="utf-8"))
+            for assignment, number in record["numbers"].items():
+                self._known[assignment, number] = Owner(record["name"], number)
+        numbers: dict[tuple[str | None, str], set[str]] = defaultdict(set)
+        for path, owner in self._owners.items():
+            if owner is not None and owner.number is not None:
+                numbers[assignments[path], owner.written].add(owner.number)
+        for (assignment, number), owner in self._known.items():
+            numbers[assignment, owner.written.removesuffix(f" {number}")].add(number)
+        #: Names that had several of Moodle's numbers in one assignment, now or before: several students'.
+        self.shared = sorted({name for (_, name), several in numbers.items() if len(several) > 1})
+
+    def __getitem__(self, path: Path) -> Owner | None:
+        owner, assignment = self._owners[path], self._assignments[path]
+        if owner is None or owner.number is None or assignment is None:
+            return owner
+        known = self._known.get((assignment, owner.number))
+        if known is not None and known.student in (owner.student, owner.numbered.student):
+            return known
+        return owner.numbered if owner.written in self.shared else owner
 
 
 def collect(classroom: Classroom, folder: Path, assignment: str | None) -> None:
@@ -57,39 +103,50 @@ def collect(classroom: Classroom, folder: Path, assignment: str | None) -> None:
     rows = []
     with classroom.alone():
         found = _newest_first(folder)
-        unclear = _unclear(folder, found, cell_names, assignment)
+        reasons = {path: _reason_to_leave(folder, path) for path in found}
+        assignments = {
+            path: None if reasons[path] else assignment or _assignment_of(path, cell_names) for path in found
+        }
+        owners = Owners(classroom, folder, found, assignments)
+        unclear = _unclear(folder, owners, assignments)
         seen: dict[Handin, Path] = {}
         for path in found:
-            outcome = unclear.get(path) or _take(classroom, folder, path, cell_names, assignment, seen)
+            outcome = (
+                [None, None, reasons[path]]
+                if reasons[path]
+                else unclear.get(path) or _take(classroom, folder, path, assignments[path], owners[path], seen)
+            )
             rows.append([_letters(str(path.relative_to(folder))), *outcome])
     print_table(["file", "student", "assignment", "what was done"], sorted(rows, key=lambda row: str(row[0])))
+    for name in owners.shared:
+        print(
+            f"There are several students with the name {name}, and Moodle gives each another number in each assignment. To keep\n"
+            f'each of them one student in the gradebook, change the names of their folders before you collect ("{name} A_…").'
+        )
 
 
 def _newest_first(folder: Path) -> list[Path]:
     return sorted(_notebooks(folder), key=lambda path: (-path.lstat().st_mtime, str(path)))
 
 
-def _unclear(
-    folder: Path, found: list[Path], cell_names: dict[str, set[str]], told: str | None
-) -> dict[Path, list[str | None]]:
+def _unclear(folder: Path, owners: Owners, assignments: dict[Path, str | None]) -> dict[Path, list[str | None]]:
     """What is left because two students would become one: by file, the student, the assignment and what to do."""
     files: dict[Handin, dict[Path, Owner]] = defaultdict(dict)
-    for path in found:
-        owner = _owner_of(folder, path, list(cell_names))
-        assignment = None if _reason_to_leave(folder, path) else told or _assignment_of(path, cell_names)
+    for path, assignment in assignments.items():
+        owner = owners[path]
         if owner is not None and assignment is not None:
             files[Handin(owner.student, assignment)][path] = owner
     unclear: dict[Path, list[str | None]] = {}
-    for handin, owners in files.items():
-        names = sorted({owner.written for owner in owners.values()})
+    for handin, paths in files.items():
+        names = sorted({owner.written for owner in paths.values()})
         if len(names) > 1:
             told_apart = " and ".join(map(repr, names))
             advice = f"left: {told_apart} would become one student; rename one of them, then collect again"
-            unclear |= {path: [handin.student, handin.assignment, advice] for path in owners}
+            unclear |= {path: [handin.student, handin.assignment, advice] for path in paths}
             continue
-        for path in owners:
+        for path in paths:
             # A backup inside of the student's folder is the student's; folders side by side may be two students'.
-            if any(not _is_inside(path, other) and not _is_inside(other, path) for other in owners):
+            if any(not _is_inside(path, other) and not _is_inside(other, path) for other in paths):
                 inner = folder / path.relative_to(folder).parts[0]
                 advice = f'left: one of several; if they are of several students, collect "{_letters(str(inner))}"; else remove all but one'
                 unclear[path] = [handin.student, handin.assignment, advice]
@@ -121,20 +178,16 @@ def _take(
     classroom: Classroom,
     folder: Path,
     path: Path,
-    cell_names: dict[str, set[str]],
-    told: str | None,
+    assignment: str | None,
+    owner: Owner | None,
     seen: dict[Handin, Path],
 ) -> list[str | None]:
     """Takes in one file; returns student, assignment and what was done. `seen` are those of this time, newest first."""
-    reason = _reason_to_leave(folder, path)
-    if reason is not None:
-        return [None, None, reason]
     content = path.read_bytes()
-    assignment = told or _assignment_of(path, cell_names)
-    owner = _owner_of(folder, path, list(cell_names))
     student = owner and owner.student
-    if assignment is None or assignment not in cell_names:
-        return [student, assignment, f"left: not recognised; say which with --assignment ({', '.join(cell_names)})"]
+    released = classroom.released()
+    if assignment not in released:
+        return [student, assignment, f"left: not recognised; say which with --assignment ({', '.join(released)})"]
     if owner is None:
         return [None, assignment, "left: put it into a folder with the student's name"]
     handin = Handin(owner.student, assignment)
@@ -142,9 +195,11 @@ def _take(
     if newer is not path:
         return [student, assignment, f"left: {_letters(str(newer.relative_to(folder)))} is newer"]
     mark = classroom.folder / "submitted" / owner.student / OWNER
-    known = mark.read_text(encoding="utf-8") if mark.exists() else owner.written
-    if known != owner.written:
-        advice = f"left: {owner.written!r} would become one student with {known!r}, who has handed in before"
+    record = {"name": owner.written, "numbers": {}}
+    if mark.exists():
+        record = json.loads(mark.read_text(encoding="utf-8"))
+    if record["name"] != owner.written:
+        advice = f"left: {owner.written!r} would become one student with {record['name']!r}, who has handed in before"
         return [student, assignment, f"{advice}; rename it, then collect again"]
     target = classroom.step("submitted", handin)
     file = target / f"{assignment}.ipynb"
@@ -161,7 +216,9 @@ def _take(
     (draft / file.name).write_bytes(content)
     (draft / "timestamp.txt").write_text(stamp.strftime("%Y-%m-%d %H:%M:%S UTC"), encoding="utf-8")
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(mark, owner.written)
+    if owner.number is not None:
+        record["numbers"][assignment] = owner.number
+    write_atomically(mark, json.dumps(record, ensure_ascii=False))
     shutil.rmtree(target, ignore_errors=True)
     draft.rename(target)
     return [student, assignment, outcome]
@@ -202,17 +259,19 @@ def _text(content: bytes) -> str:
 def _owner_of(folder: Path, path: Path, assignments: list[str]) -> Owner | None:
     parts = path.relative_to(folder).parts
     name = _letters(parts[0] if len(parts) > 1 else path.name.split(".ipynb")[0])
-    numbered = MOODLE.match(name) or (CANVAS.match(name) if len(parts) == 1 else None)
-    if numbered:
-        written = f"{numbered['name']} {numbered['number']}"
+    number = None
+    if moodle := MOODLE.match(name):
+        written, number = moodle["name"], moodle["number"]
     elif len(parts) > 1:
         written = name
+    elif canvas := CANVAS.match(name):
+        written = f"{canvas['name']} {canvas['number']}"
     else:
         # The student's name stands before the assignment's, where that is there.
         ends = [re.search(rf"(?:^|[ _-]+){re.escape(word)}(?![^\W\d_])", name, re.IGNORECASE) for word in assignments]
         written = name[: min((end.start() for end in ends if end), default=len(name))]
-    student = re.sub(r"[^\w.@-]+", "-", written).strip("-.")
-    return Owner(written, student) if student else None
+    owner = Owner(written, number)
+    return owner if owner.student else None
 
 
 def _letters(name: str) -> str:

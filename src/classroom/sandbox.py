@@ -23,6 +23,7 @@ from jupyter_client import BlockingKernelClient
 from traitlets import Bool, Integer
 from traitlets.config import Configurable
 
+from .folders import is_larger, remove
 from .jail import ROOT, Surroundings, confined, environment, isolation, node
 from .library import link, parts
 from .lines import Lines
@@ -108,7 +109,7 @@ class SandboxedKernel:
             self.kill("")
             self._process.wait()
             self.lines.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
 
     def check_alive(self) -> None:
         """@raises KernelEnded if the kernel is gone."""
@@ -214,7 +215,7 @@ class SandboxedKernel:
                 self.kill(f"The code started more than {limits.processes} processes.")
             if sum(map(_memory, processes)) > limits.memory_mb * MB:
                 self.kill(f"The code used more than {limits.memory_mb} MB of memory.")
-            if _size(self._sockets) + _size(self._temporary) > limits.file_mb * MB:
+            if any(is_larger(folder, limits.file_mb * MB) for folder in (self._sockets, self._temporary)):
                 self.kill(f"The code wrote more than {limits.file_mb} MB of files.")
 
     def _descendants(self) -> list[psutil.Process]:
@@ -275,13 +276,3 @@ def _cpu_seconds(process: psutil.Process) -> float:
     except psutil.Error:
         return 0
     return times.user + times.system
-
-
-def _size(folder: Path) -> int:
-    """The bytes of all files in a folder, in which a program is at work meanwhile."""
-    size = 0
-    for parent, _, files in os.walk(folder):
-        for file in files:
-            with contextlib.suppress(OSError):
-                size += Path(parent, file).lstat().st_size
-    return size
