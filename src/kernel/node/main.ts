@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CellCompiler } from '../core/compiler/cellCompiler';
-import { type CompilerSettings, loadTslab } from '../core/compiler/tslab';
+import { GUARD, GUARD_EACH, guardAwaits } from '../core/compiler/guardAwaits';
 import { Kernel } from '../core/kernel';
 import { Assistance } from '../core/protocol/assistance';
 import { Comms } from '../core/protocol/comms';
@@ -15,18 +15,22 @@ import { Execution } from '../core/protocol/execution';
 import { History } from '../core/protocol/history';
 import { connectInfo, kernelInfo } from '../core/protocol/kernelInfo';
 import { Prompts } from '../core/protocol/prompts';
-import { Cells, hideContextOfPromises, type MimeBundle } from '../core/runtime/cell';
+import { Cells, hideContextOfPromises } from '../core/runtime/cell';
 import { ErrorReporter } from '../core/runtime/errors';
+import { createGuards } from '../core/runtime/guards';
 import { Interpreter } from '../core/runtime/interpreter';
 import { Runner } from '../core/runtime/runner';
 import { createCollector } from './garbage';
 import { Io } from './io/io';
 import { log } from './io/log';
 import { allowTermination } from './io/termination';
+import { link } from './link';
 import { Modules } from './modules';
 import { redirectOutput } from './output';
 import { ProjectReloader } from './projectReloader';
 import { StackTraces } from './stackTraces';
+import { loadTslab } from './tslab';
+import { filesOnDisk, loadTypeScript, readSourceMap } from './typescript';
 import { readConnection } from './wire/connection';
 
 /** The project that this kernel belongs to: the parent of dist/. */
@@ -40,21 +44,26 @@ const REPAIRS = Symbol.for('sparselab.repairs');
 
 const WARM_UP_DELAY_MS = 50;
 
-function start(connectionFile: string, settings: CompilerSettings): void {
+function start(connectionFile: string, untyped: boolean): void {
   // Before the I/O thread begins to listen for SIGINT itself: whoever registers last is heard.
   process.on('SIGINT', () => io.interrupt());
   // The other thread binds the sockets while this one loads the compiler.
   const connection = readConnection(connectionFile);
   const io = new Io(connection);
   allowTermination(io);
-  const tslab = loadTslab(settings);
+  const ts = loadTypeScript();
   const stackTraces = new StackTraces(ROOT);
   const cells = new Cells();
-  const compiler = new CellCompiler(tslab);
-  const modules = new Modules(process.cwd(), { tslab: tslab.publicApi });
-  const runner = new Runner(cells);
+  const folder = process.cwd();
+  const instruments = [guardAwaits];
+  const compiler = new CellCompiler(ts, filesOnDisk(ts, folder), readSourceMap, { untyped, instruments });
+  const guards = createGuards(cells);
+  const given = { [GUARD]: guards.guard, [GUARD_EACH]: guards.guardEach };
   const shield = <T>(work: () => T): T => io.state.shield(work);
-  const interpreter = new Interpreter({ compiler, cells, modules, runner, stackTraces, shield });
+  const provided = { tslab: () => loadTslab(cells) };
+  const modules = new Modules(folder, { compiler, stackTraces, provided, given, shield });
+  const runner = new Runner(cells);
+  const interpreter = new Interpreter({ compiler, given, link, modules, runner, stackTraces, shield });
   const assistance = new Assistance({ compiler, declarations: () => interpreter.declarations, shield });
   const reporter = new ErrorReporter(stackTraces);
   const reloader = new ProjectReloader(ROOT, 'sparselab', stackTraces);
@@ -79,7 +88,7 @@ function start(connectionFile: string, settings: CompilerSettings): void {
     },
   });
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  const info = kernelInfo(version, tslab.ts.version);
+  const info = kernelInfo(version, ts.version);
   const kernel = new Kernel({
     io,
     info,
@@ -97,7 +106,6 @@ function start(connectionFile: string, settings: CompilerSettings): void {
   hideContextOfPromises();
   redirectOutput(cells);
   offerCell(cells);
-  showWithTslab(tslab.jupyter, cells);
   const report = (error: unknown) => process.stderr.write(reporter.uncaught(error) ?? '');
   // They are addressed to whoever maintains a package, not to whoever runs the cell.
   process.removeAllListeners('warning').on('warning', ({ name, message }) => log(`${name}: ${message}`));
@@ -135,19 +143,10 @@ function repairLibraries(): void {
   }
 }
 
-/** `tslab.display` calls whatever function tslab's module holds at the time. */
-function showWithTslab(jupyter: ReturnType<typeof loadTslab>['jupyter'], cells: Cells): void {
-  jupyter.lastWriteDisplayData = ({ data, transient }, update) => {
-    const bundle: MimeBundle = data;
-    const displayId = transient.display_id;
-    cells.current?.display(bundle, { update, ...(displayId !== undefined && { displayId }) });
-  };
-}
-
 const [, , connectionFile, option] = process.argv;
 if (connectionFile === undefined) {
   log('usage: node main.js <connection file> [--untyped]');
   process.exitCode = 2;
 } else {
-  start(connectionFile, { untyped: option === '--untyped' });
+  start(connectionFile, option === '--untyped');
 }

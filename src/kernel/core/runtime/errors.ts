@@ -142,14 +142,14 @@ function shown(value: unknown): string {
   return safely(() => inspect(value, { depth: 2 }), 'a value that cannot be shown');
 }
 
-/** Without what the compiler has put before names of other cells: V8 quotes the code that runs, as in `exports.x is not a function`. */
+/** Without what the compiler has put before names of other cells: V8 quotes the code that runs, as in `__state.x is not a function`. */
 function messageOf(error: Error): string {
   const message = safely(() => String(error.message), '');
   return error instanceof TypeError ? message.replace(NAME_OF_ANOTHER_CELL, '$1$2') : message;
 }
 
 const NAME_OF_ANOTHER_CELL =
-  /\(0 , exports\.([\p{ID_Continue}$]+)\)|(?<![\w$.])exports\.([\p{ID_Continue}$]+)/gu;
+  /\(0 , __(?:state|[mn]\d+)_*\.([\p{ID_Continue}$]+)\)|(?<![\w$.])__(?:state|[mn]\d+)_*\.([\p{ID_Continue}$]+)/gu;
 
 /** Errors are anybody's objects: a getter of theirs may throw. */
 function safely<T>(read: () => T, fallback: T): T {
