@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { lastLine } from './lastLine';
 import { quiet } from './quiet';
-import { saveKernels } from './results';
+import { save } from './results';
 import { median } from './table';
 
 const root = join(__dirname, '..', '..');
@@ -35,7 +35,7 @@ interface Hang {
   readonly hung: number;
 }
 
-export interface KernelResult extends Life {
+interface KernelResult extends Life {
   readonly name: string;
   /** Lives in which the kernel stopped answering; the figures are medians of the others. */
   readonly hung: number;
@@ -111,7 +111,7 @@ async function main(): Promise<void> {
     };
   });
   console.log(formatKernels(results));
-  saveKernels(results);
+  save({ kernels: results });
 }
 
 /** The results as lines of text. */

@@ -7,8 +7,6 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { figure } from './figure';
-import type { KernelResult } from './kernels';
-import type { SweepsResult } from './sweeps';
 import type { Result } from './table';
 
 const root = join(__dirname, '..', '..');
@@ -18,8 +16,8 @@ const figureFile = join(root, 'docs', 'bench.svg');
 interface Results {
   readonly machine: Readonly<Record<string, string | number>>;
   readonly results: readonly Result[];
-  readonly kernels?: readonly KernelResult[];
-  readonly sweeps?: SweepsResult;
+  readonly kernels?: object;
+  readonly sweeps?: object;
 }
 
 /** Puts a result in place of an older one of the same work, all in `order`, and draws the figure anew. */
@@ -32,14 +30,9 @@ export function saveResult(result: Result, order: readonly { readonly name: stri
   writeFileSync(figureFile, figure(results.filter(({ contenders }) => contenders.length > 1)));
 }
 
-/** Puts the kernels' results in place of older ones. */
-export function saveKernels(kernels: readonly KernelResult[]): void {
-  write({ ...read(), kernels });
-}
-
-/** Puts the sweeps' result in place of an older one. */
-export function saveSweeps(sweeps: SweepsResult): void {
-  write({ ...read(), sweeps });
+/** Puts what a bench of its own has measured in place of an older result of it. */
+export function save(measured: Pick<Results, 'kernels'> | Pick<Results, 'sweeps'>): void {
+  write({ ...read(), ...measured });
 }
 
 function read(): Results {

@@ -28,7 +28,7 @@ import { fromModule, loadMnist, logspace, Random, SparseAutoencoder, sweep } fro
 import { Contender } from './contender';
 import { lastLine } from './lastLine';
 import { quiet } from './quiet';
-import { saveSweeps } from './results';
+import { save } from './results';
 import { median } from './table';
 
 const root = join(__dirname, '..', '..');
@@ -41,7 +41,7 @@ const PORT = 16379;
 const PASSWORD = 'bench';
 
 /** What sweeps came to. Seconds, unless a name says otherwise. */
-export interface SweepsResult {
+interface SweepsResult {
   readonly epochs: number;
   /** Each turn's. */
   readonly sweep: readonly number[];
@@ -85,7 +85,7 @@ async function main(): Promise<void> {
     killed,
   };
   console.log(formatSweeps(result));
-  saveSweeps(result);
+  save({ sweeps: result });
   if (killed.right !== killed.trials || killed.stored !== killed.trials) process.exitCode = 1;
 }
 

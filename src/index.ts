@@ -16,15 +16,16 @@ export { type AutoencoderOptions, SparseAutoencoder } from './model/autoencoder'
 // ── The loss and its penalties ───────────────────────────────────────────────────────────────────────────────────
 
 export { type GradientCheck, type GradientCheckOptions, gradientCheck } from './model/gradientCheck';
-export { type LossTerms, loss, type Objective, type ReconstructionError } from './model/loss';
+export { loss, type Objective, type ReconstructionError } from './model/loss';
+export type { LossTerms } from './model/lossTerms';
 export { type KlOptions, kl, l1, type Penalty } from './model/penalties';
 
 // ── Training ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+export { History, type HistoryRow, type TrainingEnd } from './model/history';
+export { TrainingState } from './model/trainingState';
 export { previousRun } from './monitoring/previousRun';
 export { clearTrainingCache, trainCached } from './training/cache';
-export { History, type HistoryRow, type TrainingEnd } from './training/history';
-export { TrainingState } from './training/state';
 export {
   type Progress,
   type TrainingRun,

@@ -40,7 +40,7 @@ export function hint(failure: Result, all: readonly Result[], again: () => unkno
   if (all.length > 2 && all.every((result) => agrees(got, result.got, 0))) {
     return 'It gives the same for every input here: does it use its arguments? (A return inside of forEach ends only the inner function.)';
   }
-  if (isRounded(all)) return 'It looks as if the result is rounded: return it as it is.';
+  if (isRounded(all)) return 'You round the result: return it unchanged.';
   if (isNearlyRight(all)) {
     return 'It is off by very little: is something rounded on the way, held in a Float32Array, or is an ε in another place?';
   }

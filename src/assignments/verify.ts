@@ -5,11 +5,11 @@
  * @module
  */
 
-import { WrongKind } from '../exercises/answers';
-import { Unanswered } from '../exercises/todo';
-import { Verdict } from '../exercises/verdict';
 import { requireNumber, show } from '../numbers/arguments';
 import { Random } from '../numbers/random';
+import { WrongKind } from '../verdicts/answers';
+import { Unanswered } from '../verdicts/todo';
+import { Verdict } from '../verdicts/verdict';
 import { hint } from './hints';
 import { agrees, describe, snapshot } from './values';
 
@@ -60,7 +60,7 @@ export interface VerifyOptions {
  *
  * @example
  * verify(exercises.l1Penalty, (h) => h.flat().reduce((sum, value) => sum + Math.abs(value), 0)).message
- * // 'l1Penalty is not right yet. … It looks as if the sum runs over the batch as well: …'
+ * // 'l1Penalty is not right yet. … The sum runs over the batch as well: …'
  */
 export function verify<
   Arguments extends readonly unknown[],

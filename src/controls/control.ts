@@ -1,4 +1,5 @@
-import { inspect } from 'node:util';
+import { platform } from '#platform';
+import { Listeners } from './listeners';
 import { controlsView, type State, type View, Widget } from './widget';
 
 /** What every control can be given. */
@@ -15,7 +16,8 @@ export interface Representation<T> {
   readonly value: T;
   /** The rest of the state. */
   readonly state?: State;
-  /** @throws RangeError or TypeError if the control cannot have this value */
+  /** The value that the control has when the program gives it this one. @throws RangeError or TypeError if it cannot have it */
+  permitted(value: T): T;
   toState(value: T): unknown;
   /** @throws RangeError or TypeError if no value of this control is written so */
   fromState(written: unknown): T;
@@ -38,11 +40,14 @@ function labelStyle(width: string): Widget {
 /** A widget that holds one value, which the user and the program can change. */
 export class Control<T> extends Widget {
   readonly #representation: Representation<T>;
-  readonly #listeners = new Set<(value: T) => unknown>();
+  readonly #listeners = new Listeners<T>();
   #value: T;
+  /** The value that the listeners know of. */
+  #told: T;
 
   constructor(representation: Representation<T>, { label = '' }: ControlOptions = {}) {
-    const { view, key, value, state } = representation;
+    const { view, key, state } = representation;
+    const value = representation.permitted(representation.value);
     super(view, {
       ...state,
       description: label,
@@ -51,6 +56,7 @@ export class Control<T> extends Widget {
     });
     this.#representation = representation;
     this.#value = value;
+    this.#told = value;
   }
 
   /** The value at the moment. */
@@ -60,9 +66,9 @@ export class Control<T> extends Widget {
 
   /** @throws RangeError or TypeError if the control cannot have this value */
   set value(value: T) {
-    const { key, toState } = this.#representation;
-    this.set({ [key]: toState(value) });
-    this.#value = value;
+    const { key, permitted, toState } = this.#representation;
+    this.#value = permitted(value);
+    this.set({ [key]: toState(this.#value) });
     this.#tell();
   }
 
@@ -81,39 +87,39 @@ export class Control<T> extends Widget {
   }
 
   /**
-   * Calls `listener` with each new value, whoever changes it.
+   * Calls `listener` with each new value, whoever changes it, until the cell that asks for it is run again.
    *
    * @returns a function that ends this
    */
   onChange(listener: (value: T) => unknown): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** The label and the value. */
   override toString(): string {
-    const value = typeof this.#value === 'string' ? this.#value : inspect(this.#value);
+    const value = typeof this.#value === 'string' ? this.#value : platform.inspect(this.#value);
     return this.label === '' ? value : `${this.label}: ${value}`;
   }
 
   protected override accept(changes: State): State {
-    const { key, fromState } = this.#representation;
+    const { key, fromState, toState } = this.#representation;
     try {
       this.#value = fromState(changes[key]);
-      return { [key]: changes[key] };
     } catch {
       return {};
     }
+    // As it is here: the page has it from a slider's arithmetic, say.
+    return { [key]: toState(this.#value) };
   }
 
+  /** Nothing is new where the page has only come to the same position again. */
   protected override changed(): unknown {
-    return this.#tell();
+    return Object.is(this.#value, this.#told) ? undefined : this.#tell();
   }
 
-  /** A promise of what the listeners return, if one of them returns a promise. */
   #tell(): unknown {
-    const results = [...this.#listeners].map((listener) => listener(this.#value));
-    return results.some((result) => result instanceof Promise) ? Promise.all(results) : undefined;
+    this.#told = this.#value;
+    return this.#listeners.tell(this.#value);
   }
 }
 
@@ -121,6 +127,7 @@ export class Control<T> extends Widget {
  * A control whose value stands in the state as it is, under the name `value`.
  *
  * @param check Returns a permitted value; throws a RangeError or TypeError otherwise.
+ * @param fromPage The same for what a page sends, where that differs.
  */
 export function plainControl<T>(
   view: View,
@@ -128,7 +135,18 @@ export function plainControl<T>(
   check: (value: unknown) => T,
   state: State,
   options: ControlOptions,
+  fromPage = check,
 ): Control<T> {
-  const representation = { view, key: 'value', value: check(value), state, toState: check, fromState: check };
-  return new Control<T>(representation, options);
+  return new Control<T>(
+    {
+      view,
+      key: 'value',
+      value: value as T,
+      state,
+      permitted: check,
+      toState: (permitted) => permitted,
+      fromState: fromPage,
+    },
+    options,
+  );
 }

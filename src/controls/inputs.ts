@@ -1,5 +1,6 @@
 import { refuseUnknownOptions, requireObject, show } from '../numbers/arguments';
 import { Control, type ControlOptions, plainControl } from './control';
+import { Listeners } from './listeners';
 import { controlsView, type State, Widget } from './widget';
 
 /**
@@ -24,19 +25,20 @@ export function dropdown<T>(
   const [first] = named;
   if (first === undefined) throw new RangeError('choices must not be empty; got none');
   const names = named.map(([name]) => name);
+  const indexOf = (value: T) => named.findIndex(([, choice]) => Object.is(choice, value));
   return new Control<T>(
     {
       view: controlsView('Dropdown'),
       key: 'index',
       value: 'value' in options ? (options.value as T) : first[1],
       state: { _options_labels: names },
-      toState: (value) => {
-        const index = named.findIndex(([, choice]) => Object.is(choice, value));
-        if (index < 0) throw new RangeError(`value must be one of ${names.join(', ')}; got ${show(value)}`);
-        return index;
+      permitted: (value) => {
+        if (indexOf(value) >= 0) return value;
+        throw new RangeError(`value must be one of ${names.join(', ')}; got ${show(value)}`);
       },
+      toState: indexOf,
       fromState: (index) => {
-        const choice = named[index as number];
+        const choice = Number.isInteger(index) ? named[index as number] : undefined;
         if (choice === undefined) throw new RangeError(`index must be that of a choice; got ${show(index)}`);
         return choice[1];
       },
@@ -95,7 +97,7 @@ function textControl(
 /** Something to press. */
 export class Button extends Widget {
   readonly #label: string;
-  readonly #listeners = new Set<() => unknown>();
+  readonly #listeners = new Listeners<undefined>();
 
   constructor(label: string) {
     super(controlsView('Button'), { description: label });
@@ -103,13 +105,12 @@ export class Button extends Widget {
   }
 
   /**
-   * Calls `listener` each time the button is pressed.
+   * Calls `listener` each time the button is pressed, until the cell that asks for it is run again.
    *
    * @returns a function that ends this
    */
   onClick(listener: () => unknown): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   override toString(): string {
@@ -118,7 +119,7 @@ export class Button extends Widget {
 
   protected override receiveEvent({ event }: State): unknown {
     if (event !== 'click') return undefined;
-    return Promise.all([...this.#listeners].map((listener) => listener()));
+    return this.#listeners.tell(undefined);
   }
 }
 

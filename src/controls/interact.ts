@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { platform } from '#platform';
 import { requireFunction, requireObject, show } from '../numbers/arguments';
 import { type MimeBundle, runningCell } from '../page/cell';
 import { display } from '../page/display';
@@ -23,7 +23,7 @@ export type Values<C extends Controls> = {
  * Shows controls, and below them what `draw` makes of their values: at once, and again whenever the user changes one.
  *
  * While a slider moves, only its newest position counts: a run for an older one is aborted through `signal` and its
- * result dropped. A figure changes in place. If `draw` throws, its error stands in the figure's place until the next
+ * result dropped. A cell that is run again replaces what it showed before: only the newest follows the controls. A figure changes in place. If `draw` throws, its error stands in the figure's place until the next
  * run; in the first run it is the error of the cell. Where controls cannot be drawn (an executed notebook on a page, a
  * script, stock tslab), the result for their first values is shown.
  *
@@ -56,7 +56,7 @@ export async function interact<C extends Controls>(
   const box = vbox(...Object.values(controls));
   await display(box);
 
-  const place = { displayId: randomUUID(), update: false };
+  const place = { displayId: platform.randomId(), update: false };
   const put = async (content: unknown) => {
     await display(content, place);
     place.update = true;
@@ -83,8 +83,34 @@ export async function interact<C extends Controls>(
       if (!runningCell()?.signal.aborted) await put(new Failure(error));
     }
   };
-  for (const [, control] of entries) control.onChange(onChange);
+  const leave = entries.map(([, control]) => control.onChange(onChange));
+  replaceOlder(entries[0]?.[1], draw, () => {
+    for (const each of leave) each();
+    latest.end();
+  });
   await latest.request();
+}
+
+/** An interaction that follows its controls, and the run of a cell that it comes from. */
+interface Interaction {
+  readonly label: string;
+  end(): void;
+}
+
+/** Interactions by their first control and the text of `draw`: what tells one where the page does not name its cells. */
+const known = new WeakMap<Control<unknown>, Map<string, Interaction>>();
+
+/** Has an interaction ended once its cell is run again, and ends the older one that it takes the place of. */
+function replaceOlder(control: Control<unknown> | undefined, draw: object, end: () => void): void {
+  const cell = runningCell();
+  if (cell === undefined || control === undefined) return;
+  cell.onRerun(end);
+  if (cell.id !== undefined) return;
+  const byText = known.get(control) ?? new Map<string, Interaction>();
+  known.set(control, byText);
+  const older = byText.get(String(draw));
+  if (older !== undefined && older.label !== cell.label) older.end();
+  byText.set(String(draw), { label: cell.label, end });
 }
 
 /** An error in the place of a figure, as a page shows what is written to stderr. */

@@ -1,3 +1,4 @@
+import { platform } from '#platform';
 import { runningCell } from '../page/cell';
 
 /**
@@ -8,6 +9,7 @@ export class Latest {
   readonly #task: (signal: AbortSignal) => Promise<void>;
   #controller = new AbortController();
   #wanted = false;
+  #ended = false;
   #running: Promise<void> | undefined;
 
   /** @param task Is given a signal that is aborted when a newer request comes, or the cell is stopped. */
@@ -30,11 +32,17 @@ export class Latest {
     return this.#running;
   }
 
+  /** Aborts the run that is going on; from then on requests do nothing. */
+  end(): void {
+    this.#ended = true;
+    this.#controller.abort();
+  }
+
   async #run(): Promise<void> {
     const stop = runningCell()?.signal;
-    while (this.#wanted && !stop?.aborted) {
+    while (this.#wanted && !this.#ended && !stop?.aborted) {
       // What has arrived by now is one request.
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise<void>((resolve) => platform.inNextTurn(resolve));
       this.#wanted = false;
       this.#controller = new AbortController();
       const { signal } = this.#controller;

@@ -1,6 +1,7 @@
 import { refuseUnknownOptions, requireNumber } from '../numbers/arguments';
 import { toBundle } from '../page/display';
 import { type Control, type ControlOptions, plainControl } from './control';
+import { Steps } from './steps';
 import { controlsView, Widget } from './widget';
 
 /**
@@ -13,7 +14,10 @@ import { controlsView, Widget } from './widget';
 export function progressBar(max = 1, options: ControlOptions = {}): Control<number> {
   refuseUnknownOptions('progressBar', options, ['label']);
   requireNumber('max', max, { above: 0 });
-  const check = (value: unknown) => requireNumber('value', value, { min: 0, max });
+  const bounds = new Steps(0, max, max);
+  // Parts that are added up may miss the whole by a rounding.
+  const check = (value: unknown) =>
+    requireNumber('value', typeof value === 'number' ? (bounds.at(value) ?? value) : value, { min: 0, max });
   const view = {
     ...controlsView('FloatProgress'),
     view: { module: '@jupyter-widgets/controls', name: 'ProgressView' },

@@ -1,27 +1,29 @@
 import { refuseUnknownOptions, requireInteger, requireNumber } from '../numbers/arguments';
 import { type Control, type ControlOptions, plainControl } from './control';
-import { controlsView } from './widget';
+import { Steps } from './steps';
+import { controlsView, type State } from './widget';
 
 /** How {@link slider} and {@link intSlider} look and begin. */
 export interface SliderOptions extends ControlOptions {
-  /** Where it begins; the middle unless told. */
+  /** Where it begins. Default: the position in the middle. */
   readonly value?: number;
-  /** The distance between two positions. */
+  /** The distance between two positions, which are counted from the smallest value; the largest is one, too. */
   readonly step?: number;
 }
 
 /** How {@link logSlider} looks and begins. */
 export interface LogSliderOptions extends ControlOptions {
-  /** Where it begins; the geometric middle unless told. */
+  /** Where it begins. Default: the position at the geometric middle. */
   readonly value?: number;
-  /** Positions from one power of ten to the next; 10 unless told. */
+  /** Positions per power of ten. Default: 10. */
   readonly perDecade?: number;
 }
 
 /**
- * A slider for a number.
+ * A slider for a number. What a page sends is taken to the nearest position. The program may set any number in the range;
+ * one that misses a position by a rounding is that position.
  *
- * @param options `step` is a hundredth of the range unless told.
+ * @param options `step` defaults to a hundredth of the range.
  * @throws RangeError if `max` is not above `min`, or `value` not between them.
  *
  * @example slider(0, 1, { value: 0.05, label: 'rho' })
@@ -30,16 +32,20 @@ export function slider(min: number, max: number, options: SliderOptions = {}): C
   refuseUnknownOptions('slider', options, ['label', 'value', 'step']);
   requireNumber('max', max, { above: requireNumber('min', min) });
   const step = requireNumber('step', options.step ?? (max - min) / 100, { above: 0 });
-  const check = (value: unknown) => requireNumber('value', value, { min, max });
-  const value = options.value ?? (min + max) / 2;
-  const state = { min, max, step, readout_format: '.4~g' };
-  return plainControl(controlsView('FloatSlider'), value, check, state, options);
+  const steps = new Steps(min, max, step);
+  return numberSlider('FloatSlider', options.value ?? steps.nearest((min + max) / 2), options, {
+    state: { min, max, step, readout_format: '.4~g' },
+    cleaned: (value) => steps.at(value) ?? value,
+    nearest: (value) => steps.nearest(value),
+    check: (value) => requireNumber('value', value, { min, max }),
+  });
 }
 
 /**
- * A slider for an integer.
+ * A slider for an integer. What a page sends is taken to the nearest position; the program may set any integer in the
+ * range.
  *
- * @param options `step` is 1 unless told.
+ * @param options `step` defaults to 1.
  * @throws RangeError if `max` is not above `min`, or `value` not an integer between them.
  *
  * @example intSlider(16, 256, { value: 64, step: 16, label: 'hidden units' })
@@ -48,15 +54,19 @@ export function intSlider(min: number, max: number, options: SliderOptions = {})
   refuseUnknownOptions('intSlider', options, ['label', 'value', 'step']);
   requireInteger('max', max, { above: requireInteger('min', min) });
   const step = requireInteger('step', options.step ?? 1, { min: 1 });
-  const check = (value: unknown) => requireInteger('value', value, { min, max });
-  const value = options.value ?? Math.round((min + max) / 2);
-  const state = { min, max, step };
-  return plainControl(controlsView('IntSlider'), value, check, state, options);
+  const [steps, whole] = [new Steps(min, max, step), new Steps(min, max, 1)];
+  return numberSlider('IntSlider', options.value ?? steps.nearest((min + max) / 2), options, {
+    state: { min, max, step },
+    cleaned: (value) => whole.at(value) ?? value,
+    nearest: (value) => steps.nearest(value),
+    check: (value) => requireInteger('value', value, { min, max }),
+  });
 }
 
 /**
  * A slider whose positions are equal factors apart, not equal distances: for a number whose size is what matters, such
- * as λ or a learning rate.
+ * as λ or a learning rate. What a page sends is taken to the nearest position; the program may set any number in the
+ * range. Numbers have 12 digits.
  *
  * @throws RangeError if `min` is not above 0, `max` not above `min`, or `value` not between them.
  *
@@ -65,20 +75,43 @@ export function intSlider(min: number, max: number, options: SliderOptions = {})
 export function logSlider(min: number, max: number, options: LogSliderOptions = {}): Control<number> {
   refuseUnknownOptions('logSlider', options, ['label', 'value', 'perDecade']);
   requireNumber('max', max, { above: requireNumber('min', min, { above: 0 }) });
-  const perDecade = requireNumber('perDecade', options.perDecade ?? 10, { above: 0 });
-  // Powers of ten that the page computes may miss a bound by a rounding.
-  const tolerance = 1 + 1e-9;
-  const check = (value: unknown) => {
-    const number = requireNumber('value', value, { min: min / tolerance, max: max * tolerance });
-    return Math.min(Math.max(Number(number.toPrecision(12)), min), max);
+  const step = 1 / requireNumber('perDecade', options.perDecade ?? 10, { above: 0 });
+  const exponents = new Steps(Math.log10(min), Math.log10(max), step);
+  /** The number that is 10 to the power of a position: the bounds as they were given, others without a power's rounding. */
+  const power = (exponent: number) => {
+    if (exponent === exponents.min) return min;
+    return exponent === exponents.max ? max : Number((10 ** exponent).toPrecision(12));
   };
-  const value = options.value ?? Math.sqrt(min * max);
-  const state = {
-    base: 10,
-    min: Math.log10(min),
-    max: Math.log10(max),
-    step: 1 / perDecade,
-    readout_format: '.3~g',
-  };
-  return plainControl(controlsView('FloatLogSlider'), value, check, state, options);
+  const nearest = (value: number) => power(exponents.nearest(Math.log10(value)));
+  return numberSlider('FloatLogSlider', options.value ?? nearest(Math.sqrt(min * max)), options, {
+    state: { base: 10, min: exponents.min, max: exponents.max, step, readout_format: '.3~g' },
+    cleaned(value) {
+      const position = exponents.at(Math.log10(value));
+      return position === undefined ? Number(value.toPrecision(12)) : power(position);
+    },
+    nearest,
+    check: (value) => requireNumber('value', value, { min, max }),
+  });
+}
+
+/** How a slider reads numbers. */
+interface Reading {
+  readonly state: State;
+  /** Without the rounding that a position may come with. */
+  cleaned(value: number): number;
+  /** The nearest position. */
+  nearest(value: number): number;
+  /** @throws RangeError or TypeError if the slider cannot have this value */
+  check(value: unknown): number;
+}
+
+function numberSlider(
+  name: string,
+  value: number,
+  options: ControlOptions,
+  { state, cleaned, nearest, check }: Reading,
+): Control<number> {
+  const given = (number: unknown) => check(typeof number === 'number' ? cleaned(number) : number);
+  const fromPage = (number: unknown) => nearest(given(number));
+  return plainControl(controlsView(name), value, given, state, options, fromPage);
 }

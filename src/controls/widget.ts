@@ -1,5 +1,4 @@
-import { inspect } from 'node:util';
-import { type Comm, DISPLAY, type MimeBundle, runningCell } from '../page/cell';
+import { type Comm, DISPLAY, INSPECT, type MimeBundle, runningCell } from '../page/cell';
 import { noteOwner } from './owner';
 
 /** The MIME type of a view of a widget: it holds the name of the model, which the page has got through a comm. */
@@ -62,7 +61,7 @@ export class Widget {
   }
 
   /** Where a kernel only prints values it prints that line. */
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString();
   }
 

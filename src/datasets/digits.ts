@@ -1,13 +1,11 @@
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { platform } from '#platform';
 import { Dataset } from './dataset';
 import { readVerified } from './verifiedFile';
 
 const pixels = 64;
 
-/** Beside `src/` and `dist/`, whatever the working directory is. */
 const file = {
-  path: join(__dirname, '..', '..', 'datasets', 'digits', 'digits.csv.gz'),
+  path: platform.projectFile('datasets/digits/digits.csv.gz'),
   sha256: '09f66e6debdee2cd2b5ae59e0d6abbb73fc2b0e0185d2e1957e9ebb51e23aa22',
   remedy: 'git checkout -- datasets/digits',
 };
@@ -30,8 +28,8 @@ export function loadDigits(): Dataset {
 }
 
 function readDigits(): Dataset {
-  const rows = gunzipSync(readVerified(file))
-    .toString('latin1')
+  const rows = new TextDecoder()
+    .decode(platform.gunzip(readVerified(file)))
     .trimEnd()
     .split('\n')
     .map((line) => line.split(',').map(Number));

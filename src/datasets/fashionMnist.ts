@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { platform } from '#platform';
 import { refuseUnknownOptions, requireText, show } from '../numbers/arguments';
 import { Dataset } from './dataset';
 import { parseIdx } from './idx';
@@ -32,7 +31,7 @@ const whole: Edition = {
 /** The first 5,000 and 1,000 images of everything. */
 const sample: Edition = {
   name: 'Fashion-MNIST sample',
-  folder: join(__dirname, '..', '..', 'datasets', 'fashion-mnist'),
+  folder: platform.projectFile('datasets/fashion-mnist'),
   checksums: {
     'train-images-idx3-ubyte': '626b8bf8433327de7912bae1d0e4c70fdcca53de33970297bf9a2205500c574a',
     'train-labels-idx1-ubyte': '86cccad95ab36653e416733235fc8fbb50b9429417f4eb2feb35e0b9a294e83c',
@@ -74,7 +73,7 @@ export function loadFashionMnist(options: { folder?: string; sample?: boolean } 
   if (wanted !== undefined && typeof wanted !== 'boolean')
     throw new TypeError(`sample must be true or false; got ${show(wanted)}`);
   if (wanted !== undefined) return readFashionMnist(wanted ? sample : whole);
-  loaded ??= readFashionMnist(existsSync(whole.folder) ? whole : sample);
+  loaded ??= readFashionMnist(platform.files.exists(whole.folder) ? whole : sample);
   return loaded;
 }
 
@@ -113,6 +112,6 @@ function readPart(edition: Edition, prefix: Part): Dataset {
 }
 
 function readIdx({ folder, checksums, remedy }: Edition, name: FileName) {
-  const path = join(folder, `${name}.gz`);
+  const path = platform.files.join(folder, `${name}.gz`);
   return parseIdx(readVerified({ path, sha256: checksums[name], gzipped: true, remedy }), path);
 }

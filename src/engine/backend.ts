@@ -6,7 +6,10 @@
  *
  * @module
  */
+
 import * as tf from '@tensorflow/tfjs';
+import { loadNative, loadWasm } from '#engines';
+import { platform } from '#platform';
 import { requireOneOf } from '../numbers/arguments';
 import { repairAfterStops } from './repair';
 import { useExplicitTransposes } from './wasmMatMul';
@@ -26,7 +29,7 @@ export interface Backend {
 
 const BACKENDS: readonly BackendName[] = ['tensorflow', 'wasm', 'cpu'];
 
-const forced = process.env.SPARSELAB_BACKEND;
+const forced = platform.env('SPARSELAB_BACKEND');
 const wanted = forced ? requireOneOf('SPARSELAB_BACKEND', forced, BACKENDS) : undefined;
 
 // Keeps tfjs from advising Node users to install what we install or replace.
@@ -72,25 +75,6 @@ export async function backendReady(): Promise<Backend> {
   }
 }
 
-/** Loads tfjs-node, which registers and selects the backend `tensorflow`; returns why it cannot be loaded. */
-function loadNative(): Error | undefined {
-  // TensorFlow otherwise tells the process's stderr what CPU it found. That oneDNN is on it tells in any case: since
-  // 2.21 while its libraries are loaded, before it reads this.
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
-  // One processor for an operation, and as many operations at once as there are processors: the steps of a training
-  // are many short operations, on which TensorFlow's threads otherwise spend a third of their time waiting for others.
-  process.env.TF_NUM_INTRAOP_THREADS ??= '1';
-  // Removed in Node 23, used by tfjs-node 4.22 (tensorflow/tfjs#8609, mended there but not released).
-  const util: { isNullOrUndefined?: (value: unknown) => boolean } = require('node:util');
-  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
-  try {
-    require('@tensorflow/tfjs-node');
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-}
-
 function nativeVersion(): string {
   const { binding } = tf.backend() as tf.KernelBackend & { binding?: { TF_Version?: string } };
   return binding?.TF_Version ?? '';
@@ -102,7 +86,7 @@ function nativeVersion(): string {
  */
 async function startWasm(): Promise<void> {
   void tf.setBackend('cpu');
-  require('@tensorflow/tfjs-backend-wasm');
+  loadWasm();
   const factory = tf.findBackendFactory('wasm');
   const backend = await factory();
   tf.removeBackend('wasm');

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { compiledRunner } from '#engines';
 import { type Backend, backendReady } from './backend';
 import { eagerRunner } from './eager';
-import { compiledRunner } from './native/compiledRunner';
 import type { BatchSource, Member, StepRunner } from './step';
 
 export { type Backend, type BackendName, backendReady } from './backend';

@@ -6,10 +6,10 @@
 import type * as tf from '@tensorflow/tfjs';
 import { meanSquaredError as meanSquaredErrorExercise } from '../assignments/definitions/penalties';
 import { type Exercise, type Input, verify } from '../assignments/verify';
-import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from './answers';
+import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from '../verdicts/answers';
+import { unanswered, Verdict } from '../verdicts/verdict';
 import { mean, sum } from './arithmetic';
 import { FLOAT32 } from './tolerance';
-import { unanswered, Verdict } from './verdict';
 
 /** Checks a mean squared error: (x − x̂)², averaged over images and pixels; a scalar. */
 export function meanSquaredError(answer: (x: tf.Tensor2D, xHat: tf.Tensor2D) => unknown): Verdict {
@@ -46,29 +46,27 @@ const l0Exercise: Exercise<[h: RowsOfNumbers], number> = {
     ].map((h, index): Input<[h: RowsOfNumbers]> => ({ kind: index < 3 ? 'ordinary' : 'edge', args: [h] })),
   misconceptions: [
     {
-      message: 'It looks as if you count the silent units: L0 counts the others.',
+      message: 'You count the silent units: L0 counts the others.',
       mistaken: (h) => mean(countPerExample(h, (value) => value === 0)),
     },
     {
-      message: 'It looks as if you count only positive activations: a negative one is active too.',
+      message: 'You count only positive activations: a negative one is active too.',
       mistaken: (h) => mean(countPerExample(h, (value) => value > 0)),
     },
     {
-      message:
-        'It looks as if you average over the units as well: that is the share of active units. Sum over axis 1.',
+      message: 'You average over the units as well: that is the fraction of active units. Sum over axis 1.',
       mistaken: (h) => mean(h.map((code) => mean(code.map((value) => Number(value !== 0))))),
     },
     {
-      message: 'It looks as if you count over all images: average over them, axis 0.',
+      message: 'You count over all images: average over them, axis 0.',
       mistaken: (h) => sum(countPerExample(h, (value) => value !== 0)),
     },
     {
-      message:
-        'It looks as if the axes are exchanged: sum over the units (axis 1), average over the images (axis 0).',
+      message: 'The axes are swapped: sum over the units (axis 1), average over the images (axis 0).',
       mistaken: (h) => sum(h.map((code) => mean(code.map((value) => Number(value !== 0))))),
     },
     {
-      message: 'It looks as if you add up the activations: that is L1. L0 only counts them.',
+      message: 'You add up the activations: that is L1. L0 only counts them.',
       mistaken: (h) => mean(h.map((code) => sum(code.map(Math.abs)))),
     },
   ],
@@ -112,23 +110,23 @@ const meanImageExercise: Exercise<[x: RowsOfNumbers], RowsOfNumbers> = {
   misconceptions: [
     {
       message:
-        'It looks as if each image becomes its own mean grey: average over the images, axis 0, and keep the pixels apart.',
+        'You give each image its own mean grey: average over the images, axis 0, and keep the pixels apart.',
       mistaken: (x) => x.map((image) => image.map(() => mean(image))),
     },
     {
-      message: 'It looks as if every pixel gets the same grey: average over axis 0 only.',
+      message: 'You give every pixel the same grey: average over axis 0 only.',
       mistaken: (x) => x.map((image) => image.map(() => mean(x.flat()))),
     },
     {
-      message: 'It looks as if the images are added up: divide by how many there are.',
+      message: 'You add up the images: divide by how many there are.',
       mistaken: (x) => x.map(() => pixelMeans(x).map((value) => value * x.length)),
     },
     {
-      message: 'It looks as if you divide by the number of pixels: it is the images that are averaged.',
+      message: 'You divide by the number of pixels: the average is over the images.',
       mistaken: (x) => x.map((image) => pixelMeans(x).map((value) => (value * x.length) / image.length)),
     },
     {
-      message: 'It looks as if x comes back as it is: the lazy one must not look at it.',
+      message: 'You return x unchanged: the answer must not depend on the single image.',
       mistaken: (x) => x,
     },
   ],

@@ -7,10 +7,10 @@
 import type * as tf from '@tensorflow/tfjs';
 import { type Exercise, verify } from '../assignments/verify';
 import type { Random } from '../numbers/random';
-import { type RowsOfNumbers, rowsFrom, tensorOf } from './answers';
+import { type RowsOfNumbers, rowsFrom, tensorOf } from '../verdicts/answers';
+import { unanswered, Verdict } from '../verdicts/verdict';
 import { mean, sum } from './arithmetic';
 import { FLOAT32 } from './tolerance';
-import { unanswered, Verdict } from './verdict';
 
 const draw = (random: Random, count: number) => Array.from({ length: count }, () => random.uniform());
 
@@ -26,11 +26,11 @@ const l1OfMeansExercise: Exercise<[means: number[]], number> = {
   ],
   misconceptions: [
     {
-      message: 'It looks as if you average over the units: L1 sums over them.',
+      message: 'You average over the units: L1 sums over them.',
       mistaken: mean,
     },
     {
-      message: 'It looks as if the means are squared: that would be L2, and of the means at that.',
+      message: 'You square the means: that would be L2 of the means.',
       mistaken: (means) => sum(means.map((value) => value ** 2)),
     },
   ],
@@ -68,28 +68,28 @@ const cutExercise: Exercise<CutArguments, RowsOfNumbers> = {
   ],
   misconceptions: [
     {
-      message: 'It looks as if you return which ones are above: multiply that by h.',
+      message: 'You return which activations are above: multiply that by h.',
       mistaken: (h, threshold) => each(h, (value) => (value > threshold ? 1 : 0)),
     },
     {
       message:
-        'It looks as if what survives loses the threshold, as with a soft threshold: here it keeps its size.',
+        'You subtract the threshold from the activations that survive, as a soft threshold does: here they keep their size.',
       mistaken: (h, threshold) => each(h, (value) => Math.max(0, value - threshold)),
     },
     {
-      message: 'It looks as if the strong ones are thrown away: keep what is *above* the threshold.',
+      message: 'You remove the strong activations: keep those *above* the threshold.',
       mistaken: (h, threshold) => each(h, (value) => (value > threshold ? 0 : value)),
     },
     {
-      message: 'It looks as if the weak ones are lifted to the threshold: they should become 0.',
+      message: 'You raise the weak activations to the threshold: they should become 0.',
       mistaken: (h, threshold) => each(h, (value) => Math.max(value, threshold)),
     },
     {
-      message: 'It looks as if an activation *at* the threshold is kept: it must be above.',
+      message: 'You keep an activation *at* the threshold: it must be above.',
       mistaken: (h, threshold) => each(h, (value) => (value >= threshold ? value : 0)),
     },
     {
-      message: 'It looks as if the strong ones are held down to the threshold: they keep their size.',
+      message: 'You limit the strong activations to the threshold: they keep their size.',
       mistaken: (h, threshold) => each(h, (value) => Math.min(value, threshold)),
     },
   ],
@@ -147,20 +147,20 @@ const translateExercise: Exercise<TranslateArguments, number> = {
     ),
   misconceptions: [
     {
-      message: 'It looks as if the ½ of UFLDL’s error is forgotten: it makes the error half as large.',
+      message: 'The ½ of UFLDL’s error is missing: it makes the error half as large.',
       mistaken: (...args) => translate(args, { ufldl: 1 }),
     },
     {
-      message: 'It looks as if the ½ of UFLDL’s error is on the wrong side: divide by inputDim / 2.',
+      message: 'The ½ of UFLDL’s error is on the wrong side: divide by inputDim / 2.',
       mistaken: (...args) => translate(args, { ufldl: 0.5 }),
     },
     {
-      message: 'It looks as if SAELens’ error had a factor ½: it is the plain sum of squares.',
+      message: 'You give SAELens’ error a factor ½: it is the plain sum of squares.',
       mistaken: (...args) => translate(args, { saeLens: 2 }),
     },
     {
       message:
-        'It looks as if you multiply by inputDim: beside a *summed* error a penalty weighs less, so beside our mean the same effect ' +
+        'You multiply by inputDim: with a *summed* error a penalty weighs less, so with our mean the same effect ' +
         'needs a smaller number.',
       mistaken: (origin, strength, { inputDim, batchSize }) =>
         ({
@@ -170,7 +170,7 @@ const translateExercise: Exercise<TranslateArguments, number> = {
         })[origin],
     },
     {
-      message: 'It looks as if you translate the other way round: from this library into theirs.',
+      message: 'You translate the other way round: from this library into theirs.',
       mistaken: (origin, strength, { inputDim, batchSize }) =>
         ({
           UFLDL: (strength * inputDim) / 2,
@@ -180,13 +180,13 @@ const translateExercise: Exercise<TranslateArguments, number> = {
     },
     {
       message:
-        'It looks as if the number of inputs plays no part: UFLDL and SAELens *sum* the error over them, which this library averages.',
+        'Your answer does not use the number of inputs: UFLDL and SAELens *sum* the error over them, which this library averages.',
       mistaken: (origin, strength, { batchSize }) =>
         ({ UFLDL: 2 * strength, SAELens: strength, summedBatch: strength * batchSize })[origin],
     },
     {
       message:
-        'It looks as if you divide by the batch size for UFLDL and SAELens, too: they average over the batch, as this library does.',
+        'You divide by the batch size for UFLDL and SAELens, too: they average over the batch, as this library does.',
       mistaken: (...args) => {
         const [origin, , { batchSize }] = args;
         return translate(args) / (origin === 'summedBatch' ? 1 : batchSize);
@@ -194,18 +194,18 @@ const translateExercise: Exercise<TranslateArguments, number> = {
     },
     {
       message:
-        'It looks as if you divide by the batch size: a penalty that is *summed* over the batch is batchSize times larger than our mean, ' +
+        'You divide by the batch size: a penalty that is *summed* over the batch is batchSize times larger than our mean, ' +
         'so our strength must be larger.',
       mistaken: (origin, strength, context) =>
         origin === 'summedBatch' ? strength / context.batchSize : translate([origin, strength, context]),
     },
     {
-      message: 'It looks as if the batch plays no part: for `summedBatch` it does.',
+      message: 'Your answer does not use the batch size: `summedBatch` depends on it.',
       mistaken: (origin, strength, context) =>
         origin === 'summedBatch' ? strength : translate([origin, strength, context]),
     },
     {
-      message: 'It looks as if every strength stays as it is: then it would mean something else here.',
+      message: 'You return every strength unchanged: then it would mean something else here.',
       mistaken: (_origin, strength) => strength,
     },
   ],

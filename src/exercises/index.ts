@@ -1,3 +1,3 @@
+export { todo } from '../verdicts/todo';
+export { Verdict, type VerdictStatus } from '../verdicts/verdict';
 export * as check from './check';
-export { todo } from './todo';
-export { Verdict, type VerdictStatus } from './verdict';

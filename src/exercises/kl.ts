@@ -12,9 +12,9 @@ import {
 } from '../assignments/definitions/penalties';
 import { type Exercise, type Misconception, verify } from '../assignments/verify';
 import type { Random } from '../numbers/random';
-import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf, vectorFrom } from './answers';
+import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf, vectorFrom } from '../verdicts/answers';
+import { unanswered, Verdict } from '../verdicts/verdict';
 import { mean, sum } from './arithmetic';
-import { unanswered, Verdict } from './verdict';
 
 /** What tf code loses in a divergence: its two terms nearly cancel, which costs float32 two of its seven digits. */
 const CANCELLED = 1e-4;
@@ -123,56 +123,56 @@ const lossExercise: Exercise<LossArguments, number> = {
     })),
   misconceptions: [
     {
-      message: 'It looks as if β is multiplied twice: once is in front of the penalty.',
+      message: 'You multiply by β twice: use it once, in front of the penalty.',
       mistaken: (x, xHat, h, { beta, rho }) => error(x, xHat) + beta ** 2 * penalty(h, rho),
     },
     {
-      message: 'It looks as if β is missing: it multiplies the penalty.',
+      message: 'β is missing: it multiplies the penalty.',
       mistaken: (x, xHat, h, { rho }) => error(x, xHat) + penalty(h, rho),
     },
     {
-      message: 'It looks as if β multiplies the error too: it belongs to the penalty alone.',
+      message: 'You multiply the error by β too: it belongs to the penalty alone.',
       mistaken: (x, xHat, h, { beta, rho }) => beta * (error(x, xHat) + penalty(h, rho)),
     },
-    { message: 'It looks as if the penalty is missing.', mistaken: (x, xHat) => error(x, xHat) },
+    { message: 'The penalty is missing.', mistaken: (x, xHat) => error(x, xHat) },
     {
-      message: 'It looks as if the reconstruction error is missing.',
+      message: 'The reconstruction error is missing.',
       mistaken: (_x, _xHat, h, { beta, rho }) => beta * penalty(h, rho),
     },
     {
-      message: 'It looks as if the penalty is subtracted: that would drive the means away from ρ.',
+      message: 'You subtract the penalty: that would drive the means away from ρ. Add it.',
       mistaken: (x, xHat, h, { beta, rho }) => error(x, xHat) - beta * penalty(h, rho),
     },
     {
-      message: 'It looks as if the strength is ρ: ρ is the target inside the divergence, β stands in front.',
+      message: 'You use ρ as the strength: ρ is the target inside the divergence, β is the factor in front.',
       mistaken: (x, xHat, h, { rho }) => error(x, xHat) + rho * penalty(h, rho),
     },
     {
-      message: 'It looks as if β and ρ are exchanged.',
+      message: 'β and ρ are swapped.',
       mistaken: (x, xHat, h, { beta, rho }) => error(x, xHat) + rho * penalty(h, beta),
     },
     {
-      message: 'It looks as if the penalty is averaged over the units: the divergences are summed.',
+      message: 'You average the penalty over the units: sum the divergences.',
       mistaken: (x, xHat, h, { beta, rho }) => error(x, xHat) + (beta * penalty(h, rho)) / units(h).length,
     },
     {
-      message: 'It looks as if the penalty is divided by the batch: the mean over it is inside ρ̂ already.',
+      message: 'You divide the penalty by the batch size: the mean over the batch is already inside ρ̂.',
       mistaken: (x, xHat, h, { beta, rho }) => error(x, xHat) + (beta * penalty(h, rho)) / h.length,
     },
     {
       message:
-        'It looks as if the divergence is taken of every single activation and then averaged: average first, the penalty is ' +
+        'You take the divergence of every single activation and then average: average first, the penalty is ' +
         'about the mean of a unit.',
       mistaken: (x, xHat, h, { beta, rho }) =>
         error(x, xHat) + beta * mean(h.map((code) => sum(code.map((value) => klTerm(rho, value))))),
     },
     {
-      message: 'It looks as if the error is summed over the pixels: average over them.',
+      message: 'You sum the error over the pixels: average over them.',
       mistaken: (x, xHat, h, { beta, rho }) =>
         mean(errorsOf(x, xHat).map((row) => sum(row))) + beta * penalty(h, rho),
     },
     {
-      message: 'It looks as if the error has a factor ½: UFLDL’s has one, this one has not.',
+      message: 'Your error has a factor ½: UFLDL’s has one, this one does not.',
       mistaken: (x, xHat, h, { beta, rho }) => error(x, xHat) / 2 + beta * penalty(h, rho),
     },
   ],
@@ -211,19 +211,18 @@ const gradientExercise: Exercise<[h: RowsOfNumbers, strength: KlStrength], RowsO
     })),
   misconceptions: [
     {
-      message:
-        'It looks as if the mean over the batch is forgotten: one activation moves ρ̂ by only 1/m of what it moves.',
+      message: 'The mean over the batch is missing: one activation moves ρ̂ by only 1/m of what it moves.',
       mistaken: (h, { beta, rho }) => forAll(h, (rhoHat) => beta * slope(rho, rhoHat)),
     },
     {
       message:
-        'It looks as if every activation is pulled by its own size: the pull depends on ρ̂, the mean of the unit, and is the ' +
+        'You pull every activation by its own size: the pull depends on ρ̂, the mean of the unit, and is the ' +
         'same for all examples.',
       mistaken: (h, { beta, rho }) =>
         h.map((code) => code.map((value) => (beta * slope(rho, value)) / h.length)),
     },
     {
-      message: 'It looks as if β is missing.',
+      message: 'β is missing.',
       mistaken: (h, { rho }) => forAll(h, (rhoHat) => slope(rho, rhoHat) / h.length),
     },
     {
@@ -231,22 +230,22 @@ const gradientExercise: Exercise<[h: RowsOfNumbers, strength: KlStrength], RowsO
       mistaken: (h, { beta, rho }) => forAll(h, (rhoHat) => (-beta * slope(rho, rhoHat)) / h.length),
     },
     {
-      message: 'It looks as if the second term, (1−ρ)/(1−ρ̂), is missing.',
+      message: 'The second term, (1−ρ)/(1−ρ̂), is missing.',
       mistaken: (h, { beta, rho }) => forAll(h, (rhoHat) => (-beta * rho) / rhoHat / h.length),
     },
     {
       message:
-        'It looks as if the second term is subtracted: the slope of log(1/(1−ρ̂)) is +1/(1−ρ̂), because of the inner −1.',
+        'You subtract the second term: the slope of log(1/(1−ρ̂)) is +1/(1−ρ̂), because of the inner −1.',
       mistaken: (h, { beta, rho }) =>
         forAll(h, (rhoHat) => (beta * (-rho / rhoHat - (1 - rho) / (1 - rhoHat))) / h.length),
     },
     {
-      message: 'It looks as if the first term is added: the slope of log(ρ/ρ̂) is −1/ρ̂.',
+      message: 'You add the first term: the slope of log(ρ/ρ̂) is −1/ρ̂.',
       mistaken: (h, { beta, rho }) =>
         forAll(h, (rhoHat) => (beta * (rho / rhoHat + (1 - rho) / (1 - rhoHat))) / h.length),
     },
     {
-      message: 'It looks as if you divide by the number of units: the batch is what is averaged.',
+      message: 'You divide by the number of units: the average is over the batch.',
       mistaken: (h, { beta, rho }) => forAll(h, (rhoHat) => (beta * slope(rho, rhoHat)) / units(h).length),
     },
   ],
@@ -286,13 +285,10 @@ export function batchSize(
   const mistakes = new Map([
     [
       least((rho * (1 - rho)) / noise ** 2),
-      'It looks as if the noise is taken as a number: it is to be a *share* of ρ, noise · ρ.',
+      'You use the noise as an absolute number: it is a *fraction* of ρ, noise · ρ.',
     ],
-    [
-      least((1 - rho) / (rho * noise)),
-      'It looks as if the square is missing: √(ρ(1−ρ)/m) ≤ noise · ρ has a root.',
-    ],
-    [least(1 / (rho * noise ** 2)), 'It looks as if 1 − ρ is missing: the variance of a coin is ρ(1−ρ).'],
+    [least((1 - rho) / (rho * noise)), 'The square is missing: √(ρ(1−ρ)/m) ≤ noise · ρ has a root.'],
+    [least(1 / (rho * noise ** 2)), '1 − ρ is missing: the variance of a coin is ρ(1−ρ).'],
   ]);
   const share = Math.sqrt((1 - rho) / (rho * size));
   const found = `With batches of ${size} the noise is ${(100 * share).toFixed(0)} % of ρ`;

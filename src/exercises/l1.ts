@@ -8,10 +8,10 @@ import { l1Penalty, l1Slope } from '../assignments/definitions/penalties';
 import { type Exercise, verify } from '../assignments/verify';
 import type { Random } from '../numbers/random';
 import type { SweepPoint } from '../plots';
-import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from './answers';
+import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from '../verdicts/answers';
+import { unanswered, Verdict } from '../verdicts/verdict';
 import { mean, sum } from './arithmetic';
 import { FLOAT32 } from './tolerance';
-import { unanswered, Verdict } from './verdict';
 
 /** Checks an L1 term, unweighted: Σⱼ|hⱼ| over the units, averaged over the images; a scalar. */
 export function l1(answer: (h: tf.Tensor2D) => unknown): Verdict {
@@ -58,62 +58,62 @@ const sparseLossExercise: Exercise<LossArguments, number> = {
   ],
   misconceptions: [
     {
-      message: 'It looks as if λ is missing: it multiplies the penalty.',
+      message: 'λ is missing: it multiplies the penalty.',
       mistaken: (x, xHat, h) => error(x, xHat) + penalty(h),
     },
     {
-      message: 'It looks as if λ is multiplied twice.',
+      message: 'You multiply by λ twice: use it once, in front of the penalty.',
       mistaken: (x, xHat, h, lambda) => error(x, xHat) + lambda ** 2 * penalty(h),
     },
-    { message: 'It looks as if the penalty is missing.', mistaken: (x, xHat) => error(x, xHat) },
+    { message: 'The penalty is missing.', mistaken: (x, xHat) => error(x, xHat) },
     {
-      message: 'It looks as if the reconstruction error is missing.',
+      message: 'The reconstruction error is missing.',
       mistaken: (_x, _xHat, h, lambda) => lambda * penalty(h),
     },
     {
-      message: 'It looks as if λ multiplies the error too: it belongs to the penalty alone.',
+      message: 'You multiply the error by λ too: it belongs to the penalty alone.',
       mistaken: (x, xHat, h, lambda) => lambda * (error(x, xHat) + penalty(h)),
     },
     {
-      message: 'It looks as if λ multiplies the error instead: it belongs to the penalty.',
+      message: 'You multiply the error by λ instead: it belongs to the penalty.',
       mistaken: (x, xHat, h, lambda) => lambda * error(x, xHat) + penalty(h),
     },
     {
-      message: 'It looks as if there is a factor ½ before the error: UFLDL has one, this loss has not.',
+      message: 'Your error has a factor ½: UFLDL has one, this loss does not.',
       mistaken: (x, xHat, h, lambda) => error(x, xHat) / 2 + lambda * penalty(h),
     },
     {
-      message: 'It looks as if the error is multiplied by 1 − λ: its factor is 1.',
+      message: 'You multiply the error by 1 − λ: its factor is 1.',
       mistaken: (x, xHat, h, lambda) => (1 - lambda) * error(x, xHat) + lambda * penalty(h),
     },
     {
-      message: 'It looks as if the penalty is subtracted: that would reward large activations.',
+      message: 'You subtract the penalty: that would reward large activations. Add it.',
       mistaken: (x, xHat, h, lambda) => error(x, xHat) - lambda * penalty(h),
     },
     {
-      message: 'It looks as if the error is summed over the pixels: average over them.',
+      message: 'You sum the error over the pixels: average over them.',
       mistaken: (x, xHat, h, lambda) => mean(errorsOf(x, xHat).map(sum)) + lambda * penalty(h),
     },
     {
-      message: 'It looks as if the penalty is summed over the images: average over them, axis 0.',
+      message: 'You sum the penalty over the images: average over them, axis 0.',
       mistaken: (x, xHat, h, lambda) => error(x, xHat) + lambda * h.length * penalty(h),
     },
     {
-      message: 'It looks as if the penalty is averaged over the units too: sum over them, axis 1.',
+      message: 'You average the penalty over the units too: sum over them, axis 1.',
       mistaken: (x, xHat, h, lambda) => error(x, xHat) + lambda * mean(h.flat().map(Math.abs)),
     },
     {
       message:
-        'It looks as if the axes of the penalty are exchanged: sum over the units (axis 1), average over the images (axis 0).',
+        'The axes of the penalty are swapped: sum over the units (axis 1), average over the images (axis 0).',
       mistaken: (x, xHat, h, lambda) =>
         error(x, xHat) + (lambda * sum(h.flat().map(Math.abs))) / (h[0]?.length ?? 1),
     },
     {
-      message: 'It looks as if the absolute value is missing: negative activations cancel positive ones.',
+      message: 'The absolute value is missing: negative activations cancel positive ones.',
       mistaken: (x, xHat, h, lambda) => error(x, xHat) + lambda * mean(h.map(sum)),
     },
     {
-      message: 'It looks as if the activations are squared: that is L2.',
+      message: 'You square the activations: that is L2.',
       mistaken: (x, xHat, h, lambda) =>
         error(x, xHat) + lambda * mean(h.map((code) => sum(code.map((value) => value ** 2)))),
     },
@@ -169,11 +169,11 @@ const softThresholdExercise: Exercise<[a: number, lambda: number], number> = {
   ],
   misconceptions: [
     {
-      message: 'It looks as if what survives keeps its size: it must shrink by λ as well.',
+      message: 'Numbers that survive keep their size in your answer: they must shrink by λ as well.',
       mistaken: (a, lambda) => (Math.abs(a) > lambda ? a : 0),
     },
     {
-      message: 'It looks as if λ is subtracted without end: stop at 0 where |a| ≤ λ.',
+      message: 'You always subtract λ: stop at 0 where |a| ≤ λ.',
       mistaken: (a, lambda) => a - lambda,
     },
     {
@@ -182,23 +182,23 @@ const softThresholdExercise: Exercise<[a: number, lambda: number], number> = {
       mistaken: (a, lambda) => Math.max(0, a - lambda),
     },
     {
-      message: 'It looks as if the sign gets lost: a negative a stays negative.',
+      message: 'The sign is lost: a negative a stays negative.',
       mistaken: (a, lambda) => Math.max(0, Math.abs(a) - lambda),
     },
     {
-      message: 'It looks as if a negative a moves away from 0: there it is + λ that shrinks it.',
+      message: 'You move a negative a away from 0: adding λ shrinks it.',
       mistaken: (a, lambda) => (Math.abs(a) > lambda ? a - lambda : 0),
     },
     {
-      message: 'It looks as if you return what is taken away: the answer is a less that.',
+      message: 'You return the part that is subtracted: the answer is a minus that part.',
       mistaken: (a, lambda) => Math.min(Math.max(a, -lambda), lambda),
     },
     {
-      message: 'It looks as if a is multiplied by 1 − λ: that never gives 0. L1 subtracts, and stops at 0.',
+      message: 'You multiply a by 1 − λ: that never gives 0. L1 subtracts, and stops at 0.',
       mistaken: (a, lambda) => a * (1 - lambda),
     },
     {
-      message: 'It looks as if small numbers jump over zero to the other side: stop at 0 where |a| ≤ λ.',
+      message: 'Small numbers jump over zero in your answer: stop at 0 where |a| ≤ λ.',
       mistaken: (a, lambda) => a - Math.sign(a) * lambda,
     },
     {
@@ -206,15 +206,15 @@ const softThresholdExercise: Exercise<[a: number, lambda: number], number> = {
       mistaken: (a, lambda) => a / (1 + 2 * lambda),
     },
     {
-      message: 'It looks as if you divide by 1 + λ, as L2 does: L1 subtracts.',
+      message: 'You divide by 1 + λ, as L2 does: L1 subtracts.',
       mistaken: (a, lambda) => a / (1 + lambda),
     },
     {
-      message: 'It looks as if the threshold is λ/2: beside ½(a − h)², whose slope is h − a, it is λ.',
+      message: 'Your threshold is λ/2: with ½(a − h)², whose slope is h − a, it is λ.',
       mistaken: (a, lambda) => soft(a, lambda / 2),
     },
     {
-      message: 'It looks as if the threshold is 2λ: the slope of λ|h| is λ.',
+      message: 'Your threshold is 2λ: the slope of λ|h| is λ.',
       mistaken: (a, lambda) => soft(a, 2 * lambda),
     },
   ],

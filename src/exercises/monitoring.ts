@@ -7,9 +7,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { type Exercise, verify } from '../assignments/verify';
 import type { Random } from '../numbers/random';
-import { type RowsOfNumbers, scalarFrom, tensorOf } from './answers';
+import { type RowsOfNumbers, scalarFrom, tensorOf } from '../verdicts/answers';
+import { unanswered, Verdict } from '../verdicts/verdict';
 import { mean, sum } from './arithmetic';
-import { unanswered, Verdict } from './verdict';
 
 /** The faults of {@link diagnoses}: what one would see of each. */
 const signs = {
@@ -107,35 +107,34 @@ const alwaysOnExercise: Exercise<OnArguments, number> = {
   ],
   misconceptions: [
     {
-      message: 'It looks as if once is enough: always on is a unit that is above for *every* image.',
+      message: 'Your answer counts a unit that is above once: an always-on unit is above for *every* image.',
       mistaken: (h, threshold) => count(units(h), (unit) => unit.some((value) => value > threshold)),
     },
     {
       message:
-        'It looks as if images are counted for which all units are on: look down the columns, along axis 0, then count the units.',
+        'You count the images for which all units are on: look down the columns, along axis 0, then count the units.',
       mistaken: (h, threshold) => count(h, (code) => code.every((value) => value > threshold)),
     },
     {
       message:
-        'It looks as if the *mean* of a unit is compared: a unit that is at 1 for most images and silent for some is not always on.',
+        'You compare the *mean* of a unit: a unit that is at 1 for most images and silent for some is not always on.',
       mistaken: (h, threshold) => count(units(h), (unit) => mean(unit) > threshold),
     },
     {
-      message: 'It looks as if you return a share: count the units, do not average over them.',
+      message: 'You return a fraction: count the units, do not average over them.',
       mistaken: (h, threshold) =>
         count(units(h), (unit) => unit.every((value) => value > threshold)) / units(h).length,
     },
     {
-      message: 'It looks as if units *at* the threshold count: they must be above it.',
+      message: 'Your answer counts units *at* the threshold: they must be above it.',
       mistaken: (h, threshold) => count(units(h), (unit) => unit.every((value) => value >= threshold)),
     },
     {
-      message: 'It looks as if the silent units are counted, those that are never above.',
+      message: 'You count the silent units, those that are never above: count those that are always above.',
       mistaken: (h, threshold) => count(units(h), (unit) => unit.every((value) => value <= threshold)),
     },
     {
-      message:
-        'It looks as if activations are counted: first ask of each unit whether all of its own are above.',
+      message: 'You count activations: first ask for each unit whether all of its activations are above.',
       mistaken: (h, threshold) => count(h.flat(), (value) => value > threshold),
     },
   ],
@@ -188,11 +187,11 @@ export function sampleSize(
     ],
     [
       Math.ceil((1 - risk) / rate),
-      'It looks as if chances were added up: they multiply, (1 − rate) once for each image.',
+      'You add up probabilities: they multiply, (1 − rate) once for each image.',
     ],
     [
       Math.ceil(Math.log(1 - risk) / Math.log(1 - rate)),
-      'It looks as if risk and its opposite are exchanged: it is *silent* with the probability of the risk.',
+      'The risk and its opposite are swapped: the risk is the probability that the unit is *silent*.',
     ],
     [right - 1, 'One too few: round up.'],
   ]);
@@ -242,30 +241,30 @@ const smoothExercise: Exercise<SmoothArguments, number[]> = {
   misconceptions: [
     {
       message:
-        'It looks as if the curve begins at 0: the first steps are then far too small. Divide by the sum of the weights so far.',
+        'Your curve starts at 0: the first steps are then far too small. Divide by the sum of the weights so far.',
       mistaken: (...args) => recursion(args, () => 0),
     },
     {
       message:
-        'It looks as if the first value begins the curve and keeps more than its weight: a mean divides by the sum of the weights.',
+        'Your curve starts with the first value, which keeps more than its weight: a mean divides by the sum of the weights.',
       mistaken: (...args) => recursion(args, (first) => first),
     },
     {
-      message: 'It looks as if the oldest value has the largest weight: it is the newest that counts most.',
+      message: 'In your answer the oldest value has the largest weight: the newest should count most.',
       mistaken: (...args) =>
         overThePast(args, (past, weights) => weightedSum(past, [...weights].reverse()) / sum(weights)),
     },
     {
-      message: 'It looks as if w and 1 − w are exchanged: w is what is *kept* from step to step.',
+      message: 'w and 1 − w are swapped: w is what is *kept* from step to step.',
       mistaken: (values, weight) =>
         overThePast([values, 1 - weight], (past, weights) => weightedSum(past, weights) / sum(weights)),
     },
     {
-      message: 'It looks as if all values so far count alike: the value k steps back has the weight wᵏ.',
+      message: 'All values have the same weight in your answer: the value k steps back has the weight wᵏ.',
       mistaken: (...args) => overThePast(args, (past) => mean(past)),
     },
     {
-      message: 'It looks as if the sum is not divided: a weighted mean divides by the sum of its weights.',
+      message: 'You do not divide the sum: a weighted mean divides by the sum of its weights.',
       mistaken: (...args) => overThePast(args, weightedSum),
     },
   ],

@@ -6,10 +6,10 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { type Exercise, verify } from '../assignments/verify';
-import { type RowsOfNumbers, rowsFrom, tensorOf } from './answers';
+import { type RowsOfNumbers, rowsFrom, tensorOf } from '../verdicts/answers';
+import { unanswered, Verdict } from '../verdicts/verdict';
 import { sum } from './arithmetic';
 import { FLOAT32 } from './tolerance';
-import { unanswered, Verdict } from './verdict';
 
 type TopArguments = [activations: number[], count: number];
 
@@ -32,26 +32,25 @@ const topRowsExercise: Exercise<TopArguments, number[]> = {
   ],
   misconceptions: [
     {
-      message: 'It looks as if the weakest come first: sort downwards.',
+      message: 'The weakest come first in your answer: sort in descending order.',
       mistaken: (activations, count) => ordered(activations, (a, b) => a - b).slice(0, count),
     },
     {
-      message: 'It looks as if the right rows are in the wrong order: the strongest comes first.',
+      message: 'The right rows are in the wrong order: the strongest comes first.',
       mistaken: (activations, count) =>
         ordered(activations, (a, b) => b - a)
           .slice(0, count)
           .reverse(),
     },
     {
-      message: 'It looks as if rows are counted from 1: the first is number 0.',
+      message: 'You count rows from 1: the first is number 0.',
       mistaken: (activations, count) =>
         ordered(activations, (a, b) => b - a)
           .slice(0, count)
           .map((row) => row + 1),
     },
     {
-      message:
-        'It looks as if the row numbers themselves are sorted: sort them by the activations in these rows.',
+      message: 'You sort the row numbers themselves: sort them by the activations in these rows.',
       mistaken: (activations, count) =>
         activations
           .map((_, row) => row)
@@ -59,22 +58,22 @@ const topRowsExercise: Exercise<TopArguments, number[]> = {
           .slice(0, count),
     },
     {
-      message: 'It looks as if you return the activations: the numbers of their *rows* are asked for.',
+      message: 'You return the activations: return the numbers of their *rows*.',
       mistaken: (activations, count) => [...activations].sort((a, b) => b - a).slice(0, count),
     },
     {
       message:
-        'It looks as if numbers are sorted as text, where "20" comes before "3": that is what sort() does without a function (a, b) => …',
+        'Your code sorts numbers as text, where "20" comes before "3": that is what sort() does without a function (a, b) => …',
       mistaken: (activations, count) =>
         ordered(activations, (a, b) => (String(a) < String(b) ? 1 : -1)).slice(0, count),
     },
     {
-      message: 'It looks as if the sign is lost: −5 is no strong activation.',
+      message: 'The sign is lost: −5 is not a strong activation.',
       mistaken: (activations, count) =>
         ordered(activations, (a, b) => Math.abs(b) - Math.abs(a)).slice(0, count),
     },
     {
-      message: 'It looks as if all rows are returned: only the first `count` are asked for.',
+      message: 'You return all rows: return only the first `count`.',
       mistaken: (activations) => ordered(activations, (a, b) => b - a),
     },
   ],
@@ -100,55 +99,53 @@ const mostExcitingExercise: Exercise<[weights: number[]], number[]> = {
   ],
   misconceptions: [
     {
-      message: 'It looks as if the weights come back as they are: bring them to length 1.',
+      message: 'You return the weights unchanged: scale them to length 1.',
       mistaken: (weights) => weights,
     },
     {
-      message:
-        'It looks as if the input is brought to the *sum* 1: its length is the root of the sum of squares.',
+      message: 'You scale the input to the *sum* 1: its length is the root of the sum of squares.',
       mistaken: (weights) => dividedBy(weights, sum(weights.map(Math.abs))),
     },
     {
-      message:
-        'It looks as if you divide by the *sum* of the weights: the length is the root of the sum of their squares.',
+      message: 'You divide by the *sum* of the weights: the length is the root of the sum of their squares.',
       mistaken: (weights) => dividedBy(weights, sum(weights)),
     },
     {
-      message: 'It looks as if you multiply by the length of the weights: divide by it.',
+      message: 'You multiply by the length of the weights: divide by it.',
       mistaken: (weights) => weights.map((weight) => weight * Math.hypot(...weights)),
     },
     {
-      message: 'It looks as if the signs are exchanged: that is the input for which x · w is smallest.',
+      message: 'The signs are swapped: that is the input for which x · w is smallest.',
       mistaken: (weights) => dividedBy(weights, -Math.hypot(...weights)),
     },
     {
       message:
-        'It looks as if negative weights count as 0: an input may be negative, and where the weight is so it should be.',
+        'Your answer treats negative weights as 0: an input may be negative, and where the weight is negative, the input should be too.',
       mistaken: (weights) => dividedBy(weights, Math.hypot(...weights)).map((value) => Math.max(0, value)),
     },
     {
       message:
-        'It looks as if all inputs get the same size: where the weight is larger, more input pays more.',
+        'All inputs have the same size in your answer: where the weight is larger, more input has more effect.',
       mistaken: (weights) => weights.map((weight) => Math.sign(weight) / Math.sqrt(weights.length)),
     },
     {
-      message: 'It looks as if you divide by the square of the length: a root is missing.',
+      message: 'You divide by the square of the length: a root is missing.',
       mistaken: (weights) => dividedBy(weights, sum(weights.map((weight) => weight ** 2))),
     },
     {
-      message: 'It looks as if the largest weight becomes 1: then the length is more than 1.',
+      message: 'You scale the largest weight to 1: then the length is more than 1.',
       mistaken: (weights) => dividedBy(weights, Math.max(...weights.map(Math.abs))),
     },
     {
       message:
-        'It looks as if only the largest weight gets an input: x · w is then that weight, and less than the length of w.',
+        'You give an input only to the largest weight: x · w is then that weight, and less than the length of w.',
       mistaken: (weights) => {
         const largest = Math.max(...weights.map(Math.abs));
         return weights.map((weight) => (Math.abs(weight) === largest ? Math.sign(weight) : 0));
       },
     },
     {
-      message: 'It looks as if the signs get lost: where a weight is negative, the input must be so too.',
+      message: 'The signs are lost: where a weight is negative, the input must be negative too.',
       mistaken: (weights) => dividedBy(weights, Math.hypot(...weights)).map(Math.abs),
     },
   ],
@@ -200,7 +197,7 @@ const storyExercise: Exercise<StoryArguments, StoryScore> = {
   },
   misconceptions: [
     {
-      message: 'It looks as if precision and recall are exchanged.',
+      message: 'Precision and recall are swapped.',
       mistaken: (...args) => {
         const { fires, named, both } = countsOf(args);
         return { precision: both / named, recall: both / fires };
@@ -208,14 +205,14 @@ const storyExercise: Exercise<StoryArguments, StoryScore> = {
     },
     {
       message:
-        'It looks as if both are shares of all examples: divide by those that fire, and by those that are named.',
+        'Both of your numbers are fractions of all examples: divide by those that fire, and by those that are named.',
       mistaken: (...args) => {
         const { all, both } = countsOf(args);
         return { precision: both / all, recall: both / all };
       },
     },
     {
-      message: 'It looks as if an activation *at* the threshold fires: it must be above.',
+      message: 'In your answer a unit fires *at* the threshold: it must be above.',
       mistaken: (activations, named, threshold) => {
         const fires = activations.map((activation) => activation >= threshold);
         const both = fires.filter((one, row) => one && named[row]).length;
@@ -227,7 +224,7 @@ const storyExercise: Exercise<StoryArguments, StoryScore> = {
     },
     {
       message:
-        'It looks as if examples count where the unit rightly stays silent: neither of the two numbers looks at those.',
+        'Your answer counts examples where the unit rightly stays silent: neither of the two numbers uses those.',
       mistaken: (...args) => {
         const { all, agree, named, both } = countsOf(args);
         return { precision: agree / all, recall: both / named };
@@ -235,21 +232,21 @@ const storyExercise: Exercise<StoryArguments, StoryScore> = {
     },
     {
       message:
-        'It looks as if both are the share of examples on which story and unit agree: that counts where the unit rightly stays silent, too.',
+        'Both of your numbers are the fraction of examples on which story and unit agree: that counts where the unit rightly stays silent, too.',
       mistaken: (...args) => {
         const { all, agree } = countsOf(args);
         return { precision: agree / all, recall: agree / all };
       },
     },
     {
-      message: 'It looks as if you return percentages: shares between 0 and 1 are asked for.',
+      message: 'You return percentages: return fractions between 0 and 1.',
       mistaken: (...args) => {
         const { fires, named, both } = countsOf(args);
         return { precision: (100 * both) / fires, recall: (100 * both) / named };
       },
     },
     {
-      message: 'It looks as if you return counts: shares are asked for.',
+      message: 'You return counts: return fractions.',
       mistaken: (...args) => {
         const { both } = countsOf(args);
         return { precision: both, recall: both };
@@ -294,28 +291,27 @@ const withoutUnitExercise: Exercise<AblateArguments, RowsOfNumbers> = {
   ],
   misconceptions: [
     {
-      message: 'It looks as if all units but this one are silenced: it is the other way round.',
+      message: 'You silence all units except this one: silence only this one.',
       mistaken: (h, unit) => h.map((code) => code.map((own, index) => (index === unit ? own : 0))),
     },
     {
-      message: 'It looks as if an *image* is silenced: units are columns, along axis 1.',
+      message: 'You silence an *image*: units are columns, along axis 1.',
       mistaken: (h, unit) => h.map((code, row) => (row === unit ? code.map(() => 0) : code)),
     },
     {
-      message: 'It looks as if units are counted from 1: the first is number 0.',
+      message: 'You count units from 1: the first is number 0.',
       mistaken: (h, unit) => withUnit(h, unit - 1, () => 0),
     },
     {
-      message:
-        'It looks as if the unit to the right is silenced: units are counted from 0, so is their position.',
+      message: 'You silence the unit to the right: units are counted from 0.',
       mistaken: (h, unit) => withUnit(h, unit + 1, () => 0),
     },
     {
-      message: 'It looks as if 1 is subtracted: multiply the unit by 0, and the others by 1.',
+      message: 'You subtract 1: multiply the unit by 0 and the others by 1.',
       mistaken: (h, unit) => withUnit(h, unit, (own) => own - 1),
     },
     {
-      message: 'It looks as if h comes back as it is.',
+      message: 'You return h unchanged.',
       mistaken: (h) => h,
     },
   ],

@@ -6,8 +6,8 @@
  */
 import { type Exercise, verify } from '../assignments/verify';
 import type { Random } from '../numbers/random';
+import { unanswered, Verdict } from '../verdicts/verdict';
 import { mean, sum } from './arithmetic';
-import { unanswered, Verdict } from './verdict';
 
 const draw = (random: Random, count: number, low: number, high: number) =>
   Array.from({ length: count }, () => low + (high - low) * random.uniform());
@@ -35,7 +35,7 @@ const standardErrorExercise: Exercise<[values: number[]], number> = {
     },
     {
       message:
-        'It looks as if the squares are divided by n: the mean was taken from the same numbers, so n − 1 of them are free.',
+        'You divide the squares by n: the mean was taken from the same numbers, so n − 1 of them are free.',
       mistaken: (values) => Math.sqrt(squares(values)) / values.length,
     },
     {
@@ -44,18 +44,15 @@ const standardErrorExercise: Exercise<[values: number[]], number> = {
       mistaken: (values) => Math.sqrt(squares(values) / values.length),
     },
     {
-      message:
-        'It looks as if the root is missing: the result must have the unit of the values, not its square.',
+      message: 'The root is missing: the result must have the unit of the values, not its square.',
       mistaken: (values) => squares(values) / (values.length - 1) / values.length,
     },
     {
-      message:
-        'It looks as if you divide by n at the end: divide by √n. Four times as many seeds halve the error.',
+      message: 'You divide by n at the end: divide by √n. Four times as many seeds halve the error.',
       mistaken: (values) => deviation(values) / values.length,
     },
     {
-      message:
-        'It looks as if you divide by √(n − 1) at the end: n − 1 belongs to the squares, √n to the mean.',
+      message: 'You divide by √(n − 1) at the end: n − 1 belongs to the squares, √n to the mean.',
       mistaken: (values) => deviation(values) / Math.sqrt(values.length - 1),
     },
     {
@@ -102,33 +99,32 @@ const effectExercise: Exercise<EffectArguments, number> = {
   },
   misconceptions: [
     {
-      message: 'It looks as if the sign is turned round: after minus before.',
+      message: 'The sign is reversed: after minus before.',
       mistaken: (before, after) => mean(differences(after, before)) / errorOfMean(differences(after, before)),
     },
     {
-      message: 'It looks as if the sign gets lost: an effect for the worse is negative.',
+      message: 'The sign is lost: a change for the worse is negative.',
       mistaken: (before, after) =>
         Math.abs(mean(differences(before, after))) / errorOfMean(differences(before, after)),
     },
     {
       message:
-        'It looks as if seeds are not paired: take the difference of each seed first. Both models of a seed start from the same ' +
+        'You do not pair the seeds: take the difference of each seed first. Both models of a seed start from the same ' +
         'weights, and what the seed does to both cancels.',
       mistaken: (before, after) =>
         (mean(after) - mean(before)) / Math.hypot(errorOfMean(before), errorOfMean(after)),
     },
     {
-      message:
-        'It looks as if you divide by the spread before: divide by the standard error of the differences.',
+      message: 'You divide by the spread before: divide by the standard error of the differences.',
       mistaken: (before, after) => (mean(after) - mean(before)) / deviation(before),
     },
     {
-      message: 'It looks as if you divide by the standard error before: divide by that of the differences.',
+      message: 'You divide by the standard error before: divide by that of the differences.',
       mistaken: (before, after) => (mean(after) - mean(before)) / errorOfMean(before),
     },
     {
       message:
-        'It looks as if you divide by the standard deviation of the differences: their mean is √n times surer.',
+        'You divide by the standard deviation of the differences: their mean is √n times more certain.',
       mistaken: (before, after) => mean(differences(before, after)) / deviation(differences(before, after)),
     },
     {
@@ -207,32 +203,33 @@ const ruleExercise: Exercise<[candidates: Candidate[]], number> = {
   ],
   misconceptions: [
     {
-      message: 'It looks as if you take the best mean: of those that are as good, take the sparsest.',
+      message: 'You take the best mean: of those that are as good, take the sparsest.',
       mistaken: (candidates) => candidates.indexOf(best(candidates)),
     },
     {
-      message: 'It looks as if you take the sparsest of all, however bad it is.',
+      message:
+        'You take the sparsest of all, however bad it is: take the sparsest of those that are as good as the best.',
       mistaken: (candidates) => sparsestAbove(candidates, -Infinity),
     },
     {
       message:
-        'It looks as if the bar is a whole standard deviation below the best: a standard error is √n times smaller.',
+        'Your limit is a whole standard deviation below the best: a standard error is √n times smaller.',
       mistaken: (candidates) => sparsestAbove(candidates, barOf(candidates, deviation)),
     },
     {
-      message: 'It looks as if you go by the best single seed: a lucky one decides then. Compare means.',
+      message: 'You go by the best single seed: then a lucky one decides. Compare means.',
       mistaken: (candidates) =>
         candidates.indexOf(
           candidates.reduce((a, b) => (Math.max(...b.accuracies) > Math.max(...a.accuracies) ? b : a)),
         ),
     },
     {
-      message: 'It looks as if you return the candidate’s l0: return its place in the list, from 0 on.',
+      message: 'You return the candidate’s l0: return its index in the list, counted from 0.',
       mistaken: (candidates) =>
         candidates[sparsestAbove(candidates, barOf(candidates, errorOfMean))]?.l0 ?? Number.NaN,
     },
     {
-      message: 'It looks as if you take the densest of those that are as good: the sparsest is wanted.',
+      message: 'You take the densest of those that are as good: take the sparsest.',
       mistaken: (candidates) => {
         const bar = barOf(candidates, errorOfMean);
         const [densest] = candidates

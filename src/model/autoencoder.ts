@@ -5,7 +5,6 @@ import { tensorsOf } from '../engine';
 import { requireInteger } from '../numbers/arguments';
 import { naming, readSafetensors, writeSafetensors } from '../numbers/safetensors';
 import { type Matrix, rowRange, transposed, type Values, type Vector } from '../numbers/values';
-import type { History } from '../training/history';
 import {
   type Architecture,
   type ByParameter,
@@ -17,6 +16,7 @@ import {
   initialParameters,
   requireParameters,
 } from './architecture';
+import type { History } from './history';
 
 /** What {@link SparseAutoencoder} takes. */
 export interface AutoencoderOptions extends Partial<Architecture> {

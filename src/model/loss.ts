@@ -10,6 +10,7 @@ import { refuseUnknownOptions, requireNumber, requireOneOf, show } from '../numb
 import { activationFunctions } from './activations';
 import { type Architecture, type ByParameter, type ForwardPass, forward, requireModel } from './architecture';
 import type { SparseAutoencoder } from './autoencoder';
+import type { LossTerms } from './lossTerms';
 import type { Penalty } from './penalties';
 
 /**
@@ -29,15 +30,6 @@ export interface Objective {
   readonly penalty?: Penalty;
   /** Strength ≥ 0 of ½ Σ W², summed over both weight matrices (tied ones count once), not the biases. 0 unless told. */
   readonly weightDecay?: number;
-}
-
-/** The terms of the loss; penalty and weightDecay are unweighted, as their definitions give them. */
-export interface LossTerms<T = number> {
-  readonly reconstruction: T;
-  readonly penalty: T;
-  readonly weightDecay: T;
-  /** reconstruction + strength × penalty + weight decay's strength × weightDecay. */
-  readonly total: T;
 }
 
 /** The options of an {@link Objective}, for checks. */

@@ -8,9 +8,9 @@ import { activeThreshold } from '../features/activeThreshold';
 import type { UnitStatistics } from '../features/unitStatistics';
 import { activationFunctions } from '../model/activations';
 import type { SparseAutoencoder } from '../model/autoencoder';
+import type { History, HistoryRow } from '../model/history';
 import type { Penalty } from '../model/penalties';
 import { type Matrix, rowRange } from '../numbers/values';
-import type { History, HistoryRow } from '../training/history';
 
 /** What can be wrong with a training. */
 export type DiagnosisName =

@@ -11,12 +11,12 @@ import { activeThreshold } from '../features/activeThreshold';
 import { statisticsOf } from '../features/unitStatistics';
 import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
+import { type History, requireHistory } from '../model/history';
 import { requirePenalty } from '../model/loss';
 import { fractionOfVarianceUnexplained } from '../model/metrics';
 import type { Penalty } from '../model/penalties';
 import { refuseUnknownOptions } from '../numbers/arguments';
 import { type Matrix, rowRange } from '../numbers/values';
-import { type History, requireHistory } from '../training/history';
 import { checks, type Diagnosis, type Patient } from './diagnoses';
 
 /** What {@link diagnose} takes besides the model and the data. */

@@ -1,5 +1,5 @@
+import type { History, HistoryRow } from '../model/history';
 import { requireText } from '../numbers/arguments';
-import type { History, HistoryRow } from '../training/history';
 
 const newest = new Map<string, { current: History; before: History | undefined }>();
 

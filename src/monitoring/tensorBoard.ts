@@ -8,11 +8,10 @@
  *
  * @module
  */
-import { appendFileSync, mkdirSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { platform } from '#platform';
+import type { History, HistoryRow } from '../model/history';
 import { requireText } from '../numbers/arguments';
-import type { History, HistoryRow } from '../training/history';
+import { bytesOf, concatBytes, utf8 } from '../numbers/bytes';
 import type { Progress } from '../training/train';
 
 /**
@@ -25,19 +24,19 @@ import type { Progress } from '../training/train';
  * @example await train(model, data, { penalty: l1(1e-3), epochs: 5, onProgress: tensorBoard('runs/l1-1e-3') });
  */
 export function tensorBoard(folder: string): (progress: Pick<Progress, 'history'>) => void {
-  mkdirSync(requireText('folder', folder), { recursive: true });
+  platform.files.makeFolder(requireText('folder', folder));
   const seconds = Date.now() / 1000;
   // TensorBoard takes for events what has `tfevents` in its name; time, host and process keep runs apart.
-  const name = `events.out.tfevents.${Math.floor(seconds)}.${hostname()}.${process.pid}.${opened++}`;
-  const path = join(folder, name);
-  appendFileSync(path, record(event(seconds, 0, [text(3, 'brain.Event:2')])), { flag: 'ax' });
+  const name = `events.out.tfevents.${Math.floor(seconds)}.${platform.process.host}.${platform.process.id}.${opened++}`;
+  const path = platform.files.join(folder, name);
+  platform.files.append(path, record(event(seconds, 0, [text(3, 'brain.Event:2')])), { create: true });
   let written = 0;
   return ({ history }) => {
     const rows = history.rows.slice(written);
     written = history.rows.length;
     const now = Date.now() / 1000;
     for (const row of rows)
-      appendFileSync(path, record(event(now, row.step, [message(5, summary(row, history))])));
+      platform.files.append(path, record(event(now, row.step, [message(5, summary(row, history))])));
   };
 }
 
@@ -45,7 +44,7 @@ export function tensorBoard(folder: string): (progress: Pick<Progress, 'history'
 let opened = 0;
 
 /** A row as TensorBoard shows it: loss by term, as each enters the total, and what is measured on the code. */
-function summary(row: HistoryRow, { strength }: History): Buffer {
+function summary(row: HistoryRow, { strength }: History): Uint8Array {
   const scalars: Record<string, number> = {
     'loss/total': row.total,
     'loss/reconstruction': row.reconstruction,
@@ -56,7 +55,7 @@ function summary(row: HistoryRow, { strength }: History): Buffer {
     'reconstruction/mse': row.mse,
     'reconstruction/variance unexplained': row.fractionOfVarianceUnexplained,
   };
-  return Buffer.concat([
+  return concatBytes([
     ...Object.entries(scalars).map(([tag, value]) => message(1, [text(1, tag), float(2, value)])),
     message(1, [text(1, 'code/mean activation of the units'), message(5, histogram(row.meanActivation))]),
   ]);
@@ -65,7 +64,7 @@ function summary(row: HistoryRow, { strength }: History): Buffer {
 const BUCKETS = 30;
 
 /** A HistogramProto: extent, sums, and counts in buckets of equal width. */
-function histogram(values: Float32Array): Buffer[] {
+function histogram(values: Float32Array): Uint8Array[] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const width = (high - low || 1) / BUCKETS;
   const counts = new Array<number>(BUCKETS).fill(0);
@@ -91,57 +90,48 @@ const LENGTH_FIRST = 2;
 const FOUR_BYTES = 5;
 
 /** An Event: when, at which step, and what. Step 0 is the default, which is never written. */
-const event = (seconds: number, step: number, content: readonly Buffer[]): Buffer =>
-  Buffer.concat([double(1, seconds), ...(step > 0 ? [key(2, VARINT), varint(step)] : []), ...content]);
+const event = (seconds: number, step: number, content: readonly Uint8Array[]): Uint8Array =>
+  concatBytes([double(1, seconds), ...(step > 0 ? [key(2, VARINT), varint(step)] : []), ...content]);
 
-const text = (field: number, value: string): Buffer => message(field, Buffer.from(value));
-const double = (field: number, value: number): Buffer =>
-  Buffer.concat([key(field, EIGHT_BYTES), float64(value)]);
+const text = (field: number, value: string): Uint8Array => message(field, utf8(value));
+const double = (field: number, value: number): Uint8Array =>
+  concatBytes([key(field, EIGHT_BYTES), float64(value)]);
 
-function float(field: number, value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeFloatLE(value);
-  return Buffer.concat([key(field, FOUR_BYTES), bytes]);
+const float = (field: number, value: number): Uint8Array =>
+  concatBytes([key(field, FOUR_BYTES), bytesOf(4, (view) => view.setFloat32(0, value, true))]);
+
+function message(field: number, content: Uint8Array | readonly Uint8Array[]): Uint8Array {
+  const bytes = content instanceof Uint8Array ? content : concatBytes(content);
+  return concatBytes([key(field, LENGTH_FIRST), varint(bytes.length), bytes]);
 }
 
-function message(field: number, content: Buffer | readonly Buffer[]): Buffer {
-  const bytes = Buffer.isBuffer(content) ? content : Buffer.concat(content);
-  return Buffer.concat([key(field, LENGTH_FIRST), varint(bytes.length), bytes]);
-}
-
-const key = (field: number, wireType: number): Buffer => varint(field * 8 + wireType);
+const key = (field: number, wireType: number): Uint8Array => varint(field * 8 + wireType);
 
 /** Seven bits a byte, the lowest first; the eighth bit says that more follow. */
-function varint(value: number): Buffer {
+function varint(value: number): Uint8Array {
   const bytes: number[] = [];
   let rest = value;
   for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) + 0x80);
-  return Buffer.from([...bytes, rest]);
+  return Uint8Array.from([...bytes, rest]);
 }
 
-function float64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleLE(value);
-  return bytes;
-}
+const float64 = (value: number): Uint8Array => bytesOf(8, (view) => view.setFloat64(0, value, true));
 
 /** A record of the file. */
-function record(data: Buffer): Buffer {
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(data.length));
-  return Buffer.concat([length, maskedChecksum(length), data, maskedChecksum(data)]);
+function record(data: Uint8Array): Uint8Array {
+  const length = bytesOf(8, (view) => view.setBigUint64(0, BigInt(data.length), true));
+  return concatBytes([length, maskedChecksum(length), data, maskedChecksum(data)]);
 }
 
 /** TensorFlow's checksum: CRC-32C, turned by 15 bits and shifted, so that a checksum of checksums is none. */
-function maskedChecksum(bytes: Buffer): Buffer {
+function maskedChecksum(bytes: Uint8Array): Uint8Array {
   const crc = crc32c(bytes);
-  const masked = Buffer.alloc(4);
-  masked.writeUInt32LE((((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0);
-  return masked;
+  const masked = (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+  return bytesOf(4, (view) => view.setUint32(0, masked, true));
 }
 
 /** CRC-32C (Castagnoli), a bit at a time: a record is a kilobyte. */
-function crc32c(bytes: Buffer): number {
+function crc32c(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) {
     crc ^= byte;

@@ -8,16 +8,7 @@
  * @module
  */
 import { createHash, randomUUID } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const NAME = 'sparselab-plotly';
@@ -39,27 +30,13 @@ const plotlyPackage = dirname(require.resolve('plotly.js-dist/package.json'));
  */
 export function installRenderer(prefix: string): { folder: string; installed: boolean } {
   if (!existsSync(prefix)) throw new Error(`prefix must be an existing folder; got ${prefix}`);
-  const parent = join(prefix, 'share', 'jupyter', 'labextensions');
-  const folder = join(parent, NAME);
-  const entry = Buffer.concat(entryFiles.map((file) => readFileSync(file)));
-  // Its checksum in its name: no browser then shows an old one from its cache.
-  const entryName = `static/remoteEntry.${createHash('sha256').update(entry).digest('hex').slice(0, 20)}.js`;
-  const description = `${JSON.stringify(packageJson(entryName), null, 2)}\n`;
-  const plotly = join(plotlyPackage, 'plotly.js');
-  const whole =
-    readIfThere(join(folder, 'package.json')) === description &&
-    existsSync(join(folder, entryName)) &&
-    sizeIfThere(join(folder, 'static', 'plotly.js')) === statSync(plotly).size;
-  if (whole) return { folder, installed: false };
-
+  const folder = folderUnder(prefix);
+  if (rendererProblem(prefix) === undefined) return { folder, installed: false };
   // Beside its destination, since only within one file system a rename is atomic.
-  const fresh = join(parent, `.${NAME}-${randomUUID()}`);
+  const fresh = join(dirname(folder), `.${NAME}-${randomUUID()}`);
   try {
     mkdirSync(join(fresh, 'static'), { recursive: true });
-    writeFileSync(join(fresh, 'package.json'), description);
-    writeFileSync(join(fresh, entryName), entry);
-    copyFileSync(plotly, join(fresh, 'static', 'plotly.js'));
-    copyFileSync(join(plotlyPackage, 'LICENSE'), join(fresh, 'static', 'plotly.LICENSE'));
+    for (const [name, content] of extensionFiles()) writeFileSync(join(fresh, name), content);
     rmSync(folder, { recursive: true, force: true });
     renameSync(fresh, folder);
   } catch (error) {
@@ -69,7 +46,41 @@ export function installRenderer(prefix: string): { folder: string; installed: bo
   return { folder, installed: true };
 }
 
-/** What JupyterLab's server reads to find the extension; also the mark by which an installed one is known. */
+/**
+ * What is wrong with the renderer that is installed under a prefix; undefined if every file is there, byte for byte.
+ *
+ * @param prefix As of {@link installRenderer}.
+ */
+export function rendererProblem(prefix: string): string | undefined {
+  const folder = folderUnder(prefix);
+  if (!existsSync(folder)) return 'not installed';
+  for (const [name, content] of extensionFiles()) {
+    const file = join(folder, name);
+    if (!existsSync(file)) return `its ${name} is missing`;
+    if (!readFileSync(file).equals(content)) return `its ${name} is outdated or damaged`;
+  }
+  return undefined;
+}
+
+/** Where a prefix has the extension. */
+function folderUnder(prefix: string): string {
+  return join(prefix, 'share', 'jupyter', 'labextensions', NAME);
+}
+
+/** The files of the extension, by their names in its folder. */
+function extensionFiles(): Map<string, Buffer> {
+  const entry = Buffer.concat(entryFiles.map((file) => readFileSync(file)));
+  // Its checksum in its name: no browser then shows an old one from its cache.
+  const entryName = `static/remoteEntry.${createHash('sha256').update(entry).digest('hex').slice(0, 20)}.js`;
+  return new Map([
+    ['package.json', Buffer.from(`${JSON.stringify(packageJson(entryName), null, 2)}\n`)],
+    [entryName, entry],
+    ['static/plotly.js', readFileSync(join(plotlyPackage, 'plotly.js'))],
+    ['static/plotly.LICENSE', readFileSync(join(plotlyPackage, 'LICENSE'))],
+  ]);
+}
+
+/** What JupyterLab's server reads to find the extension. */
 function packageJson(entryName: string) {
   return {
     name: NAME,
@@ -84,14 +95,6 @@ function packageJson(entryName: string) {
 function versionOf(packageFolder: string): string {
   return (JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string })
     .version;
-}
-
-function readIfThere(file: string): string | undefined {
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-}
-
-function sizeIfThere(file: string): number | undefined {
-  return statSync(file, { throwIfNoEntry: false })?.size;
 }
 
 if (require.main === module) {

@@ -10,10 +10,10 @@
  *
  * @module
  */
-import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { platform } from '#platform';
 import { sha256 } from '../provenance/sha256';
 import { requireText } from './arguments';
+import { bytesOf, concatBytes, utf8 } from './bytes';
 import { sizeOf, type Values } from './values';
 
 /** What a file holds. */
@@ -39,7 +39,7 @@ export function writeSafetensors(path: string, { arrays, metadata }: Safetensors
   requireText('path', path);
   const names = Object.keys(arrays).sort();
   const header: Record<string, unknown> = {};
-  const parts: Buffer[] = [];
+  const parts: Uint8Array[] = [];
   let offset = 0;
   for (const name of names) {
     const { values, shape } = arrays[name] as Values;
@@ -48,31 +48,14 @@ export function writeSafetensors(path: string, { arrays, metadata }: Safetensors
     header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + part.length] };
     offset += part.length;
   }
-  const body = Buffer.concat(parts);
+  const body = concatBytes(parts);
   const digest = digestOf({ ...header, [METADATA]: metadata }, body);
   const text = JSON.stringify({ ...header, [METADATA]: { ...metadata, [DIGEST]: digest } });
   // Padded with spaces so that the numbers start at a multiple of eight bytes.
-  const headerBytes = Buffer.from(text.padEnd(text.length + ((8 - (Buffer.byteLength(text) % 8)) % 8)));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(headerBytes.length));
+  const headerBytes = utf8(text.padEnd(text.length + ((8 - (utf8(text).length % 8)) % 8)));
+  const length = bytesOf(8, (view) => view.setBigUint64(0, BigInt(headerBytes.length), true));
 
-  const place = placeOf(path);
-  const unfinished = `${place}.${randomUUID()}.tmp`;
-  try {
-    writeFileSync(unfinished, Buffer.concat([length, headerBytes, body]), { flag: 'wx' });
-    renameSync(unfinished, place);
-  } catch (error) {
-    rmSync(unfinished, { force: true });
-    throw error;
-  }
-}
-
-/** Where a file at this path lies: what a link points to. Only a file may be replaced, no folder and no device. */
-function placeOf(path: string): string {
-  if (!existsSync(path)) return path;
-  const place = realpathSync(path);
-  if (!statSync(place).isFile()) throw new Error(`path must be a file or a new one; ${path} is none`);
-  return place;
+  platform.files.write(path, concatBytes([length, headerBytes, body]));
 }
 
 /**
@@ -85,17 +68,17 @@ export function readSafetensors(path: string): SafetensorsContent {
   // A number would be read as a file that is open, 0 as what is typed.
   requireText('path', path);
   const refuse = (reason: string) => new Error(`${path} is not a file that Sparselab can read: ${reason}`);
-  const file = naming(path, () => readFileSync(path));
+  const file = naming(path, () => platform.files.read(path));
 
   if (file.length < 8) throw refuse(`it has ${file.length} bytes, fewer than the 8 of the header's length`);
-  const headerLength = file.readBigUInt64LE(0);
+  const headerLength = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true);
   if (headerLength > BigInt(Math.min(file.length - 8, MAX_HEADER_BYTES))) {
     throw refuse(`its header would be ${headerLength} bytes long, the file has ${file.length}`);
   }
   const bodyStart = 8 + Number(headerLength);
   let header: unknown;
   try {
-    header = JSON.parse(file.toString('utf8', 8, bodyStart));
+    header = JSON.parse(new TextDecoder().decode(file.subarray(8, bodyStart)));
   } catch {
     throw refuse('its header is not JSON');
   }
@@ -143,7 +126,7 @@ export function naming<T>(path: string, read: () => T): T {
 }
 
 /** The SHA-256, in hex, of a header without its digest and of the numbers. */
-const digestOf = (header: object, body: Buffer): string => sha256(JSON.stringify(header), body);
+const digestOf = (header: object, body: Uint8Array): string => sha256(JSON.stringify(header), body);
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -151,16 +134,22 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const isNaturals = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
 
-// Every platform that Node runs on today is little-endian except IBM's, where swap32 puts the bytes right.
+// Every platform of today is little-endian except IBM's.
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-function littleEndianBytes(values: Float32Array): Buffer {
-  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-  return isLittleEndian ? bytes : Buffer.from(bytes).swap32();
+/** The numbers' bytes, little-endian: a view of them where the machine is that, too. */
+function littleEndianBytes(values: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return isLittleEndian ? bytes : swapped(bytes);
 }
 
-function float32FromLittleEndian(bytes: Buffer): Float32Array {
-  const copy = Buffer.from(Uint8Array.prototype.slice.call(bytes).buffer);
-  if (!isLittleEndian) copy.swap32();
-  return new Float32Array(copy.buffer, copy.byteOffset, copy.length / BYTES);
+function float32FromLittleEndian(bytes: Uint8Array): Float32Array {
+  return new Float32Array((isLittleEndian ? bytes.slice() : swapped(bytes)).buffer);
+}
+
+/** A copy with the bytes of each number the other way round. */
+function swapped(bytes: Uint8Array): Uint8Array {
+  const copy = bytes.slice();
+  for (let start = 0; start < copy.length; start += BYTES) copy.subarray(start, start + BYTES).reverse();
+  return copy;
 }

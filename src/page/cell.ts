@@ -11,6 +11,9 @@ export type MimeBundle = Record<string, unknown>;
 /** The method by which a notebook kernel asks a value how to show itself; the convention is Deno's. */
 export const DISPLAY: unique symbol = Symbol.for('Jupyter.display') as typeof DISPLAY;
 
+/** The method by which Node asks a value for its text, in `console.log` as well. */
+export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as typeof INSPECT;
+
 /** What travels through a comm. */
 export interface CommMessage {
   readonly data: Record<string, unknown>;
@@ -32,6 +35,8 @@ export interface Cell {
   readonly id: unknown;
   /** Aborted when the user stops this cell. */
   readonly signal: AbortSignal;
+  /** Has `end` called once this cell is run again, before it runs: for what the page no longer shows then. Never where the page does not name its cells. */
+  onRerun(end: () => void): void;
   /** Shows a bundle below the cell; with `update` it replaces what was shown under the same `displayId`. */
   display(bundle: MimeBundle, options?: { displayId?: string; update?: boolean }): void;
   /** Opens a comm to a target that the page has. */

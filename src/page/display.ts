@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { platform } from '#platform';
 import { refuseUnknownOptions } from '../numbers/arguments';
 import { type Cell, DISPLAY, type MimeBundle, runningCell } from './cell';
 
@@ -36,7 +36,7 @@ export function notebookPage(): Pick<Cell, 'display'> | undefined {
 /** A value as a notebook shows it: by its own method, and always as text. */
 export async function toBundle(value: unknown): Promise<MimeBundle> {
   const method = (value as { [DISPLAY]?: () => MimeBundle | Promise<MimeBundle> } | undefined)?.[DISPLAY];
-  const text = { 'text/plain': inspect(value) };
+  const text = { 'text/plain': platform.inspect(value) };
   return typeof method === 'function' ? { ...text, ...(await method.call(value)) } : text;
 }
 
@@ -48,7 +48,7 @@ interface TslabKernel {
 /** Stock tslab's way to show something, if it is the process that we run in. */
 function stockTslab(): Pick<Cell, 'display'> | undefined {
   // Looked up, not loaded: loading it elsewhere would bring a whole TypeScript compiler into memory.
-  const loaded = require.cache[require.resolve('tslab/dist/jupyter')]?.exports as TslabKernel | undefined;
+  const loaded = platform.loadedModule('tslab/dist/jupyter') as TslabKernel | undefined;
   const write = loaded?.lastWriteDisplayData;
   if (!write) return undefined;
   return {

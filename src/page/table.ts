@@ -1,7 +1,7 @@
-import { inspect } from 'node:util';
 import { refuseUnknownOptions, requireArray, requireInteger } from '../numbers/arguments';
-import { DISPLAY, type MimeBundle } from './cell';
+import { DISPLAY, INSPECT, type MimeBundle } from './cell';
 import { escapeHtml } from './escapeHtml';
+import { linesOf, textTable } from './textTable';
 
 /** What a table's cell may hold. A number that is not finite stands for "there is none". */
 export type TableCell = string | number | boolean | undefined;
@@ -28,23 +28,17 @@ export class Table {
 
   /** The table as lines of text: columns are aligned, and two blanks or more stand between them. */
   toString(): string {
-    const lines = [this.columns, ...this.rows.map((row) => this.#texts(row))];
-    const widths = this.columns.map((_, column) =>
-      Math.max(...lines.map((line) => (line[column] as string).length)),
-    );
-    return lines
-      .map((line) => line.map((text, column) => text.padStart(widths[column] as number)).join('  '))
-      .join('\n');
+    return textTable([this.columns, ...this.rows.map((row) => this.#texts(row))], 'right');
   }
 
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString();
   }
 
   /** What a notebook shows. */
   [DISPLAY](): MimeBundle {
     const line = (tag: 'th' | 'td', texts: readonly string[]) =>
-      `<tr>${texts.map((text) => `<${tag}>${escapeHtml(text)}</${tag}>`).join('')}</tr>`;
+      `<tr>${texts.map((text) => `<${tag}>${linesOf(text).map(escapeHtml).join('<br>')}</${tag}>`).join('')}</tr>`;
     const body = this.rows.map((row) => line('td', this.#texts(row))).join('');
     return {
       'text/plain': this.toString(),

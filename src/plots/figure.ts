@@ -1,5 +1,4 @@
-import { inspect } from 'node:util';
-import { DISPLAY, type MimeBundle } from '../page/cell';
+import { DISPLAY, INSPECT, type MimeBundle } from '../page/cell';
 import type { PlotlyConfig, PlotlyLayout, PlotlyTrace } from './plotly';
 
 /** The MIME type of a Plotly figure as JSON. */
@@ -32,7 +31,7 @@ export class Figure {
   }
 
   /** Where a kernel only prints values it prints that line, not the whole figure. */
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString();
   }
 

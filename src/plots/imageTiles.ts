@@ -4,7 +4,7 @@ import type { Figure } from './figure';
 import { shades, TRANSPARENT } from './palette';
 import type { Annotation, Axis, Colorscale } from './plotly';
 import { rowAt } from './plotRows';
-import { encodePng } from './png';
+import { encodePng, pngAddress } from './png';
 import { chart } from './theme';
 
 /** Height and width of an image in pixels. */
@@ -80,7 +80,7 @@ export function imageTiles(tiles: ImageTiles): Figure {
     data: [
       {
         type: 'image',
-        source: `data:image/png;base64,${Buffer.from(png).toString('base64')}`,
+        source: pngAddress(png),
         hoverinfo: 'skip',
       },
       {

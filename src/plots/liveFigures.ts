@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { platform } from '#platform';
+import type { History } from '../model/history';
 import { requireFunction } from '../numbers/arguments';
 import { display, notebookPage } from '../page/display';
-import type { History } from '../training/history';
 import type { Progress } from '../training/train';
 import type { Figure, UnitPanel } from '.';
 
@@ -40,7 +40,7 @@ export function liveFigures(
 
 /** One figure below the cell. */
 class Place {
-  readonly #id = randomUUID();
+  readonly #id = platform.randomId();
   /** What the figure on the page was drawn from. */
   #rows = 0;
   #steps = 0;

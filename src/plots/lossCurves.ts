@@ -1,5 +1,5 @@
+import { requireHistory } from '../model/history';
 import { refuseUnknownOptions, requireArray, requireObject, requireOneOf } from '../numbers/arguments';
-import { requireHistory } from '../training/history';
 import type { Figure } from './figure';
 import type { Cell, Line, ScatterTrace } from './plotly';
 import { rounded } from './plotRows';

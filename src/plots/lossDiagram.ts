@@ -2,7 +2,8 @@ import { isDataset } from '../datasets/dataset';
 import type { Rows } from '../datasets/rows';
 import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
-import { type LossTerms, loss } from '../model/loss';
+import { loss } from '../model/loss';
+import type { LossTerms } from '../model/lossTerms';
 import type { Penalty } from '../model/penalties';
 import { refuseUnknownOptions } from '../numbers/arguments';
 import type { Figure } from './figure';
@@ -10,7 +11,7 @@ import { type ImageShape, requireImageShape } from './imageTiles';
 import { shades, TRANSPARENT } from './palette';
 import type { Annotation, Arrow, ScatterTrace } from './plotly';
 import { extent, firstRows, rounded } from './plotRows';
-import { encodePng } from './png';
+import { encodePng, pngAddress } from './png';
 import { chart, colorOf, GREY, SEQUENTIAL } from './theme';
 
 /** How {@link lossDiagram} draws. */
@@ -152,7 +153,7 @@ function picture(x: Float32Array, h: Float32Array, reconstruction: Float32Array,
   drawBox(pixels, BOX + GAP, levels(strengths, 0, extent(strengths)[1], FIRST_BLUE), squareFor(h.length));
   drawBox(pixels, 2 * (BOX + GAP), grey(reconstruction), shape);
   const palette = [TRANSPARENT, ...shades(GREY, LEVELS), ...shades(SEQUENTIAL, LEVELS), FRAME_COLOR];
-  return `data:image/png;base64,${Buffer.from(encodePng(pixels, WIDTH, BOX, palette)).toString('base64')}`;
+  return pngAddress(encodePng(pixels, WIDTH, BOX, palette));
 }
 
 /** Each value as a palette entry. */

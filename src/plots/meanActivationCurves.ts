@@ -1,5 +1,5 @@
+import { requireHistory } from '../model/history';
 import { refuseUnknownOptions, requireInteger, requireNumber } from '../numbers/arguments';
-import { requireHistory } from '../training/history';
 import type { Figure } from './figure';
 import type { Cell, ScatterTrace } from './plotly';
 import { rounded, shownOf } from './plotRows';

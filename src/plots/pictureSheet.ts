@@ -3,7 +3,7 @@ import type { ImageShape } from './imageTiles';
 import { shades } from './palette';
 import type { Colorscale } from './plotly';
 import { rowAt } from './plotRows';
-import { encodePng } from './png';
+import { encodePng, pngAddress } from './png';
 
 /** Many small pictures as one PNG file, line after line, from which a page cuts the one it needs. */
 export interface PictureSheet {
@@ -52,7 +52,7 @@ export function pictureSheet(
     }
     const png = encodePng(pixels, columns * width, rows * height, palette);
     if (png.length > MOST_BYTES && height * width > 1) continue;
-    return { src: `data:image/png;base64,${Buffer.from(png).toString('base64')}`, columns, height, width };
+    return { src: pngAddress(png), columns, height, width };
   }
 }
 

@@ -1,15 +1,5 @@
+import type { LabelPosition } from './plotly';
 import { LETTER, PLOT } from './theme';
-
-/** Where a label stands beside its point, as Plotly calls it. */
-export type LabelPosition =
-  | 'top center'
-  | 'bottom center'
-  | 'middle right'
-  | 'middle left'
-  | 'top right'
-  | 'top left'
-  | 'bottom right'
-  | 'bottom left';
 
 /** A point that wants a label, from (0, 0) at the plot's lower left to (1, 1) at its upper right. */
 export interface LabelledPoint {

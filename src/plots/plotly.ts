@@ -7,10 +7,19 @@
  * @module
  */
 
-import type { LabelPosition } from './placeLabels';
-
 /** A number, or a gap in the drawing. */
 export type Cell = number | null;
+
+/** Where a label stands beside its point, as Plotly calls it. */
+export type LabelPosition =
+  | 'top center'
+  | 'bottom center'
+  | 'middle right'
+  | 'middle left'
+  | 'top right'
+  | 'top left'
+  | 'bottom right'
+  | 'bottom left';
 
 /** Colours along a scale, from 0 to 1. */
 export type Colorscale = readonly (readonly [position: number, color: string])[];

@@ -15,7 +15,7 @@ export interface SweepPoint {
   readonly l0: number;
   /** Mean squared error, averaged over inputs and examples. */
   readonly mse: number;
-  /** What stands beside the point; its strength unless told, nothing if it is empty. */
+  /** What stands beside the point; nothing if it is empty. Default: its strength. */
   readonly label?: string;
 }
 
@@ -36,7 +36,7 @@ export interface SweepFrontOptions {
 }
 
 /**
- * What sparsity costs: reconstruction error against the number of active units, a point a strength. Down and to the left is
+ * What sparsity costs: reconstruction error against the number of active units, one point per strength. Down and to the left is
  * better; a front below another is the better penalty. Points that look like one share a label; where there is no room for
  * any, hovering tells.
  *
@@ -118,12 +118,16 @@ export function sweepFront(
     subtitle: `labelled with ${strengthName}; lower left is better`,
     data,
     layout: {
-      showlegend: data.length > 1,
+      // More names than this leave no room for the figure; hovering tells them.
+      showlegend: data.length > 1 && series.length <= MOST_NAMED,
       xaxis: axis('L0: active units an example', { rangemode: 'tozero' }),
       yaxis: axis('mean squared error', log ? { type: 'log' } : { rangemode: 'tozero' }),
     },
   });
 }
+
+/** Series that a legend lists at most. */
+const MOST_NAMED = 12;
 
 /** Open signs, so that what lies below is seen. */
 const MARKS = ['circle-open', 'diamond-open', 'square-open', 'hexagon-open'] as const;

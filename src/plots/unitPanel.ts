@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { type Dataset, requireDataset } from '../datasets/dataset';
 import { activeThreshold } from '../features/activeThreshold';
 import { topActivating } from '../features/topActivating';
@@ -7,7 +6,7 @@ import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { refuseUnknownOptions, requireFinite, requireInteger, requireNumber } from '../numbers/arguments';
 import { transposed } from '../numbers/values';
-import { DISPLAY, type MimeBundle } from '../page/cell';
+import { DISPLAY, INSPECT, type MimeBundle } from '../page/cell';
 import { greyRange } from './imageGrid';
 import { type ImageShape, requireImageShape } from './imageTiles';
 import { type PictureSheet, pictureSheet } from './pictureSheet';
@@ -86,7 +85,7 @@ export class UnitPanel {
   }
 
   /** Where a kernel only prints values it prints that line. */
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString();
   }
 

@@ -1,8 +1,9 @@
 /**
  * The TypeScript compiler, as npm installed it.
  */
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { nodeModulesDir } from './paths.mjs';
+import { nodeModulesDir, root } from './paths.mjs';
 import { runOrFail } from './processes.mjs';
 import { done } from './steps.mjs';
 
@@ -12,6 +13,8 @@ const tsc = join(nodeModulesDir, 'typescript', 'bin', 'tsc');
 export const buildStep = {
   name: 'Build',
   async run() {
+    // The compiler takes its own record for the truth, whatever has become of the files.
+    if (!isWhole()) rmSync(join(root, 'dist', '.tsbuildinfo'), { force: true });
     await compile('tsconfig.json');
     return done('src → dist');
   },
@@ -26,4 +29,11 @@ export async function compile(project) {
     problem: `The TypeScript of ${project} does not compile.`,
     remedy: 'Mend the errors above, then run the same command again.',
   });
+}
+
+/** Whether each file of src/ has its compiled form. */
+function isWhole() {
+  return readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /(?<!\.d)\.ts$/.test(path))
+    .every((path) => existsSync(join(root, 'dist', path.replace(/ts$/, 'js'))));
 }

@@ -3,8 +3,9 @@
  */
 import { join } from 'node:path';
 import { compile } from './build.mjs';
-import { nodeModulesDir } from './paths.mjs';
+import { nodeModulesDir, root } from './paths.mjs';
 import { runInForeground } from './processes.mjs';
+import { importComplaints } from './rooms.mjs';
 import { ruff } from './ruff.mjs';
 import { reportFailure } from './steps.mjs';
 
@@ -23,6 +24,7 @@ export const codeChecks = [
     passes: async () => (await runInForeground(process.execPath, [biome, 'check', '.'])) === 0,
   },
   { name: 'Format and lint of Python', passes: () => ruff() },
+  { name: 'Rooms and what they import', passes: async () => nothingIn(importComplaints(root)) },
   { name: 'Types of set-up', passes: () => compiles('src/setup/tsconfig.json') },
   { name: 'Types of the bench', passes: () => compiles('bench/tsconfig.json') },
   { name: "Types of the browser's part", passes: () => compiles('src/notebook/tsconfig.json') },
@@ -49,6 +51,12 @@ export async function runChecks(checks) {
     failed.length === 0 ? 'Everything passed.' : `Failed: ${failed.map(({ name }) => name).join(', ')}.`,
   );
   return failed.length === 0 ? 0 : 1;
+}
+
+/** Prints complaints. @param {readonly string[]} complaints */
+function nothingIn(complaints) {
+  for (const complaint of complaints) console.log(complaint);
+  return complaints.length === 0;
 }
 
 /** @param {string} project a tsconfig.json */

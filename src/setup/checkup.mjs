@@ -3,11 +3,16 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { messageOf, SetupError } from './errors.mjs';
-import { kernelSpecFile, rendererFile } from './jupyter.mjs';
-import { nodeModulesAreCurrent, npmCommand } from './nodeModules.mjs';
-import { root, venvPython } from './paths.mjs';
+import { jupyterEnvironment, kernelSpecFile } from './jupyter.mjs';
+import {
+  importedProject,
+  lessonsImportThisProject,
+  nodeModulesAreCurrent,
+  npmCommand,
+} from './nodeModules.mjs';
+import { notebooksDir, root, shown, venvDir, venvPython } from './paths.mjs';
 import { excerpt, run } from './processes.mjs';
 import { findPython, versionOf } from './python.mjs';
 import { requireNode } from './setUp.mjs';
@@ -26,7 +31,11 @@ import { pythonEnvironment, venvVersion } from './venv.mjs';
 
 const SET_UP = 'npm start';
 
+/** What `npm start` looks at only from outside is made anew. */
+const REPAIR = 'remove dist, run npm ci, then npm start';
+
 const libraryProbe = fileURLToPath(new URL('probeLibrary.cjs', import.meta.url));
+const kernelProbe = fileURLToPath(new URL('probeKernel.py', import.meta.url));
 
 /**
  * Looks at everything that a lesson needs.
@@ -37,11 +46,12 @@ export async function checkUp() {
     node(),
     await npm(),
     npmPackages(),
+    lessonsImport(),
     await python(),
     await pythonPackages(),
     await jupyterLab(),
-    kernel(),
-    renderer(),
+    await kernel(),
+    await renderer(),
     ...(await library()),
   ];
 }
@@ -79,6 +89,16 @@ function npmPackages() {
     : missing(name, 'missing or outdated');
 }
 
+function lessonsImport() {
+  const name = "Lessons' import";
+  if (lessonsImportThisProject()) return good(name, "'sparselab' is this project");
+  const found = importedProject();
+  return missing(
+    name,
+    found ? `'sparselab' is ${shown(found)}, not this project` : "there is no 'sparselab'",
+  );
+}
+
 async function python() {
   try {
     const interpreter = await findPython();
@@ -103,28 +123,52 @@ async function jupyterLab() {
   return code === 0 ? good('JupyterLab', stdout.trim()) : missing('JupyterLab', 'not installed');
 }
 
-function kernel() {
+/** Starts the kernel as Jupyter does, and lets it run a cell. */
+async function kernel() {
+  const title = kernelTitle();
+  if (title === undefined) return missing('Kernel', 'not registered');
+  const { code, output } = await run(venvPython(), [kernelProbe], {
+    cwd: notebooksDir,
+    env: jupyterEnvironment(),
+    timeoutMs: 120_000,
+  });
+  if (code === 0) return good('Kernel', `${title}, ran a cell`);
+  // Its log's line says what it is before what to do.
+  const reason = /^\[sparselab kernel\] cannot run: (.*?) — /m.exec(output)?.[1];
+  return missing('Kernel', `cannot run: ${reason ?? output.trim().split('\n').at(-1)}`, REPAIR);
+}
+
+/** The registered kernel's name; undefined if there is none, or a file that it names is gone. */
+function kernelTitle() {
   try {
     const { argv, display_name: title } = JSON.parse(readFileSync(kernelSpecFile, 'utf8'));
-    const gone = argv.find((/** @type {string} */ part) => isAbsolute(part) && !existsSync(part));
-    return gone ? missing('Kernel', `its ${gone} is gone`) : good('Kernel', title);
+    const gone = argv.some((/** @type {string} */ part) => isAbsolute(part) && !existsSync(part));
+    return gone ? undefined : String(title);
   } catch {
-    return missing('Kernel', 'not registered');
+    return undefined;
   }
 }
 
-function renderer() {
-  return existsSync(rendererFile)
-    ? good('Figure renderer', 'installed')
-    : missing('Figure renderer', 'not installed');
+async function renderer() {
+  const name = 'Figure renderer';
+  const installer = join(root, 'dist', 'notebook', 'installRenderer.js');
+  if (!existsSync(installer)) return missing(name, 'not installed');
+  try {
+    const { rendererProblem } = await import(pathToFileURL(installer).href);
+    const problem = rendererProblem(venvDir);
+    return problem ? missing(name, problem) : good(name, 'installed, every file as it should be');
+  } catch (error) {
+    return missing(name, messageOf(error), REPAIR);
+  }
 }
 
 /** The backend and the data, asked of the library itself. @returns {Promise<Finding[]>} */
 async function library() {
   const { code, stdout, output } = await run(process.execPath, [libraryProbe, root], { timeoutMs: 60_000 });
   if (code !== 0) {
-    const reason = existsSync(join(root, 'dist', 'index.js')) ? excerpt(output) : 'src/ is not built';
-    return [missing('Library', `it cannot be loaded: ${reason}`)];
+    const isBuilt = existsSync(join(root, 'dist', 'index.js'));
+    const reason = isBuilt ? excerpt(output) : 'src/ is not built';
+    return [missing('Library', `it cannot be loaded: ${reason}`, isBuilt ? REPAIR : SET_UP)];
   }
   const { backend, mnist } = JSON.parse(stdout);
   return [await backendFinding(backend), mnistFinding(mnist)];

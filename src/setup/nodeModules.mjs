@@ -1,9 +1,11 @@
 /**
  * The npm packages: node_modules as package-lock.json wants it.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
-import { nodeModulesDir, root } from './paths.mjs';
+import { SetupError } from './errors.mjs';
+import { nodeModulesDir, notebooksDir, root, shown } from './paths.mjs';
 import { downloadRemedy, runOrFail } from './processes.mjs';
 import { current, done } from './steps.mjs';
 
@@ -16,14 +18,26 @@ import { current, done } from './steps.mjs';
 export const nodeModulesStep = {
   name: 'npm packages',
   async run() {
-    if (nodeModulesAreCurrent()) return current('as in package-lock.json');
+    const before = importedProject();
+    if (nodeModulesAreCurrent() && lessonsImportThisProject()) return current('as in package-lock.json');
     const npm = npmCommand();
-    await runOrFail(npm.command, [...npm.args, 'ci'], {
+    // On the command line, so that no setting of the user's outweighs it; .npmrc says it to a plain `npm ci`.
+    await runOrFail(npm.command, [...npm.args, 'ci', '--install-links=false'], {
       shell: npm.shell,
       problem: '`npm ci` could not install the npm packages.',
       remedy: downloadRemedy,
     });
-    return done('installed');
+    const after = importedProject();
+    if (!lessonsImportThisProject()) {
+      throw new SetupError(
+        `The lessons' import 'sparselab' finds ${after ? shown(after) : 'nothing'} instead of this project.`,
+        after
+          ? `Remove ${shown(after)}, then run the same command again.`
+          : 'Update npm, then run the same command again.',
+      );
+    }
+    const copied = before !== undefined && before !== after;
+    return done(copied ? `installed; ${shown(before)} was a copy of the project` : 'installed');
   },
 };
 
@@ -39,6 +53,22 @@ export function nodeModulesAreCurrent() {
   } catch {
     return false;
   }
+}
+
+/**
+ * The folder that a lesson's `import 'sparselab'` finds, links resolved; undefined if there is none. It must be this
+ * project. npm 9 can make a copy where later versions make a link; the copy has no dist/, or an old one.
+ * @param {string} [from] the folder of the lessons
+ */
+export function importedProject(from = notebooksDir) {
+  const folders = createRequire(join(from, 'lesson.js')).resolve.paths('sparselab') ?? [];
+  const found = folders.map((folder) => join(folder, 'sparselab')).find((path) => existsSync(path));
+  return found && realpathSync(found);
+}
+
+/** Whether the lessons import this project. */
+export function lessonsImportThisProject() {
+  return importedProject() === realpathSync(root);
 }
 
 /**

@@ -10,10 +10,10 @@ import { SetupError } from './errors.mjs';
 import { jupyterEnvironment } from './jupyter.mjs';
 import { root } from './paths.mjs';
 import { followNpm, runInForeground, stoppable } from './processes.mjs';
-import { redisStep } from './redis.mjs';
 import { setUp } from './setUp.mjs';
 import { reportFailure, runSteps } from './steps.mjs';
 import { testFiles } from './testFiles.mjs';
+import { testProgramSteps } from './testPrograms.mjs';
 
 const runTests = join(root, 'src', 'setup', 'runTests.mjs');
 
@@ -28,7 +28,7 @@ try {
     );
   }
   await setUp();
-  await runSteps([redisStep]);
+  await runSteps(testProgramSteps);
   const tests = { name: 'Tests', passes: () => pass(files) };
   const others = words.length === 0 ? codeChecks : [];
   process.exitCode = await stoppable(() => runChecks([...others, testTypes, tests]));

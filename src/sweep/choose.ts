@@ -10,7 +10,7 @@ import {
   requireOneOf,
   requireText,
 } from '../numbers/arguments';
-import type { SweepRow } from './table';
+import { allBut, groupRows, meanOf, type SweepRow } from './row';
 
 /** The trial that a rule chose. */
 export interface Choice {
@@ -102,10 +102,11 @@ export function oneStandardError(goal: Goal, simplest: string): Rule {
   requireGoal(goal);
   requireText('simplest', simplest);
   return (rows) => {
-    const groups = bySettings(measured(measured(rows, goal.metric), simplest)).map((members) => ({
+    const measuredRows = measured(measured(rows, goal.metric), simplest);
+    const groups = groupRows(measuredRows, allBut('seed')).map((members) => ({
       members,
-      mean: mean(members, goal.metric),
-      simplicity: mean(members, simplest),
+      mean: meanOf(members, goal.metric),
+      simplicity: meanOf(members, simplest),
     }));
     const sign = goal.goal === 'min' ? 1 : -1;
     const [top] = [...groups].sort((a, b) => sign * (a.mean - b.mean));
@@ -137,17 +138,6 @@ function paretoFront(rows: readonly SweepRow[], x: string, y: string): SweepRow[
   });
 }
 
-/** Trials that differ in nothing but the seed, together. */
-function bySettings(rows: readonly SweepRow[]): SweepRow[][] {
-  const groups = new Map<string, SweepRow[]>();
-  for (const row of rows) {
-    const { seed: _, ...others } = row.settings;
-    const key = JSON.stringify(others);
-    groups.set(key, [...(groups.get(key) ?? []), row]);
-  }
-  return [...groups.values()];
-}
-
 function measured(rows: readonly SweepRow[], metric: string): SweepRow[] {
   return rows.filter(({ metrics }) => Number.isFinite(metrics[metric]));
 }
@@ -158,13 +148,9 @@ function best(rows: readonly SweepRow[], { metric, goal }: Goal): SweepRow | und
   return rows.length === 0 ? undefined : rows.reduce((a, b) => (value(b) < value(a) ? b : a));
 }
 
-function mean(rows: readonly SweepRow[], metric: string): number {
-  return rows.reduce((sum, { metrics }) => sum + (metrics[metric] as number), 0) / rows.length;
-}
-
 /** The standard deviation (n − 1 in its denominator) over √n. */
 function standardError(rows: readonly SweepRow[], metric: string): number {
-  const centre = mean(rows, metric);
+  const centre = meanOf(rows, metric);
   const squares = rows.reduce((sum, { metrics }) => sum + ((metrics[metric] as number) - centre) ** 2, 0);
   return Math.sqrt(squares / (rows.length - 1) / rows.length);
 }

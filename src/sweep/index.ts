@@ -8,6 +8,7 @@ export type { Limits } from './places/place';
 export { describeProgress, type SweepProgress, type TrialFailure } from './progress';
 export { fromModule, type ModuleExport } from './projectModules';
 export { QueueError } from './queue/queueError';
+export type { SweepRow } from './row';
 export {
   gridSearch,
   type HalvingOptions,
@@ -29,4 +30,4 @@ export {
 } from './space';
 export { StoreError } from './store';
 export { type SweepOptions, sweep } from './sweep';
-export { type Column, type SweepRow, SweepTable } from './table';
+export { type Column, SweepTable } from './table';

@@ -1,14 +1,17 @@
-import { randomUUID } from 'node:crypto';
+import { platform } from '#platform';
+import { DISPLAY } from '../page/cell';
 import { notebookPage, toBundle } from '../page/display';
+import { linesOf } from '../page/textTable';
 import { sweepFront } from '../plots/sweepFront';
 import { describeProgress, type SweepProgress } from './progress';
 import type { SweepTable } from './table';
 
 /**
  * Shows a sweep while it runs: a line on where it is, what failed beside the settings that caused it, and the front of
- * reconstruction against sparsity as it fills. Everything is drawn over what was there before.
+ * reconstruction against sparsity as it fills: one front for each combination of the settings that differ besides the
+ * strength and the seed. Everything is drawn over what was there before.
  *
- * @param setting The setting that is the strength; `lambda` or `beta` unless told.
+ * @param setting The setting that is the strength. Default: `lambda` or `beta`.
  *
  * @example await sweep({ lambda: logspace(1e-6, 1e-2, 9) }, { …, onProgress: liveFront() })
  */
@@ -16,10 +19,10 @@ export function liveFront(setting?: string): (progress: SweepProgress, table: Sw
   const text = replaced();
   const front = replaced();
   return (progress, table) => {
-    text(new Lines(linesOf(progress)));
+    text(new Lines(describe(progress)));
     if (table.done.some(({ metrics }) => Number.isFinite(metrics.l0) && Number.isFinite(metrics.mse))) {
       const title = `${progress.done} of ${progress.total} trials`;
-      front(sweepFront(table.points(setting), { title }));
+      front(sweepFront(table.fronts(setting), { title }));
     }
   };
 }
@@ -32,22 +35,24 @@ class Lines {
     return this.lines.join('\n');
   }
 
-  [Symbol.for('Jupyter.display')](): { 'text/plain': string } {
+  [DISPLAY](): { 'text/plain': string } {
     return { 'text/plain': this.toString() };
   }
 }
 
-function linesOf(progress: SweepProgress): string[] {
+function describe(progress: SweepProgress): string[] {
   const failures = progress.failures.map(({ settings, error }) => {
     const named = Object.entries(settings).map(([name, value]) => `${name} ${value}`);
     return `failed at ${named.join(', ')}: ${error}`;
   });
-  return [describeProgress(progress), ...failures, ...progress.notices.map((notice) => `Note: ${notice}`)];
+  const notices = progress.notices.map((notice) => `Note: ${notice}`);
+  // What belongs to a line before it is indented.
+  return [describeProgress(progress), ...failures, ...notices].map((text) => linesOf(text).join('\n  '));
 }
 
 /** Shows a value in place of the one before it, in order, and nothing twice. */
 function replaced(): (value: object) => void {
-  const displayId = randomUUID();
+  const displayId = platform.randomId();
   // Taken at the first call: when a sweep is stopped, its cell ends before it.
   let page: ReturnType<typeof notebookPage>;
   let last: string | undefined;

@@ -4,12 +4,9 @@
  *
  * @module
  */
-import { statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { extname, isAbsolute, join, relative, sep } from 'node:path';
+import { platform } from '#platform';
 import { requireText, show } from '../numbers/arguments';
 import type { Json } from '../provenance/canonicalJson';
-import { fingerprint, projectRoot } from '../provenance/fingerprint';
 import { TrialRefusedError } from './refusal';
 import type { ModuleVersion, Part } from './trial';
 
@@ -37,7 +34,7 @@ export function fromModule(
   name: string,
   parameters: { readonly [name: string]: Json } = {},
 ): ModuleExport {
-  const path = projectPath(requireText('module', module));
+  const path = platform.userModules.locate(requireText('module', module));
   requireText('name', name);
   return { module: path, export: name, parameters };
 }
@@ -51,7 +48,7 @@ export function modulePart({
   return {
     name,
     parameters,
-    module: { path: module, sha256: fingerprint(join(projectRoot, module)).sha256 },
+    module: { path: module, sha256: platform.userModules.version(module) },
   };
 }
 
@@ -65,35 +62,21 @@ export function loadFunction({
   name,
   module,
 }: Part & { module: ModuleVersion }): (...values: never[]) => unknown {
-  const file = join(projectRoot, ...projectPath(module.path, TrialRefusedError).split('/'));
-  const here = fingerprint(file);
-  if (here.sha256 !== module.sha256)
-    throw new TrialRefusedError(`module ${module.path}`, module.sha256, here.sha256);
-  const require = createRequire(file);
-  if (loadedVersions.get(file) !== here.sha256) {
-    // The notebook's process may have loaded it before it was edited.
-    for (const old of here.files) delete require.cache[old];
-    loadedVersions.set(file, here.sha256);
-  }
-  const exported: unknown = (require(file) as Record<string, unknown>)[name];
+  const path = here(module.path);
+  const version = platform.userModules.version(path);
+  if (version !== module.sha256) throw new TrialRefusedError(`module ${module.path}`, module.sha256, version);
+  const exported = platform.userModules.load(path)[name];
   if (typeof exported !== 'function') {
     throw new TypeError(`${module.path} must export a function '${name}'; got ${show(exported)}`);
   }
   return exported as (...values: never[]) => unknown;
 }
 
-const loadedVersions = new Map<string, string>();
-
-/** @throws if the path leads out of the project, there is no such file, or it is not CommonJS. */
-function projectPath(module: string, Refusal: new (message: string) => Error = RangeError): string {
-  const file = isAbsolute(module) ? module : join(projectRoot, module);
-  const path = relative(projectRoot, file).split(sep).join('/');
-  const inside = path !== '' && path !== '..' && !path.startsWith('../') && !isAbsolute(path);
-  if (!inside || !['.js', '.cjs'].includes(extname(path))) {
-    throw new Refusal(`module must be the path of a .js or .cjs file in the project; got ${show(module)}`);
+/** @throws TrialRefusedError if this machine has no such module. */
+function here(module: string): string {
+  try {
+    return platform.userModules.locate(module);
+  } catch (error) {
+    throw new TrialRefusedError((error as Error).message);
   }
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-    throw new Refusal(`module must be a file in ${projectRoot}; there is no ${path}`);
-  }
-  return path;
 }

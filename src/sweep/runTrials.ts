@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { hostname } from 'node:os';
+import { platform } from '#platform';
 import type { Dataset } from '../datasets/dataset';
 import { backendReady } from '../engine';
 import { type AutoencoderOptions, SparseAutoencoder } from '../model/autoencoder';
+import type { History } from '../model/history';
 import { show } from '../numbers/arguments';
 import { isPlainObject } from '../provenance/canonicalJson';
-import { fingerprint } from '../provenance/fingerprint';
-import type { History } from '../training/history';
 import { runPlan } from '../training/loop';
 import type { SharedTrainOptions, TrainingRun } from '../training/options';
 import { planTraining } from '../training/plan';
@@ -37,10 +36,10 @@ export interface TrialListener {
  * The version of the library's code that a trial's numbers depend on: what this process has loaded, whatever is built
  * anew meanwhile. Here, because what loads any of that code anew loads this module anew, too.
  */
-export const codeVersion = fingerprint(__filename).sha256;
+export const codeVersion = platform.codeVersion('sweep/runTrials');
 
 /** This process, as results name it. */
-export const workerName = `${hostname()} ${process.pid}`;
+export const workerName = `${platform.process.host} ${platform.process.id}`;
 
 /**
  * Runs the trials: those that share their batches together, in one graph, which gives the same numbers sooner. A stop

@@ -10,10 +10,8 @@
  *
  * @module
  */
-import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { platform } from '#platform';
+import type { Log } from '../platform/platform';
 import { isPlainObject } from '../provenance/canonicalJson';
 import { sha256 } from '../provenance/sha256';
 import { parseResult, parseTrial, resultToJson, type TrialResult, type TrialSpec, trialId } from './trial';
@@ -51,18 +49,17 @@ export class TrialStore {
    */
   constructor(folder: string) {
     this.folder = folder;
-    attempt(`${folder} must be a folder that can be written`, () => mkdirSync(folder, { recursive: true }));
+    attempt(`${folder} must be a folder that can be written`, () => platform.files.makeFolder(folder));
     this.refresh();
   }
 
   /** Reads what other processes have added since. @throws StoreError if a file cannot be read. */
   refresh(): void {
     attempt(`${this.folder} cannot be read`, () => {
-      const files = readdirSync(this.folder, { withFileTypes: true })
-        // A folder of that name is somebody else's, as are hidden files, such as an editor's lock; a link may lead to a file.
-        .filter((entry) => /^[^.].*\.jsonl$/.test(entry.name) && (entry.isFile() || entry.isSymbolicLink()))
-        .map(({ name }) => name);
-      for (const name of files.sort()) this.#readFile(join(this.folder, name));
+      for (const { name } of platform.files.list(this.folder)) {
+        // Hidden files are somebody else's, such as an editor's lock.
+        if (/^[^.].*\.jsonl$/.test(name)) this.#readFile(platform.files.join(this.folder, name));
+      }
     });
   }
 
@@ -87,13 +84,10 @@ export class TrialStore {
 
   #readFile(file: string): void {
     const before = this.#read.get(file) ?? { bytes: 0, lines: 0 };
-    const bytes = readFrom(file, before.bytes);
+    const bytes = platform.files.read(file, before.bytes);
     const end = bytes.lastIndexOf(10) + 1;
     if (end === 0) return;
-    const lines = bytes
-      .subarray(0, end - 1)
-      .toString('utf8')
-      .split('\n');
+    const lines = new TextDecoder().decode(bytes.subarray(0, end - 1)).split('\n');
     for (const [index, text] of lines.entries()) {
       // Whatever has brought the file here may have changed its line ends.
       const line = text.replace(/\r$/, '');
@@ -112,17 +106,16 @@ export class TrialStore {
 
 /** Adds lines to a file of its own; lines that wait for the disk go out together. */
 class StoreWriter {
-  readonly #folder: string;
   readonly #path: string;
-  #file: FileHandle | undefined;
-  #length = 0;
+  readonly #log: Log;
   #waiting: { line: string; resolve: () => void; reject: (error: Error) => void }[] = [];
   #writing: Promise<void> | undefined;
 
   constructor(folder: string) {
-    this.#folder = folder;
     const time = new Date().toISOString().replace(/[-:]|\..*/g, '');
-    this.#path = join(folder, `${time}-${process.pid}-${randomBytes(4).toString('hex')}.jsonl`);
+    const name = `${time}-${platform.process.id}-${platform.randomId().slice(0, 8)}.jsonl`;
+    this.#path = platform.files.join(folder, name);
+    this.#log = platform.files.openLog(this.#path);
   }
 
   append(line: string): Promise<void> {
@@ -134,8 +127,7 @@ class StoreWriter {
 
   async close(): Promise<void> {
     await this.#writing;
-    await this.#file?.close();
-    this.#file = undefined;
+    await this.#log.close();
   }
 
   async #writeWaiting(): Promise<void> {
@@ -145,7 +137,7 @@ class StoreWriter {
       const batch = this.#waiting;
       this.#waiting = [];
       try {
-        await this.#write(Buffer.from(batch.map(({ line }) => line).join('')));
+        await this.#log.append(new TextEncoder().encode(batch.map(({ line }) => line).join('')));
         for (const { resolve } of batch) resolve();
       } catch (cause) {
         const reason = (cause as Error).message;
@@ -156,27 +148,6 @@ class StoreWriter {
       }
     }
     this.#writing = undefined;
-  }
-
-  async #write(bytes: Buffer): Promise<void> {
-    if (!this.#file) {
-      this.#file = await open(this.#path, 'ax');
-      syncFolder(this.#folder);
-    }
-    try {
-      // On a full disk a write may store a part: the rest of it then fails.
-      for (let written = 0; written < bytes.length; ) {
-        written += (await this.#file.write(bytes, written)).bytesWritten;
-      }
-      await this.#file.datasync();
-      // What goes to a file without a name is gone with this process.
-      if ((await this.#file.stat()).nlink === 0) throw new Error('it has been removed');
-      this.#length += bytes.length;
-    } catch (error) {
-      // Half a line must not stand before the next one.
-      await this.#file.truncate(this.#length).catch(() => {});
-      throw error;
-    }
   }
 }
 
@@ -191,34 +162,6 @@ function parseLine(line: string): { trial: TrialSpec; result: TrialResult } {
   return { trial: parseTrial(record.trial), result: parseResult(record.result) };
 }
 
-/** The bytes of a file from `start` on. */
-function readFrom(file: string, start: number): Buffer {
-  const descriptor = openSync(file, 'r');
-  try {
-    const bytes = Buffer.alloc(Math.max(0, statSync(file).size - start));
-    let read = 0;
-    while (read < bytes.length) {
-      const count = readSync(descriptor, bytes, read, bytes.length - read, start + read);
-      if (count === 0) break;
-      read += count;
-    }
-    return bytes.subarray(0, read);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Makes a new file's name durable as well; Windows has no such call and needs none. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
 function attempt(problem: string, work: () => void): void {
   try {
     work();
@@ -229,5 +172,5 @@ function attempt(problem: string, work: () => void): void {
 
 /** A damaged record in one line, for a person. */
 export function describeDamage({ file, line, reason }: DamagedRecord): string {
-  return `${basename(file)}, line ${line}: ${reason}`;
+  return `${file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1)}, line ${line}: ${reason}`;
 }

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { onQueue, workerProcesses } from '#places';
+import { platform } from '#platform';
 import {
   refuseUnknownOptions,
   requireFunction,
@@ -13,7 +13,6 @@ import { isPlainObject } from '../provenance/canonicalJson';
 import { TRIAL_KEYS, type TrialOptions, trialDefinition } from './defineTrials';
 import { inProcess } from './places/inProcess';
 import type { Limits, Place, PlannedTrial } from './places/place';
-import { workerProcesses } from './places/workers';
 import type { SweepProgress } from './progress';
 import { gridSearch, type Search, type Trial } from './search';
 import { isSetting, requireSpace, type Settings, type Space } from './space';
@@ -112,7 +111,10 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
   let store: TrialStore | undefined;
   const report = throttled(() => {
     try {
-      onProgress?.(tracker.progress('running'), new SweepTable(tracker.rows(), 'running', tracker.notices));
+      onProgress?.(
+        tracker.progress('running'),
+        new SweepTable(tracker.rows(), 'running', tracker.notices, space),
+      );
     } catch (error) {
       // Thrown from a timer it would end the process; so the caller of sweep() hears of it.
       stop.fail(error instanceof Error ? error : new Error(String(error)));
@@ -120,11 +122,13 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
   });
   try {
     store =
-      folder === undefined ? undefined : new TrialStore(resolve(process.env.SPARSELAB_SWEEPS ?? '', folder));
+      folder === undefined
+        ? undefined
+        : new TrialStore(platform.files.resolve(platform.env('SPARSELAB_SWEEPS') ?? '', folder));
     while (!round.done) {
       await runRound(planned, { place, store, tracker, stop, report });
       // A round that is served waits for nothing: without this a search that has no end could not be stopped.
-      await nextTurn();
+      await new Promise<void>((resolve) => platform.inNextTurn(resolve));
       if (stop.signal.aborted) break;
       const trials = planned.map(({ id, settings }): Trial => ({ settings, metrics: tracker.metrics(id) }));
       round = rounds.next(trials);
@@ -138,7 +142,7 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
     await store?.close();
   }
   const end = round.done ? 'finished' : 'stopped';
-  const table = new SweepTable(tracker.rows(), end, tracker.notices);
+  const table = new SweepTable(tracker.rows(), end, tracker.notices, space);
   if (end === 'finished') for (const { id } of table.rows) unfinished.delete(id);
   onProgress?.(tracker.progress(end), table);
   return table;
@@ -248,8 +252,6 @@ async function openPlace({ workers, queue, limits }: SweepOptions): Promise<Plac
   if (queue !== true && typeof queue !== 'string') {
     throw new TypeError(`queue must be a URL or true; got ${show(queue)}`);
   }
-  // Loading BullMQ takes longer than all of Sparselab: only who uses a queue waits for it.
-  const { onQueue } = await import('./places/queue.js');
   return onQueue(queue, limits);
 }
 
@@ -282,7 +284,7 @@ function stopper(outer: AbortSignal | undefined): Stopper {
 
 /** At most one call in a while; the first at once. */
 function throttled(work: () => void): (() => void) & { cancel(): void } {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let last = -Infinity;
   const run = () => {
     timer = undefined;

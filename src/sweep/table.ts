@@ -1,30 +1,9 @@
-import type { MimeBundle } from '../page/cell';
+import { DISPLAY, type MimeBundle } from '../page/cell';
+import { linesOf, textTable } from '../page/textTable';
 import type { SweepPoint } from '../plots/sweepFront';
 import type { Choice, Rule } from './choose';
-import type { Setting, Settings } from './space';
-
-/** One trial of a sweep. */
-export interface SweepRow {
-  /** The hash of the trial's specification. */
-  readonly id: string;
-  readonly settings: Settings;
-  /** `missing`: the sweep was stopped before the trial ended. */
-  readonly state: 'done' | 'failed' | 'missing';
-  /** The measured numbers by name; empty unless done. */
-  readonly metrics: Readonly<Record<string, number>>;
-  /** Whether the training ran to its end, or its loss stopped being finite and the last finite model was measured. */
-  readonly end?: 'finished' | 'diverged';
-  /** What ran it. */
-  readonly engine?: string;
-  /** Seconds of training, on the machine that did it. */
-  readonly seconds?: number;
-  /** Host and process that ran it. */
-  readonly worker?: string;
-  /** Whether it was not run now: the store had it, or a sweep that was stopped before. */
-  readonly served: boolean;
-  /** Why it failed. */
-  readonly error?: string;
-}
+import { allBut, groupRows, meanOf, type SweepRow } from './row';
+import { isDistribution, type Setting, type Settings, type Space } from './space';
 
 /** A column of a table: a name, a type, a value or null for each row. */
 export interface Column {
@@ -33,7 +12,7 @@ export interface Column {
   readonly values: readonly (Setting | null)[];
 }
 
-/** The results of a sweep, a row a trial, in the order in which the search named them. */
+/** The results of a sweep, one row per trial, in the order in which the search named them. */
 export class SweepTable {
   readonly rows: readonly SweepRow[];
   /** Whether every trial was tried. A table seen through onProgress is still `running`. */
@@ -41,10 +20,19 @@ export class SweepTable {
   /** What a person should know: workers that died or refused trials, damaged records of the store. */
   readonly notices: readonly string[];
 
-  constructor(rows: readonly SweepRow[], end: SweepTable['end'], notices: readonly string[] = []) {
+  readonly #space: Space;
+
+  /** @param space What the sweep was given: a setting's column has the type of all its values, not of those drawn so far. */
+  constructor(
+    rows: readonly SweepRow[],
+    end: SweepTable['end'],
+    notices: readonly string[] = [],
+    space: Space = {},
+  ) {
     this.rows = rows;
     this.end = end;
     this.notices = notices;
+    this.#space = space;
   }
 
   /** The rows that have a result. */
@@ -60,34 +48,42 @@ export class SweepTable {
     const names = (part: 'settings' | 'metrics') => [
       ...new Set(this.rows.flatMap((row) => Object.keys(row[part]))),
     ];
-    const column = (name: string, value: (row: SweepRow) => Setting | undefined): Column => {
-      const values = this.rows.map((row) => {
-        const cell = value(row);
-        return cell === undefined || Number.isNaN(cell) ? null : cell;
-      });
-      const type = typeOf(values);
-      // Values of several types are all texts: a column of a file has one type.
-      return {
-        name,
-        type,
-        values: type === 'text' ? values.map((cell) => (cell === null ? null : String(cell))) : values,
-      };
-    };
     const settings = names('settings');
-    const free = (kind: string, name: string, taken: readonly string[]) =>
-      taken.includes(name) ? `${kind}.${name}` : name;
+    const taken = Object.keys(HOW_IT_WENT) as (keyof typeof HOW_IT_WENT)[];
+    const free = (kind: string, name: string, others: readonly string[]) =>
+      others.includes(name) ? `${kind}.${name}` : name;
     return [
-      ...settings.map((name) => column(free('setting', name, HOW_IT_WENT), (row) => row.settings[name])),
-      ...names('metrics').map((name) =>
-        column(free('metric', name, [...settings, ...HOW_IT_WENT]), ({ metrics }) => metrics[name]),
+      ...settings.map((name) =>
+        this.#column(free('setting', name, taken), this.#typeOf(name), (row) => row.settings[name]),
       ),
-      ...HOW_IT_WENT.map((name) => column(name, (row) => row[name])),
+      ...names('metrics').map((name) =>
+        this.#column(free('metric', name, [...settings, ...taken]), 'number', (row) => row.metrics[name]),
+      ),
+      ...taken.map((name) => this.#column(name, HOW_IT_WENT[name], (row) => row[name])),
     ];
   }
 
+  #column(name: string, type: Column['type'], value: (row: SweepRow) => Setting | undefined): Column {
+    const values = this.rows.map((row) => {
+      const cell = value(row);
+      if (cell === undefined || Number.isNaN(cell)) return null;
+      return type === 'text' ? exactText(cell) : cell;
+    });
+    return { name, type, values };
+  }
+
+  /** The type of a setting's values; several types are texts, as a column of a file has one type. */
+  #typeOf(setting: string): Column['type'] {
+    const listed = this.#space[setting] ?? [];
+    const named = isDistribution(listed) ? [listed.low] : listed;
+    const tried = this.rows.map(({ settings }) => settings[setting]).filter((value) => value !== undefined);
+    const [type, ...others] = new Set([...named, ...tried].map((value) => typeof value));
+    return others.length === 0 && (type === 'number' || type === 'boolean') ? type : 'text';
+  }
+
   /**
-   * The table as CSV (RFC 4180): a line of names, then a line a trial; cells without a value are empty. Numbers are
-   * written so that reading them gives the same float64.
+   * The table as CSV (RFC 4180): a line of names, then one line per trial. Cells without a value are empty, an empty text
+   * is `""`. Numbers are written so that reading them gives the same float64, −0 included.
    */
   toCSV(): string {
     const { columns } = this;
@@ -126,53 +122,91 @@ export class SweepTable {
   }
 
   /**
-   * A point for each value of a setting, for `sweepFront`: L0 and mse, averaged over the trials that share it.
+   * The trials with these settings: `table.where({ rho: 0.05 })`.
    *
-   * @param setting The setting that is the strength; `lambda` or `beta` unless told.
-   * @throws RangeError if no trial has such a setting, l0 and mse.
-   *
-   * @example sweepFront(table.points())
+   * @throws RangeError if no trial has them.
    */
-  points(setting?: string): SweepPoint[] {
-    const name = setting ?? (this.rows.some(({ settings }) => 'beta' in settings) ? 'beta' : 'lambda');
-    const groups = new Map<number, SweepRow[]>();
-    for (const row of this.done) {
-      const { [name]: strength } = row.settings;
-      const { l0, mse } = row.metrics;
-      if (typeof strength !== 'number' || !Number.isFinite(l0) || !Number.isFinite(mse)) continue;
-      groups.set(strength, [...(groups.get(strength) ?? []), row]);
-    }
-    if (groups.size === 0) {
-      throw new RangeError(
-        `points needs trials with the setting '${name}' and the metrics l0 and mse; got none`,
-      );
-    }
-    const mean = (rows: readonly SweepRow[], metric: string) =>
-      rows.reduce((sum, { metrics }) => sum + (metrics[metric] as number), 0) / rows.length;
-    return [...groups].map(([strength, rows]) => ({
-      strength,
-      l0: mean(rows, 'l0'),
-      mse: mean(rows, 'mse'),
-    }));
+  where(settings: Settings): SweepTable {
+    const wanted = Object.entries(settings);
+    const rows = this.rows.filter((row) => wanted.every(([name, value]) => row.settings[name] === value));
+    if (rows.length === 0) throw new RangeError(`where needs trials with ${describe(settings)}; got none`);
+    return new SweepTable(rows, this.end, this.notices, this.#space);
   }
 
   /**
-   * Settings and metrics of the trials that have them all, for `sweepCurve` and `sweepMap`: numbers, a list a trial.
+   * One point for each value of a setting, for `sweepFront`: L0 and mse, averaged over the seeds.
+   *
+   * @param setting The setting that is the strength. Default: `beta` or `lambda`.
+   * @throws RangeError if no trial has such a setting, l0 and mse, or trials with one strength differ in more than the seed.
+   *
+   * @example sweepFront(table.points())
+   */
+  points(setting = this.#strength): SweepPoint[] {
+    const rows = this.#onFront('points', setting);
+    requireSeedsOnly('points', rows, [setting], 'table.fronts() has each as a series of its own');
+    return pointsOf(rows, setting);
+  }
+
+  /**
+   * Fronts for `sweepFront`, by name: one for each combination of the settings that differ besides the strength and the
+   * seed, such as `rho 0.05, hiddenDim 8`. The name is empty where there is one front only.
+   *
+   * @param setting The setting that is the strength. Default: `beta` or `lambda`.
+   * @throws RangeError if no trial has such a setting, l0 and mse.
+   *
+   * @example sweepFront(table.fronts('beta'))
+   */
+  fronts(setting = this.#strength): Record<string, SweepPoint[]> {
+    const differing = differingSettings(this.rows, [setting, 'seed']);
+    const groups = groupRows(this.#onFront('fronts', setting), allBut(setting, 'seed'));
+    return Object.fromEntries(
+      groups.map((rows) => {
+        const { settings } = rows[0] as SweepRow;
+        const own = differing.filter((name) => name in settings).map((name) => [name, settings[name]]);
+        return [describe(Object.fromEntries(own)), pointsOf(rows, setting)];
+      }),
+    );
+  }
+
+  get #strength(): string {
+    return this.rows.some(({ settings }) => 'beta' in settings) ? 'beta' : 'lambda';
+  }
+
+  /** The trials that can be points of a front. */
+  #onFront(method: string, setting: string): SweepRow[] {
+    const rows = this.done.filter(
+      ({ settings, metrics }) =>
+        typeof settings[setting] === 'number' && Number.isFinite(metrics.l0) && Number.isFinite(metrics.mse),
+    );
+    if (rows.length > 0) return rows;
+    throw new RangeError(
+      `${method} needs trials with the setting '${setting}' and the metrics l0 and mse; got none`,
+    );
+  }
+
+  /**
+   * Settings and metrics of the trials that have them all, for `sweepCurve` and `sweepMap`: numbers, one list per trial.
    *
    * @param names Settings or metrics.
-   * @throws RangeError if no trial has all of them, as finite numbers.
+   * @throws RangeError if no trial has all of them, as finite numbers; or if trials that agree in the settings named
+   * differ in another one than the seed, so that a mean over them would hide it.
    *
    * @example sweepCurve(table.values('lambda', 'mse'))
+   * @example sweepCurve({ small: table.where({ hiddenDim: 8 }).values('lambda', 'mse'), … })
    */
   values<const Names extends readonly string[]>(...names: Names): { -readonly [K in keyof Names]: number }[] {
-    const rows = this.done
-      .map(({ settings, metrics }) => names.map((name) => settings[name] ?? metrics[name]))
-      .filter((row) => row.every((value) => Number.isFinite(value)));
+    const valuesOf = ({ settings, metrics }: SweepRow) =>
+      names.map((name) => settings[name] ?? metrics[name]);
+    const rows = this.done.filter((row) => valuesOf(row).every((value) => Number.isFinite(value)));
     if (rows.length === 0) {
       throw new RangeError(`values needs trials with the numbers ${names.join(', ')}; got none`);
     }
+    const settings = names.filter((name) => rows.some((row) => name in row.settings));
+    if (settings.length > 0) {
+      requireSeedsOnly('values', rows, settings, 'choose with table.where({ … }), or name it as well');
+    }
     // As many numbers as names, each of them just found to be one.
-    return rows as { -readonly [K in keyof Names]: number }[];
+    return rows.map(valuesOf) as { -readonly [K in keyof Names]: number }[];
   }
 
   /** The table as lines of text, columns aligned: what a notebook shows. */
@@ -180,43 +214,83 @@ export class SweepTable {
     const shown = this.columns.filter(
       ({ name, values }) => !HIDDEN.includes(name) && values.some((v) => v !== null),
     );
-    const cells = [
-      shown.map(({ name }) => name),
-      ...this.rows.map((_, index) => shown.map(({ values }) => textCell(values[index] ?? null))),
-    ];
-    const widths = shown.map((_, column) => Math.max(...cells.map((row) => (row[column] as string).length)));
-    const lines = cells.map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] as number))
-        .join('  ')
-        .trimEnd(),
-    );
-    return [...lines, ...this.notices.map((notice) => `Note: ${notice}`)].join('\n');
+    const cells = this.rows.map((_, index) => shown.map(({ values }) => textCell(values[index] ?? null)));
+    const notices = this.notices.map((notice) => `Note: ${linesOf(notice).join('\n      ')}`);
+    return [textTable([shown.map(({ name }) => name), ...cells], 'left'), ...notices].join('\n');
   }
 
   /** What a notebook shows. */
-  [Symbol.for('Jupyter.display')](): MimeBundle {
+  [DISPLAY](): MimeBundle {
     return { 'text/plain': this.toString() };
   }
 }
 
 /** The columns on how each trial went. */
-const HOW_IT_WENT = ['state', 'end', 'seconds', 'engine', 'worker', 'error', 'id'] as const;
+const HOW_IT_WENT = {
+  state: 'text',
+  end: 'text',
+  seconds: 'number',
+  engine: 'text',
+  worker: 'text',
+  error: 'text',
+  id: 'text',
+} as const;
 
 /** Columns that a person seldom needs to see. */
 const HIDDEN = ['id', 'worker', 'engine', 'end'];
 
 const parquetTypes = { number: 'DOUBLE', text: 'STRING', boolean: 'BOOLEAN' } as const;
 
-function typeOf(values: readonly (Setting | null)[]): Column['type'] {
-  const types = new Set(values.filter((value) => value !== null).map((value) => typeof value));
-  if (types.size === 1 && types.has('number')) return 'number';
-  return types.size === 1 && types.has('boolean') ? 'boolean' : 'text';
+/** The points of a front: L0 and mse by strength, averaged over the trials that share it. */
+function pointsOf(rows: readonly SweepRow[], setting: string): SweepPoint[] {
+  return groupRows(rows, ({ settings }) => settings[setting]).map((members) => ({
+    strength: members[0]?.settings[setting] as number,
+    l0: meanOf(members, 'l0'),
+    mse: meanOf(members, 'mse'),
+  }));
+}
+
+/** Settings whose value is not the same in all trials, apart from some. */
+function differingSettings(rows: readonly SweepRow[], except: readonly string[]): string[] {
+  const names = new Set(rows.flatMap(({ settings }) => Object.keys(settings)));
+  return [...names].filter(
+    (name) => !except.includes(name) && new Set(rows.map(({ settings }) => settings[name])).size > 1,
+  );
+}
+
+/** @throws RangeError if trials that agree in the settings named differ in another one than the seed. */
+function requireSeedsOnly(
+  method: string,
+  rows: readonly SweepRow[],
+  names: readonly string[],
+  remedy: string,
+): void {
+  const mixed = groupRows(rows, ({ settings }) => names.map((name) => settings[name])).flatMap((members) =>
+    differingSettings(members, [...names, 'seed']),
+  );
+  if (mixed.length === 0) return;
+  const others = [...new Set(mixed)].join(', ');
+  throw new RangeError(
+    `${method} needs trials that differ in ${names.join(', ')} and the seed only; got several values of ${others}: ${remedy}`,
+  );
+}
+
+/** Settings as a name: `rho 0.05, hiddenDim 8`. */
+function describe(settings: Settings): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+}
+
+/** A text that reads back as the same value. */
+function exactText(cell: Setting): string {
+  return Object.is(cell, -0) ? '-0' : String(cell);
 }
 
 function csvCell(cell: Setting | null): string {
-  const text = cell === null ? '' : String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  if (cell === null) return '';
+  const text = exactText(cell);
+  return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function textCell(cell: Setting | null): string {

@@ -1,6 +1,6 @@
 import type { SweepProgress, TrialFailure } from './progress';
+import type { SweepRow } from './row';
 import type { Settings } from './space';
-import type { SweepRow } from './table';
 import type { TrialResult } from './trial';
 
 /** One trial of the sweep, and what is known of it. */

@@ -6,22 +6,20 @@
  *
  * @module
  */
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import { platform } from '#platform';
 import { dataChecksum } from '../datasets/checksum';
 import type { Rows } from '../datasets/rows';
 import { backendReady, mapNamed } from '../engine';
 import type { SparseAutoencoder } from '../model/autoencoder';
-import type { LossTerms } from '../model/loss';
+import type { History } from '../model/history';
+import type { LossTerms } from '../model/lossTerms';
 import { isKnownPenalty } from '../model/penalties';
+import type { TrainingState } from '../model/trainingState';
 import { canonicalJson } from '../provenance/canonicalJson';
-import { fingerprint, projectRoot } from '../provenance/fingerprint';
 import { sha256 } from '../provenance/sha256';
 import { readTraining, writeTraining } from './file';
-import type { History } from './history';
 import { requireIdle, untilStopped } from './loop';
 import { type Plan, type PlannedMember, planOne } from './plan';
-import type { TrainingState } from './state';
 import { type TrainOptions, train } from './train';
 
 /** What the cache may take of the disk; the trainings that were not used for longest make room. */
@@ -79,14 +77,14 @@ export async function trainCached(
 export function clearTrainingCache(): number {
   const folder = cacheFolder();
   const files = folder === undefined ? [] : cachedFiles(folder);
-  for (const { path } of files) rmSync(path, { force: true });
+  for (const { path } of files) platform.files.remove(path);
   return files.length;
 }
 
 /** Where trainings are kept; `undefined` if they are not. */
 function cacheFolder(): string | undefined {
-  const chosen = process.env.SPARSELAB_TRAININGS;
-  return chosen === 'off' ? undefined : chosen || join(projectRoot, '.cache', 'trainings');
+  const chosen = platform.env('SPARSELAB_TRAININGS');
+  return chosen === 'off' ? undefined : chosen || platform.projectFile('.cache/trainings');
 }
 
 /** The file of a training; `undefined` if it is none to keep. */
@@ -98,7 +96,7 @@ function placeOf(plan: Plan, engine: string, options: TrainOptions): string | un
   const code = builtCode();
   // Somebody has edited the code, and this process still runs it as it was.
   if (code === undefined || code !== LOADED_CODE) return undefined;
-  return join(folder, `${identityOf(plan, code, engine, options)}${SUFFIX}`);
+  return platform.files.join(folder, `${identityOf(plan, code, engine, options)}${SUFFIX}`);
 }
 
 /** The hash of all that determines a training, defaults included. */
@@ -127,12 +125,12 @@ function identityOf(plan: Plan, code: string, engine: string, { reconstruction }
 }
 
 /** What a kept training depends on: the loop with all below it, the penalties, and the form of the file. */
-const CODE = ['loop.js', 'plan.js', '../model/penalties.js', 'file.js'];
+const CODE = ['training/loop', 'training/plan', 'model/penalties', 'training/file'];
 
 /** The version of that code as it is on the disk now; `undefined` while it is being built. */
 function builtCode(): string | undefined {
   try {
-    return fingerprint(...CODE.map((file) => join(__dirname, file))).sha256;
+    return platform.codeVersion(...CODE);
   } catch {
     return undefined;
   }
@@ -143,16 +141,15 @@ const LOADED_CODE = builtCode();
 
 /** The training in a file; `undefined` if there is none, or what there is cannot be believed. */
 function usable(path: string): History | undefined {
-  if (!existsSync(path)) return undefined;
+  if (!platform.files.exists(path)) return undefined;
   let history: History;
   try {
     history = readTraining(path);
   } catch {
-    attempt(() => rmSync(path, { force: true }));
+    attempt(() => platform.files.remove(path));
     return undefined;
   }
-  const now = new Date();
-  attempt(() => utimesSync(path, now, now));
+  attempt(() => platform.files.touch(path));
   return history;
 }
 
@@ -166,9 +163,9 @@ function attempt(work: () => void): void {
 }
 
 function keep(path: string, history: History): void {
-  const folder = join(path, '..');
+  const folder = platform.files.join(path, '..');
   try {
-    mkdirSync(folder, { recursive: true });
+    platform.files.makeFolder(folder);
     writeTraining(path, history);
     makeRoom(folder);
   } catch (error) {
@@ -195,26 +192,20 @@ function useCached(model: SparseAutoencoder, history: History, { onProgress }: T
 }
 
 function cachedFiles(folder: string): { path: string; bytes: number; used: number }[] {
-  let names: string[];
   try {
-    names = readdirSync(folder);
+    return platform.files
+      .list(folder)
+      .filter(({ name }) => name.endsWith(SUFFIX))
+      .map(({ name, ...file }) => ({ path: platform.files.join(folder, name), ...file }));
   } catch {
     return [];
   }
-  return names
-    .filter((name) => name.endsWith(SUFFIX))
-    .flatMap((name) => {
-      const path = join(folder, name);
-      // Another process may have removed it meanwhile.
-      const found = statSync(path, { throwIfNoEntry: false });
-      return found ? [{ path, bytes: found.size, used: found.mtimeMs }] : [];
-    });
 }
 
 function makeRoom(folder: string): void {
   let bytes = 0;
   for (const file of cachedFiles(folder).sort((a, b) => b.used - a.used)) {
     bytes += file.bytes;
-    if (bytes > MOST_BYTES) rmSync(file.path, { force: true });
+    if (bytes > MOST_BYTES) platform.files.remove(file.path);
   }
 }

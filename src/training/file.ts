@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { LossTerms } from '../model/loss';
+import { History, type HistoryRow } from '../model/history';
+import type { LossTerms } from '../model/lossTerms';
+import { TrainingState } from '../model/trainingState';
 import { naming, readSafetensors, writeSafetensors } from '../numbers/safetensors';
 import type { Matrix } from '../numbers/values';
-import { History, type HistoryRow } from './history';
-import { TrainingState } from './state';
 
 /** What a file tells of a training besides its state. */
 interface Summary {

@@ -3,17 +3,20 @@
  *
  * @module
  */
+
 import * as tf from '@tensorflow/tfjs';
+import { platform } from '#platform';
 import { backendReady, engineOn, type OptimizerState, tensorsOf } from '../engine';
 import { forward } from '../model/architecture';
-import { type LossTerms, type ObjectiveStep, termsOf } from '../model/loss';
+import { History, type HistoryRow } from '../model/history';
+import { type ObjectiveStep, termsOf } from '../model/loss';
+import type { LossTerms } from '../model/lossTerms';
 import { measurements, variance } from '../model/metrics';
+import { TrainingState } from '../model/trainingState';
 import { shielded } from '../page/cell';
-import { History, type HistoryRow } from './history';
 import type { Progress } from './options';
 import type { Plan, PlannedMember } from './plan';
 import { batches, batchSizes, isRecorded, nextBoundary } from './schedule';
-import { TrainingState } from './state';
 
 /**
  * A slice of steps between two looks at signal and progress takes about this long. It is what a stop waits for, and what a
@@ -169,7 +172,7 @@ function inNextTurn(work: () => void, signal: AbortSignal | undefined): Promise<
   return new Promise((resolve, reject) => {
     const stopped = () => resolve();
     signal?.addEventListener('abort', stopped);
-    setImmediate(() => {
+    platform.inNextTurn(() => {
       try {
         work();
         resolve();

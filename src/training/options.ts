@@ -1,8 +1,9 @@
 import type { Rows } from '../datasets/rows';
 import type { SparseAutoencoder } from '../model/autoencoder';
-import { type LossTerms, OBJECTIVE_KEYS, type Objective } from '../model/loss';
-import type { History } from './history';
-import type { TrainingState } from './state';
+import type { History } from '../model/history';
+import { OBJECTIVE_KEYS, type Objective } from '../model/loss';
+import type { LossTerms } from '../model/lossTerms';
+import type { TrainingState } from '../model/trainingState';
 
 /** What trainings that run together have in common. */
 export interface SharedTrainOptions {

@@ -1,3 +1,4 @@
+import { platform } from '#platform';
 import { Dataset, isDataset } from '../datasets/dataset';
 import { isTensor, type Rows, requireColumns, toMatrix } from '../datasets/rows';
 import { initialState, type Member, type OptimizerState } from '../engine';
@@ -5,6 +6,7 @@ import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { type ObjectiveStep, objectiveStep } from '../model/loss';
 import type { Penalty } from '../model/penalties';
+import type { BatchOrder, TrainingState } from '../model/trainingState';
 import {
   refuseUnknownOptions,
   requireArray,
@@ -22,7 +24,6 @@ import {
   type TrainTogetherOptions,
 } from './options';
 import type { Schedule } from './schedule';
-import type { BatchOrder, TrainingState } from './state';
 
 /** The stream of a training's seed that draws the monitored examples. */
 const MONITOR = 2;
@@ -137,7 +138,7 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
     steps,
     recordsPerEpoch,
     compile: options.compile ?? true,
-    progress: options.progress ?? process.env.SPARSELAB_PROGRESS !== 'off',
+    progress: options.progress ?? platform.env('SPARSELAB_PROGRESS') !== 'off',
     signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0],
   };
 }

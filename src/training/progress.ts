@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { randomUUID } from 'node:crypto';
+import { platform } from '#platform';
+import type { History, TrainingEnd } from '../model/history';
 import { type Cell, type MimeBundle, runningCell } from '../page/cell';
 import { notebookPage } from '../page/display';
 import { duration } from '../page/duration';
 import { escapeHtml } from '../page/escapeHtml';
-import type { History, TrainingEnd } from './history';
 import type { Progress } from './options';
 import type { Plan } from './plan';
 
@@ -131,7 +131,7 @@ class Bar implements Place {
 
   #put(bundle: MimeBundle): void {
     const known = this.#displayId ?? idlePlaces(this.#cell).pop();
-    this.#displayId = known ?? randomUUID();
+    this.#displayId = known ?? platform.randomId();
     this.#page.display(bundle, { displayId: this.#displayId, update: known !== undefined });
   }
 }

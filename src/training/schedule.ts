@@ -4,8 +4,9 @@
  *
  * @module
  */
+
+import type { BatchOrder } from '../model/trainingState';
 import { Random } from '../numbers/random';
-import type { BatchOrder } from './state';
 
 /** What the course of a training follows from. */
 export interface Schedule {

@@ -1,6 +1,6 @@
 import type { Rows } from '../datasets/rows';
 import type { SparseAutoencoder } from '../model/autoencoder';
-import type { History } from './history';
+import type { History } from '../model/history';
 import { runPlan, untilStopped } from './loop';
 import type { Progress, TrainingRun, TrainOptions, TrainTogetherOptions } from './options';
 import { type Plan, planOne, planTraining } from './plan';

@@ -40,27 +40,39 @@ const cut = (values: readonly number[], size: number) => {
 const bump = (w: number[], i: number, by: number) => [...w.slice(0, i), at(w, i) + by, ...w.slice(i + 1)];
 
 const meanSquaredError: Mistakes<typeof exercises.meanSquaredError> = [
-  ['summed over the inputs and averaged over the examples', (x, y) => sum(squares(x, y)) / x.length],
-  ['errors are summed: divide', (x, y) => sum(squares(x, y))],
-  ['averaged over the inputs and summed over the examples', (x, y) => sum(squares(x, y)) / row(x, 0).length],
-  ['root is taken', (x, y) => Math.sqrt(sum(squares(x, y)) / squares(x, y).length)],
-  ['|x − x̂| is averaged', (x, y) => sum(squares(x, y).map(Math.sqrt)) / squares(x, y).length],
-  ['differences are not squared', (x, y) => (sum(x.flat()) - sum(y.flat())) / x.flat().length],
+  [
+    'You sum the errors over the inputs and average over the examples only',
+    (x, y) => sum(squares(x, y)) / x.length,
+  ],
+  ['You sum the errors', (x, y) => sum(squares(x, y))],
+  [
+    'You average the errors over the inputs and sum over the examples',
+    (x, y) => sum(squares(x, y)) / row(x, 0).length,
+  ],
+  ['You take the root at the end', (x, y) => Math.sqrt(sum(squares(x, y)) / squares(x, y).length)],
+  ['You average |x − x̂|', (x, y) => sum(squares(x, y).map(Math.sqrt)) / squares(x, y).length],
+  ['You do not square the differences', (x, y) => (sum(x.flat()) - sum(y.flat())) / x.flat().length],
   ['factor ½', (x, y) => (0.5 * sum(squares(x, y))) / squares(x, y).length],
   ['length of the difference', (x, y) => Math.sqrt(sum(squares(x, y)))],
   ['divides by m and then multiplies by n', (x, y) => (sum(squares(x, y)) / x.length) * row(x, 0).length],
   [
-    '^ stands for a power',
+    'Your code uses ^ as a power',
     (x, y) => sum(x.flatMap((r, k) => r.map((v, i) => (v - at(row(y, k), i)) ^ 2))) / x.flat().length,
   ],
-  ['added and then squared', (x, y) => ((sum(x.flat()) - sum(y.flat())) / x.flat().length) ** 2],
-  ['added and then squared', (x, y) => (sum(x.flat()) - sum(y.flat())) ** 2 / x.flat().length],
   [
-    'x² − x̂² is averaged',
+    'You add the differences and then square',
+    (x, y) => ((sum(x.flat()) - sum(y.flat())) / x.flat().length) ** 2,
+  ],
+  [
+    'You add the differences and then square',
+    (x, y) => (sum(x.flat()) - sum(y.flat())) ** 2 / x.flat().length,
+  ],
+  [
+    'You average x² − x̂²',
     (x, y) => (sum(x.flat().map((v) => v * v)) - sum(y.flat().map((v) => v * v))) / x.flat().length,
   ],
   [
-    'only the first example counts',
+    'Your answer uses only the first example',
     (x, y) => {
       let total = 0;
       for (const [k, r] of x.entries()) {
@@ -70,24 +82,30 @@ const meanSquaredError: Mistakes<typeof exercises.meanSquaredError> = [
       return total;
     },
   ],
-  ['only the first example counts', ([x = []], [y = []]) => sum(squares([x], [y])) / x.length],
+  ['Your answer uses only the first example', ([x = []], [y = []]) => sum(squares([x], [y])) / x.length],
 ];
 
 const l1Penalty: Mistakes<typeof exercises.l1Penalty> = [
   ['sum runs over the batch as well', (h) => sum(h.map((r) => sum(r.map(Math.abs))))],
   ['average over everything', (h) => sum(h.flat().map(Math.abs)) / h.flat().length],
   ['divide by the number of units', (h) => sum(h.flat().map(Math.abs)) / row(h, 0).length],
-  ['signs are kept', (h) => sum(h.flat()) / h.length],
-  ['squared: that is L2', (h) => sum(h.flat().map((v) => v ** 2)) / h.length],
+  ['You keep the signs', (h) => sum(h.flat()) / h.length],
+  ['You square the activations', (h) => sum(h.flat().map((v) => v ** 2)) / h.length],
   ['L2 norm', (h) => sum(h.map(length)) / h.length],
-  ['negative activations count as zero', (h) => sum(h.flat().filter((v) => v > 0)) / h.length],
-  ['taken of a sum', (h) => sum(rhoHats(h).map(Math.abs))],
+  ['Your answer treats negative activations as zero', (h) => sum(h.flat().filter((v) => v > 0)) / h.length],
+  ['You take |…| of a sum, in which −2 and 2 have already cancelled', (h) => sum(rhoHats(h).map(Math.abs))],
   ['that is L0', (h) => h.flat().filter((v) => v !== 0).length / h.length],
-  ['taken of a sum', (h) => sum(h.map((r) => Math.abs(sum(r)))) / h.length],
-  ['taken of a sum', (h) => Math.abs(sum(h.flat()) / h.length)],
+  [
+    'You take |…| of a sum, in which −2 and 2 have already cancelled',
+    (h) => sum(h.map((r) => Math.abs(sum(r)))) / h.length,
+  ],
+  [
+    'You take |…| of a sum, in which −2 and 2 have already cancelled',
+    (h) => Math.abs(sum(h.flat()) / h.length),
+  ],
   ['largest activation', (h) => sum(h.map((r) => Math.max(...r.map((v) => (v < 0 ? -v : v))))) / h.length],
   [
-    'begins anew with each example',
+    'Your sum starts again with each example, so only the last one is left',
     (h) => {
       let total = 0;
       for (const r of h) {
@@ -101,14 +119,14 @@ const l1Penalty: Mistakes<typeof exercises.l1Penalty> = [
 
 const l1Slope: Mistakes<typeof exercises.l1Slope> = [
   [
-    'average over the batch is forgotten',
+    'The average over the batch is missing',
     (h, lambda) => h.map((r) => r.map((v) => (v > 0 ? lambda : v < 0 ? -lambda : 0))),
   ],
   ['λ is missing', (h) => h.map((r) => r.map((v) => Math.sign(v) / h.length))],
   ['slope grows with h: that is L2', (h, lambda) => h.map((r) => r.map((v) => (v / h.length) * lambda))],
   ['that is 2h', (h, lambda) => h.map((r) => r.map((v) => ((2 * v) / h.length) * lambda))],
   [
-    'sign of h is ignored',
+    'Your answer ignores the sign of h',
     (h, lambda) => h.map((r) => r.map((v) => (Math.abs(Math.sign(v)) * lambda) / h.length)),
   ],
   ['0/0 is NaN', (h, lambda) => h.map((r) => r.map((v) => (lambda * (v / Math.abs(v))) / h.length))],
@@ -131,10 +149,16 @@ const l1Slope: Mistakes<typeof exercises.l1Slope> = [
     (h, lambda) => h.map((r) => r.map((v) => (lambda * Math.sign(v)) / h.flat().length)),
   ],
   ['this is the sign alone', (h) => h.map((r) => r.map((v) => (v > 0 ? 1 : v < 0 ? -1 : 0)))],
-  ['this is the penalty', (h, lambda) => h.map((r) => r.map((v) => (lambda / h.length) * Math.abs(v)))],
-  ['as it is of relu', (h, lambda) => h.map((r) => r.map((v) => (v > 0 ? lambda : 0) / h.length))],
   [
-    'all rows are one array',
+    'This is the penalty, λ |h| / m',
+    (h, lambda) => h.map((r) => r.map((v) => (lambda / h.length) * Math.abs(v))),
+  ],
+  [
+    'Your slope is 0 for h < 0, as that of a relu',
+    (h, lambda) => h.map((r) => r.map((v) => (v > 0 ? lambda : 0) / h.length)),
+  ],
+  [
+    'All your rows are one array, because fill(row) repeats the same one',
     (h, lambda) => {
       const slopes: Rows = Array(h.length).fill(Array(row(h, 0).length).fill(0));
       for (const [k, r] of h.entries())
@@ -148,17 +172,17 @@ const meanActivations: Mistakes<typeof exercises.meanActivations> = [
   ['wrong axis', (h) => h.map((r) => sum(r) / r.length)],
   ['sum over the examples: divide', (h) => rhoHats(h).map((mean) => mean * h.length)],
   ['divide by the number of units', (h) => rhoHats(h).map((mean, _, all) => (mean * h.length) / all.length)],
-  ['averaged together', (h) => row(h, 0).map(() => sum(h.flat()) / h.flat().length)],
+  ['You average all activations together', (h) => row(h, 0).map(() => sum(h.flat()) / h.flat().length)],
   ['how often a unit fires', (h) => row(h, 0).map((_, j) => h.filter((r) => at(r, j) > 0).length / h.length)],
-  ['only the first example counts', (h) => row(h, 0)],
+  ['Your answer uses only the first example', (h) => row(h, 0)],
   ['largest activation of each unit', (h) => row(h, 0).map((_, j) => Math.max(...h.map((r) => at(r, j))))],
 ];
 
 const klDivergence: Mistakes<typeof exercises.klDivergence> = [
   ['reaches 0 or 1, where the logarithm is infinite', coins],
-  ['only missing at ρ̂ = 1', (p, q) => coins(p, q < 1e-7 ? 1e-7 : q)],
+  ['ε is missing at ρ̂ = 1', (p, q) => coins(p, q < 1e-7 ? 1e-7 : q)],
   [
-    'ε is added to ρ̂ and to 1 − ρ̂',
+    'You add ε to ρ̂ and to 1 − ρ̂',
     (p, q) => p * (Math.log(p) - Math.log(q + 1e-7)) + (1 - p) * (Math.log(1 - p) - Math.log(1e-7 + 1 - q)),
   ],
   [
@@ -166,35 +190,41 @@ const klDivergence: Mistakes<typeof exercises.klDivergence> = [
     (p, q) => p * Math.log(p / safe(q)) - (1 - p) * Math.log((1 - p) / (1 - safe(q))),
   ],
   ['second term, for the coin’s other side, is missing', (p, q) => p * (Math.log(p) - Math.log(safe(q)))],
-  ['ρ and ρ̂ are exchanged', (p, q) => coins(safe(q), p)],
+  ['ρ and ρ̂ are swapped', (p, q) => coins(safe(q), p)],
   ['upside down', (p, q) => p * Math.log(safe(q) / p) + (1 - p) * Math.log((1 - safe(q)) / (1 - p))],
-  ['this is log₂', (p, q) => p * Math.log2(p / safe(q)) + (1 - p) * Math.log2((1 - p) / (1 - safe(q)))],
-  ['this is log₁₀', (p, q) => p * Math.log10(p / safe(q)) + (1 - p) * Math.log10((1 - p) / (1 - safe(q)))],
+  [
+    'Your answer uses log₂',
+    (p, q) => p * Math.log2(p / safe(q)) + (1 - p) * Math.log2((1 - p) / (1 - safe(q))),
+  ],
+  [
+    'Your answer uses log₁₀',
+    (p, q) => p * Math.log10(p / safe(q)) + (1 - p) * Math.log10((1 - p) / (1 - safe(q))),
+  ],
   [
     'factor 1 − ρ of the second term',
     (p, q) => p * Math.log(p / safe(q)) + Math.log((1 - p) / (1 - safe(q))),
   ],
   ['cross entropy', (p, q) => -(p * Math.log(safe(q)) + (1 - p) * Math.log(1 - safe(q)))],
   [
-    'ε is added to ρ̂ and to 1 − ρ̂',
+    'You add ε to ρ̂ and to 1 − ρ̂',
     (p, q) => p * Math.log(p / (q + 1e-10)) + (1 - p) * Math.log((1 - p) / (1 - q + 1e-10)),
   ],
-  ['only missing at ρ̂ = 0', (p, q) => coins(p, Math.min(q, 1 - 1e-7))],
+  ['ε is missing at ρ̂ = 0', (p, q) => coins(p, Math.min(q, 1 - 1e-7))],
   ...[1e-4, 1e-6, 1e-8, 1e-12, Number.EPSILON].map(
     (epsilon) =>
       [
-        'another number than 1e-7',
+        'Your ε is not 1e-7',
         (p: number, q: number) => coins(p, q < epsilon ? epsilon : q > 1 - epsilon ? 1 - epsilon : q),
       ] as const,
   ),
-  ['counts as 0 where', (p, q) => (q <= 0 || q >= 1 ? 0 : coins(p, q))],
-  ['min and max are exchanged', (p, q) => coins(p, Math.max(Math.min(q, 1e-7), 1 - 1e-7))],
-  ['min and max are exchanged', (p, q) => coins(p, Math.min(Math.max(q, 1 - 1e-7), 1e-7))],
+  ['Your divergence is 0 where ρ̂ is 0 or 1', (p, q) => (q <= 0 || q >= 1 ? 0 : coins(p, q))],
+  ['min and max are swapped', (p, q) => coins(p, Math.max(Math.min(q, 1e-7), 1 - 1e-7))],
+  ['min and max are swapped', (p, q) => coins(p, Math.min(Math.max(q, 1 - 1e-7), 1e-7))],
   [
-    'logarithms are divided',
+    'You divide the logarithms',
     (p, q) => p * (Math.log(p) / Math.log(safe(q))) + (1 - p) * (Math.log(1 - p) / Math.log(1 - safe(q))),
   ],
-  ['brackets are missing', (p, q) => p * Math.log(p / safe(q)) + (1 - p) * Math.log(1 - p / 1 - safe(q))],
+  ['Brackets are missing', (p, q) => p * Math.log(p / safe(q)) + (1 - p) * Math.log(1 - p / 1 - safe(q))],
   ['second term has the factor ρ', (p, q) => p * (Math.log(p / safe(q)) + Math.log((1 - p) / (1 - safe(q))))],
   ['first term is missing', (p, q) => (1 - p) * Math.log((1 - p) / (1 - safe(q)))],
   ['in front of the logarithms', (p, q) => Math.log(p / safe(q)) + Math.log((1 - p) / (1 - safe(q)))],
@@ -205,7 +235,7 @@ const klDivergence: Mistakes<typeof exercises.klDivergence> = [
 const klPenalty: Mistakes<typeof exercises.klPenalty> = [
   ['average over the units', (h, p) => sum(rhoHats(h).map((q) => coins(p, safe(q)))) / row(h, 0).length],
   [
-    'taken for each example and then averaged',
+    'You take the divergence of each example and then average',
     (h, p) => sum(h.map((r) => sum(r.map((v) => coins(p, safe(v)))))) / h.length,
   ],
   ['one number for the whole layer', (h, p) => coins(p, safe(sum(h.flat()) / h.flat().length))],
@@ -215,8 +245,8 @@ const klPenalty: Mistakes<typeof exercises.klPenalty> = [
     (h, p) => sum(rhoHats(h).map((q) => coins(p, safe(q)))) / h.length,
   ],
   ['reaches 0 or 1, where the logarithm is infinite', (h, p) => sum(rhoHats(h).map((q) => coins(p, q)))],
-  ['ρ and ρ̂ are exchanged', (h, p) => sum(rhoHats(h).map((q) => coins(safe(q), p)))],
-  ['ρ and ρ̂ are exchanged', (h, p) => sum(rhoHats(h).map((q) => coins(q, p)))],
+  ['ρ and ρ̂ are swapped', (h, p) => sum(rhoHats(h).map((q) => coins(safe(q), p)))],
+  ['ρ and ρ̂ are swapped', (h, p) => sum(rhoHats(h).map((q) => coins(q, p)))],
   ['every single activation', (h, p) => sum(h.flat().map((v) => coins(p, safe(v))))],
   ['every single activation', (h, p) => sum(h.flat().map((v) => coins(p, safe(v)))) / h.flat().length],
   ['each is wrong itself', (h, p) => sum(rhoHats(h).map((q) => coins(p, safe(q)) * Math.LOG2E))],
@@ -225,14 +255,14 @@ const klPenalty: Mistakes<typeof exercises.klPenalty> = [
 ];
 
 const totalLoss: Mistakes<typeof exercises.totalLoss> = [
-  ['multiplied twice', (mse, penalty, beta) => mse + beta * (beta * penalty)],
-  ['multiplies the whole sum', (mse, penalty, beta) => (mse + penalty) * beta],
+  ['You multiply by the strength', (mse, penalty, beta) => mse + beta * (beta * penalty)],
+  ['You multiply the whole sum by the strength', (mse, penalty, beta) => (mse + penalty) * beta],
   ['strength is missing', (mse, penalty) => mse + penalty],
-  ['penalty is subtracted', (mse, penalty, beta) => mse - penalty * beta],
-  ['weighs the two against each other', (mse, penalty, beta) => beta * penalty + mse - beta * mse],
-  ['multiplies the reconstruction', (mse, penalty, beta) => beta * mse + penalty],
-  ['strength is added', (mse, penalty, beta) => mse + beta + penalty],
-  ['you divide by the strength', (mse, penalty, beta) => penalty / beta + mse],
+  ['You subtract the penalty', (mse, penalty, beta) => mse - penalty * beta],
+  ['You weigh the two terms by 1 − s and s', (mse, penalty, beta) => beta * penalty + mse - beta * mse],
+  ['You multiply the reconstruction by the strength', (mse, penalty, beta) => beta * mse + penalty],
+  ['You add the strength', (mse, penalty, beta) => mse + beta + penalty],
+  ['You divide by the strength', (mse, penalty, beta) => penalty / beta + mse],
   ['reconstruction is missing', (_, penalty, beta) => penalty * beta],
 ];
 
@@ -241,18 +271,18 @@ const numericGradient: Mistakes<typeof exercises.numericGradient> = [
   ['multiply by ε instead', (f, w, e) => w.map((_, i) => ((f(bump(w, i, e)) - f(bump(w, i, -e))) / 2) * e)],
   ['one-sided difference', (f, w, e) => w.map((_, i) => (f(bump(w, i, e)) - f(w)) / e)],
   [
-    'two points are exchanged',
+    'The two points are swapped',
     (f, w, e) => w.map((_, i) => (f(bump(w, i, -e)) - f(bump(w, i, e))) / (2 * e)),
   ],
   [
-    'moved at once',
+    'You move all parameters at once',
     (f, w, e) => {
       const slope = (f(w.map((v) => v + e)) - f(w.map((v) => v - e))) / (2 * e);
       return w.map(() => slope);
     },
   ],
   [
-    'not put back before the next one',
+    'You do not put a parameter back before you move the next one',
     (f, w, e) => {
       const now = [...w];
       const slopes: number[] = [];
@@ -266,11 +296,11 @@ const numericGradient: Mistakes<typeof exercises.numericGradient> = [
     },
   ],
   ['(f(w) − f(w − ε)) / ε', (f, w, e) => w.map((_, i) => (f(w) - f(bump(w, i, -e))) / e)],
-  ['only one of the two points is moved', (f, w, e) => w.map((_, i) => (f(bump(w, i, e)) - f(w)) / (2 * e))],
+  ['You move only one of the two points', (f, w, e) => w.map((_, i) => (f(bump(w, i, e)) - f(w)) / (2 * e))],
   ...[1e-4, 1e-6].map(
     (own) =>
       [
-        'a number of your own',
+        'You chose your own ε',
         (f: (w: number[]) => number, w: number[]) =>
           w.map((_, i) => (f(bump(w, i, own)) - f(bump(w, i, -own))) / (2 * own)),
       ] as const,
@@ -290,23 +320,32 @@ const numericGradient: Mistakes<typeof exercises.numericGradient> = [
     'only f(w − ε eᵢ) is divided',
     (f, w, e) => w.map((_, i) => f(bump(w, i, e)) - f(bump(w, i, -e)) / (2 * e)),
   ],
-  ['not divided by 2ε', (f, w, e) => w.map((_, i) => f(bump(w, i, e)) - f(bump(w, i, -e)))],
+  [
+    'You do not divide the difference by 2ε',
+    (f, w, e) => w.map((_, i) => f(bump(w, i, e)) - f(bump(w, i, -e))),
+  ],
 ];
 
 const relativeError: Mistakes<typeof exercises.relativeError> = [
-  ['0 / 0 is left as NaN', (a, b) => length(minus(a, b)) / length(plus(a, b))],
-  ['norms are squared', (a, b) => sum(minus(a, b).map((v) => v * v)) / sum(plus(a, b).map((v) => v * v))],
+  ['Your answer leaves 0 / 0 as NaN', (a, b) => length(minus(a, b)) / length(plus(a, b))],
+  ['You square the norms', (a, b) => sum(minus(a, b).map((v) => v * v)) / sum(plus(a, b).map((v) => v * v))],
   ['divide by ‖a‖ + ‖b‖', (a, b) => length(minus(a, b)) / (length(a) + length(b))],
   ['denominator is ‖a‖ alone', (a, b) => length(minus(b, a)) / length(a)],
   ['absolute difference', (a, b) => length(minus(a, b))],
   ['compare lengths', (a, b) => Math.abs(length(a) - length(b)) / (length(a) + length(b))],
-  ['absolute values are summed', (a, b) => sum(minus(a, b).map(Math.abs)) / sum(plus(a, b).map(Math.abs))],
+  ['You sum absolute values', (a, b) => sum(minus(a, b).map(Math.abs)) / sum(plus(a, b).map(Math.abs))],
   ['denominator is ‖b‖ alone', (a, b) => length(minus(b, a)) / length(b)],
   ['larger of ‖a‖ and ‖b‖', (a, b) => length(minus(a, b)) / Math.max(length(a), length(b))],
-  ['missing above the line', (a, b) => sum(minus(a, b).map((v) => v * v)) / length(plus(a, b))],
-  ['missing below the line', (a, b) => length(minus(a, b)) / sum(plus(a, b).map((v) => v * v))],
-  ['keeps the denominator from 0', (a, b) => length(minus(a, b)) / (length(plus(a, b)) + 1e-8)],
-  ['keeps the denominator from 0', (a, b) => length(minus(a, b)) / Math.max(1e-8, length(plus(a, b)))],
+  ['The root is missing in the numerator', (a, b) => sum(minus(a, b).map((v) => v * v)) / length(plus(a, b))],
+  [
+    'The root is missing in the denominator',
+    (a, b) => length(minus(a, b)) / sum(plus(a, b).map((v) => v * v)),
+  ],
+  ['You add a small number to the denominator', (a, b) => length(minus(a, b)) / (length(plus(a, b)) + 1e-8)],
+  [
+    'You add a small number to the denominator',
+    (a, b) => length(minus(a, b)) / Math.max(1e-8, length(plus(a, b))),
+  ],
   [
     'wherever a + b is 0',
     (a, b) => {
@@ -352,32 +391,35 @@ const adamWith = (mistake: string) => (state: State, gradient: number[], rate: n
 const adamStep: Mistakes<typeof exercises.adamStep> = [
   ['bias correction is missing', adamWith('uncorrected')],
   ['uses the old t', adamWith('oldT')],
-  ['moves along the gradient', adamWith('uphill')],
-  ['averages the gradient, not its square', adamWith('noSquare')],
+  ['You move w along the gradient', adamWith('uphill')],
+  ['Your v averages the gradient', adamWith('noSquare')],
   ['root of v̂ is missing', adamWith('noRoot')],
-  ['β₁ and β₂ are exchanged', adamWith('exchanged')],
-  ['ε stands inside the root', adamWith('inside')],
-  ['t is not counted up', adamWith('still')],
-  ['m̂ and v̂ are stored', adamWith('stored')],
-  ['correction is 1 − β:', adamWith('noPower')],
+  ['β₁ and β₂ are swapped', adamWith('exchanged')],
+  ['You add ε inside the root', adamWith('inside')],
+  ['You do not increase t', adamWith('still')],
+  ['You store the corrected m̂ and v̂', adamWith('stored')],
+  ['You correct by 1 − β, which is right for the first step only', adamWith('noPower')],
   ['multiply by 1 − βᵗ', adamWith('multiplied')],
-  ['only m is corrected', adamWith('onlyM')],
-  ['only v is corrected', adamWith('onlyV')],
+  ['You correct only m', adamWith('onlyM')],
+  ['You correct only v', adamWith('onlyV')],
   ['before it is corrected', adamWith('rootFirst')],
-  ['β and 1 − β are exchanged', adamWith('blended')],
+  ['β and 1 − β are swapped', adamWith('blended')],
   ['factor 1 − β of the new value', adamWith('noShare')],
-  ['moves by the gradient', adamWith('byGradient')],
+  ['You move w by the gradient', adamWith('byGradient')],
   ['learning rate is missing', adamWith('noRate')],
   ['ε is missing', adamWith('noEpsilon')],
-  ['another number than 1e-8', adamWith('largeEpsilon')],
-  ['added to √v, which', adamWith('uncorrectedEpsilon')],
+  ['Your ε is not 1e-8', adamWith('largeEpsilon')],
+  ['You add ε to √v, which is not corrected yet', adamWith('uncorrectedEpsilon')],
 ];
 
 const batches: Mistakes<typeof exercises.batches> = [
-  ['smaller batch is dropped', (order, size) => cut(order, size).filter((piece) => piece.length === size)],
-  ['positions are put into batches', (order, size) => cut([...order.keys()], size)],
   [
-    'sorted again',
+    'You drop the last, smaller batch',
+    (order, size) => cut(order, size).filter((piece) => piece.length === size),
+  ],
+  ['You put the positions into batches', (order, size) => cut([...order.keys()], size)],
+  [
+    'You sort the order again',
     (order, size) =>
       cut(
         order.toSorted((a, b) => a - b),
@@ -385,7 +427,7 @@ const batches: Mistakes<typeof exercises.batches> = [
       ),
   ],
   [
-    'taken for the number of batches',
+    'You use batchSize as the number of batches',
     (order, count) => (order.length === 0 ? [] : cut(order, Math.ceil(order.length / count))),
   ],
   [
@@ -397,12 +439,15 @@ const batches: Mistakes<typeof exercises.batches> = [
     (order, size) => cut([...order.keys()], size).map(([i]) => order.slice(i, size)),
   ],
   [
-    'one too many',
+    'Each of your batches has one example too many, the first of the next',
     (order, size) => cut([...order.keys()], size).map(([i = 0]) => order.slice(i, i + size + 1)),
   ],
-  ['begins at every example', (order, size) => [...order.keys()].map((i) => order.slice(i, i + size))],
   [
-    'dealt out like cards',
+    'Your answer starts a batch at every example',
+    (order, size) => [...order.keys()].map((i) => order.slice(i, i + size)),
+  ],
+  [
+    'You distribute the examples one by one',
     (order, size) => {
       const hands: number[][] = cut(order, size).map(() => []);
       for (const [i, example] of order.entries()) hands[i % hands.length]?.push(example);
@@ -410,7 +455,7 @@ const batches: Mistakes<typeof exercises.batches> = [
     },
   ],
   [
-    'joins the batch before it',
+    'You add a small rest to the previous batch',
     (order, size) => {
       const pieces = cut(order, size);
       if (pieces.length > 1 && (pieces.at(-1)?.length ?? 0) < size) {
@@ -439,14 +484,14 @@ const walk = (gradient: (w: number[]) => number[], start: number[], rate: number
 
 const descend: Mistakes<typeof exercises.descend> = [
   [
-    'taken at the start only',
+    'You take the gradient at the start only',
     (gradient, start, rate, steps) => {
       const slope = gradient(start);
       return walk(() => slope, start, rate, steps);
     },
   ],
   [
-    'goes uphill',
+    'You move w uphill',
     (gradient, start, rate, steps) => walk((w) => gradient(w).map((g) => -g), start, rate, steps),
   ],
   ['learning rate is missing', (gradient, start, _, steps) => walk(gradient, start, 1, steps)],
@@ -455,7 +500,7 @@ const descend: Mistakes<typeof exercises.descend> = [
     'slope of the first',
     (gradient, start, rate, steps) => walk((w) => w.map(() => at(gradient(w), 0)), start, rate, steps),
   ],
-  ['start is left out', (gradient, start, rate, steps) => walk(gradient, start, rate, steps).slice(1)],
+  ['You leave out the start', (gradient, start, rate, steps) => walk(gradient, start, rate, steps).slice(1)],
   [
     'last step is missing',
     (gradient, start, rate, steps) => walk(gradient, start, rate, steps - 1).slice(0, steps),
@@ -473,11 +518,11 @@ const descend: Mistakes<typeof exercises.descend> = [
     },
   ],
   [
-    'only the last point is returned',
+    'You return only the last point',
     (gradient, start, rate, steps) => [walk(gradient, start, rate, steps).at(-1) as number[]],
   ],
   [
-    'before the slope of the next is taken',
+    'You move each parameter before you take the slope of the next',
     (gradient, start, rate, steps) => {
       const here = [...start];
       const points = [[...here]];
@@ -489,7 +534,7 @@ const descend: Mistakes<typeof exercises.descend> = [
     },
   ],
   [
-    'every step begins at the start',
+    'Each of your steps begins at the start',
     (gradient, start, rate, steps) => {
       const points = [start];
       for (let step = 0; step < steps; step++) {
@@ -499,7 +544,10 @@ const descend: Mistakes<typeof exercises.descend> = [
       return points;
     },
   ],
-  ['multiplied twice', (gradient, start, rate, steps) => walk(gradient, start, rate * rate, steps)],
+  [
+    'You multiply by the learning rate twice',
+    (gradient, start, rate, steps) => walk(gradient, start, rate * rate, steps),
+  ],
 ];
 
 const strengths: Mistakes<typeof exercises.strengths> = [
@@ -516,7 +564,7 @@ const strengths: Mistakes<typeof exercises.strengths> = [
     (from, to, count) => Array.from({ length: count + 1 }, (_, i) => from * (to / from) ** (i / count)),
   ],
   [
-    'exponents are returned',
+    'You return the exponents',
     (from, to, count) => {
       const [a, b] = [Math.log10(from), Math.log10(to)];
       return Array.from({ length: count }, (_, i) => a + ((b - a) * i) / (count - 1));
@@ -524,7 +572,7 @@ const strengths: Mistakes<typeof exercises.strengths> = [
   ],
   ['factor is always 10', (from, _, count) => Array.from({ length: count }, (_, i) => from * 10 ** i)],
   [
-    'exponents are returned',
+    'You return the exponents',
     (from, to, count) => {
       const [a, b] = [Math.log(from), Math.log(to)];
       return Array.from({ length: count }, (_, i) => a + ((b - a) * i) / (count - 1));
@@ -549,12 +597,12 @@ const strengths: Mistakes<typeof exercises.strengths> = [
     (from, to, count) => Array.from({ length: count }, (_, i) => from * (to / from) ** ((i + 1) / count)),
   ],
   [
-    'both ends are missing',
+    'Both ends are missing',
     (from, to, count) =>
       Array.from({ length: count }, (_, i) => from * (to / from) ** ((i + 1) / (count + 1))),
   ],
   [
-    'until `to` is passed',
+    'Your loop multiplies until it passes `to`',
     (from, to, count) => {
       const factor = (to / from) ** (1 / (count - 1));
       const found = [];
@@ -585,26 +633,26 @@ const paretoFront: Mistakes<typeof exercises.paretoFront> = [
       runs.filter((a) => runs.some((b) => a.mse <= b.mse && a.l0 <= b.l0 && (a.mse < b.mse || a.l0 < b.l0))),
   ],
   [
-    'large values count as good',
+    'Your answer treats large values as good',
     (runs) =>
       runs.filter((a) => !runs.some((b) => b.mse >= a.mse && b.l0 >= a.l0 && (b.mse > a.mse || b.l0 > a.l0))),
   ],
   [
-    'dominated runs are returned',
+    'You return the dominated runs',
     (runs) =>
       runs.filter((a) => runs.some((b) => b.mse <= a.mse && b.l0 <= a.l0 && (b.mse < a.mse || b.l0 < a.l0))),
   ],
   [
-    'larger l0 counts as better',
+    'Your answer treats a larger l0 as better',
     (runs) =>
       runs.filter((a) => !runs.some((b) => b.mse <= a.mse && b.l0 >= a.l0 && (b.mse < a.mse || b.l0 > a.l0))),
   ],
   [
-    'equal runs throw each other out',
+    'Your answer lets equal runs exclude each other',
     (runs) => runs.filter((a, i) => !runs.some((b, j) => i !== j && b.mse <= a.mse && b.l0 <= a.l0)),
   ],
   [
-    'only thrown out if it is worse in both',
+    'Your answer excludes a run only if it is worse in both',
     (runs) => runs.filter((a) => runs.every((b) => b.mse >= a.mse || b.l0 >= a.l0)),
   ],
   [
@@ -615,10 +663,13 @@ const paretoFront: Mistakes<typeof exercises.paretoFront> = [
     'only a smaller l0 beats',
     (runs) => runs.filter((a) => runs.every((b) => !(b.l0 < a.l0 && b.mse <= a.mse))),
   ],
-  ['worse in one is enough', (runs) => runs.filter((a) => runs.every((b) => a.mse <= b.mse && a.l0 <= b.l0))],
+  [
+    'Your answer excludes a run that is worse in one',
+    (runs) => runs.filter((a) => runs.every((b) => a.mse <= b.mse && a.l0 <= b.l0)),
+  ],
   ['beats itself', (runs) => runs.filter((a) => !runs.some((b) => b.mse <= a.mse && b.l0 <= a.l0))],
   [
-    'those before it only',
+    'You compare a run only with those before it',
     (runs) => {
       const kept: Run[] = [];
       for (const run of runs) if (!kept.some((other) => beats(other, run))) kept.push(run);
@@ -626,17 +677,20 @@ const paretoFront: Mistakes<typeof exercises.paretoFront> = [
     },
   ],
   [
-    'its neighbours only',
+    'You compare a run only with its neighbours',
     (runs) => runs.filter((a, i) => !runs.slice(Math.max(0, i - 1), i + 2).some((b) => beats(b, a))),
   ],
   [
-    'of equal runs only the first',
+    'You keep only the first of two equal runs',
     (runs) => {
       const front = runs.filter((a) => !runs.some((b) => beats(b, a)));
       return front.filter((a, i) => front.findIndex((b) => b.mse === a.mse && b.l0 === a.l0) === i);
     },
   ],
-  ['λ counts as well', (runs) => runs.filter((a) => !runs.some((b) => beats(b, a) && b.lambda <= a.lambda))],
+  [
+    'You compare λ as well',
+    (runs) => runs.filter((a) => !runs.some((b) => beats(b, a) && b.lambda <= a.lambda)),
+  ],
 ];
 
 /** The first run that is better than all before it; `null` of none. */
@@ -649,22 +703,22 @@ const lessError = (a: Run, b: Run) => a.mse < b.mse;
 const within = (runs: readonly Run[], maxL0: number) => runs.filter(({ l0 }) => l0 <= maxL0);
 
 const chooseRun: Mistakes<typeof exercises.chooseRun> = [
-  ['budget is ignored', (runs) => pick(runs, lessError)],
+  ['Your answer ignores the budget', (runs) => pick(runs, lessError)],
   [
-    'must be below the budget',
+    'Your answer requires l0 below the budget',
     (runs, maxL0) =>
       pick(
         runs.filter(({ l0 }) => l0 < maxL0),
         lessError,
       ),
   ],
-  ['sparsest run is chosen', (runs, maxL0) => pick(within(runs, maxL0), (a, b) => a.l0 < b.l0)],
+  ['You choose the sparsest run', (runs, maxL0) => pick(within(runs, maxL0), (a, b) => a.l0 < b.l0)],
   [
     'closest to the budget',
     (runs, maxL0) => pick(within(runs, maxL0), (a, b) => maxL0 - a.l0 < maxL0 - b.l0),
   ],
   ['first run within the budget', (runs, maxL0) => within(runs, maxL0)[0] ?? null],
-  ['largest mse is chosen', (runs, maxL0) => pick(within(runs, maxL0), (a, b) => a.mse > b.mse)],
+  ['You choose the largest mse', (runs, maxL0) => pick(within(runs, maxL0), (a, b) => a.mse > b.mse)],
   [
     'above the budget',
     (runs, maxL0) =>
@@ -678,7 +732,7 @@ const chooseRun: Mistakes<typeof exercises.chooseRun> = [
     (runs, maxL0) => pick(within(runs, maxL0).length > 0 ? within(runs, maxL0) : runs, lessError),
   ],
   [
-    'begins with the first run',
+    'Your search starts with the first run, which may be above the budget',
     (runs, maxL0) => {
       let best = runs[0] ?? null;
       for (const run of runs) if (best && run.l0 <= maxL0 && run.mse < best.mse) best = run;
@@ -686,45 +740,57 @@ const chooseRun: Mistakes<typeof exercises.chooseRun> = [
     },
   ],
   [
-    'held against the budget',
+    'You compare the best of all runs with the budget',
     (runs, maxL0) => {
       const best = pick(runs, lessError);
       return best && best.l0 <= maxL0 ? best : null;
     },
   ],
   ['last run within the budget', (runs, maxL0) => within(runs, maxL0).at(-1) ?? null],
-  ['λ decides', (runs, maxL0) => pick(within(runs, maxL0), (a, b) => a.lambda < b.lambda)],
-  ['λ decides', (runs, maxL0) => pick(within(runs, maxL0), (a, b) => a.lambda > b.lambda)],
+  [
+    'Your answer decides by λ within the budget',
+    (runs, maxL0) => pick(within(runs, maxL0), (a, b) => a.lambda < b.lambda),
+  ],
+  [
+    'Your answer decides by λ within the budget',
+    (runs, maxL0) => pick(within(runs, maxL0), (a, b) => a.lambda > b.lambda),
+  ],
 ];
 
 const convertStrength: Mistakes<typeof exercises.convertStrength> = [
-  ['½ of ½ Σ (x − x̂)² is forgotten', (lambda, inputs) => inputs * lambda],
-  ['you divide: the summed error is larger', (lambda, inputs) => lambda / inputs],
-  ['you divide: the summed error is larger', (lambda, inputs) => lambda / (inputs / 2)],
+  ['The ½ of ½ Σ (x − x̂)² is missing', (lambda, inputs) => inputs * lambda],
+  ['You divide', (lambda, inputs) => lambda / inputs],
+  ['You divide', (lambda, inputs) => lambda / (inputs / 2)],
   ['wrong side', (lambda, inputs) => (lambda * inputs) / 0.5],
-  ['λ stays the same', (lambda) => lambda],
-  ['you divide: the summed error is larger', (lambda, inputs) => (0.5 * lambda) / inputs],
-  ['only the ½ is minded: ', (lambda) => lambda / 2],
-  ['minded, and on the wrong side', (lambda) => lambda + lambda],
-  ['inputDim is squared', (lambda, inputs) => lambda * inputs * inputs],
-  ['inputDim is squared', (lambda, inputs) => 0.5 * lambda * inputs ** 2],
+  ['You keep λ unchanged', (lambda) => lambda],
+  ['You divide', (lambda, inputs) => (0.5 * lambda) / inputs],
+  ['You consider only the ½', (lambda) => lambda / 2],
+  ['You consider only the ½, and on the wrong side', (lambda) => lambda + lambda],
+  ['You square inputDim', (lambda, inputs) => lambda * inputs * inputs],
+  ['You square inputDim', (lambda, inputs) => 0.5 * lambda * inputs ** 2],
 ];
 
 const dead = (h: Rows, silent: (unit: number[]) => boolean) =>
   [...row(h, 0).keys()].filter((j) => silent(h.map((r) => at(r, j))));
 
 const deadUnits: Mistakes<typeof exercises.deadUnits> = [
-  ['one silent example is enough', (h) => dead(h, (unit) => unit.includes(0))],
-  ['unit with mean 0 counts', (h) => dead(h, (unit) => sum(unit) / unit.length === 0)],
-  ['small activations count as zero', (h) => dead(h, (unit) => Math.max(...unit.map(Math.abs)) < 1e-6)],
-  ['silent examples are returned', (h) => [...h.keys()].filter((k) => row(h, k).every((v) => v === 0))],
-  ['living units are returned', (h) => dead(h, (unit) => !unit.every((v) => v === 0))],
-  ['only the first example', (h) => [...row(h, 0).keys()].filter((j) => at(row(h, 0), j) === 0)],
-  ['negative activations count as zero: exactly 0', (h) => dead(h, (unit) => !unit.some((v) => v > 0))],
-  ['where the largest is 0', (h) => dead(h, (unit) => Math.max(...unit) === 0)],
-  ['counted from 1', (h) => dead(h, (unit) => unit.every((v) => v === 0)).map((j) => j + 1)],
+  ['Your answer counts a unit as dead after one silent example', (h) => dead(h, (unit) => unit.includes(0))],
+  ['Your answer counts a unit with mean 0 as dead', (h) => dead(h, (unit) => sum(unit) / unit.length === 0)],
   [
-    'only the last example',
+    'Your answer treats small activations as zero',
+    (h) => dead(h, (unit) => Math.max(...unit.map(Math.abs)) < 1e-6),
+  ],
+  ['You return the silent examples', (h) => [...h.keys()].filter((k) => row(h, k).every((v) => v === 0))],
+  ['You return the living units', (h) => dead(h, (unit) => !unit.every((v) => v === 0))],
+  ['You look at the first example only', (h) => [...row(h, 0).keys()].filter((j) => at(row(h, 0), j) === 0)],
+  ['Your answer treats negative activations as zero', (h) => dead(h, (unit) => !unit.some((v) => v > 0))],
+  [
+    'Your answer counts a unit as dead if its largest activation is 0',
+    (h) => dead(h, (unit) => Math.max(...unit) === 0),
+  ],
+  ['You count units from 1', (h) => dead(h, (unit) => unit.every((v) => v === 0)).map((j) => j + 1)],
+  [
+    'You look at the last example only',
     (h) => {
       const silent: boolean[] = [];
       for (const r of h) for (const [j, v] of r.entries()) silent[j] = v === 0;
@@ -737,34 +803,34 @@ const deadUnits: Mistakes<typeof exercises.deadUnits> = [
 const bad = (loss: number, first: number) => !Number.isFinite(loss) || loss > 10 * first;
 
 const firstBadStep: Mistakes<typeof exercises.firstBadStep> = [
-  ['NaN is not found', (losses) => losses.findIndex((loss) => loss > 10 * at(losses, 0))],
+  ['Your answer does not find NaN', (losses) => losses.findIndex((loss) => loss > 10 * at(losses, 0))],
   [
-    'any rise counts',
+    'Your answer counts any rise as bad',
     (losses) => losses.findIndex((loss, i) => !Number.isFinite(loss) || loss > at(losses, i - 1)),
   ],
-  ['only NaN and infinity count', (losses) => losses.findIndex((loss) => !Number.isFinite(loss))],
+  ['Your answer finds only NaN and infinity', (losses) => losses.findIndex((loss) => !Number.isFinite(loss))],
   [
-    'compared with the one before',
+    'You compare the loss with the previous one',
     (losses) => losses.findIndex((loss, i) => bad(loss, at(losses, Math.max(0, i - 1)))),
   ],
   [
-    'exactly 10 times counts',
+    'Your answer counts exactly 10 times as bad',
     (losses) => losses.findIndex((loss) => bad(loss, at(losses, 0)) || loss === 10 * at(losses, 0)),
   ],
   ['last bad step', (losses) => losses.findLastIndex((loss) => bad(loss, at(losses, 0)))],
   [
-    'counted from 1',
+    'You count steps from 1',
     (losses) => {
       for (let i = 0; i < losses.length; i++) if (bad(at(losses, i), at(losses, 0))) return i + 1;
       return -1;
     },
   ],
   [
-    'NaN is not found',
+    'Your answer does not find NaN',
     (losses) => losses.findIndex((loss) => loss === Number.POSITIVE_INFINITY || loss > 10 * at(losses, 0)),
   ],
   [
-    'step 0 is left out',
+    'Your answer leaves out step 0',
     (losses) => {
       for (let i = 1; i < losses.length; i++) if (bad(at(losses, i), at(losses, 0))) return i;
       return -1;
@@ -774,32 +840,38 @@ const firstBadStep: Mistakes<typeof exercises.firstBadStep> = [
     'every loss above the first',
     (losses) => losses.findIndex((loss) => !Number.isFinite(loss) || loss > at(losses, 0)),
   ],
-  ['10 is the bound', (losses) => losses.findIndex((loss) => bad(loss, 1))],
-  ['a loss of 0 counts', (losses) => losses.findIndex((loss) => !loss || loss > 10 * at(losses, 0))],
-  ['a loss of 0 counts', (losses) => losses.findIndex((loss) => !loss || bad(loss, at(losses, 0)))],
+  ['Your bound is 10', (losses) => losses.findIndex((loss) => bad(loss, 1))],
   [
-    'an infinite first loss passes',
+    'Your answer counts a loss of 0 as bad',
+    (losses) => losses.findIndex((loss) => !loss || loss > 10 * at(losses, 0)),
+  ],
+  [
+    'Your answer counts a loss of 0 as bad',
+    (losses) => losses.findIndex((loss) => !loss || bad(loss, at(losses, 0))),
+  ],
+  [
+    'Your answer accepts an infinite first loss',
     (losses) => losses.findIndex((loss) => Number.isNaN(loss) || loss > 10 * at(losses, 0)),
   ],
   [
-    'only where no loss is too large',
+    'You look for one kind of bad step only where the other is absent',
     (losses) => {
       for (const [i, loss] of losses.entries()) if (loss > 10 * at(losses, 0)) return i;
       return losses.findIndex((loss) => !Number.isFinite(loss));
     },
   ],
   [
-    'only where no loss is too large',
+    'You look for one kind of bad step only where the other is absent',
     (losses) => {
       for (const [i, loss] of losses.entries()) if (!Number.isFinite(loss)) return i;
       return losses.findIndex((loss) => loss > 10 * at(losses, 0));
     },
   ],
   [
-    'infinite and too large at once',
+    'Your answer requires a loss that is not finite and too large',
     (losses) => losses.findIndex((loss) => !Number.isFinite(loss) && loss > 10 * at(losses, 0)),
   ],
-  ['the loss is returned', (losses) => losses.find((loss) => bad(loss, at(losses, 0))) ?? -1],
+  ['You return the loss', (losses) => losses.find((loss) => bad(loss, at(losses, 0))) ?? -1],
   [
     'the answer is −1',
     (losses) => {
@@ -830,7 +902,7 @@ function ask(
 
 const diagnose: Mistakes<typeof exercises.diagnose> = [
   [
-    'NaN passes for healthy',
+    'Your answer calls NaN healthy',
     ({ firstLoss, lastLoss, l0, hiddenDim, deadFraction }) => {
       if (lastLoss > firstLoss) return 'diverged';
       if (deadFraction >= 0.9) return 'collapsed';
@@ -839,7 +911,7 @@ const diagnose: Mistakes<typeof exercises.diagnose> = [
     },
   ],
   [
-    'l0 is compared with a share',
+    'You compare l0 with a fraction',
     ({ firstLoss, lastLoss, l0, deadFraction }) => {
       if (!Number.isFinite(lastLoss) || lastLoss > firstLoss) return 'diverged';
       if (deadFraction >= 0.9) return 'collapsed';
@@ -848,7 +920,7 @@ const diagnose: Mistakes<typeof exercises.diagnose> = [
     },
   ],
   [
-    '"not learning" is asked before "collapsed"',
+    'Your answer tests "not learning" before "collapsed"',
     ({ firstLoss, lastLoss, l0, hiddenDim, deadFraction }) => {
       if (!Number.isFinite(lastLoss) || lastLoss > firstLoss) return 'diverged';
       if (lastLoss > 0.9 * firstLoss) return 'not learning';
@@ -857,7 +929,7 @@ const diagnose: Mistakes<typeof exercises.diagnose> = [
     },
   ],
   [
-    '"dense" is asked before "not learning"',
+    'Your answer tests "dense" before "not learning"',
     ({ firstLoss, lastLoss, l0, hiddenDim, deadFraction }) => {
       if (!Number.isFinite(lastLoss) || lastLoss > firstLoss) return 'diverged';
       if (deadFraction >= 0.9) return 'collapsed';
@@ -866,7 +938,7 @@ const diagnose: Mistakes<typeof exercises.diagnose> = [
     },
   ],
   [
-    'more than 0.9 of the units must be dead',
+    'Your answer requires more than 0.9 dead units',
     ({ firstLoss, lastLoss, l0, hiddenDim, deadFraction }) => {
       if (!Number.isFinite(lastLoss) || lastLoss > firstLoss) return 'diverged';
       if (deadFraction > 0.9) return 'collapsed';
@@ -875,7 +947,7 @@ const diagnose: Mistakes<typeof exercises.diagnose> = [
     },
   ],
   [
-    'half of the units is called dense',
+    'Your answer calls half of the units dense',
     ({ firstLoss, lastLoss, l0, hiddenDim, deadFraction }) => {
       if (!Number.isFinite(lastLoss) || lastLoss > firstLoss) return 'diverged';
       if (deadFraction >= 0.9) return 'collapsed';
@@ -884,20 +956,26 @@ const diagnose: Mistakes<typeof exercises.diagnose> = [
     },
   ],
   ['always the same', () => 'healthy'],
-  ['compared with a fixed number: the first loss', ask({ grown: (run) => run.lastLoss > 1 })],
-  ['compared with a fixed number: the first loss', ask({ still: (run) => run.lastLoss > 0.9 })],
+  ['You compare a loss with a fixed number', ask({ grown: (run) => run.lastLoss > 1 })],
+  ['You compare a loss with a fixed number', ask({ still: (run) => run.lastLoss > 0.9 })],
   [
-    'compared with a fixed number: the first loss',
+    'You compare a loss with a fixed number',
     ask({ grown: (run) => run.lastLoss > 1, still: (run) => run.lastLoss > 0.9 }),
   ],
   ['half of hiddenDim is not always 16', ask({ dense: (run) => run.l0 > 16 })],
-  ['per cent', ask({ dead: (run) => run.deadFraction >= 90 })],
-  ['fewer dead units are enough', ask({ dead: (run) => run.deadFraction > 0.5 })],
-  ['"collapsed" is asked before "diverged"', ask({}, ['collapsed', 'diverged', 'not learning', 'dense'])],
-  ['"not learning" is asked before "diverged"', ask({}, ['not learning', 'diverged', 'collapsed', 'dense'])],
+  ['You read deadFraction as a percentage', ask({ dead: (run) => run.deadFraction >= 90 })],
+  ['Your answer says "collapsed" too early', ask({ dead: (run) => run.deadFraction > 0.5 })],
+  [
+    'Your answer tests "collapsed" before "diverged"',
+    ask({}, ['collapsed', 'diverged', 'not learning', 'dense']),
+  ],
+  [
+    'Your answer tests "not learning" before "diverged"',
+    ask({}, ['not learning', 'diverged', 'collapsed', 'dense']),
+  ],
   ['before everything else', ask({}, ['dense', 'diverged', 'collapsed', 'not learning'])],
-  ['last that holds', ask({}, ['dense', 'not learning', 'collapsed', 'diverged'])],
-  ['stayed the same', ask({ grown: (run) => run.lastLoss >= run.firstLoss })],
+  ['You return the last condition that holds', ask({}, ['dense', 'not learning', 'collapsed', 'diverged'])],
+  ['Your answer calls an unchanged loss "diverged"', ask({ grown: (run) => run.lastLoss >= run.firstLoss })],
   ['exactly 0.9 times', ask({ still: (run) => run.lastLoss >= 0.9 * run.firstLoss })],
 ];
 

@@ -85,7 +85,7 @@ describe('mistakes as students write them', () => {
 
   it('β multiplied twice', () => {
     const wrong = (error: number, penalty: number, beta: number) => error + beta * (beta * penalty);
-    assert.match(message(exercises.totalLoss, wrong), /multiplied twice/);
+    assert.match(message(exercises.totalLoss, wrong), /You multiply by the strength/);
   });
 
   it('epsilon without its brackets', () => {
@@ -248,7 +248,7 @@ describe('mistakes as students write them', () => {
     ]) {
       assert.match(
         message(exercises.meanActivations, (h: Rows) => right(h).map(round)),
-        /is rounded/,
+        /You round the result/,
       );
     }
     const float32: typeof exercises.numericGradient.definition = (f, w, epsilon) =>

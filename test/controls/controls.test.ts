@@ -26,6 +26,42 @@ describe('a control', () => {
     assert.equal(progressBar(3).value, 0);
   });
 
+  it('has the position that a number misses by a rounding, and any other number of its range as it is', () => {
+    const number = slider(0, 1, { step: 0.05, value: 3 * 0.05 });
+    assert.equal(number.value, 0.15);
+    for (const [given, value] of [
+      [0.1 + 0.2, 0.3],
+      [1 + Number.EPSILON, 1],
+      [-1e-17, 0],
+      [0.123, 0.123],
+    ] as const) {
+      number.value = given;
+      assert.ok(Object.is(number.value, value), `${given}`);
+    }
+    const signed = slider(-0.3, 0.3, { step: 0.1, value: -0.3 + 3 * 0.1 });
+    assert.ok(Object.is(signed.value, 0));
+    const whole = intSlider(0, 9, { value: 9.000000000000002 });
+    assert.equal(whole.value, 9);
+    const strength = logSlider(1e-5, 1e-1, { value: 10 ** -2.9999999999999996 });
+    assert.equal(strength.value, 0.001);
+    strength.value = 3e-4;
+    assert.equal(strength.value, 3e-4);
+    const bar = progressBar(1);
+    let filled = 0;
+    for (let part = 0; part < 10; part++) bar.value = filled += 0.1;
+    assert.equal(bar.value, 1);
+    bar.value = 1 + Number.EPSILON;
+    assert.equal(bar.value, 1);
+  });
+
+  it('has bounds that are no round numbers as they were given', () => {
+    const [low, high] = [1 / 3, Math.PI];
+    for (const make of [slider, logSlider]) {
+      assert.equal(make(low, high, { value: low }).value, low);
+      assert.equal(make(low, high, { value: high }).value, high);
+    }
+  });
+
   it('can be given a value, and tells its listeners until they leave', () => {
     const heard: number[] = [];
     const rho = slider(0, 1, { value: 0.05 });

@@ -26,11 +26,11 @@ describe('check.meanSquaredError', () => {
     );
     hints(
       check.meanSquaredError((x, xHat) => squares(x, xHat).sum(1).mean()),
-      /summed over the inputs/,
+      /You sum the errors over the inputs and average over the examples only/,
     );
     hints(
       check.meanSquaredError((x, xHat) => squares(x, xHat).mean(1).sum()),
-      /summed over the examples/,
+      /You average the errors over the inputs and sum over the examples/,
     );
     hints(
       check.meanSquaredError((x, xHat) => tf.mean(tf.abs(tf.sub(x, xHat)))),
@@ -70,7 +70,7 @@ describe('check.l0', () => {
     );
     hints(
       check.l0((h) => tf.mean(active(h))),
-      /share of active units/,
+      /You average over the units as well/,
     );
     hints(
       check.l0((h) => tf.sum(active(h))),
@@ -78,7 +78,7 @@ describe('check.l0', () => {
     );
     hints(
       check.l0((h) => tf.sum(tf.mean(active(h), 1))),
-      /axes are exchanged/,
+      /The axes are swapped/,
     );
     hints(
       check.l0((h) => tf.mean(tf.sum(tf.abs(h), 1))),
@@ -104,7 +104,7 @@ describe('check.meanImage', () => {
     );
     hints(
       check.meanImage((x) => tf.zerosLike(x).add(tf.sum(x, 0))),
-      /added up/,
+      /You add up the images/,
     );
     hints(
       check.meanImage((x) => tf.zerosLike(x).add(tf.sum(x, 0).div(x.shape[1]))),
@@ -112,7 +112,7 @@ describe('check.meanImage', () => {
     );
     hints(
       check.meanImage((x) => x),
-      /as it is/,
+      /You return x unchanged/,
     );
     hints(
       check.meanImage((x) => tf.mean(x, 0)),
@@ -164,7 +164,7 @@ describe('check.l1', () => {
     );
     hints(
       check.l1((h) => tf.mean(tf.sum(h, 1))),
-      /signs are kept/,
+      /You keep the signs/,
     );
     hints(
       check.l1((h) => tf.mean(tf.sum(tf.square(h), 1))),
@@ -172,7 +172,7 @@ describe('check.l1', () => {
     );
     hints(
       check.l1((h) => tf.mean(tf.sum(tf.relu(h), 1))),
-      /negative activations count as zero/,
+      /Your answer treats negative activations as zero/,
     );
     hints(
       check.l1((h) => tf.neg(tf.mean(tf.sum(tf.abs(h), 1)))),
@@ -196,7 +196,7 @@ describe('check.sparseLoss', () => {
     );
     hints(
       check.sparseLoss((x, xHat, h, lambda) => mse(x, xHat).add(penalty(h).mul(lambda).mul(lambda))),
-      /λ is multiplied twice/,
+      /You multiply by λ twice/,
     );
     hints(
       check.sparseLoss((x, xHat) => mse(x, xHat)),
@@ -208,15 +208,15 @@ describe('check.sparseLoss', () => {
     );
     hints(
       check.sparseLoss((x, xHat, h, lambda) => mse(x, xHat).add(penalty(h)).mul(lambda)),
-      /multiplies the error too/,
+      /You multiply the error by λ too/,
     );
     hints(
       check.sparseLoss((x, xHat, h, lambda) => mse(x, xHat).mul(lambda).add(penalty(h))),
-      /multiplies the error instead/,
+      /You multiply the error by λ instead/,
     );
     hints(
       check.sparseLoss((x, xHat, h, lambda) => mse(x, xHat).div(2).add(penalty(h).mul(lambda))),
-      /factor ½ before the error/,
+      /Your error has a factor ½/,
     );
     hints(
       check.sparseLoss((x, xHat, h, lambda) =>
@@ -228,23 +228,23 @@ describe('check.sparseLoss', () => {
     );
     hints(
       check.sparseLoss((x, xHat, h, lambda) => mse(x, xHat).sub(penalty(h).mul(lambda))),
-      /subtracted/,
+      /You subtract the penalty/,
     );
     hints(
       check.sparseLoss((x, xHat, h, lambda) => squares(x, xHat).sum(1).mean().add(penalty(h).mul(lambda))),
-      /summed over the pixels/,
+      /You sum the error over the pixels/,
     );
     hints(
       check.sparseLoss((x, xHat, h, lambda) => mse(x, xHat).add(tf.sum(tf.abs(h)).mul(lambda))),
-      /summed over the images/,
+      /You sum the penalty over the images/,
     );
     hints(
       check.sparseLoss((x, xHat, h, lambda) => mse(x, xHat).add(tf.mean(tf.abs(h)).mul(lambda))),
-      /averaged over the units too/,
+      /You average the penalty over the units too/,
     );
     hints(
       check.sparseLoss((x, xHat, h, lambda) => mse(x, xHat).add(tf.mean(tf.sum(tf.abs(h), 0)).mul(lambda))),
-      /axes of the penalty are exchanged/,
+      /The axes of the penalty are swapped/,
     );
     hints(
       check.sparseLoss((x, xHat, h, lambda) => mse(x, xHat).add(tf.mean(tf.sum(h, 1)).mul(lambda))),
@@ -269,7 +269,7 @@ describe('check.l1Gradient', () => {
   it('names the mistake', () => {
     hints(
       check.l1Gradient((h, lambda) => tf.sign(h).mul(lambda)),
-      /average over the batch is forgotten/,
+      /The average over the batch is missing/,
     );
     hints(
       check.l1Gradient((h) => tf.sign(h).div(h.shape[0])),
@@ -313,7 +313,7 @@ describe('check.softThreshold', () => {
     );
     hints(
       check.softThreshold((a, lambda) => a - lambda),
-      /without end/,
+      /You always subtract λ/,
     );
     hints(
       check.softThreshold((a, lambda) => Math.max(0, a - lambda)),
@@ -321,19 +321,19 @@ describe('check.softThreshold', () => {
     );
     hints(
       check.softThreshold((a, lambda) => Math.max(0, Math.abs(a) - lambda)),
-      /sign gets lost/,
+      /The sign is lost/,
     );
     hints(
       check.softThreshold((a, lambda) => (Math.abs(a) < lambda ? 0 : a - lambda)),
-      /negative a moves away from 0/,
+      /You move a negative a away from 0/,
     );
     hints(
       check.softThreshold((a, lambda) => Math.max(-lambda, Math.min(lambda, a))),
-      /what is taken away/,
+      /You return the part that is subtracted/,
     );
     hints(
       check.softThreshold((a, lambda) => (1 - lambda) * a),
-      /multiplied by 1 − λ/,
+      /You multiply a by 1 − λ/,
     );
     hints(
       check.softThreshold((a, lambda) => a - Math.sign(a) * lambda),

@@ -20,7 +20,7 @@ describe('check.l1OfMeans', () => {
     );
     hints(
       check.l1OfMeans((means) => sum(means.map((mean) => mean ** 2))),
-      /squared/,
+      /You square the means/,
     );
   });
 });
@@ -42,19 +42,19 @@ describe('check.cut', () => {
     );
     hints(
       check.cut((h, threshold) => tf.where(tf.greater(h, threshold), tf.zerosLike(h), h)),
-      /strong ones are thrown away/,
+      /You remove the strong activations/,
     );
     hints(
       check.cut((h, threshold) => tf.maximum(h, threshold)),
-      /lifted to the threshold/,
+      /You raise the weak activations to the threshold/,
     );
     hints(
       check.cut((h, threshold) => tf.minimum(h, threshold)),
-      /held down/,
+      /You limit the strong activations to the threshold/,
     );
     hints(
       check.cut((h, threshold) => tf.where(tf.greaterEqual(h, threshold), h, tf.zerosLike(h))),
-      /\*at\* the threshold is kept/,
+      /You keep an activation \*at\* the threshold/,
     );
   });
 });
@@ -78,7 +78,7 @@ describe('check.translateStrength', () => {
   it('names the mistake', () => {
     hints(
       check.translateStrength(but('UFLDL', (_, strength, { inputDim }) => strength / inputDim)),
-      /½ of UFLDL’s error is forgotten/,
+      /The ½ of UFLDL’s error is missing/,
     );
     hints(
       check.translateStrength(but('UFLDL', (_, strength, { inputDim }) => strength / inputDim / 2)),
@@ -98,7 +98,7 @@ describe('check.translateStrength', () => {
       check.translateStrength((origin, strength, { batchSize }) =>
         origin === 'UFLDL' ? strength / 0.5 : origin === 'SAELens' ? strength : strength * batchSize,
       ),
-      /number of inputs plays no part/,
+      /Your answer does not use the number of inputs/,
     );
     hints(
       check.translateStrength((origin, strength, context) =>
@@ -112,10 +112,13 @@ describe('check.translateStrength', () => {
       check.translateStrength(but('summedBatch', (_, strength, { batchSize }) => strength / batchSize)),
       /divide by the batch size/,
     );
-    hints(check.translateStrength(but('summedBatch', (_, strength) => strength)), /batch plays no part/);
+    hints(
+      check.translateStrength(but('summedBatch', (_, strength) => strength)),
+      /Your answer does not use the batch size/,
+    );
     hints(
       check.translateStrength((_, strength) => strength),
-      /stays as it is/,
+      /You return every strength unchanged/,
     );
   });
 });

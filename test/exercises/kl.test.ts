@@ -56,7 +56,7 @@ describe('check.klDivergence', () => {
     );
     hints(
       check.klDivergence((rho, rhoHat) => divergence(clip(rhoHat), rho)),
-      /ρ and ρ̂ are exchanged/,
+      /ρ and ρ̂ are swapped/,
     );
     hints(
       check.klDivergence((rho, rhoHat) => divergence(rho, clip(rhoHat)) / Math.LN2),
@@ -142,7 +142,7 @@ describe('check.kl', () => {
         const tails = tf.sub(1, rhoHat).mul(tf.log(tf.div(tf.sub(1, rhoHat), 1 - rho)));
         return tf.sum(heads.add(tails));
       }),
-      /ρ and ρ̂ are exchanged/,
+      /ρ and ρ̂ are swapped/,
     );
     hints(
       check.kl((h, rho) => penalty(h, rho)),
@@ -173,7 +173,7 @@ describe('check.klLoss', () => {
   it('names the mistake', () => {
     hints(
       check.klLoss((x, xHat, h, s) => error(x, xHat).add(term(h, s).mul(s.beta ** 2))),
-      /β is multiplied twice/,
+      /You multiply by β twice/,
     );
     hints(
       check.klLoss((x, xHat, h, s) => error(x, xHat).add(term(h, s))),
@@ -181,19 +181,19 @@ describe('check.klLoss', () => {
     );
     hints(
       check.klLoss((x, xHat, h, s) => error(x, xHat).add(term(h, s)).mul(s.beta)),
-      /β multiplies the error too/,
+      /You multiply the error by β too/,
     );
     hints(
       check.klLoss((x, xHat, h, s) => error(x, xHat).sub(term(h, s).mul(s.beta))),
-      /subtracted/,
+      /You subtract the penalty/,
     );
     hints(
       check.klLoss((x, xHat, h, s) => error(x, xHat).add(term(h, s).mul(s.beta / h.shape[0]))),
-      /divided by the batch/,
+      /You divide the penalty by the batch size/,
     );
     hints(
       check.klLoss((x, xHat, h, s) => error(x, xHat).add(term(h, s).mul(s.beta / h.shape[1]))),
-      /averaged over the units/,
+      /You average the penalty over the units/,
     );
     hints(
       check.klLoss((x, xHat, h, s) => error(x, xHat).div(2).add(term(h, s).mul(s.beta))),
@@ -267,7 +267,7 @@ describe('check.batchSize', () => {
     hints(check.batchSize(500, aim), /not needed/);
     hints(check.batchSize(198, aim), /square is missing/);
     hints(check.batchSize(400, aim), /1 − ρ is missing/);
-    hints(check.batchSize(1, aim), /a \*share\* of ρ/);
+    hints(check.batchSize(1, aim), /You use the noise as an absolute number/);
     hints(check.batchSize(395.5, aim), /whole number of examples, 1 or more; got 395\.5/);
   });
 });

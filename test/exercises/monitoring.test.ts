@@ -43,11 +43,11 @@ describe('check.alwaysOn', () => {
   it('names the mistake', () => {
     hints(
       check.alwaysOn((h, threshold) => tf.sum(tf.max(above(h, threshold), 0))),
-      /once is enough/,
+      /Your answer counts a unit that is above once/,
     );
     hints(
       check.alwaysOn((h, threshold) => tf.sum(tf.min(above(h, threshold), 1))),
-      /images are counted/,
+      /You count the images for which all units are on/,
     );
     hints(
       check.alwaysOn((h, threshold) => tf.sum(tf.cast(tf.greater(tf.mean(h, 0), threshold), 'float32'))),
@@ -55,7 +55,7 @@ describe('check.alwaysOn', () => {
     );
     hints(
       check.alwaysOn((h, threshold) => tf.mean(tf.min(above(h, threshold), 0))),
-      /return a share/,
+      /You return a fraction/,
     );
     hints(
       check.alwaysOn((h, threshold) => tf.sum(tf.greaterEqual(tf.min(h, 0), threshold))),
@@ -63,11 +63,11 @@ describe('check.alwaysOn', () => {
     );
     hints(
       check.alwaysOn((h, threshold) => tf.sum(tf.lessEqual(tf.max(h, 0), threshold))),
-      /silent units are counted/,
+      /You count the silent units, those that are never above/,
     );
     hints(
       check.alwaysOn((h, threshold) => tf.sum(above(h, threshold))),
-      /activations are counted/,
+      /You count activations/,
     );
     hints(
       check.alwaysOn((h, threshold) => tf.greater(tf.min(h, 0), threshold)),
@@ -86,8 +86,8 @@ describe('check.sampleSize', () => {
 
   it('names the mistake', () => {
     hints(check.sampleSize(500, given), /probability of 36\.8 %[\s\S]*on average/);
-    hints(check.sampleSize(495, given), /chances were added up/);
-    hints(check.sampleSize(6, given), /exchanged/);
+    hints(check.sampleSize(495, given), /You add up probabilities/);
+    hints(check.sampleSize(6, given), /The risk and its opposite are swapped/);
     hints(check.sampleSize(2300, given), /round up/);
     hints(check.sampleSize(5000, given), /fewer are enough/);
     hints(check.sampleSize(2300.3, given), /whole number/);
@@ -121,23 +121,23 @@ describe('check.smoothed', () => {
   it('names the mistake', () => {
     hints(
       check.smoothed((values, weight) => recursion(values, weight, 0)),
-      /begins at 0/,
+      /Your curve starts at 0/,
     );
     hints(
       check.smoothed((values, weight) => recursion(values, weight, values[0] as number)),
-      /first value begins/,
+      /Your curve starts with the first value, which keeps more than its weight/,
     );
     hints(
       check.smoothed((values, weight) =>
         recursion(values, 1 - weight, 0).map((value, step) => value / (1 - (1 - weight) ** (step + 1))),
       ),
-      /exchanged/,
+      /w and 1 − w are swapped/,
     );
     hints(
       check.smoothed((values) =>
         values.map((_, step) => values.slice(0, step + 1).reduce((a, b) => a + b) / (step + 1)),
       ),
-      /count alike/,
+      /All values have the same weight in your answer/,
     );
   });
 });

@@ -32,11 +32,11 @@ describe('check.topRows', () => {
           .slice(0, count)
           .map((row) => row + 1),
       ),
-      /counted from 1/,
+      /You count rows from 1/,
     );
     hints(
       check.topRows((h, count) => [...h.keys()].sort((a, b) => b - a).slice(0, count)),
-      /row numbers themselves are sorted/,
+      /You sort the row numbers themselves/,
     );
     hints(
       check.topRows((h, count) => [...h].sort((a, b) => b - a).slice(0, count)),
@@ -52,7 +52,7 @@ describe('check.topRows', () => {
     );
     hints(
       check.topRows((h) => rowsBy(h, (a, b) => b - a)),
-      /all rows are returned/,
+      /You return all rows/,
     );
   });
 });
@@ -68,7 +68,7 @@ describe('check.mostExciting', () => {
     const total = (w: number[]) => w.reduce((sum, weight) => sum + weight, 0);
     hints(
       check.mostExciting((w) => w),
-      /bring them to length 1/,
+      /You return the weights unchanged/,
     );
     hints(
       check.mostExciting((w) => divided(w, total(w.map(Math.abs)))),
@@ -93,11 +93,11 @@ describe('check.mostExciting', () => {
           Math.hypot(...w),
         ),
       ),
-      /negative weights count as 0/,
+      /Your answer treats negative weights as 0/,
     );
     hints(
       check.mostExciting((w) => divided(w.map(Math.sign), Math.sqrt(w.length))),
-      /all inputs get the same size/,
+      /All inputs have the same size in your answer/,
     );
     hints(
       check.mostExciting((w) => divided(w, total(w.map((weight) => weight ** 2)))),
@@ -105,11 +105,11 @@ describe('check.mostExciting', () => {
     );
     hints(
       check.mostExciting((w) => divided(w, Math.max(...w.map(Math.abs)))),
-      /largest weight becomes 1/,
+      /You scale the largest weight to 1/,
     );
     hints(
       check.mostExciting((w) => divided(w, Math.hypot(...w)).map(Math.abs)),
-      /signs get lost/,
+      /The signs are lost/,
     );
   });
 });
@@ -133,7 +133,7 @@ describe('check.story', () => {
         const { precision, recall } = right(...args);
         return { precision: recall, recall: precision };
       }),
-      /exchanged/,
+      /Precision and recall are swapped/,
     );
     hints(check.story(score((activation, threshold) => activation >= threshold)), /\*at\* the threshold/);
     hints(
@@ -141,14 +141,14 @@ describe('check.story', () => {
         const both = activations.filter((activation, row) => activation > threshold && named[row]).length;
         return { precision: both / named.length, recall: both / named.length };
       }),
-      /shares of all examples/,
+      /Both of your numbers are fractions of all examples/,
     );
     hints(
       check.story((activations, named, threshold) => {
         const agree = activations.filter((activation, row) => activation > threshold === named[row]).length;
         return { precision: agree / named.length, recall: agree / named.length };
       }),
-      /both are the share of examples on which story and unit agree/,
+      /Both of your numbers are the fraction of examples on which story and unit agree/,
     );
     hints(
       check.story((...args) => {
@@ -170,23 +170,23 @@ describe('check.withoutUnit', () => {
   it('names the mistake', () => {
     hints(
       check.withoutUnit((h, unit) => h.mul(mask(h, unit))),
-      /the other way round/,
+      /You silence all units except this one/,
     );
     hints(
       check.withoutUnit((h, unit) => h.mul(tf.sub(1, mask(h, unit - 1)))),
-      /counted from 1/,
+      /You count units from 1/,
     );
     hints(
       check.withoutUnit((h, unit) => h.mul(tf.sub(1, mask(h, unit + 1)))),
-      /unit to the right is silenced/,
+      /You silence the unit to the right/,
     );
     hints(
       check.withoutUnit((h, unit) => h.sub(mask(h, unit))),
-      /1 is subtracted/,
+      /You subtract 1/,
     );
     hints(
       check.withoutUnit((h) => h),
-      /as it is/,
+      /You return h unchanged/,
     );
   });
 });

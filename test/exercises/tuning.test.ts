@@ -21,7 +21,7 @@ describe('check.standardError', () => {
     hints(check.standardError(deviation), /looks like the standard deviation: /);
     hints(
       check.standardError((values) => Math.sqrt(variance(values, values.length) / values.length)),
-      /divided by n: .* n − 1 of them are free/,
+      /You divide the squares by n/,
     );
     hints(
       check.standardError((values) => Math.sqrt(variance(values, values.length))),
@@ -60,20 +60,20 @@ describe('check.pairedEffect', () => {
   it('names the mistake', () => {
     hints(
       check.pairedEffect((before, after) => mean(gains(after, before)) / errorOf(gains(before, after))),
-      /sign is turned round/,
+      /The sign is reversed/,
     );
     hints(
       check.pairedEffect(
         (before, after) => Math.abs(mean(gains(before, after))) / errorOf(gains(before, after)),
       ),
-      /sign gets lost/,
+      /The sign is lost/,
     );
     hints(
       check.pairedEffect(
         (before, after) =>
           (mean(after) - mean(before)) / Math.sqrt(errorOf(before) ** 2 + errorOf(after) ** 2),
       ),
-      /not paired/,
+      /You do not pair the seeds/,
     );
     hints(
       check.pairedEffect((before, after) => mean(gains(before, after)) / deviation(before)),

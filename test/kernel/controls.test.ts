@@ -32,7 +32,7 @@ describe('controls in a page', () => {
 
   before(async () => {
     kernel = await TestKernel.start();
-    await kernel.run(`import { button, checkbox, dropdown, hbox, interact, intSlider, logSlider, outputArea, Figure } from 'sparselab';
+    await kernel.run(`import { button, checkbox, dropdown, hbox, interact, intSlider, logSlider, outputArea, slider, Figure } from 'sparselab';
       const soon = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));`);
   });
   beforeEach(() => {
@@ -95,6 +95,38 @@ describe('controls in a page', () => {
     await tell(id, { method: 'what', state: 3 });
     assert.equal(streamText(kernel.published.slice(from), 'stdout'), '');
     assert.equal(await kernel.run('t.value'), 'true');
+  });
+
+  it('have what the page sends taken to their nearest position, and tell the page so', async () => {
+    await run(`const tenth = slider(0, 1, { step: 0.1 }); const even = intSlider(1, 10, { step: 2, value: 1 });
+      const decade = logSlider(1e-4, 1, { perDecade: 1 }); let changes = 0;
+      for (const each of [tenth, even, decade]) each.onChange(() => { changes++; }); hbox(tenth, even, decade)`);
+    const cases = [
+      ['FloatSliderModel', 0.30000000000000004, 0.3],
+      ['FloatSliderModel', -1e-17, 0],
+      ['FloatSliderModel', 1.0000000000000002, 1],
+      ['FloatSliderModel', 0.4321, 0.4],
+      ['IntSliderModel', 2.9999999999999996, 3],
+      ['IntSliderModel', 6, 7],
+      ['IntSliderModel', 10, 10],
+      ['FloatLogSliderModel', 10 ** -2.9999999999999996, 0.001],
+      ['FloatLogSliderModel', 0.004, 0.01],
+    ] as const;
+    for (const [model, sent, value] of cases) {
+      const [{ id } = assert.fail()] = opened(model);
+      const moved = await move(id, { value: sent });
+      assert.deepEqual(
+        contents(moved, 'comm_msg').map(({ data }) => data),
+        [{ method: 'echo_update', state: { value }, buffer_paths: [] }],
+      );
+    }
+    assert.equal(await kernel.run('[tenth.value, even.value, decade.value]'), '[ 0.4, 10, 0.01 ]');
+    const [{ id } = assert.fail()] = opened('FloatSliderModel');
+    const before = await kernel.run('changes');
+    await move(id, { value: 0.4000000000000001 });
+    assert.equal(await kernel.run('changes'), before, 'nothing has changed');
+    for (const value of [1.1, '0.2', null, {}]) await move(id, { value });
+    assert.equal(await kernel.run('tenth.value'), '0.4');
   });
 
   it('show in the page what the program changes', async () => {
@@ -187,6 +219,48 @@ describe('controls in a page', () => {
     assert.deepEqual(open(), [1, 2, 3, 4, 5]);
     assert.ok(Number(await kernel.run('again.value = 4')) === 4);
     assert.equal(opened('IntSliderModel').at(-1)?.id, published('comm_msg').at(-1)?.content.comm_id);
+  });
+
+  it('interact: a cell that is run again takes the place of its older self, whoever shows the control', async () => {
+    const runAs = async (cellId: string, code: string) => {
+      const { reply } = await kernel.execute(code, {}, { cellId });
+      assert.equal(reply.status, 'ok', String(reply.evalue));
+    };
+    const draws = async () => Number(await kernel.run('draws.splice(0).length'));
+    await runAs('r1', 'const common = intSlider(0, 99, { value: 0 }); const draws: string[] = []; common');
+    const show = (name: string) =>
+      `await interact({ common }, ({ common }) => { draws.push('${name}'); return common; });`;
+    for (let time = 0; time < 5; time++) await runAs('r2', `${show('one')} ${show('two')}`);
+    await runAs('r3', show('three'));
+    // Without names of cells the same lines over the same controls are the same cell.
+    for (let time = 0; time < 5; time++) await run(show('four'));
+    await draws();
+    const [{ id } = assert.fail()] = opened('IntSliderModel').slice(-1);
+    await move(id, { value: 1 });
+    await within('the draws', async () => (await kernel.run('draws.length')) === '4');
+    assert.deepEqual(await kernel.run('draws.splice(0).sort().join()'), "'four,one,three,two'");
+    // Also where what the cell is now shows nothing.
+    await runAs('r2', '0');
+    await runAs('r3', 'common.onChange(() => { draws.push("heard"); });');
+    await runAs('r3', 'common.onChange(() => { draws.push("heard"); });');
+    await move(id, { value: 2 });
+    await within('the draws', async () => (await kernel.run('draws.length')) === '2');
+    assert.deepEqual(await kernel.run('draws.sort().join()'), "'four,heard'");
+  });
+
+  it('interact: a training of an older self is aborted when the cell is run again', async () => {
+    await run(`const level = intSlider(0, 9, { value: 0 }); const ends: string[] = []; level`);
+    const cell = `await interact({ level }, async ({ level, signal }) => {
+      if (level === 0 || ends.length > 0) return 'shown'; ends.push('begun'); await soon(20); while (!signal.aborted) await soon(5);
+      ends.push('aborted'); return 'never shown'; });`;
+    const again = () => kernel.execute(cell, {}, { cellId: 'level' });
+    await again();
+    const [{ id } = assert.fail()] = opened('IntSliderModel').slice(-1);
+    await move(id, { value: 1 });
+    await within('the run', async () => (await kernel.run('ends.join()')) === "'begun'");
+    await again();
+    await within('its end', async () => (await kernel.run('ends.join()')) === "'begun,aborted'");
+    assert.ok(!JSON.stringify(published('update_display_data')).includes('never shown'));
   });
 
   it('can be pressed, and hold what a cell could show', async () => {

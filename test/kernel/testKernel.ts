@@ -286,9 +286,9 @@ export function plain(text: string): string {
 }
 
 /** Waits until something is so. */
-export async function within(what: string, isSo: () => boolean): Promise<void> {
+export async function within(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + DEADLINE_MS;
-  while (!isSo()) {
+  while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
     await sleep(10);
   }

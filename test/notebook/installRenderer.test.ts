@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { rendererProblem } from 'sparselab/dist/notebook/installRenderer';
 import { temporaryFolder } from '../support/temporary';
 
 const script = join(__dirname, '..', '..', '..', 'dist', 'notebook', 'installRenderer.js');
@@ -56,13 +57,22 @@ describe('installRenderer', () => {
     assert.deepEqual(readdirSync(join(folder, '..')), ['sparselab-plotly']);
   });
 
-  it('mends an installation that was cut short', () => {
+  it('names the file that is missing or damaged, and mends it', () => {
     const prefix = temporaryFolder();
+    assert.equal(rendererProblem(prefix), 'not installed');
     install(prefix);
-    const { folder } = describeExtension(prefix);
-    rmSync(join(folder, 'static', 'plotly.js'));
-    assert.match(install(prefix), /^Installed: /);
-    assert.ok(existsSync(join(folder, 'static', 'plotly.js')));
+    assert.equal(rendererProblem(prefix), undefined);
+    const plotly = join(describeExtension(prefix).folder, 'static', 'plotly.js');
+    const whole = readFileSync(plotly);
+    for (const [damage, problem] of [
+      [() => rmSync(plotly), 'its static/plotly.js is missing'],
+      [() => writeFileSync(plotly, whole.fill(0, 0, 1)), 'its static/plotly.js is outdated or damaged'],
+    ] as const) {
+      damage();
+      assert.equal(rendererProblem(prefix), problem);
+      assert.match(install(prefix), /^Installed: /);
+      assert.equal(rendererProblem(prefix), undefined);
+    }
   });
 
   it('refuses a prefix that is not there, and none at all', () => {

@@ -42,6 +42,18 @@ describe('table', () => {
     assert.equal(String(shown), 'a  b\n1  –\n–  x');
   });
 
+  it('shows a text of several lines below one another', () => {
+    const shown = table([
+      { error: 'one\n  two', n: 1 },
+      { error: 'a longer one', n: 22 },
+    ]);
+    assert.equal(
+      String(shown),
+      ['       error   n', '       one     1', '         two', 'a longer one  22'].join('\n'),
+    );
+    assert.match(html(shown), /<td>one<br> {2}two<\/td>/);
+  });
+
   it('is text where nothing richer can be shown, and never markup of its contents', () => {
     assert.equal(inspect(table([{ a: 1 }])), 'a\n1');
     assert.match(html(table([{ '<a>': '1 & 2' }])), /<th>&lt;a&gt;<\/th>.*<td>1 &amp; 2<\/td>/);

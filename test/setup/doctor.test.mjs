@@ -10,7 +10,7 @@ import { root } from '../../src/setup/paths.mjs';
 /** @param {string} project */
 function doctor(project) {
   const script = join(project, 'src', 'setup', 'doctor.mjs');
-  return spawnSync(process.execPath, [script], { encoding: 'utf8', timeout: 120_000 });
+  return spawnSync(process.execPath, [script], { encoding: 'utf8', timeout: 300_000 });
 }
 
 test('here, where the tests run, the doctor finds everything and exits 0', () => {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { lockIsMet } from '../../src/setup/nodeModules.mjs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { importedProject, lessonsImportThisProject, lockIsMet } from '../../src/setup/nodeModules.mjs';
+
+const project = realpathSync(mkdtempSync(join(tmpdir(), 'sparselab-import-')));
+after(() => rmSync(project, { recursive: true }));
 
 const lock = {
   '': { version: '0.1.0' },
@@ -26,4 +32,25 @@ test('another version, other content or a package too many does not meet it', ()
   assert.equal(lockIsMet(lock, { ...everything, 'node_modules/a': { ...a, version: '1.0.1' } }), false);
   assert.equal(lockIsMet(lock, { ...everything, 'node_modules/a': { ...a, integrity: 'sha512-x' } }), false);
   assert.equal(lockIsMet(lock, { ...everything, 'node_modules/c': { version: '1.0.0' } }), false);
+});
+
+test('a lesson imports what the link in node_modules leads to, a copy in its place, or a nearer one', () => {
+  const lessons = join(project, 'notebooks');
+  const [modules, nearer] = [join(project, 'node_modules'), join(lessons, 'node_modules')];
+  for (const folder of [modules, nearer]) mkdirSync(folder, { recursive: true });
+  assert.equal(importedProject(lessons)?.startsWith(project), undefined);
+
+  symlinkSync(project, join(modules, 'sparselab'), 'junction');
+  assert.equal(importedProject(lessons), project);
+
+  rmSync(join(modules, 'sparselab'));
+  mkdirSync(join(modules, 'sparselab'));
+  assert.equal(importedProject(lessons), join(modules, 'sparselab'));
+
+  mkdirSync(join(nearer, 'sparselab'));
+  assert.equal(importedProject(lessons), join(nearer, 'sparselab'));
+});
+
+test('here, where the tests run, the lessons import this project', () => {
+  assert.equal(lessonsImportThisProject(), true);
 });

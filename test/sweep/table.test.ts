@@ -73,6 +73,54 @@ describe('SweepTable', () => {
     assert.deepEqual([second?.size, second?.['metric.seconds']], ['all', 6]);
   });
 
+  it('types its columns by what they mean, whatever values happen to be there', async () => {
+    const { parquetMetadata, parquetReadObjects } = await import('hyparquet');
+    const none = new SweepTable(
+      [{ id: 'a', settings: { size: 2 }, metrics: { mse: Number.NaN }, ...done, seconds: Number.NaN }],
+      'finished',
+      [],
+      { size: [2, 'all'] },
+    );
+    const failed = new SweepTable(rows.slice(3), 'finished');
+    const typesOf = ({ columns }: SweepTable) =>
+      Object.fromEntries(columns.map(({ name, type }) => [name, type]));
+    assert.deepEqual(typesOf(none), {
+      ...{ size: 'text', mse: 'number', state: 'text', end: 'text', seconds: 'number' },
+      ...{ engine: 'text', worker: 'text', error: 'text', id: 'text' },
+    });
+    assert.equal(typesOf(failed).seconds, 'number');
+    const file = (await none.toParquet()).slice().buffer;
+    const stored = parquetMetadata(file).schema.find(({ name }) => name === 'mse');
+    assert.equal(stored?.type, 'DOUBLE');
+    assert.deepEqual((await parquetReadObjects({ file }))[0]?.size, '2');
+    const drawn = new SweepTable([{ ...rows[0], settings: { x: 1 } } as SweepRow], 'running', [], {
+      x: { kind: 'uniform', low: 0, high: 2 },
+    });
+    assert.equal(typesOf(drawn).x, 'number');
+  });
+
+  it('keeps −0 and infinities in its files, and tells an empty text from none', async () => {
+    const { parquetReadObjects } = await import('hyparquet');
+    const odd = new SweepTable(
+      [
+        { id: 'a', settings: { note: '', x: -0 }, metrics: { mse: -0, q: Infinity }, ...done },
+        {
+          id: 'b',
+          settings: { note: ' b ', x: 5e-324 },
+          metrics: { mse: Number.NaN, q: -Infinity },
+          ...done,
+        },
+      ],
+      'finished',
+    );
+    const [, first, second] = odd.toCSV().split('\r\n');
+    assert.equal(first, '"",-0,-0,Infinity,done,finished,1,e,w,,a');
+    assert.equal(second, ' b ,5e-324,,-Infinity,done,finished,1,e,w,,b');
+    const read = await parquetReadObjects({ file: (await odd.toParquet()).slice().buffer });
+    assert.ok(Object.is(read[0]?.mse, -0) && Object.is(read[0]?.x, -0));
+    assert.deepEqual([read[0]?.q, read[1]?.q, read[0]?.note], [Infinity, -Infinity, '']);
+  });
+
   it('gives settings and metrics of the trials that have them all', () => {
     assert.deepEqual(table.values('lambda', 'mse'), [
       [0.1, 0.1 + 0.2],
@@ -90,6 +138,58 @@ describe('SweepTable', () => {
     assert.deepEqual(points, [{ strength: 0.1, l0: (4 + 6) / 2, mse: (0.1 + 0.2 + 0.5) / 2 }]);
     assert.equal(sweepFront(points).data.length, 1);
     assert.throws(() => table.points('beta'), /needs trials with the setting 'beta'/);
+  });
+
+  it('averages over seeds only: what else differs is a front of its own, or an error that says so', () => {
+    const trial = (settings: SweepRow['settings'], l0: number, mse: number): SweepRow => ({
+      id: JSON.stringify(settings),
+      settings,
+      metrics: { l0, mse },
+      ...done,
+    });
+    const several = new SweepTable(
+      [
+        trial({ beta: 1, rho: 0.02, hiddenDim: 8, seed: 1 }, 4, 0.3),
+        trial({ rho: 0.02, beta: 1, hiddenDim: 8, seed: 2 }, 6, 0.5),
+        trial({ beta: 2, rho: 0.02, hiddenDim: 8, seed: 1 }, 3, 0.6),
+        trial({ beta: 1, rho: 0.2, hiddenDim: 8, seed: 1 }, 30, 0.1),
+      ],
+      'finished',
+    );
+    assert.deepEqual(several.fronts(), {
+      'rho 0.02': [
+        { strength: 1, l0: (4 + 6) / 2, mse: (0.3 + 0.5) / 2 },
+        { strength: 2, l0: 3, mse: 0.6 },
+      ],
+      'rho 0.2': [{ strength: 1, l0: 30, mse: 0.1 }],
+    });
+    assert.equal(sweepFront(several.fronts()).data.length, 2);
+    assert.throws(
+      () => several.points(),
+      /^RangeError: points needs trials that differ in beta and the seed only; got several values of rho: table\.fronts\(\) has/,
+    );
+    assert.throws(
+      () => several.values('beta', 'mse'),
+      /values needs .*got several values of rho: .*table\.where/,
+    );
+    const few = several.where({ rho: 0.02 });
+    assert.deepEqual(few.fronts(), { '': few.points() });
+    assert.equal(few.values('beta', 'mse').length, 3);
+    assert.equal(several.values('beta', 'rho', 'mse').length, 4);
+    assert.equal(several.values('l0', 'mse').length, 4);
+    assert.throws(() => several.where({ rho: 1 }), /where needs trials with rho 1; got none/);
+  });
+
+  it('shows an error of several lines below its column', () => {
+    const [, row, more, last] = String(
+      new SweepTable([{ ...(rows[3] as SweepRow), error: 'one\r\n\ttwo\nthree' }], 'finished', [
+        'first\nsecond',
+      ]),
+    ).split('\n');
+    const column = row?.indexOf('one') as number;
+    assert.ok(column > 0);
+    assert.equal(more, `${' '.repeat(column)}    two`);
+    assert.equal(last, `${' '.repeat(column)}three`);
   });
 
   it('shows a failure beside the settings that caused it', () => {

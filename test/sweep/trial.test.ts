@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Dataset } from 'sparselab';
 import { dataChecksum } from 'sparselab/dist/datasets/checksum';
-import { fingerprint } from 'sparselab/dist/provenance/fingerprint';
+import { fingerprint } from 'sparselab/dist/platform/node/fingerprint';
 import { trialDefinition } from 'sparselab/dist/sweep/defineTrials';
 import { askRedis, queueAddress } from 'sparselab/dist/sweep/queue/connection';
 import { parseJob } from 'sparselab/dist/sweep/queue/job';

@@ -229,6 +229,7 @@ describe('trainCached of a library that is edited', () => {
   const { log } = console;
   before(() => {
     cpSync(join(ROOT, 'dist'), join(project, 'dist'), { recursive: true });
+    cpSync(join(ROOT, 'package.json'), join(project, 'package.json'));
     symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'), 'junction');
     process.env.SPARSELAB_TRAININGS = trainings;
     console.log = () => {};

@@ -41,49 +41,51 @@ export const deadUnits: Exercise<[h: number[][]], number[]> = {
   ],
   misconceptions: [
     {
-      message: 'It looks as if one silent example is enough: a unit is dead if it is silent for all of them.',
+      message:
+        'Your answer counts a unit as dead after one silent example: it must be silent for all of them.',
       mistaken: (h) => unitsWhere(h, (values) => values.some((value) => value === 0)),
     },
     {
-      message: 'It looks as if a unit with mean 0 counts: −1 and 1 cancel, yet the unit works.',
+      message: 'Your answer counts a unit with mean 0 as dead: −1 and 1 cancel, yet the unit works.',
       mistaken: (h) => unitsWhere(h, (values) => values.reduce((sum, value) => sum + value, 0) === 0),
     },
     {
-      message: 'It looks as if small activations count as zero: 1e-9 still has a gradient.',
+      message: 'Your answer treats small activations as zero: 1e-9 still has a gradient.',
       mistaken: (h) => unitsWhere(h, (values) => values.every((value) => Math.abs(value) < 1e-6)),
     },
     {
-      message: 'It looks as if the silent examples are returned: units are the columns.',
+      message: 'You return the silent examples: units are the columns.',
       mistaken: (h) => indices(h.length).filter((row) => h[row]?.every((value) => value === 0)),
     },
     {
-      message: 'It looks as if the living units are returned.',
+      message: 'You return the living units: return the dead ones.',
       mistaken: (h) => unitsWhere(h, (values) => values.some((value) => value !== 0)),
     },
     {
-      message: 'It looks as if only the first example is looked at.',
+      message: 'You look at the first example only: look at all of them.',
       mistaken: (h) => unitsWhere(h, ([first]) => first === 0),
     },
     {
-      message: 'It looks as if negative activations count as zero: exactly 0 is asked for.',
+      message: 'Your answer treats negative activations as zero: only exactly 0 counts.',
       mistaken: (h) => unitsWhere(h, (values) => values.every((value) => value <= 0)),
     },
     {
       message:
-        'It looks as if negative activations count as zero where the largest is 0: exactly 0 for every example is asked for.',
+        'Your answer counts a unit as dead if its largest activation is 0: it must be exactly 0 for every example.',
       mistaken: (h) => unitsWhere(h, (values) => Math.max(...values) === 0),
     },
     {
-      message: 'It looks as if units are counted from 1: the first is number 0.',
+      message: 'You count units from 1: the first is number 0.',
       mistaken: (h) =>
         unitsWhere(h, (values) => values.every((value) => value === 0)).map((unit) => unit + 1),
     },
     {
-      message: 'It looks as if only the last example is looked at: is the answer overwritten in the loop?',
+      message: 'You look at the last example only: does the loop overwrite the answer?',
       mistaken: (h) => unitsWhere(h, (values) => values.at(-1) === 0),
     },
     {
-      message: 'It looks as if being silent for most examples is enough: all of them are meant.',
+      message:
+        'Your answer counts a unit as dead if it is silent for most examples: it must be silent for all of them.',
       mistaken: (h) =>
         unitsWhere(h, (values) => values.filter((value) => value === 0).length > values.length / 2),
     },
@@ -129,52 +131,52 @@ export const firstBadStep: Exercise<[losses: number[]], number> = {
         losses.findIndex((loss) => loss === Number.POSITIVE_INFINITY || isTooLarge(losses, loss)),
     ].map((mistaken) => ({
       message:
-        'It looks as if NaN is not found: every comparison with NaN is false, also NaN === NaN. Use Number.isNaN or Number.isFinite.',
+        'Your answer does not find NaN: every comparison with NaN is false, also NaN === NaN. Use Number.isNaN or Number.isFinite.',
       mistaken,
     })),
     {
       message:
-        'It looks as if any rise counts: losses of single batches go up and down. More than 10 times the first is bad.',
+        'Your answer counts any rise as bad: losses of single batches go up and down. Only more than 10 times the first is bad.',
       mistaken: (losses) =>
         losses.findIndex((loss, i) => !Number.isFinite(loss) || (i > 0 && loss > at(losses, i - 1))),
     },
     {
-      message: 'It looks as if only NaN and infinity count: more than 10 times the first loss is bad too.',
+      message: 'Your answer finds only NaN and infinity: more than 10 times the first loss is bad too.',
       mistaken: (losses) => losses.findIndex((loss) => !Number.isFinite(loss)),
     },
     {
-      message: 'It looks as if the loss is compared with the one before: compare with the first.',
+      message: 'You compare the loss with the previous one: compare it with the first.',
       mistaken: (losses) =>
         losses.findIndex((loss, i) => !Number.isFinite(loss) || (i > 0 && loss > 10 * at(losses, i - 1))),
     },
     {
-      message: 'It looks as if exactly 10 times counts: more than 10 times is asked for.',
+      message: 'Your answer counts exactly 10 times as bad: it must be more than 10 times.',
       mistaken: (losses) => losses.findIndex((loss) => !Number.isFinite(loss) || loss >= 10 * at(losses, 0)),
     },
     {
-      message: 'It looks as if the last bad step is returned: the first is asked for.',
+      message: 'You return the last bad step: return the first.',
       mistaken: (losses) => {
         const bad = losses.map((loss) => isBad(losses, loss));
         return bad.lastIndexOf(true);
       },
     },
     {
-      message: 'It looks as if steps are counted from 1: the first step is number 0.',
+      message: 'You count steps from 1: the first step is number 0.',
       mistaken: (losses) => {
         const first = badStep(losses);
         return first < 0 ? first : first + 1;
       },
     },
     {
-      message: 'It looks as if step 0 is left out: the first loss can be NaN or infinite itself.',
+      message: 'Your answer leaves out step 0: the first loss can be NaN or infinite itself.',
       mistaken: (losses) => losses.findIndex((loss, i) => i > 0 && isBad(losses, loss)),
     },
     {
-      message: 'It looks as if every loss above the first counts: more than 10 times the first is bad.',
+      message: 'Your answer counts every loss above the first as bad: only more than 10 times the first is.',
       mistaken: (losses) => losses.findIndex((loss) => !Number.isFinite(loss) || loss > at(losses, 0)),
     },
     {
-      message: 'It looks as if 10 is the bound: it is 10 times the first loss.',
+      message: 'Your bound is 10: it must be 10 times the first loss.',
       mistaken: (losses) => losses.findIndex((loss) => !Number.isFinite(loss) || loss > 10),
     },
     ...[
@@ -182,11 +184,11 @@ export const firstBadStep: Exercise<[losses: number[]], number> = {
         losses.findIndex((loss) => !loss || loss === Number.POSITIVE_INFINITY || isTooLarge(losses, loss)),
       (losses: readonly number[]) => losses.findIndex((loss) => !loss || isTooLarge(losses, loss)),
     ].map((mistaken) => ({
-      message: 'It looks as if a loss of 0 counts: !loss is true for NaN and for 0. Use Number.isFinite.',
+      message: 'Your answer counts a loss of 0 as bad: !loss is true for NaN and for 0. Use Number.isFinite.',
       mistaken,
     })),
     {
-      message: 'It looks as if an infinite first loss passes: ∞ > 10 · ∞ is false. Use Number.isFinite.',
+      message: 'Your answer accepts an infinite first loss: ∞ > 10 · ∞ is false. Use Number.isFinite.',
       mistaken: (losses) => losses.findIndex((loss) => Number.isNaN(loss) || isTooLarge(losses, loss)),
     },
     ...[
@@ -200,15 +202,15 @@ export const firstBadStep: Exercise<[losses: number[]], number> = {
       },
     ].map((mistaken) => ({
       message:
-        'It looks as if NaN is looked for only where no loss is too large, or the other way round: the first bad step of either kind is asked for.',
+        'You look for one kind of bad step only where the other is absent: return the first bad step of either kind.',
       mistaken,
     })),
     {
-      message: 'It looks as if a loss must be infinite and too large at once: either is bad.',
+      message: 'Your answer requires a loss that is not finite and too large: either is bad.',
       mistaken: (losses) => losses.findIndex((loss) => !Number.isFinite(loss) && isTooLarge(losses, loss)),
     },
     {
-      message: 'It looks as if the loss is returned: its step is asked for.',
+      message: 'You return the loss: return its step.',
       mistaken: (losses) => losses.find((loss) => isBad(losses, loss)) ?? -1,
     },
     {
@@ -280,12 +282,12 @@ export const diagnose: Exercise<[run: RunSummary], RunState> = {
   misconceptions: [
     {
       message:
-        'It looks as if NaN passes for healthy: NaN > 1 is false, and so is NaN <= 1. Test with Number.isFinite.',
+        'Your answer calls NaN healthy: NaN > 1 is false, and so is NaN <= 1. Test with Number.isFinite.',
       mistaken: (run) =>
         run.lastLoss > run.firstLoss ? 'diverged' : diagnosis({ ...run, lastLoss: run.lastLoss || 0 }),
     },
     {
-      message: 'It looks as if l0 is compared with a share: divide it by hiddenDim, it counts units.',
+      message: 'You compare l0 with a fraction: l0 counts units, so divide it by hiddenDim.',
       mistaken: (run) => diagnosis({ ...run, hiddenDim: 1 }),
     },
     ...[
@@ -295,7 +297,7 @@ export const diagnose: Exercise<[run: RunSummary], RunState> = {
       (run: RunSummary) =>
         run.lastLoss > 1 ? 'diverged' : run.lastLoss > 0.9 * run.firstLoss ? 'not learning' : undefined,
     ].map((byLoss) => ({
-      message: 'It looks as if a loss is compared with a fixed number: the first loss is not always 1.',
+      message: 'You compare a loss with a fixed number: the first loss is not always 1.',
       mistaken: (run: RunSummary): RunState => {
         const state = byLoss(run);
         if (!Number.isFinite(run.lastLoss) || state === 'diverged') return 'diverged';
@@ -304,33 +306,34 @@ export const diagnose: Exercise<[run: RunSummary], RunState> = {
       },
     })),
     {
-      message: 'It looks as if l0 is compared with a fixed number: half of hiddenDim is not always 16.',
+      message: 'You compare l0 with a fixed number: half of hiddenDim is not always 16.',
       mistaken: (run) => diagnosis({ ...run, hiddenDim: 32 }),
     },
     {
-      message: 'It looks as if deadFraction is taken for per cent: it is a share, from 0 to 1.',
+      message: 'You read deadFraction as a percentage: it is a fraction from 0 to 1.',
       mistaken: (run) => diagnosis({ ...run, deadFraction: run.deadFraction / 100 }),
     },
     {
-      message: 'It looks as if fewer dead units are enough for "collapsed": 0.9 of them must be dead.',
+      message: 'Your answer says "collapsed" too early: 0.9 of the units must be dead.',
       mistaken: (run) => diagnosis({ ...run, deadFraction: run.deadFraction > 0.5 ? 1 : 0 }),
     },
     {
       message:
-        'It looks as if "collapsed" is asked before "diverged": a run whose loss is NaN has diverged, whatever its units do.',
+        'Your answer tests "collapsed" before "diverged": a run whose loss is NaN has diverged, whatever its units do.',
       mistaken: (run) => (run.deadFraction >= 0.9 ? 'collapsed' : diagnosis(run)),
     },
     {
       message:
-        'It looks as if "not learning" is asked before "diverged": a loss that has grown is more than 0.9 of the first, too.',
+        'Your answer tests "not learning" before "diverged": a loss that has grown is also more than 0.9 of the first.',
       mistaken: (run) => (run.lastLoss > 0.9 * run.firstLoss ? 'not learning' : diagnosis(run)),
     },
     {
-      message: 'It looks as if "dense" is asked before everything else: return the first that holds.',
+      message:
+        'Your answer tests "dense" before everything else: keep the order of the list and return the first that holds.',
       mistaken: (run) => (run.l0 > run.hiddenDim / 2 ? 'dense' : diagnosis(run)),
     },
     {
-      message: 'It looks as if the last that holds is returned: return the first.',
+      message: 'You return the last condition that holds: return the first.',
       mistaken: (run) => {
         if (run.l0 > run.hiddenDim / 2) return 'dense';
         if (run.lastLoss > 0.9 * run.firstLoss) return 'not learning';
@@ -338,40 +341,39 @@ export const diagnose: Exercise<[run: RunSummary], RunState> = {
       },
     },
     {
-      message:
-        'It looks as if a loss that has stayed the same has diverged: larger than the first is asked for.',
+      message: 'Your answer calls an unchanged loss "diverged": the loss must be larger than the first.',
       mistaken: (run) => (run.lastLoss === run.firstLoss ? 'diverged' : diagnosis(run)),
     },
     {
-      message: 'It looks as if exactly 0.9 times the first loss counts as not learning: more than that does.',
+      message: 'Your answer says "not learning" at exactly 0.9 times the first loss: it must be more.',
       mistaken: (run) => (run.lastLoss === 0.9 * run.firstLoss ? 'not learning' : diagnosis(run)),
     },
     {
       message:
-        'It looks as if "not learning" is asked before "collapsed": dead units are the cause, the loss is the sign.',
+        'Your answer tests "not learning" before "collapsed": dead units are the cause, the loss is only the symptom.',
       mistaken: (run) => {
         const learned = diagnosis({ ...run, deadFraction: 0 });
         return learned === 'diverged' || learned === 'not learning' ? learned : diagnosis(run);
       },
     },
     {
-      message: 'It looks as if "dense" is asked before "not learning".',
+      message: 'Your answer tests "dense" before "not learning".',
       mistaken: (run) => {
         const other = diagnosis(run);
         return other === 'not learning' && run.l0 > run.hiddenDim / 2 ? 'dense' : other;
       },
     },
     {
-      message: 'It looks as if more than 0.9 of the units must be dead: 0.9 itself is enough.',
+      message: 'Your answer requires more than 0.9 dead units: 0.9 itself is enough.',
       mistaken: (run) => diagnosis({ ...run, deadFraction: run.deadFraction === 0.9 ? 0 : run.deadFraction }),
     },
     {
-      message: 'It looks as if half of the units is called dense: more than half is.',
+      message: 'Your answer calls half of the units dense: it must be more than half.',
       mistaken: (run) =>
         diagnosis(run) === 'healthy' && run.l0 === run.hiddenDim / 2 ? 'dense' : diagnosis(run),
     },
     {
-      message: 'It looks as if the answer is always the same.',
+      message: 'Your answer is always the same.',
       mistaken: () => 'healthy',
     },
   ],

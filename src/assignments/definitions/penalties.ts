@@ -47,57 +47,57 @@ export const meanSquaredError: Exercise<[x: Rows, xHat: Rows], number> = {
   ],
   misconceptions: [
     {
-      message: 'It looks as if the errors are summed over the inputs and averaged over the examples only.',
+      message: 'You sum the errors over the inputs and average over the examples only: average over both.',
       mistaken: (x, xHat) => sum(differences(x, xHat).map((d) => d * d)) / x.length,
     },
     {
-      message: 'It looks as if the errors are summed: divide by how many numbers there are.',
+      message: 'You sum the errors: divide by how many numbers there are.',
       mistaken: (x, xHat) => sum(differences(x, xHat).map((d) => d * d)),
     },
     {
-      message: 'It looks as if the errors are averaged over the inputs and summed over the examples.',
+      message: 'You average the errors over the inputs and sum over the examples: average over both.',
       mistaken: (x, xHat) => sum(differences(x, xHat).map((d) => d * d)) / (x[0]?.length ?? 1),
     },
     {
-      message: 'It looks as if the root is taken at the end: that is the RMSE, not the mean squared error.',
+      message: 'You take the root at the end: that is the RMSE, not the mean squared error.',
       mistaken: (x, xHat) => Math.sqrt(mean(differences(x, xHat).map((d) => d * d))),
     },
     {
       message:
-        'It looks as if you take the length of the difference, the root of a sum: there is no root here, and the sum is divided by ' +
+        'You take the length of the difference, the root of a sum: there is no root here, and the sum is divided by ' +
         'how many numbers there are.',
       mistaken: (x, xHat) => Math.hypot(...differences(x, xHat)),
     },
     {
-      message: 'It looks as if |x − x̂| is averaged: square the differences.',
+      message: 'You average |x − x̂|: square the differences.',
       mistaken: (x, xHat) => mean(differences(x, xHat).map(Math.abs)),
     },
     {
-      message: 'It looks as if the differences are not squared: positive and negative ones cancel.',
+      message: 'You do not square the differences: positive and negative ones cancel.',
       mistaken: (x, xHat) => mean(differences(x, xHat)),
     },
     {
-      message: 'It looks as if there is a factor ½: UFLDL has one, this exercise has not.',
+      message: 'Your answer has a factor ½: UFLDL has one, this exercise does not.',
       mistaken: (x, xHat) => mean(differences(x, xHat).map((d) => d * d)) / 2,
     },
     {
-      message: 'It looks as if / m * n is written: that divides by m and then multiplies by n. Use brackets.',
+      message: 'Your code says / m * n: that divides by m and then multiplies by n. Use brackets.',
       mistaken: (x, xHat) => (sum(differences(x, xHat).map((d) => d * d)) / x.length) * (x[0]?.length ?? 1),
     },
     {
-      message: 'It looks as if ^ stands for a power: here it is XOR, of whole numbers. A square is ** 2.',
+      message: 'Your code uses ^ as a power: in JavaScript it is XOR of whole numbers. A square is ** 2.',
       mistaken: (x, xHat) => mean(differences(x, xHat).map((d) => d ^ 2)),
     },
     ...[(d: number[]) => mean(d) ** 2, (d: number[]) => sum(d) ** 2 / d.length].map((afterwards) => ({
-      message: 'It looks as if the differences are added and then squared: square each, then add.',
+      message: 'You add the differences and then square: square each, then add.',
       mistaken: (x: Rows, xHat: Rows) => afterwards(differences(x, xHat)),
     })),
     {
-      message: 'It looks as if x² − x̂² is averaged: subtract first, then square.',
+      message: 'You average x² − x̂²: subtract first, then square.',
       mistaken: (x, xHat) => mean(x.flat().map((value, i) => value ** 2 - (xHat.flat()[i] as number) ** 2)),
     },
     ...[(x: Rows) => x[0]?.length ?? 1, (x: Rows) => x.flat().length].map((count) => ({
-      message: 'It looks as if only the first example counts: is the return inside of the loop?',
+      message: 'Your answer uses only the first example: is the return inside the loop?',
       mistaken: (x: Rows, xHat: Rows) => sum(differences(x.slice(0, 1), xHat).map((d) => d * d)) / count(x),
     })),
   ],
@@ -111,20 +111,19 @@ export const l1Penalty: Exercise<[h: Rows], number> = {
   inputs: codes,
   misconceptions: [
     {
-      message: 'It looks as if the sum runs over the batch as well: divide by the number of examples.',
+      message: 'The sum runs over the batch as well: divide by the number of examples.',
       mistaken: (h) => sum(h.flat().map(Math.abs)),
     },
     {
-      message:
-        'It looks as if you average over everything: sum over the units, and average over the examples only.',
+      message: 'You average over everything: sum over the units, and average over the examples only.',
       mistaken: (h) => mean(h.flat().map(Math.abs)),
     },
     {
-      message: 'It looks as if you divide by the number of units: it is the examples that are averaged.',
+      message: 'You divide by the number of units: the average is over the examples.',
       mistaken: (h) => sum(h.flat().map(Math.abs)) / (h[0]?.length ?? 1),
     },
     {
-      message: 'It looks as if the signs are kept: −2 and 2 must not cancel. Take |h|.',
+      message: 'You keep the signs: −2 and 2 must not cancel. Take |h|.',
       mistaken: (h) => mean(h.map(sum)),
     },
     ...[
@@ -132,32 +131,31 @@ export const l1Penalty: Exercise<[h: Rows], number> = {
       (h: Rows) => Math.abs(mean(h.map(sum))),
       (h: Rows) => sum(means(h).map(Math.abs)),
     ].map((mistaken) => ({
-      message:
-        'It looks as if |…| is taken of a sum, in which −2 and 2 have cancelled: take it of each activation.',
+      message: 'You take |…| of a sum, in which −2 and 2 have already cancelled: take it of each activation.',
       mistaken,
     })),
     {
-      message: 'It looks as if the activations are squared: that is L2, which makes small, not exactly zero.',
+      message: 'You square the activations: that is L2, which makes them small but not exactly zero.',
       mistaken: (h) => mean(h.map((row) => sum(row.map((value) => value * value)))),
     },
     {
-      message: 'It looks as if you take the root of the sum of squares: that is the L2 norm.',
+      message: 'You take the root of the sum of squares: that is the L2 norm.',
       mistaken: (h) => mean(h.map((row) => Math.hypot(...row))),
     },
     {
-      message: 'It looks as if negative activations count as zero: |−2| is 2.',
+      message: 'Your answer treats negative activations as zero: |−2| is 2.',
       mistaken: (h) => mean(h.map((row) => sum(row.map((value) => Math.max(0, value))))),
     },
     {
-      message: 'It looks as if you count the active units: that is L0. L1 adds up how large they are.',
+      message: 'You count the active units: that is L0. L1 adds up how large they are.',
       mistaken: (h) => mean(h.map((row) => row.filter((value) => value !== 0).length)),
     },
     {
-      message: 'It looks as if the largest activation of each example is taken: L1 adds up all of them.',
+      message: 'You take the largest activation of each example: L1 adds up all of them.',
       mistaken: (h) => mean(h.map((row) => Math.max(...row.map(Math.abs)))),
     },
     {
-      message: 'It looks as if the sum begins anew with each example, so that the last one alone is left.',
+      message: 'Your sum starts again with each example, so only the last one is left.',
       mistaken: (h) => sum((h.at(-1) ?? []).map(Math.abs)) / h.length,
     },
   ],
@@ -172,25 +170,23 @@ export const l1Slope: Exercise<[h: Rows, lambda: number], Rows> = {
     codes(random).map(({ kind, args: [h] }) => ({ kind, args: [h, 0.25 + random.uniform()] })),
   misconceptions: [
     {
-      message:
-        'It looks as if the average over the batch is forgotten: the slope of a mean is divided by m as well.',
+      message: 'The average over the batch is missing: the slope of a mean is divided by m as well.',
       mistaken: (h, lambda) => h.map((row) => row.map((value) => lambda * Math.sign(value))),
     },
     {
-      message: 'It looks as if λ is missing: the slope of λ · L1 has it as a factor.',
+      message: 'λ is missing: the slope of λ · L1 has it as a factor.',
       mistaken: (h) => h.map((row) => row.map((value) => Math.sign(value) / h.length)),
     },
     {
-      message:
-        'It looks as if the slope grows with h: that is L2. The slope of |h| has the same size everywhere.',
+      message: 'Your slope grows with h: that is L2. The slope of |h| has the same size everywhere.',
       mistaken: (h, lambda) => h.map((row) => row.map((value) => (lambda * value) / h.length)),
     },
     {
-      message: 'It looks as if the slope grows with h: that is 2h, the slope of a square.',
+      message: 'Your slope grows with h: that is 2h, the slope of a square.',
       mistaken: (h, lambda) => h.map((row) => row.map((value) => (2 * lambda * value) / h.length)),
     },
     {
-      message: 'It looks as if the sign of h is ignored: left of zero, |h| falls.',
+      message: 'Your answer ignores the sign of h: left of zero, |h| falls.',
       mistaken: (h, lambda) => h.map((row) => row.map((value) => (value === 0 ? 0 : lambda / h.length))),
     },
     ...[
@@ -217,29 +213,29 @@ export const l1Slope: Exercise<[h: Rows, lambda: number], Rows> = {
       mistaken: (h, lambda) => h.map((row) => row.map((value) => ((value > 0 ? 1 : -1) * lambda) / h.length)),
     },
     {
-      message: 'It looks as if you divide by the number of units: the batch is what is averaged.',
+      message: 'You divide by the number of units: the average is over the batch.',
       mistaken: (h, lambda) => h.map((row) => row.map((value) => (lambda * Math.sign(value)) / row.length)),
     },
     {
-      message: 'It looks as if you divide by the number of all activations: only the batch is averaged.',
+      message: 'You divide by the number of all activations: only the batch is averaged.',
       mistaken: (h, lambda) =>
         h.map((row) => row.map((value) => (lambda * Math.sign(value)) / (h.length * row.length))),
     },
     {
-      message: 'It looks as if λ and the average over the batch are both missing: this is the sign alone.',
+      message: 'λ and the average over the batch are both missing: this is the sign alone.',
       mistaken: (h) => h.map((row) => row.map(Math.sign)),
     },
     {
-      message: 'It looks as if this is the penalty, λ |h| / m: what is asked for is its slope.',
+      message: 'This is the penalty, λ |h| / m: return its slope.',
       mistaken: (h, lambda) => h.map((row) => row.map((value) => (lambda * Math.abs(value)) / h.length)),
     },
     {
-      message: 'It looks as if the slope is 0 for h < 0, as it is of relu: |h| falls there.',
+      message: 'Your slope is 0 for h < 0, as that of a relu: |h| falls there.',
       mistaken: (h, lambda) => h.map((row) => row.map((value) => (value > 0 ? lambda / h.length : 0))),
     },
     {
       message:
-        'It looks as if all rows are one array, which is what fill(row) makes: what is written last stands in each of them.',
+        'All your rows are one array, because fill(row) repeats the same one: the last value written appears in each of them.',
       mistaken: (h, lambda) =>
         h.map(() => (h.at(-1) ?? []).map((value) => (lambda * Math.sign(value)) / h.length)),
     },
@@ -254,32 +250,31 @@ export const meanActivations: Exercise<[h: Rows], number[]> = {
   inputs: probabilities,
   misconceptions: [
     {
-      message:
-        'It looks as if the mean runs over the wrong axis: one number a unit, averaged over the examples.',
+      message: 'Your mean runs over the wrong axis: return one number per unit, averaged over the examples.',
       mistaken: (h) => h.map(mean),
     },
     {
-      message: 'It looks as if you sum over the examples: divide by how many there are.',
+      message: 'You sum over the examples: divide by how many there are.',
       mistaken: (h) => units(h).map((unit) => sum(column(h, unit))),
     },
     {
-      message: 'It looks as if you divide by the number of units: ρ̂ is a mean over the examples.',
+      message: 'You divide by the number of units: ρ̂ is a mean over the examples.',
       mistaken: (h) => units(h).map((unit) => sum(column(h, unit)) / (h[0]?.length ?? 1)),
     },
     {
-      message: 'It looks as if all activations are averaged together: each unit has a ρ̂ of its own.',
+      message: 'You average all activations together: each unit has its own ρ̂.',
       mistaken: (h) => units(h).map(() => mean(h.flat())),
     },
     {
-      message: 'It looks as if you count how often a unit fires: average the activations themselves.',
+      message: 'You count how often a unit fires: average the activations themselves.',
       mistaken: (h) => units(h).map((unit) => mean(column(h, unit).map((value) => (value > 0 ? 1 : 0)))),
     },
     {
-      message: 'It looks as if only the first example counts: ρ̂ is a mean over all of them.',
+      message: 'Your answer uses only the first example: ρ̂ is a mean over all of them.',
       mistaken: (h) => [...(h[0] ?? [])],
     },
     {
-      message: 'It looks as if the largest activation of each unit is taken: ρ̂ is its mean.',
+      message: 'You take the largest activation of each unit: ρ̂ is its mean.',
       mistaken: (h) => units(h).map((unit) => Math.max(...column(h, unit))),
     },
   ],
@@ -290,17 +285,16 @@ type KlMistake = Misconception<[rho: number, rhoHat: number], number>;
 /** Other ways to keep ρ̂ away from 0 and 1. */
 const MARGIN_MISTAKES: readonly KlMistake[] = [
   ...[1e-3, 1e-4, 1e-5, 1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, Number.EPSILON].map((epsilon) => ({
-    message:
-      'It looks as if ε is another number than 1e-7: it decides how large the divergence of a silent unit is.',
+    message: 'Your ε is not 1e-7: it decides how large the divergence of a silent unit is.',
     mistaken: (rho: number, rhoHat: number) =>
       bernoulliKl(rho, Math.min(Math.max(rhoHat, epsilon), 1 - epsilon)),
   })),
   {
-    message: 'It looks as if the divergence counts as 0 where ρ̂ is 0 or 1: there it is largest.',
+    message: 'Your divergence is 0 where ρ̂ is 0 or 1: there it is largest.',
     mistaken: (rho, rhoHat) => (rhoHat === 0 || rhoHat === 1 ? 0 : bernoulliKl(rho, rhoHat)),
   },
   ...[KL_MARGIN, 1 - KL_MARGIN].map((constant) => ({
-    message: 'It looks as if min and max are exchanged: ρ̂ is then the same number, whatever it was.',
+    message: 'min and max are swapped: then every ρ̂ becomes the same number.',
     mistaken: (rho: number) => bernoulliKl(rho, constant),
   })),
 ];
@@ -308,57 +302,54 @@ const MARGIN_MISTAKES: readonly KlMistake[] = [
 /** Other formulas. */
 const FORMULA_MISTAKES: readonly KlMistake[] = [
   ...onBothKinds(
-    'It looks as if the sign of the second term is turned round: both terms are added.',
+    'The sign of the second term is reversed: add both terms.',
     (rho, rhoHat) => rho * Math.log(rho / rhoHat) - (1 - rho) * Math.log((1 - rho) / (1 - rhoHat)),
   ),
   ...onBothKinds(
-    'It looks as if the second term, for the coin’s other side, is missing.',
+    'The second term, for the coin’s other side, is missing.',
     (rho, rhoHat) => rho * Math.log(rho / rhoHat),
   ),
+  ...onBothKinds('Your fractions are upside down: that is −KL.', (rho, rhoHat) => -bernoulliKl(rho, rhoHat)),
   ...onBothKinds(
-    'It looks as if the fractions are upside down: that is −KL.',
-    (rho, rhoHat) => -bernoulliKl(rho, rhoHat),
-  ),
-  ...onBothKinds(
-    'It looks as if this is log₂: the loss uses the natural logarithm, Math.log.',
+    'Your answer uses log₂: the loss uses the natural logarithm, Math.log.',
     (rho, rhoHat) => bernoulliKl(rho, rhoHat) / Math.LN2,
   ),
   ...onBothKinds(
-    'It looks as if this is log₁₀: the loss uses the natural logarithm, Math.log.',
+    'Your answer uses log₁₀: the loss uses the natural logarithm, Math.log.',
     (rho, rhoHat) => bernoulliKl(rho, rhoHat) / Math.LN10,
   ),
   ...onBothKinds(
-    'It looks as if the factor 1 − ρ of the second term is missing.',
+    'The factor 1 − ρ of the second term is missing.',
     (rho, rhoHat) => rho * Math.log(rho / rhoHat) + Math.log((1 - rho) / (1 - rhoHat)),
   ),
   ...onBothKinds(
-    'It looks as if this is the cross entropy: ρ log ρ + (1−ρ) log(1−ρ) belongs to it.',
+    'Your answer is the cross entropy: add ρ log ρ + (1−ρ) log(1−ρ).',
     (rho, rhoHat) => -rho * Math.log(rhoHat) - (1 - rho) * Math.log(1 - rhoHat),
   ),
   ...onBothKinds(
-    'It looks as if the logarithms are divided: log(a / b) is log a − log b, not log a / log b.',
+    'You divide the logarithms: log(a / b) is log a − log b, not log a / log b.',
     (rho, rhoHat) =>
       (rho * Math.log(rho)) / Math.log(rhoHat) + ((1 - rho) * Math.log(1 - rho)) / Math.log(1 - rhoHat),
   ),
   ...onBothKinds(
-    'It looks as if brackets are missing: 1 − ρ / 1 − ρ̂ divides first. It is (1 − ρ) / (1 − ρ̂).',
+    'Brackets are missing: 1 − ρ / 1 − ρ̂ divides first. It is (1 − ρ) / (1 − ρ̂).',
     (rho, rhoHat) => rho * Math.log(rho / rhoHat) + (1 - rho) * Math.log(1 - rho - rhoHat),
   ),
   ...onBothKinds(
-    'It looks as if the second term has the factor ρ: it is 1 − ρ.',
+    'Your second term has the factor ρ: its factor is 1 − ρ.',
     (rho, rhoHat) => rho * Math.log(rho / rhoHat) + rho * Math.log((1 - rho) / (1 - rhoHat)),
   ),
   ...onBothKinds(
-    'It looks as if the first term is missing.',
+    'The first term is missing.',
     (rho, rhoHat) => (1 - rho) * Math.log((1 - rho) / (1 - rhoHat)),
   ),
   ...onBothKinds(
-    'It looks as if the factors ρ and 1 − ρ in front of the logarithms are missing.',
+    'The factors ρ and 1 − ρ in front of the logarithms are missing.',
     (rho, rhoHat) => Math.log(rho / rhoHat) + Math.log((1 - rho) / (1 - rhoHat)),
   ),
   ...[1, 1 / 2].flatMap((share) =>
     onBothKinds(
-      'It looks as if both directions are added, KL(ρ‖ρ̂) and KL(ρ̂‖ρ): only the first is asked for.',
+      'You add both directions, KL(ρ‖ρ̂) and KL(ρ̂‖ρ): use only the first.',
       (rho, rhoHat) => share * (bernoulliKl(rho, rhoHat) + bernoulliKl(rhoHat, rho)),
     ),
   ),
@@ -386,26 +377,24 @@ export const klDivergence: Exercise<[rho: number, rhoHat: number], number> = {
   ],
   misconceptions: [
     {
-      message:
-        'It looks as if ρ̂ reaches 0 or 1, where the logarithm is infinite: keep it 1e-7 (ε) away from both.',
+      message: 'Your ρ̂ reaches 0 or 1, where the logarithm is infinite: keep it 1e-7 (ε) away from both.',
       mistaken: bernoulliKl,
     },
     ...[KL_MARGIN, 1e-8, 1e-9, 1e-10].map((epsilon) => ({
       message:
-        'It looks as if ε is added to ρ̂ and to 1 − ρ̂: that moves every divergence. Move only a ρ̂ that is closer than ε to 0 or 1.',
+        'You add ε to ρ̂ and to 1 − ρ̂: that changes every divergence. Move only a ρ̂ that is closer than ε to 0 or 1.',
       mistaken: (rho: number, rhoHat: number) =>
         rho * Math.log(rho / (rhoHat + epsilon)) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat + epsilon)),
     })),
-    ...onBothKinds(
-      'It looks as if ρ and ρ̂ are exchanged: the target comes first, KL(ρ‖ρ̂) is not KL(ρ̂‖ρ).',
-      (rho, rhoHat) => bernoulliKl(rhoHat, rho),
+    ...onBothKinds('ρ and ρ̂ are swapped: the target comes first, KL(ρ‖ρ̂) is not KL(ρ̂‖ρ).', (rho, rhoHat) =>
+      bernoulliKl(rhoHat, rho),
     ),
     {
-      message: 'It looks as if ε is only missing at ρ̂ = 1: the second logarithm needs 1 − ρ̂ > 0 as well.',
+      message: 'ε is missing at ρ̂ = 1: the second logarithm needs 1 − ρ̂ > 0 as well.',
       mistaken: (rho, rhoHat) => bernoulliKl(rho, Math.max(rhoHat, KL_MARGIN)),
     },
     {
-      message: 'It looks as if ε is only missing at ρ̂ = 0: the first logarithm needs ρ̂ > 0.',
+      message: 'ε is missing at ρ̂ = 0: the first logarithm needs ρ̂ > 0.',
       mistaken: (rho, rhoHat) => bernoulliKl(rho, Math.min(rhoHat, 1 - KL_MARGIN)),
     },
     ...MARGIN_MISTAKES,
@@ -423,39 +412,38 @@ export const klPenaltyFromScratch: Exercise<[h: Rows, rho: number], number> = {
     probabilities(random).map(({ kind, args: [h] }) => ({ kind, args: [h, 0.02 + 0.2 * random.uniform()] })),
   misconceptions: [
     {
-      message: 'It looks as if you average over the units: the divergences are summed.',
+      message: 'You average over the units: the divergences are summed.',
       mistaken: (h, rho) => mean(means(h).map((rhoHat) => klTerm(rho, rhoHat))),
     },
     {
       message:
-        'It looks as if the divergence is taken for each example and then averaged: average first. The penalty is ' +
+        'You take the divergence of each example and then average: average first. The penalty is ' +
         'about a unit’s mean, not about every single activation.',
       mistaken: (h, rho) =>
         sum(units(h).map((unit) => mean(column(h, unit).map((value) => klTerm(rho, value))))),
     },
     {
-      message: 'It looks as if ρ̂ is one number for the whole layer: each unit has its own.',
+      message: 'Your ρ̂ is one number for the whole layer: each unit has its own.',
       mistaken: (h, rho) => klTerm(rho, mean(h.flat())),
     },
     {
-      message: 'It looks as if ρ̂ is the mean over the wrong axis: average over the examples, one ρ̂ a unit.',
+      message: 'Your ρ̂ is a mean over the wrong axis: average over the examples, one ρ̂ per unit.',
       mistaken: (h, rho) => sum(h.map((row) => klTerm(rho, mean(row)))),
     },
     {
-      message: 'It looks as if you divide by the number of examples once more: the mean is inside ρ̂ already.',
+      message: 'You divide by the number of examples once more: the mean is inside ρ̂ already.',
       mistaken: (h, rho) => sum(means(h).map((rhoHat) => klTerm(rho, rhoHat))) / h.length,
     },
     {
-      message:
-        'It looks as if ρ̂ reaches 0 or 1, where the logarithm is infinite: keep it 1e-7 (ε) away from both.',
+      message: 'Your ρ̂ reaches 0 or 1, where the logarithm is infinite: keep it 1e-7 (ε) away from both.',
       mistaken: (h, rho) => sum(means(h).map((rhoHat) => bernoulliKl(rho, rhoHat))),
     },
     ...[clip, (rhoHat: number) => rhoHat].map((kept) => ({
-      message: 'It looks as if ρ and ρ̂ are exchanged: the target comes first.',
+      message: 'ρ and ρ̂ are swapped: the target comes first.',
       mistaken: (h: Rows, rho: number) => sum(means(h).map((rhoHat) => bernoulliKl(kept(rhoHat), rho))),
     })),
     ...[sum, mean].map((together) => ({
-      message: 'It looks as if the divergence is taken of every single activation: take it of ρ̂, one a unit.',
+      message: 'You take the divergence of every single activation: take it of ρ̂, one per unit.',
       mistaken: (h: Rows, rho: number) => together(h.flat().map((value) => klTerm(rho, value))),
     })),
   ],
@@ -497,41 +485,39 @@ export const totalLoss: Exercise<[reconstruction: number, penalty: number, stren
   ],
   misconceptions: [
     {
-      message: 'It looks as if the strength (λ or β) is multiplied twice: once is in front of the penalty.',
+      message: 'You multiply by the strength (λ or β) twice: use it once, in front of the penalty.',
       mistaken: (reconstruction, penalty, strength) => reconstruction + strength * strength * penalty,
     },
     {
-      message: 'It looks as if the strength multiplies the whole sum: it belongs to the penalty alone.',
+      message: 'You multiply the whole sum by the strength: it belongs to the penalty alone.',
       mistaken: (reconstruction, penalty, strength) => strength * (reconstruction + penalty),
     },
     {
-      message: 'It looks as if the strength is missing.',
+      message: 'The strength is missing.',
       mistaken: (reconstruction, penalty) => reconstruction + penalty,
     },
     {
-      message: 'It looks as if the penalty is subtracted: training would then make the code denser.',
+      message: 'You subtract the penalty: training would then make the code denser. Add it.',
       mistaken: (reconstruction, penalty, strength) => reconstruction - strength * penalty,
     },
     {
-      message:
-        'It looks as if this weighs the two against each other, (1−s) and s: here the reconstruction keeps factor 1.',
+      message: 'You weigh the two terms by 1 − s and s: here the reconstruction keeps the factor 1.',
       mistaken: (reconstruction, penalty, strength) => (1 - strength) * reconstruction + strength * penalty,
     },
     {
-      message: 'It looks as if the strength multiplies the reconstruction: it belongs to the penalty.',
+      message: 'You multiply the reconstruction by the strength: it belongs to the penalty.',
       mistaken: (reconstruction, penalty, strength) => strength * reconstruction + penalty,
     },
     {
-      message: 'It looks as if the strength is added: it is a factor of the penalty.',
+      message: 'You add the strength: it is a factor of the penalty.',
       mistaken: (reconstruction, penalty, strength) => reconstruction + penalty + strength,
     },
     {
-      message: 'It looks as if you divide by the strength: a larger one makes the penalty count more.',
+      message: 'You divide by the strength: a larger one makes the penalty count more.',
       mistaken: (reconstruction, penalty, strength) => reconstruction + penalty / strength,
     },
     {
-      message:
-        'It looks as if the reconstruction is missing: the penalty alone is smallest where all units are silent.',
+      message: 'The reconstruction is missing: the penalty alone is smallest where all units are silent.',
       mistaken: (_, penalty, strength) => strength * penalty,
     },
   ],

@@ -30,25 +30,23 @@ export const strengths: Exercise<[from: number, to: number, count: number], numb
   ],
   misconceptions: [
     {
-      message:
-        'It looks as if the steps are equal (linear): most of them then lie in the last decade. Use equal ratios.',
+      message: 'Your steps are equal (linear): most of them then lie in the last decade. Use equal ratios.',
       mistaken: (from, to, count) =>
         Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1)),
     },
     {
-      message:
-        'It looks as if the last strength is missing: count numbers have count − 1 ratios between them.',
+      message: 'The last strength is missing: count numbers have count − 1 ratios between them.',
       mistaken: (from, to, count) => geometric(from, to, count, count),
     },
     {
-      message: 'It looks as if there is one number too many.',
+      message: 'Your list has one number too many.',
       mistaken: (from, to, count) => geometric(from, to, count + 1, count),
     },
     ...[
       (from: number, to: number, count: number) => geometric(from, to, count, count - 1).map(Math.log10),
       (from: number, to: number, count: number) => geometric(from, to, count, count - 1).map(Math.log),
     ].map((mistaken) => ({
-      message: 'It looks as if the exponents are returned: raise them back to strengths.',
+      message: 'You return the exponents: raise them back to strengths.',
       mistaken,
     })),
     ...[
@@ -58,20 +56,20 @@ export const strengths: Exercise<[from: number, to: number, count: number], numb
         geometric(from, to, count, count - 1).map((value) => 10 ** Math.log(value)),
     ].map((mistaken) => ({
       message:
-        'It looks as if log and power have different bases: Math.exp undoes Math.log, and 10 ** undoes Math.log10.',
+        'Your logarithm and power have different bases: Math.exp undoes Math.log, and 10 ** undoes Math.log10.',
       mistaken,
     })),
     {
-      message: 'It looks as if the first strength is missing: the list begins with `from`.',
+      message: 'The first strength is missing: the list begins with `from`.',
       mistaken: (from, to, count) => geometric(from, to, count + 1, count).slice(1),
     },
     {
-      message: 'It looks as if both ends are missing: the list begins with `from` and ends with `to`.',
+      message: 'Both ends are missing: the list begins with `from` and ends with `to`.',
       mistaken: (from, to, count) => geometric(from, to, count + 1, count + 1).slice(1),
     },
     {
       message:
-        'It looks as if a loop multiplies until `to` is passed: a rounding error ends it one too soon, and downwards it does ' +
+        'Your loop multiplies until it passes `to`: a rounding error ends it one too soon, and downwards it does ' +
         'not begin. Count the steps instead.',
       mistaken: (from, to, count) => {
         const factor = (to / from) ** (1 / (count - 1));
@@ -82,11 +80,11 @@ export const strengths: Exercise<[from: number, to: number, count: number], numb
       },
     },
     {
-      message: 'It looks as if every step has the whole ratio to / from: count − 1 steps share it.',
+      message: 'Each of your steps has the whole ratio to / from: count − 1 steps share it.',
       mistaken: (from, to, count) => geometric(from, to, count, 1),
     },
     {
-      message: 'It looks as if the factor is always 10: it follows from the ends and the count.',
+      message: 'Your factor is always 10: it follows from the ends and the count.',
       mistaken: (from, _, count) => Array.from({ length: count }, (_, i) => from * 10 ** i),
     },
   ],
@@ -112,32 +110,31 @@ export const paretoFront: Exercise<[runs: readonly SweepRun[]], SweepRun[]> = {
   ],
   misconceptions: [
     {
-      message:
-        'It looks as if only the run with the smallest mse is kept: others may be worse there and sparser.',
+      message: 'You keep only the run with the smallest mse: others may be worse there and sparser.',
       mistaken: (runs) => runs.filter(({ mse }) => mse === Math.min(...runs.map((other) => other.mse))),
     },
     {
       message:
-        'It looks as if a run must be better than every other in something: it must not be beaten in both.',
+        'Your answer keeps a run only if it is better than every other in something: a run stays unless it is beaten in both.',
       mistaken: (runs) => runs.filter((run) => runs.some((other) => dominates(run, other))),
     },
     {
-      message: 'It looks as if large values count as good: smaller mse and smaller l0 are better.',
+      message: 'Your answer treats large values as good: smaller mse and smaller l0 are better.',
       mistaken: (runs) => runs.filter((run) => !runs.some((other) => dominates(run, other))),
     },
     {
-      message: 'It looks as if the dominated runs are returned: keep the others.',
+      message: 'You return the dominated runs: keep the others.',
       mistaken: (runs) => runs.filter((run) => runs.some((other) => dominates(other, run))),
     },
     {
-      message: 'It looks as if larger l0 counts as better: fewer active units are better.',
+      message: 'Your answer treats a larger l0 as better: fewer active units are better.',
       mistaken: (runs) => {
         const flip = ({ lambda, mse, l0 }: SweepRun) => run(lambda, mse, -l0);
         return runs.filter((run) => !runs.some((other) => dominates(flip(other), flip(run))));
       },
     },
     {
-      message: 'It looks as if equal runs throw each other out: neither beats the other, so both stay.',
+      message: 'Your answer lets equal runs exclude each other: neither beats the other, so both stay.',
       mistaken: (runs) =>
         runs.filter(
           (run) => !runs.some((other) => other !== run && other.mse <= run.mse && other.l0 <= run.l0),
@@ -145,42 +142,42 @@ export const paretoFront: Exercise<[runs: readonly SweepRun[]], SweepRun[]> = {
     },
     {
       message:
-        'It looks as if a run is only thrown out if it is worse in both: a tie in one and worse in the other is beaten too.',
+        'Your answer excludes a run only if it is worse in both: a run that ties in one and is worse in the other is beaten too.',
       mistaken: (runs) =>
         runs.filter((run) => !runs.some((other) => other.mse < run.mse && other.l0 < run.l0)),
     },
     {
-      message: 'It looks as if only a smaller mse beats a run: at the same mse the smaller l0 does.',
+      message: 'In your answer only a smaller mse beats a run: at the same mse a smaller l0 does, too.',
       mistaken: (runs) =>
         runs.filter((run) => !runs.some((other) => other.mse < run.mse && other.l0 <= run.l0)),
     },
     {
-      message: 'It looks as if only a smaller l0 beats a run: at the same l0 the smaller mse does.',
+      message: 'In your answer only a smaller l0 beats a run: at the same l0 a smaller mse does, too.',
       mistaken: (runs) =>
         runs.filter((run) => !runs.some((other) => other.mse <= run.mse && other.l0 < run.l0)),
     },
     {
-      message: 'It looks as if being worse in one is enough to be thrown out: a run must be beaten in both.',
+      message: 'Your answer excludes a run that is worse in one: a run must be beaten in both.',
       mistaken: (runs) =>
         runs.filter((run) => !runs.some((other) => other.mse < run.mse || other.l0 < run.l0)),
     },
     {
       message:
-        'It looks as if a run beats itself: it is as good as itself in both, so ask for one that is better in one.',
+        'In your answer a run beats itself: it is as good as itself in both, so ask for one that is better in one.',
       mistaken: (runs) =>
         runs.filter((run) => !runs.some((other) => other.mse <= run.mse && other.l0 <= run.l0)),
     },
     {
-      message: 'It looks as if a run is compared with those before it only: those behind can beat it, too.',
+      message: 'You compare a run only with those before it: those after it can beat it, too.',
       mistaken: (runs) => runs.filter((run, i) => !runs.slice(0, i).some((other) => dominates(other, run))),
     },
     {
-      message: 'It looks as if a run is compared with its neighbours only: any other can beat it.',
+      message: 'You compare a run only with its neighbours: any other can beat it.',
       mistaken: (runs) =>
         runs.filter((run, i) => ![runs[i - 1], runs[i + 1]].some((other) => other && dominates(other, run))),
     },
     {
-      message: 'It looks as if of equal runs only the first is kept: neither beats the other, so both stay.',
+      message: 'You keep only the first of two equal runs: neither beats the other, so both stay.',
       mistaken: (runs) =>
         runs.filter(
           (run, i) =>
@@ -189,7 +186,7 @@ export const paretoFront: Exercise<[runs: readonly SweepRun[]], SweepRun[]> = {
         ),
     },
     {
-      message: 'It looks as if λ counts as well: only mse and l0 are compared.',
+      message: 'You compare λ as well: compare only mse and l0.',
       mistaken: (runs) =>
         runs.filter((run) => !runs.some((other) => dominates(other, run) && other.lambda <= run.lambda)),
     },
@@ -231,15 +228,15 @@ export const chooseRun: Exercise<[runs: readonly SweepRun[], maxL0: number], Swe
   ],
   misconceptions: [
     {
-      message: 'It looks as if the budget is ignored: only runs with l0 ≤ maxL0 may be chosen.',
+      message: 'Your answer ignores the budget: only runs with l0 ≤ maxL0 may be chosen.',
       mistaken: (runs) => smallest(runs),
     },
     {
-      message: 'It looks as if l0 must be below the budget: l0 = maxL0 is within it.',
+      message: 'Your answer requires l0 below the budget: l0 = maxL0 is within it.',
       mistaken: (runs, maxL0) => smallest(runs.filter(({ l0 }) => l0 < maxL0)),
     },
     {
-      message: 'It looks as if the sparsest run is chosen: within the budget, take the best reconstruction.',
+      message: 'You choose the sparsest run: within the budget, take the best reconstruction.',
       mistaken: (runs, maxL0) =>
         runs
           .filter(({ l0 }) => l0 <= maxL0)
@@ -249,7 +246,7 @@ export const chooseRun: Exercise<[runs: readonly SweepRun[], maxL0: number], Swe
           ),
     },
     {
-      message: 'It looks as if the run closest to the budget is chosen: take the smallest mse within it.',
+      message: 'You choose the run closest to the budget: take the smallest mse within it.',
       mistaken: (runs, maxL0) =>
         runs
           .filter(({ l0 }) => l0 <= maxL0)
@@ -259,12 +256,11 @@ export const chooseRun: Exercise<[runs: readonly SweepRun[], maxL0: number], Swe
           ),
     },
     {
-      message:
-        'It looks as if the first run within the budget is taken: look at all of them. (sort needs a.mse − b.mse.)',
+      message: 'You take the first run within the budget: look at all of them. (sort needs a.mse − b.mse.)',
       mistaken: (runs, maxL0) => runs.find(({ l0 }) => l0 <= maxL0) ?? null,
     },
     {
-      message: 'It looks as if the largest mse is chosen.',
+      message: 'You choose the largest mse: choose the smallest.',
       mistaken: (runs, maxL0) =>
         runs
           .filter(({ l0 }) => l0 <= maxL0)
@@ -274,7 +270,7 @@ export const chooseRun: Exercise<[runs: readonly SweepRun[], maxL0: number], Swe
           ),
     },
     {
-      message: 'It looks as if the runs above the budget are chosen from: l0 ≤ maxL0, not ≥.',
+      message: 'You choose among the runs above the budget: l0 ≤ maxL0, not ≥.',
       mistaken: (runs, maxL0) => smallest(runs.filter(({ l0 }) => l0 >= maxL0)),
     },
     {
@@ -283,27 +279,26 @@ export const chooseRun: Exercise<[runs: readonly SweepRun[], maxL0: number], Swe
       mistaken: (runs, maxL0) => smallest(runs.filter(({ l0 }) => l0 <= maxL0)) ?? smallest(runs),
     },
     {
-      message:
-        'It looks as if the search begins with the first run although that may be above the budget: begin with null.',
+      message: 'Your search starts with the first run, which may be above the budget: start with null.',
       mistaken: (runs, maxL0) => smallest(runs.filter(({ l0 }, i) => i === 0 || l0 <= maxL0)),
     },
     {
       message:
-        'It looks as if the best of all runs is held against the budget: first keep those within it, then take the best.',
+        'You compare the best of all runs with the budget: first keep the runs within it, then take the best.',
       mistaken: (runs, maxL0) => {
         const least = smallest(runs);
         return least !== null && least.l0 <= maxL0 ? least : null;
       },
     },
     {
-      message: 'It looks as if the last run within the budget is taken: compare their mse.',
+      message: 'You take the last run within the budget: compare their mse.',
       mistaken: (runs, maxL0) => runs.findLast(({ l0 }) => l0 <= maxL0) ?? null,
     },
     ...[
       (a: SweepRun, b: SweepRun) => a.lambda < b.lambda,
       (a: SweepRun, b: SweepRun) => a.lambda > b.lambda,
     ].map((better) => ({
-      message: 'It looks as if λ decides within the budget: take the smallest mse.',
+      message: 'Your answer decides by λ within the budget: take the smallest mse.',
       mistaken: (runs: readonly SweepRun[], maxL0: number) =>
         runs.filter(({ l0 }) => l0 <= maxL0).reduce(best(better), null),
     })),
@@ -324,40 +319,40 @@ export const convertStrength: Exercise<[lambda: number, inputDim: number], numbe
   ],
   misconceptions: [
     {
-      message: 'It looks as if the ½ of ½ Σ (x − x̂)² is forgotten.',
+      message: 'The ½ of ½ Σ (x − x̂)² is missing.',
       mistaken: (lambda, inputDim) => lambda * inputDim,
     },
     {
-      message: 'It looks as if you divide: the summed error is larger, so the penalty must grow with it.',
+      message: 'You divide: the summed error is larger, so the penalty must grow with it.',
       mistaken: (lambda, inputDim) => lambda / inputDim,
     },
     {
-      message: 'It looks as if you divide: the summed error is larger, so the penalty must grow with it.',
+      message: 'You divide: the summed error is larger, so the penalty must grow with it.',
       mistaken: (lambda, inputDim) => (2 * lambda) / inputDim,
     },
     {
-      message: 'It looks as if the ½ is on the wrong side: λ · 2 · inputDim.',
+      message: 'The ½ is on the wrong side: multiply by inputDim / 2.',
       mistaken: (lambda, inputDim) => 2 * lambda * inputDim,
     },
     {
-      message: 'It looks as if λ stays the same: beside a larger error it would hardly be felt.',
+      message: 'You keep λ unchanged: with a larger error it would have almost no effect.',
       mistaken: (lambda) => lambda,
     },
     {
-      message: 'It looks as if you divide: the summed error is larger, so the penalty must grow with it.',
+      message: 'You divide: the summed error is larger, so the penalty must grow with it.',
       mistaken: (lambda, inputDim) => lambda / (2 * inputDim),
     },
     {
-      message: 'It looks as if only the ½ is minded: a sum over the inputs is inputDim times their mean.',
+      message: 'You consider only the ½: a sum over the inputs is inputDim times their mean.',
       mistaken: (lambda) => lambda / 2,
     },
     {
       message:
-        'It looks as if only the ½ is minded, and on the wrong side: a sum over the inputs is inputDim times their mean.',
+        'You consider only the ½, and on the wrong side: a sum over the inputs is inputDim times their mean.',
       mistaken: (lambda) => 2 * lambda,
     },
     ...[1, 1 / 2].map((share) => ({
-      message: 'It looks as if inputDim is squared: a sum over the inputs is inputDim times their mean.',
+      message: 'You square inputDim: a sum over the inputs is inputDim times their mean.',
       mistaken: (lambda: number, inputDim: number) => share * lambda * inputDim ** 2,
     })),
   ],

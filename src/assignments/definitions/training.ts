@@ -37,34 +37,33 @@ export const numericGradient: Exercise<[f: Loss, w: Vector, epsilon: number], Ve
   ],
   misconceptions: [
     {
-      message: 'It looks as if you divide by ε: the two points lie 2ε apart.',
+      message: 'You divide by ε: the two points lie 2ε apart.',
       mistaken: (f, w, epsilon) =>
         w.map((_, i) => (f(moved(w, i, epsilon)) - f(moved(w, i, -epsilon))) / epsilon),
     },
     {
-      message: 'It looks as if you multiply by ε instead of dividing: / 2 * epsilon is not / (2 * epsilon).',
+      message: 'You multiply by ε instead of dividing: / 2 * epsilon is not / (2 * epsilon).',
       mistaken: (f, w, epsilon) =>
         w.map((_, i) => ((f(moved(w, i, epsilon)) - f(moved(w, i, -epsilon))) / 2) * epsilon),
     },
     {
-      message:
-        'It looks as if this is the one-sided difference (f(w + ε) − f(w)) / ε, whose error is far larger.',
+      message: 'Your answer is the one-sided difference (f(w + ε) − f(w)) / ε, whose error is far larger.',
       mistaken: (f, w, epsilon) => w.map((_, i) => (f(moved(w, i, epsilon)) - f(w)) / epsilon),
     },
     {
-      message: 'It looks as if the two points are exchanged: the sign is turned round.',
+      message: 'The two points are swapped: the sign is reversed.',
       mistaken: (f, w, epsilon) =>
         w.map((_, i) => (f(moved(w, i, -epsilon)) - f(moved(w, i, epsilon))) / (2 * epsilon)),
     },
     {
-      message: 'It looks as if all parameters are moved at once: move one, and put it back before the next.',
+      message: 'You move all parameters at once: move one, and put it back before the next.',
       mistaken: (f, w, epsilon) => {
         const all = (by: number) => w.map((value) => value + by);
         return w.map(() => (f(all(epsilon)) - f(all(-epsilon))) / (2 * epsilon));
       },
     },
     {
-      message: 'It looks as if a parameter that was moved is not put back before the next one is moved.',
+      message: 'You do not put a parameter back before you move the next one.',
       mistaken: (f, w, epsilon) => {
         const current = [...w];
         return w.map((_, i) => {
@@ -75,16 +74,15 @@ export const numericGradient: Exercise<[f: Loss, w: Vector, epsilon: number], Ve
       },
     },
     {
-      message:
-        'It looks as if this is the one-sided difference (f(w) − f(w − ε)) / ε, whose error is far larger.',
+      message: 'Your answer is the one-sided difference (f(w) − f(w − ε)) / ε, whose error is far larger.',
       mistaken: (f, w, epsilon) => w.map((_, i) => (f(w) - f(moved(w, i, -epsilon))) / epsilon),
     },
     {
-      message: 'It looks as if only one of the two points is moved: f(w) stands where f(w − ε eᵢ) belongs.',
+      message: 'You move only one of the two points: use f(w − ε eᵢ) instead of f(w).',
       mistaken: (f, w, epsilon) => w.map((_, i) => (f(moved(w, i, epsilon)) - f(w)) / (2 * epsilon)),
     },
     ...[1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8].map((own) => ({
-      message: 'It looks as if ε is a number of your own: use the argument.',
+      message: 'You chose your own ε: use the argument.',
       mistaken: (f: Loss, w: Vector) =>
         w.map((_, i) => (f(moved(w, i, own)) - f(moved(w, i, -own))) / (2 * own)),
     })),
@@ -94,12 +92,12 @@ export const numericGradient: Exercise<[f: Loss, w: Vector, epsilon: number], Ve
       mistaken: (_, w) => w.map(() => 0),
     },
     {
-      message: 'It looks as if brackets are missing: only f(w − ε eᵢ) is divided by 2ε.',
+      message: 'Brackets are missing: only f(w − ε eᵢ) is divided by 2ε.',
       mistaken: (f, w, epsilon) =>
         w.map((_, i) => f(moved(w, i, epsilon)) - f(moved(w, i, -epsilon)) / (2 * epsilon)),
     },
     {
-      message: 'It looks as if the difference is not divided by 2ε.',
+      message: 'You do not divide the difference by 2ε.',
       mistaken: (f, w, epsilon) => w.map((_, i) => f(moved(w, i, epsilon)) - f(moved(w, i, -epsilon))),
     },
   ],
@@ -156,57 +154,54 @@ export const relativeError: Exercise<[a: Vector, b: Vector], number> = {
   ],
   misconceptions: [
     {
-      message: 'It looks as if 0 / 0 is left as NaN: two gradients of zeros agree perfectly.',
+      message: 'Your answer leaves 0 / 0 as NaN: two gradients of zeros agree perfectly.',
       mistaken: (a, b) => norm(minus(a, b)) / norm(plus(a, b)),
     },
     ...guarded(
-      'It looks as if the norms are squared: take the root of the sum of squares.',
+      'You square the norms: take the root of the sum of squares.',
       (a, b) => (norm(minus(a, b)) / norm(plus(a, b))) ** 2,
     ),
     ...guarded(
-      'It looks as if you divide by ‖a‖ + ‖b‖: the exercise asks for ‖a + b‖.',
+      'You divide by ‖a‖ + ‖b‖: the exercise asks for ‖a + b‖.',
       (a, b) => norm(minus(a, b)) / (norm(a) + norm(b)),
     ),
-    ...guarded('It looks as if the denominator is ‖a‖ alone.', (a, b) => norm(minus(a, b)) / norm(a)),
+    ...guarded('Your denominator is ‖a‖ alone: use ‖a + b‖.', (a, b) => norm(minus(a, b)) / norm(a)),
     {
-      message: 'It looks as if this is the absolute difference ‖a − b‖: divide it by ‖a + b‖.',
+      message: 'Your answer is the absolute difference ‖a − b‖: divide it by ‖a + b‖.',
       mistaken: (a, b) => norm(minus(a, b)),
     },
     ...guarded(
-      'It looks as if you compare lengths, ‖a‖ − ‖b‖: subtract the vectors first.',
+      'You compare lengths, ‖a‖ − ‖b‖: subtract the vectors first.',
       (a, b) => Math.abs(norm(a) - norm(b)) / (norm(a) + norm(b)),
     ),
+    ...guarded('You sum absolute values: the norm is the root of the sum of squares.', (a, b) => {
+      const total = (values: Vector) => values.reduce((sum, value) => sum + Math.abs(value), 0);
+      return total(minus(a, b)) / total(plus(a, b));
+    }),
+    ...guarded('Your denominator is ‖b‖ alone: use ‖a + b‖.', (a, b) => norm(minus(a, b)) / norm(b)),
     ...guarded(
-      'It looks as if absolute values are summed: the norm is the root of the sum of squares.',
-      (a, b) => {
-        const total = (values: Vector) => values.reduce((sum, value) => sum + Math.abs(value), 0);
-        return total(minus(a, b)) / total(plus(a, b));
-      },
-    ),
-    ...guarded('It looks as if the denominator is ‖b‖ alone.', (a, b) => norm(minus(a, b)) / norm(b)),
-    ...guarded(
-      'It looks as if you divide by the larger of ‖a‖ and ‖b‖: the exercise asks for ‖a + b‖.',
+      'You divide by the larger of ‖a‖ and ‖b‖: the exercise asks for ‖a + b‖.',
       (a, b) => norm(minus(a, b)) / Math.max(norm(a), norm(b)),
     ),
     ...guarded(
-      'It looks as if the root is missing above the line: the norm is the root of the sum of squares.',
+      'The root is missing in the numerator: the norm is the root of the sum of squares.',
       (a, b) => norm(minus(a, b)) ** 2 / norm(plus(a, b)),
     ),
     ...guarded(
-      'It looks as if the root is missing below the line: the norm is the root of the sum of squares.',
+      'The root is missing in the denominator: the norm is the root of the sum of squares.',
       (a, b) => norm(minus(a, b)) / norm(plus(a, b)) ** 2,
     ),
     ...[1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12].flatMap((epsilon) =>
       [(sum: number) => sum + epsilon, (sum: number) => Math.max(sum, epsilon)].map((kept) => ({
         message:
-          'It looks as if a small number keeps the denominator from 0: beside gradients as small as 1e-9 it is not small. ' +
+          'You add a small number to the denominator: compared with gradients as small as 1e-9 it is not small. ' +
           'Ask whether the difference is 0.',
         mistaken: (a: Vector, b: Vector) => norm(minus(a, b)) / kept(norm(plus(a, b))),
       })),
     ),
     {
       message:
-        'It looks as if the answer is 0 wherever a + b is 0: then opposite gradients, b = −a, would agree perfectly. Ask ' +
+        'Your answer is 0 wherever a + b is 0: then opposite gradients, b = −a, would agree perfectly. Ask ' +
         'whether the difference is 0.',
       mistaken: (a, b) => {
         const total = norm(plus(a, b));
@@ -258,46 +253,44 @@ export const adamStep: Exercise<[state: AdamState, gradient: Vector, learningRat
   ],
   misconceptions: [
     {
-      message: 'It looks as if the bias correction is missing: divide m by 1 − β₁ᵗ and v by 1 − β₂ᵗ.',
+      message: 'The bias correction is missing: divide m by 1 − β₁ᵗ and v by 1 − β₂ᵗ.',
       mistaken: (state, gradient, rate) => adam(state, gradient, rate, { correctM: never, correctV: never }),
     },
     {
-      message:
-        'It looks as if the correction uses the old t: the first step has t = 1 (with t = 0 it divides by 0).',
+      message: 'Your correction uses the old t: the first step has t = 1 (with t = 0 it divides by 0).',
       mistaken: (state, gradient, rate) => {
         const early = (beta: number, t: number) => 1 - beta ** (t - 1);
         return adam(state, gradient, rate, { correctM: early, correctV: early });
       },
     },
     {
-      message: 'It looks as if w moves along the gradient: subtract, to go downhill.',
+      message: 'You move w along the gradient: subtract it, to go downhill.',
       mistaken: (state, gradient, rate) => adam(state, gradient, -rate),
     },
     {
-      message: 'It looks as if v averages the gradient, not its square.',
+      message: 'Your v averages the gradient: average its square.',
       mistaken: (state, gradient, rate) => adam(state, gradient, rate, { square: Math.abs }),
     },
     {
-      message: 'It looks as if the root of v̂ is missing.',
+      message: 'The root of v̂ is missing.',
       mistaken: (state, gradient, rate) => adam(state, gradient, rate, { root: (value) => value }),
     },
     {
       message:
-        'It looks as if β₁ and β₂ are exchanged: the mean forgets quickly (0.9), the square slowly (0.999).',
+        'β₁ and β₂ are swapped: the mean uses 0.9 and forgets quickly, the square uses 0.999 and forgets slowly.',
       mistaken: (state, gradient, rate) => adam(state, gradient, rate, { beta1: BETA2, beta2: BETA1 }),
     },
     {
-      message: 'It looks as if ε stands inside the root: it is added after the root.',
+      message: 'You add ε inside the root: add it after the root.',
       mistaken: (state, gradient, rate) =>
         adam(state, gradient, rate, { root: (value) => Math.sqrt(value + EPSILON) - EPSILON }),
     },
     {
-      message: 'It looks as if t is not counted up.',
+      message: 'You do not increase t: add 1 at each step.',
       mistaken: (state, gradient, rate) => ({ ...adam(state, gradient, rate), t: state.t }),
     },
     {
-      message:
-        'It looks as if the corrected m̂ and v̂ are stored: store m and v as they are, correct only for the step.',
+      message: 'You store the corrected m̂ and v̂: store m and v as they are, correct only for the step.',
       mistaken: (state, gradient, rate) => {
         const next = adam(state, gradient, rate);
         return {
@@ -308,62 +301,61 @@ export const adamStep: Exercise<[state: AdamState, gradient: Vector, learningRat
       },
     },
     {
-      message:
-        'It looks as if the correction is 1 − β: it is 1 − βᵗ, which is right for the first step only.',
+      message: 'You correct by 1 − β, which is right for the first step only: correct by 1 − βᵗ.',
       mistaken: (state, gradient, rate) => {
         const constant = (beta: number) => 1 - beta;
         return adam(state, gradient, rate, { correctM: constant, correctV: constant });
       },
     },
     {
-      message: 'It looks as if you multiply by 1 − βᵗ: divide, because m and v are too small at first.',
+      message: 'You multiply by 1 − βᵗ: divide, because m and v are too small at first.',
       mistaken: (state, gradient, rate) => {
         const inverse = (beta: number, t: number) => 1 / (1 - beta ** t);
         return adam(state, gradient, rate, { correctM: inverse, correctV: inverse });
       },
     },
     {
-      message: 'It looks as if only m is corrected: divide v by 1 − β₂ᵗ as well.',
+      message: 'You correct only m: divide v by 1 − β₂ᵗ as well.',
       mistaken: (state, gradient, rate) => adam(state, gradient, rate, { correctV: never }),
     },
     {
-      message: 'It looks as if only v is corrected: divide m by 1 − β₁ᵗ as well.',
+      message: 'You correct only v: divide m by 1 − β₁ᵗ as well.',
       mistaken: (state, gradient, rate) => adam(state, gradient, rate, { correctM: never }),
     },
     {
-      message: 'It looks as if the root is taken of v before it is corrected: the root is of v̂.',
+      message: 'You take the root of v before it is corrected: take the root of v̂.',
       mistaken: (state, gradient, rate) =>
         adam(state, gradient, rate, { correctV: (beta, t) => (1 - beta ** t) ** 2 }),
     },
     {
-      message: 'It looks as if β and 1 − β are exchanged: β is the share of the old value.',
+      message: 'β and 1 − β are swapped: β is the fraction of the old value.',
       mistaken: (state, gradient, rate) =>
         adam(state, gradient, rate, { blend: (old, now, beta) => (1 - beta) * old + beta * now }),
     },
     {
-      message: 'It looks as if the factor 1 − β of the new value is missing.',
+      message: 'The factor 1 − β of the new value is missing.',
       mistaken: (state, gradient, rate) =>
         adam(state, gradient, rate, { blend: (old, now, beta) => beta * old + now }),
     },
     {
-      message: 'It looks as if w moves by the gradient: it moves by its running mean, m̂.',
+      message: 'You move w by the gradient: move it by the running mean m̂.',
       mistaken: (state, gradient, rate) => adam(state, gradient, rate, { moveBy: (_, g) => g }),
     },
     {
-      message: 'It looks as if the learning rate is missing.',
+      message: 'The learning rate is missing.',
       mistaken: (state, gradient) => adam(state, gradient, 1),
     },
     {
-      message: 'It looks as if ε is missing: where the gradient was always 0 this is 0 / 0.',
+      message: 'ε is missing: where the gradient was always 0, your answer is 0 / 0.',
       mistaken: (state, gradient, rate) => adam(state, gradient, rate, { epsilon: () => 0 }),
     },
     ...[1e-4, 1e-5, 1e-6, 1e-7, 1e-9, 1e-10, 1e-12].map((epsilon) => ({
-      message: 'It looks as if ε is another number than 1e-8.',
+      message: 'Your ε is not 1e-8.',
       mistaken: (state: AdamState, gradient: Vector, rate: number) =>
         adam(state, gradient, rate, { epsilon: () => epsilon }),
     })),
     {
-      message: 'It looks as if ε is added to √v, which is not corrected yet: add it to √v̂.',
+      message: 'You add ε to √v, which is not corrected yet: add it to √v̂.',
       mistaken: (state, gradient, rate) =>
         adam(state, gradient, rate, { epsilon: (t) => EPSILON / Math.sqrt(1 - BETA2 ** t) }),
     },
@@ -388,29 +380,28 @@ export const batches: Exercise<[order: number[], batchSize: number], number[][]>
   ],
   misconceptions: [
     {
-      message:
-        'It looks as if the last, smaller batch is dropped: those examples would never be learned from.',
+      message: 'You drop the last, smaller batch: the model would never learn from those examples.',
       mistaken: (order, size) => {
         const whole = Math.floor(order.length / size);
         return Array.from({ length: whole }, (_, i) => order.slice(i * size, (i + 1) * size));
       },
     },
     {
-      message: 'It looks as if the positions are put into batches, not the numbers of the shuffled order.',
+      message: 'You put the positions into batches: use the numbers of the shuffled order.',
       mistaken: (order, size) =>
         Array.from({ length: Math.ceil(order.length / size) }, (_, i) =>
           order.map((_, position) => position).slice(i * size, (i + 1) * size),
         ),
     },
     {
-      message: 'It looks as if the order is sorted again: the point of an order is that it is shuffled.',
+      message: 'You sort the order again: it must stay shuffled.',
       mistaken: (order, size) =>
         Array.from({ length: Math.ceil(order.length / size) }, (_, i) =>
           [...order].sort((a, b) => a - b).slice(i * size, (i + 1) * size),
         ),
     },
     {
-      message: 'It looks as if batchSize is taken for the number of batches.',
+      message: 'You use batchSize as the number of batches: it is the number of examples per batch.',
       mistaken: (order, count) => {
         const size = Math.ceil(order.length / count) || 1;
         return Array.from({ length: Math.ceil(order.length / size) }, (_, i) =>
@@ -419,7 +410,7 @@ export const batches: Exercise<[order: number[], batchSize: number], number[][]>
       },
     },
     {
-      message: 'It looks as if there is an empty batch at the end.',
+      message: 'Your answer has an empty batch at the end.',
       mistaken: (order, size) =>
         Array.from({ length: Math.floor(order.length / size) + 1 }, (_, i) =>
           order.slice(i * size, (i + 1) * size),
@@ -427,31 +418,31 @@ export const batches: Exercise<[order: number[], batchSize: number], number[][]>
     },
     {
       message:
-        'It looks as if slice(start, batchSize) is written: its second number is where to stop, start + batchSize.',
+        'Your code says slice(start, batchSize): its second number is where to stop, start + batchSize.',
       mistaken: (order, size) =>
         Array.from({ length: Math.ceil(order.length / size) }, (_, i) => order.slice(i * size, size)),
     },
     {
       message:
-        'It looks as if each batch has one too many, the first of the next: slice stops before its second number.',
+        'Each of your batches has one example too many, the first of the next: slice stops before its second number.',
       mistaken: (order, size) =>
         Array.from({ length: Math.ceil(order.length / size) }, (_, i) =>
           order.slice(i * size, (i + 1) * size + 1),
         ),
     },
     {
-      message: 'It looks as if a batch begins at every example: the next begins where the last one ended.',
+      message: 'Your answer starts a batch at every example: the next starts where the last one ended.',
       mistaken: (order, size) => order.map((_, i) => order.slice(i, i + size)),
     },
     {
-      message: 'It looks as if the examples are dealt out like cards: cut the order into pieces.',
+      message: 'You distribute the examples one by one: cut the order into pieces.',
       mistaken: (order, size) => {
         const count = Math.ceil(order.length / size);
         return Array.from({ length: count }, (_, batch) => order.filter((_, i) => i % count === batch));
       },
     },
     {
-      message: 'It looks as if a small rest joins the batch before it: it is a batch of its own.',
+      message: 'You add a small rest to the previous batch: make it a batch of its own.',
       mistaken: (order, size) => {
         const count = Math.max(Math.floor(order.length / size), Math.min(order.length, 1));
         return Array.from({ length: count }, (_, i) =>
@@ -480,50 +471,48 @@ export const descend: Exercise<
   ],
   misconceptions: [
     {
-      message: 'It looks as if the gradient is taken at the start only: compute it anew at every point.',
+      message: 'You take the gradient at the start only: compute it again at every point.',
       mistaken: (gradient, start, rate, steps) => path(() => gradient(start), start, rate, steps),
     },
     {
-      message: 'It looks as if w goes uphill: subtract the gradient.',
+      message: 'You move w uphill: subtract the gradient.',
       mistaken: (gradient, start, rate, steps) => path(gradient, start, -rate, steps),
     },
     {
-      message: 'It looks as if the learning rate is missing.',
+      message: 'The learning rate is missing.',
       mistaken: (gradient, start, _, steps) => path(gradient, start, 1, steps),
     },
     {
-      message: 'It looks as if the start is left out: the list begins with it.',
+      message: 'You leave out the start: the list begins with it.',
       mistaken: (gradient, start, rate, steps) => path(gradient, start, rate, steps).slice(1),
     },
     {
-      message: 'It looks as if the last step is missing: steps + 1 points, because the start is one of them.',
+      message: 'The last step is missing: steps + 1 points, because the start is one of them.',
       mistaken: (gradient, start, rate, steps) => path(gradient, start, rate, steps).slice(0, -1),
     },
     {
-      message:
-        'It looks as if one step too many is made: steps + 1 points, because the start is one of them.',
+      message: 'You take one step too many: steps + 1 points, because the start is one of them.',
       mistaken: (gradient, start, rate, steps) => path(gradient, start, rate, steps + 1),
     },
     {
-      message: 'It looks as if every parameter moves by the slope of the first: ∇(w) has one for each.',
+      message: 'You move every parameter by the slope of the first: ∇(w) has one for each.',
       mistaken: (gradient, start, rate, steps) =>
         path((w) => w.map(() => at(gradient(w), 0)), start, rate, steps),
     },
     {
-      message:
-        'It looks as if every element is the same array, changed in place: make a new point for each step.',
+      message: 'All your elements are the same array, changed in place: make a new point for each step.',
       mistaken: (gradient, start, rate, steps) => {
         const points = path(gradient, start, rate, steps);
         return points.map(() => points.at(-1) as Vector);
       },
     },
     {
-      message: 'It looks as if only the last point is returned: the whole path is asked for.',
+      message: 'You return only the last point: return the whole path.',
       mistaken: (gradient, start, rate, steps) => path(gradient, start, rate, steps).slice(-1),
     },
     {
       message:
-        'It looks as if each parameter moves before the slope of the next is taken: first the whole gradient, then the step.',
+        'You move each parameter before you take the slope of the next: first the whole gradient, then the step.',
       mistaken: (gradient, start, rate, steps) => {
         const here = [...start];
         const points = [[...here]];
@@ -535,7 +524,7 @@ export const descend: Exercise<
       },
     },
     {
-      message: 'It looks as if every step begins at the start: go on from the last point.',
+      message: 'Each of your steps begins at the start: go on from the last point.',
       mistaken: (gradient, start, rate, steps) => {
         const points = [[...start]];
         for (let step = 0; step < steps; step++) {
@@ -546,7 +535,7 @@ export const descend: Exercise<
       },
     },
     {
-      message: 'It looks as if the learning rate is multiplied twice.',
+      message: 'You multiply by the learning rate twice.',
       mistaken: (gradient, start, rate, steps) => path(gradient, start, rate ** 2, steps),
     },
   ],

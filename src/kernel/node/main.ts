@@ -4,6 +4,7 @@
  * @module
  */
 
+import './startFailure';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CellCompiler } from '../core/compiler/cellCompiler';
@@ -29,6 +30,7 @@ import { Modules } from './modules';
 import { redirectOutput } from './output';
 import { ProjectReloader } from './projectReloader';
 import { StackTraces } from './stackTraces';
+import { hasStarted } from './startFailure';
 import { loadTslab } from './tslab';
 import { filesOnDisk, loadTypeScript, readSourceMap } from './typescript';
 import { readConnection } from './wire/connection';
@@ -109,6 +111,7 @@ function start(connectionFile: string, untyped: boolean): void {
   const report = (error: unknown) => process.stderr.write(reporter.uncaught(error) ?? '');
   // They are addressed to whoever maintains a package, not to whoever runs the cell.
   process.removeAllListeners('warning').on('warning', ({ name, message }) => log(`${name}: ${message}`));
+  hasStarted();
   process.on('uncaughtException', report);
   process.on('unhandledRejection', report);
   io.listen({

@@ -14,10 +14,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import type { CellCompiler } from '../core/compiler/cellCompiler';
 import type { CompiledModule } from '../core/compiler/localModules';
-import { isLocalSpecifier } from '../core/compiler/project';
 import { IMPORT, META } from '../core/compiler/ownNames';
-import { findPackage } from './packages';
+import { isLocalSpecifier } from '../core/compiler/project';
 import { link } from './link';
+import { findPackage } from './packages';
 import type { StackTraces } from './stackTraces';
 import { slashes } from './typescript';
 
@@ -100,7 +100,8 @@ export class Modules {
     const visit = (names: readonly string[], file: string) => {
       for (const name of names) {
         const target = this.#find(name, file);
-        if (target?.kind === 'es' && !this.#esModules.has(target.path)) steps.push(() => this.#importEsModule(target.path));
+        if (target?.kind === 'es' && !this.#esModules.has(target.path))
+          steps.push(() => this.#importEsModule(target.path));
         if (target?.kind !== 'local' || seen.has(target.path) || target.path.endsWith('.json')) continue;
         seen.add(target.path);
         const compiled = this.#compile(target.path);
@@ -128,7 +129,10 @@ export class Modules {
     const view = Object.create(null) as object;
     const isPlain = typeof module === 'object' || typeof module === 'function';
     for (const name of isPlain ? names : []) {
-      Object.defineProperty(view, name, { enumerable: true, get: () => (module as Record<string, unknown>)[name] });
+      Object.defineProperty(view, name, {
+        enumerable: true,
+        get: () => (module as Record<string, unknown>)[name],
+      });
     }
     return Object.defineProperty(view, 'default', { enumerable: true, value: module });
   }

@@ -11,7 +11,9 @@ import type { Cells, MimeBundle } from '../core/runtime/cell';
 /** The public module of tslab. It brings a compiler along (0.3 s), so call it when a cell asks for it. */
 export function loadTslab(cells: Cells): unknown {
   // `tslab.display` calls whatever function tslab's module holds at the time.
-  const jupyter = require('tslab/dist/jupyter') as { lastWriteDisplayData: typeof Jupyter.lastWriteDisplayData };
+  const jupyter = require('tslab/dist/jupyter') as {
+    lastWriteDisplayData: typeof Jupyter.lastWriteDisplayData;
+  };
   jupyter.lastWriteDisplayData = ({ data, transient }, update) => {
     const bundle: MimeBundle = data;
     const displayId = transient.display_id;

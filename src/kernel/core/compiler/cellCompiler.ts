@@ -128,9 +128,14 @@ export class CellCompiler {
   #check(cell: string): void {
     const project = this.#project;
     const complaints = project.complaintsAbout(project.cellFile);
-    this.#refuse(cell, complaints.filter(({ start = 0 }) => start <= cell.length));
+    this.#refuse(
+      cell,
+      complaints.filter(({ start = 0 }) => start <= cell.length),
+    );
     if (project.untyped) return;
-    const wrong = project.localFiles(project.importsOfText(cell)).flatMap((path) => this.#complaintsAbout(path));
+    const wrong = project
+      .localFiles(project.importsOfText(cell))
+      .flatMap((path) => this.#complaintsAbout(path));
     if (wrong.length > 0) throw new TypeScriptError(wrong);
   }
 
@@ -200,9 +205,12 @@ export class CellCompiler {
     const info = this.#project.use((service) => {
       const here = service.getQuickInfoAtPosition(cellFile, offset + position);
       // What an earlier cell declared is known here by an alias.
-      const [origin] = (here?.kind === 'alias' && service.getDefinitionAtPosition(cellFile, offset + position)) || [];
+      const [origin] =
+        (here?.kind === 'alias' && service.getDefinitionAtPosition(cellFile, offset + position)) || [];
       const isOfCell = origin?.fileName === this.#project.earlierFile;
-      const there = isOfCell ? service.getQuickInfoAtPosition(origin.fileName, origin.textSpan.start) : undefined;
+      const there = isOfCell
+        ? service.getQuickInfoAtPosition(origin.fileName, origin.textSpan.start)
+        : undefined;
       return here && (there ? { ...there, textSpan: here.textSpan } : here);
     });
     return info && { ...info, textSpan: { ...info.textSpan, start: info.textSpan.start - offset } };

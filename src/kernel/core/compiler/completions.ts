@@ -24,7 +24,11 @@ const WORD_AFTER = /^[\p{ID_Continue}$\u200c\u200d]*/u;
  * @param text the code that it was asked about
  * @param position in `text`
  */
-export function completionsFrom(info: Ts.CompletionInfo | undefined, text: string, position: number): Completions {
+export function completionsFrom(
+  info: Ts.CompletionInfo | undefined,
+  text: string,
+  position: number,
+): Completions {
   const before = text.slice(0, position);
   const word = {
     start: position - (WORD_BEFORE.exec(before)?.[0].length ?? 0),

@@ -74,7 +74,9 @@ export class Declarations {
 
   /** Only some names. */
   only(names: ReadonlySet<string>): Declarations {
-    return new Declarations(this.list.filter((declaration) => declaration.names.some((name) => names.has(name))));
+    return new Declarations(
+      this.list.filter((declaration) => declaration.names.some((name) => names.has(name))),
+    );
   }
 
   /** With others, which take the place of those of the same names. */
@@ -101,7 +103,11 @@ function read(
     return declarations.flatMap((variable) => {
       const name = variable.name.getText(file);
       if (!declared.has(name)) return [];
-      return { names: [name], text: `declare ${keyword} ${variable.getText(file)};`, variable: { keyword, comment } };
+      return {
+        names: [name],
+        text: `declare ${keyword} ${variable.getText(file)};`,
+        variable: { keyword, comment },
+      };
     });
   }
   const names = declaredNames(ts, statement);
@@ -121,7 +127,11 @@ function importsOf(
   const type = importClause.isTypeOnly ? 'type ' : '';
   const from = `from ${moduleSpecifier.getText(file)}${attributes === undefined ? '' : ` ${attributes.getText(file)}`};`;
   const named =
-    namedBindings === undefined ? [] : ts.isNamespaceImport(namedBindings) ? [namedBindings] : namedBindings.elements;
+    namedBindings === undefined
+      ? []
+      : ts.isNamespaceImport(namedBindings)
+        ? [namedBindings]
+        : namedBindings.elements;
   return [...(name === undefined ? [] : [name]), ...named].flatMap((node) => {
     const declaredName = ts.isIdentifier(node) ? node.text : node.name.text;
     if (!declared.has(declaredName)) return [];

@@ -78,12 +78,15 @@ function positionIn(text: string, offset: number): Position {
 }
 
 /** “Cannot find name”; all but the first go on to recommend npm packages, for names such as `test`. */
-const UNKNOWN_NAME: ReadonlySet<number> = new Set([2304, 2318, 2552, 2580, 2581, 2582, 2584, 2591, 2592, 2593]);
+const UNKNOWN_NAME: ReadonlySet<number> = new Set([
+  2304, 2318, 2552, 2580, 2581, 2582, 2584, 2591, 2592, 2593,
+]);
 const UNKNOWN_MODULE = 2307;
 
 /** A message in terms of notebooks: a name that is missing has mostly been declared by a cell that was not run. */
 function inNotebook(code: number, message: string, folder: string): string {
-  const [, said] = (UNKNOWN_NAME.has(code) && /^(Cannot find name '[^']*'\.)(?! Did you mean)/.exec(message)) || [];
+  const [, said] =
+    (UNKNOWN_NAME.has(code) && /^(Cannot find name '[^']*'\.)(?! Did you mean)/.exec(message)) || [];
   if (said !== undefined) return `${said} Has the cell that declares it been run?`;
   const isLocal = code === UNKNOWN_MODULE && /^Cannot find module '\.{1,2}\//.test(message);
   return isLocal ? `${message} It is looked for from ${folder}.` : message;

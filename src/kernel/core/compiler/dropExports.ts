@@ -37,7 +37,9 @@ function editsOf(ts: TypeScript, file: Ts.SourceFile, statement: Ts.Statement): 
   const start = statement.getStart(file);
   if (ts.isExportAssignment(statement) && !statement.isExportEquals) {
     const { expression } = statement;
-    return [{ start, end: expression.getStart(file), text: startsLikeStatement(ts, expression) ? 'void 0,' : '' }];
+    return [
+      { start, end: expression.getStart(file), text: startsLikeStatement(ts, expression) ? 'void 0,' : '' },
+    ];
   }
   if (ts.isExportDeclaration(statement)) {
     return statement.moduleSpecifier === undefined
@@ -60,10 +62,15 @@ function editsOf(ts: TypeScript, file: Ts.SourceFile, statement: Ts.Statement): 
 /** Whether an expression without more before it would be taken for a block or a declaration. */
 function startsLikeStatement(ts: TypeScript, expression: Ts.Expression): boolean {
   let first: Ts.Node = expression;
-  for (let next: Ts.Node | undefined = first; next !== undefined; next = ts.forEachChild(next, (child) => child)) {
+  for (
+    let next: Ts.Node | undefined = first;
+    next !== undefined;
+    next = ts.forEachChild(next, (child) => child)
+  ) {
     if (next.getStart() !== expression.getStart()) break;
     first = next;
-    if (ts.isObjectLiteralExpression(first) || ts.isFunctionExpression(first) || ts.isClassExpression(first)) return true;
+    if (ts.isObjectLiteralExpression(first) || ts.isFunctionExpression(first) || ts.isClassExpression(first))
+      return true;
   }
   return false;
 }
@@ -73,7 +80,8 @@ function editOfReexport(file: Ts.SourceFile, list: Ts.ExportDeclaration): Edit {
   const { exportClause: clause } = list;
   const start = list.getStart(file);
   // All of a module's names: only its effect remains.
-  const end = clause === undefined ? (list.moduleSpecifier?.getStart(file) ?? start) : start + 'export'.length;
+  const end =
+    clause === undefined ? (list.moduleSpecifier?.getStart(file) ?? start) : start + 'export'.length;
   return { start, end, text: 'import' };
 }
 

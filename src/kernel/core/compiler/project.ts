@@ -55,7 +55,10 @@ export class Project {
   readonly #options: Ts.CompilerOptions;
   readonly #registry: Ts.DocumentRegistry;
   readonly #resolutions: Ts.ModuleResolutionCache;
-  readonly #snapshots = new Map<string, { readonly version: string; readonly snapshot: Ts.IScriptSnapshot }>();
+  readonly #snapshots = new Map<
+    string,
+    { readonly version: string; readonly snapshot: Ts.IScriptSnapshot }
+  >();
   /** Versions of the user's own files, looked at once for each cell. */
   readonly #versions = new Map<string, string>();
   /** Cells that are modules in memory, by their path. */
@@ -80,7 +83,11 @@ export class Project {
     this.earlierFile = `${folder}/${EARLIER_NAME}`;
     this.#options = optionsFor(ts, untyped);
     this.#registry = ts.createDocumentRegistry(system.useCaseSensitiveFileNames, system.folder);
-    this.#resolutions = ts.createModuleResolutionCache(system.folder, (name) => this.#canonical(name), this.#options);
+    this.#resolutions = ts.createModuleResolutionCache(
+      system.folder,
+      (name) => this.#canonical(name),
+      this.#options,
+    );
   }
 
   /** Looks anew at the user's files before a cell. */
@@ -131,18 +138,26 @@ export class Project {
       const file = program?.getSourceFile(path);
       if (program === undefined || file === undefined || path.endsWith('.json')) return [];
       // Not the service's own list, which also has what a declaration file could not name.
-      return [...program.getSyntacticDiagnostics(file), ...(this.untyped ? [] : program.getSemanticDiagnostics(file))];
+      return [
+        ...program.getSyntacticDiagnostics(file),
+        ...(this.untyped ? [] : program.getSemanticDiagnostics(file)),
+      ];
     });
   }
 
   /** The JavaScript of a file of the program, its source map and its declarations. */
-  emit(path: string, transformers: Ts.CustomTransformers): { code: string; map: string; declarations: string } {
+  emit(
+    path: string,
+    transformers: Ts.CustomTransformers,
+  ): { code: string; map: string; declarations: string } {
     this.#transformers = transformers;
     // Forced: what has no name in a declaration becomes `any`, which is no mistake of the author's.
     const { outputFiles } = this.use((service) => service.getEmitOutput(path, false, true));
     const ending = (pattern: RegExp) => outputFiles.find(({ name }) => pattern.test(name))?.text ?? '';
     return {
-      code: ending(/\.[cm]?jsx?$/).replace(MAP_COMMENT, '\n').replace(EMPTY_EXPORTS, '\n'),
+      code: ending(/\.[cm]?jsx?$/)
+        .replace(MAP_COMMENT, '\n')
+        .replace(EMPTY_EXPORTS, '\n'),
       map: ending(/\.map$/),
       declarations: ending(/\.d\.[cm]?ts$/),
     };
@@ -214,7 +229,11 @@ export class Project {
     return {
       ...(cached as object),
       getCompilationSettings: () => this.#options,
-      getScriptFileNames: () => [...(this.untyped ? [] : system.ambientFiles), this.cellFile, ...this.#others],
+      getScriptFileNames: () => [
+        ...(this.untyped ? [] : system.ambientFiles),
+        this.cellFile,
+        ...this.#others,
+      ],
       getScriptVersion: (path) => this.#versionInProgram(path),
       getScriptSnapshot: (path) => this.#snapshot(path),
       getCurrentDirectory: () => system.folder,
@@ -229,14 +248,19 @@ export class Project {
       getCustomTransformers: () => this.#transformers,
       resolveModuleNameLiterals: (literals, from, _redirected, options, file) =>
         literals.map((literal) => ({
-          resolvedModule: this.#resolve(literal.text, from, ts.getModeForUsageLocation(file, literal, options)),
+          resolvedModule: this.#resolve(
+            literal.text,
+            from,
+            ts.getModeForUsageLocation(file, literal, options),
+          ),
         })),
     };
   }
 
   /** A local file is new for the program, too, when one of its imports means another file than before. */
   #versionInProgram(path: string): string {
-    if (path === this.cellFile || !isOwn(path) || path.endsWith('.d.ts') || path.endsWith('.json')) return this.version(path);
+    if (path === this.cellFile || !isOwn(path) || path.endsWith('.d.ts') || path.endsWith('.json'))
+      return this.version(path);
     const key = `${path} with imports`;
     const known = this.#versions.get(key);
     if (known !== undefined) return known;
@@ -271,11 +295,17 @@ export class Project {
       getCurrentDirectory: () => this.system.folder,
       useCaseSensitiveFileNames: this.system.useCaseSensitiveFileNames,
     };
-    return this.ts.resolveModuleName(specifier, from, this.#options, host, cache, undefined, mode).resolvedModule;
+    return this.ts.resolveModuleName(specifier, from, this.#options, host, cache, undefined, mode)
+      .resolvedModule;
   }
 
   #exists(path: string): boolean {
-    return path === this.cellFile || path === this.earlierFile || this.#inMemory.has(path) || this.system.fileExists(path);
+    return (
+      path === this.cellFile ||
+      path === this.earlierFile ||
+      this.#inMemory.has(path) ||
+      this.system.fileExists(path)
+    );
   }
 
   #canonical(name: string): string {

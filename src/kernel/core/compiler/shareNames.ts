@@ -38,7 +38,9 @@ export interface CellInFile {
 }
 
 /** Where a name lives. */
-type Home = { readonly kind: 'earlier' | 'variable' } | { readonly kind: 'import'; readonly value: () => Ts.Expression };
+type Home =
+  | { readonly kind: 'earlier' | 'variable' }
+  | { readonly kind: 'import'; readonly value: () => Ts.Expression };
 
 /** The transformer of the file that holds a cell. To run before types are erased. */
 export function shareNames(
@@ -78,7 +80,7 @@ export function shareNames(
     let fileName = '';
 
     /** What stands for a name where its value is meant, or `undefined` where the name itself stands. */
-    const valueOf = (node: Ts.Identifier, symbol: Ts.Symbol | undefined): Ts.Expression | undefined => {
+    const standIn = (node: Ts.Identifier, symbol: Ts.Symbol | undefined): Ts.Expression | undefined => {
       const home = symbol && homeOf(symbol);
       if (home === undefined) return undefined;
       if (home.kind === 'import') return at(home.value(), node);
@@ -90,7 +92,9 @@ export function shareNames(
 
     const visit = (node: Ts.Node): Ts.Node => {
       if (ts.isIdentifier(node)) {
-        return isNameOfDeclaration(ts, node) ? node : (valueOf(node, checker.getSymbolAtLocation(node)) ?? node);
+        return isNameOfDeclaration(ts, node)
+          ? node
+          : (standIn(node, checker.getSymbolAtLocation(node)) ?? node);
       }
       if (isOnlyType(ts, node)) return node;
       if (ts.isShorthandPropertyAssignment(node)) return visitShorthand(node);
@@ -108,7 +112,7 @@ export function shareNames(
 
     /** `{ a }` → `{ a: __state.a }` */
     const visitShorthand = (node: Ts.ShorthandPropertyAssignment): Ts.Node => {
-      const value = valueOf(node.name, checker.getShorthandAssignmentValueSymbol(node));
+      const value = standIn(node.name, checker.getShorthandAssignmentValueSymbol(node));
       if (value === undefined) return ts.visitEachChild(node, visit, context);
       const { objectAssignmentInitializer: initial } = node;
       const whole = initial ? factory.createAssignment(value, expression(initial)) : value;
@@ -140,7 +144,10 @@ export function shareNames(
     const reached = (names: readonly string[]): Ts.Statement => {
       for (const name of names) found.declared.add(name);
       return factory.createExpressionStatement(
-        call(REACHED, names.map((name) => factory.createStringLiteral(name))),
+        call(
+          REACHED,
+          names.map((name) => factory.createStringLiteral(name)),
+        ),
       );
     };
     const assign = (target: Ts.Expression, value: Ts.Expression): Ts.Statement =>
@@ -167,9 +174,14 @@ export function shareNames(
         return (target.flags & ts.SymbolFlags.Value) !== 0 || target.declarations === undefined;
       };
       const bindings = importClause?.namedBindings;
-      const names: { readonly local: Ts.Identifier; readonly from: string | undefined; readonly star: boolean }[] = [];
+      const names: {
+        readonly local: Ts.Identifier;
+        readonly from: string | undefined;
+        readonly star: boolean;
+      }[] = [];
       if (importClause?.name) names.push({ local: importClause.name, from: 'default', star: true });
-      if (bindings && ts.isNamespaceImport(bindings)) names.push({ local: bindings.name, from: undefined, star: true });
+      if (bindings && ts.isNamespaceImport(bindings))
+        names.push({ local: bindings.name, from: undefined, star: true });
       if (bindings && ts.isNamedImports(bindings)) {
         for (const { name, propertyName: original, isTypeOnly } of bindings.elements) {
           const from = (original ?? name).text;
@@ -177,7 +189,8 @@ export function shareNames(
         }
       }
       const values = names.filter(({ local }) => isOfValue(local));
-      if (importClause !== undefined && values.length === 0 && names.length + typeNames(ts, bindings) > 0) return [];
+      if (importClause !== undefined && values.length === 0 && names.length + typeNames(ts, bindings) > 0)
+        return [];
 
       found.imports.add(moduleSpecifier.text);
       const constant = (name: Ts.Identifier, value: Ts.Expression): Ts.Statement =>
@@ -192,7 +205,8 @@ export function shareNames(
       if (values.length === 0) return [at(factory.createExpressionStatement(load), statement)];
       const [module, namespace] = [`__m${index}`, `__n${index}`];
       const statements = [at(constant(own(module), load), statement)];
-      if (values.some(({ star }) => star)) statements.push(constant(own(namespace), call(NAMESPACE, [own(module)])));
+      if (values.some(({ star }) => star))
+        statements.push(constant(own(namespace), call(NAMESPACE, [own(module)])));
       for (const { local, from, star } of values) {
         const holder = star ? namespace : module;
         const value = () =>
@@ -257,13 +271,18 @@ export function shareNames(
         return [at(factory.createReturnStatement(result), statement)];
       }
       if (isAmbient(ts, statement)) return [];
-      if (ts.isVariableStatement(statement) && isSharedAsVariable(statement)) return declareVariables(statement);
+      if (ts.isVariableStatement(statement) && isSharedAsVariable(statement))
+        return declareVariables(statement);
       if (ts.isImportEqualsDeclaration(statement)) return declareAlias(statement);
       const visited = ts.visitNode(statement, visit) as Ts.Statement;
       if (ts.isVariableStatement(statement)) return [visited, ...share(declaredNames(ts, statement))];
       const declares =
-        ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement) || ts.isModuleDeclaration(statement);
-      return declares && isValue(statement.name) ? [visited, ...share(declaredNames(ts, statement))] : [visited];
+        ts.isClassDeclaration(statement) ||
+        ts.isEnumDeclaration(statement) ||
+        ts.isModuleDeclaration(statement);
+      return declares && isValue(statement.name)
+        ? [visited, ...share(declaredNames(ts, statement))]
+        : [visited];
     };
     const isSharedAsVariable = (statement: Ts.VariableStatement): boolean =>
       statement.declarationList.declarations
@@ -293,14 +312,21 @@ export function shareNames(
       const functions = cell.filter((each) => ts.isFunctionDeclaration(each) && each.body !== undefined);
       const last = cell.findLast((each) => !ts.isEmptyStatement(each));
       // First of all, so that what is imported is known wherever it is used.
-      const imports = cell.flatMap((each, index) => (ts.isImportDeclaration(each) ? importModule(each, index) : []));
+      const imports = cell.flatMap((each, index) =>
+        ts.isImportDeclaration(each) ? importModule(each, index) : [],
+      );
       const hoisted = share([...new Set(functions.flatMap((each) => declaredNames(ts, each)))]);
       const rest = cell
         .filter((each) => !ts.isImportDeclaration(each))
         .flatMap((each) => transform(each, each === last));
       const prologue = rest.findIndex((each) => !isDirective(ts, each));
       const at = prologue < 0 ? rest.length : prologue;
-      return factory.updateSourceFile(file, [...rest.slice(0, at), ...hoisted, ...imports, ...rest.slice(at)]);
+      return factory.updateSourceFile(file, [
+        ...rest.slice(0, at),
+        ...hoisted,
+        ...imports,
+        ...rest.slice(at),
+      ]);
     };
   };
 }
@@ -311,7 +337,9 @@ function isDirective(ts: TypeScript, statement: Ts.Statement): boolean {
 
 /** How many names of an import are said to be types. */
 function typeNames(ts: TypeScript, bindings: Ts.NamedImportBindings | undefined): number {
-  return bindings && ts.isNamedImports(bindings) ? bindings.elements.filter(({ isTypeOnly }) => isTypeOnly).length : 0;
+  return bindings && ts.isNamedImports(bindings)
+    ? bindings.elements.filter(({ isTypeOnly }) => isTypeOnly).length
+    : 0;
 }
 
 /** What is there for the type checker alone. */
@@ -335,8 +363,10 @@ function isAmbient(ts: TypeScript, statement: Ts.Statement): boolean {
 /** Whether a declaration stands at the top of its file. */
 function isAtTop(ts: TypeScript, declaration: Ts.Declaration): boolean {
   let node: Ts.Node = declaration;
-  while (ts.isBindingElement(node) || ts.isObjectBindingPattern(node) || ts.isArrayBindingPattern(node)) node = node.parent;
-  if (ts.isVariableDeclaration(node)) return ts.isVariableStatement(node.parent.parent) && ts.isSourceFile(node.parent.parent.parent);
+  while (ts.isBindingElement(node) || ts.isObjectBindingPattern(node) || ts.isArrayBindingPattern(node))
+    node = node.parent;
+  if (ts.isVariableDeclaration(node))
+    return ts.isVariableStatement(node.parent.parent) && ts.isSourceFile(node.parent.parent.parent);
   if (ts.isImportSpecifier(node)) node = node.parent.parent.parent;
   else if (ts.isNamespaceImport(node)) node = node.parent.parent;
   else if (ts.isImportClause(node)) node = node.parent;
@@ -346,7 +376,8 @@ function isAtTop(ts: TypeScript, declaration: Ts.Declaration): boolean {
 /** Whether a declaration at the top is of a `let` or `var`. */
 function isChangeable(ts: TypeScript, declaration: Ts.Declaration): boolean {
   let node: Ts.Node = declaration;
-  while (ts.isBindingElement(node) || ts.isObjectBindingPattern(node) || ts.isArrayBindingPattern(node)) node = node.parent;
+  while (ts.isBindingElement(node) || ts.isObjectBindingPattern(node) || ts.isArrayBindingPattern(node))
+    node = node.parent;
   if (!ts.isVariableDeclaration(node)) return false;
   const kind = node.parent.flags & ts.NodeFlags.BlockScoped;
   return kind === ts.NodeFlags.None || kind === ts.NodeFlags.Let;

@@ -22,7 +22,13 @@ export interface CompilerSystem {
   fileExists(path: string): boolean;
   directoryExists(path: string): boolean;
   getDirectories(path: string): string[];
-  readDirectory(path: string, extensions?: readonly string[], exclude?: readonly string[], include?: readonly string[], depth?: number): string[];
+  readDirectory(
+    path: string,
+    extensions?: readonly string[],
+    exclude?: readonly string[],
+    include?: readonly string[],
+    depth?: number,
+  ): string[];
   readFile(path: string): string | undefined;
   realpath(path: string): string;
   /** Another string whenever the file has been written; `''` while there is no such file. */

@@ -99,6 +99,7 @@ export class Execution {
   async #run(cell: Cell, show: (bundle: MimeBundle) => void): Promise<void> {
     const { assistance, interpreter, reloader, runner } = this.parts;
     const asked = questionIn(cell.source);
+    await runner.run(cell, () => cell.endEarlierRuns());
     await reloader.beforeCell(cell);
     const { value } = await interpreter.run(cell, asked?.code).finally(() => reloader.afterCell());
     if (asked !== undefined) {

@@ -37,6 +37,9 @@ export class KeyboardInterrupt extends Error {
   }
 }
 
+/** What ends when a cell is run again, by the cell's id. */
+const left = new Map<unknown, (() => void)[]>();
+
 /** One execution of a cell, or of a callback that it has left behind. */
 export class Cell {
   readonly #controller = new AbortController();
@@ -61,6 +64,21 @@ export class Cell {
   /** The part of this cell that runs because of a later message; it prints to the same place and is stopped by itself. */
   callback(request: Message): Cell {
     return new Cell(this.label, this.source, request, this.output, this.services, this.id);
+  }
+
+  /** Has `end` called once this cell is run again, before it runs. Never where the front end does not name its cells. */
+  onRerun(end: () => void): void {
+    if (this.id === undefined) return;
+    const endings = left.get(this.id);
+    if (endings) endings.push(end);
+    else left.set(this.id, [end]);
+  }
+
+  /** Ends what earlier runs of this cell have left. */
+  endEarlierRuns(): void {
+    const endings = left.get(this.id) ?? [];
+    left.delete(this.id);
+    for (const end of endings) end();
   }
 
   /** A short text: timers and other resources of Node show the cell they belong to. */

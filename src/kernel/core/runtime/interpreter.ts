@@ -153,7 +153,11 @@ export class Interpreter {
   }
 
   /** What the cell declares and did not get to has no value: what an earlier cell had declared by that name comes back. */
-  #keepWhatWasReached(compiled: CompiledCell, reached: ReadonlySet<string>, before: ReadonlySet<string>): void {
+  #keepWhatWasReached(
+    compiled: CompiledCell,
+    reached: ReadonlySet<string>,
+    before: ReadonlySet<string>,
+  ): void {
     const missing = new Set([...compiled.declared].filter((name) => !reached.has(name)));
     this.#outdated.add([...missing].filter((name) => before.has(name)));
     this.#declarations = compiled.declarations.without(missing).with(this.#declarations.only(missing));

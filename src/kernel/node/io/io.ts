@@ -10,9 +10,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { failToStart } from '../startFailure';
 import type { Connection } from '../wire/connection';
 import { type JsonObject, type Message, newHeader, type ParentHeader } from '../wire/message';
-import { log } from './log';
 import { type Channel, type IoThreadData, SharedState, type ToIo, type ToMain } from './shared';
 
 /** How long the last messages may take to leave when the process exits. */
@@ -47,10 +47,7 @@ export class Io {
 
   /** Delivers what arrives, from now on, and what has arrived already. */
   listen(handlers: IoHandlers): void {
-    this.#worker.on('error', (error) => {
-      log(`the I/O thread has failed: ${error.stack}`);
-      process.exit(1);
-    });
+    this.#worker.on('error', failToStart);
     this.#worker.on('message', (message: ToMain) => {
       switch (message.kind) {
         case 'message':

@@ -1,8 +1,8 @@
-import { inspect } from 'node:util';
-import type { LossTerms } from '../model/loss';
-import type { Measurements } from '../model/metrics';
 import { show } from '../numbers/arguments';
-import type { TrainingState } from './state';
+import { INSPECT } from '../page/cell';
+import type { LossTerms } from './lossTerms';
+import type { Measurements } from './metrics';
+import type { TrainingState } from './trainingState';
 
 /** The model at one moment of its training, measured on one fixed sample of the examples. */
 export interface HistoryRow extends Measurements {
@@ -85,7 +85,7 @@ export class History {
   }
 
   /** Where a kernel only prints values it prints that line, not thousands of numbers. */
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString();
   }
 }

@@ -1,8 +1,8 @@
 import { type Named, type OptimizerState, parameterGroups } from '../engine';
-import { type Architecture, defineArchitecture, requireParameters } from '../model/architecture';
 import { requireInteger } from '../numbers/arguments';
 import { naming, readSafetensors, type SafetensorsContent, writeSafetensors } from '../numbers/safetensors';
 import type { Values } from '../numbers/values';
+import { type Architecture, defineArchitecture, requireParameters } from './architecture';
 
 /** What the order of the batches depends on: a resumed training must have the same. */
 export interface BatchOrder {

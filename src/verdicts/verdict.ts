@@ -1,5 +1,4 @@
-import { inspect } from 'node:util';
-import { DISPLAY, type MimeBundle } from '../page/cell';
+import { DISPLAY, INSPECT, type MimeBundle } from '../page/cell';
 import { escapeHtml } from '../page/escapeHtml';
 
 /** What a check found: right, wrong (and then why), or that there is nothing to check yet. */
@@ -35,7 +34,7 @@ export class Verdict {
     return `${LOOK[this.status].mark} ${this.message}`;
   }
 
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString();
   }
 

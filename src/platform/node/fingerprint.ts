@@ -4,14 +4,15 @@
  *
  * @module
  */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { dirname, extname, join, relative, sep } from 'node:path';
-import { canonicalJson } from './canonicalJson';
-import { sha256 } from './sha256';
 
+/** The compiled library. */
+export const libraryRoot = join(__dirname, '..', '..');
 /** The project's folder: what paths of modules start from. */
-export const projectRoot = join(__dirname, '..', '..');
+export const projectRoot = join(libraryRoot, '..');
 
 /** A version of some code. */
 export interface Fingerprint {
@@ -39,20 +40,24 @@ export function fingerprint(...entries: readonly string[]): Fingerprint {
     if (extname(file) === '.json') continue;
     for (const specifier of requiredBy(text)) {
       if (isBuiltin(specifier)) continue;
-      if (specifier.startsWith('.')) waiting.push(createRequire(file).resolve(specifier));
+      // `#platform` and its like name files of the library, by package.json's `imports`.
+      if (/^[.#]/.test(specifier)) waiting.push(createRequire(file).resolve(specifier));
       else packages.set(packageName(specifier), packageVersion(packageName(specifier), dirname(file)));
     }
   }
   // The library under its own name is covered by the fingerprint of the library.
   packages.delete('sparselab');
-  const portable = [...local].map(([file, hash]) => [relative(projectRoot, file).split(sep).join('/'), hash]);
+  const portable = [...local].map(
+    ([file, hash]) => `${relative(projectRoot, file).split(sep).join('/')} ${hash}`,
+  );
+  const versions = [...packages].map(([name, version]) => `${name} ${version}`);
   return {
-    sha256: sha256(
-      canonicalJson({ files: Object.fromEntries(portable), packages: Object.fromEntries(packages) }),
-    ),
+    sha256: sha256([...portable.sort(), '', ...versions.sort()].join('\n')),
     files: [...local.keys()],
   };
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 function requiredBy(text: string): string[] {
   return Array.from(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { fingerprint, projectRoot } from 'sparselab/dist/provenance/fingerprint';
+import { fingerprint, projectRoot } from 'sparselab/dist/platform/node/fingerprint';
 import { projectModule } from '../sweep/support/projectModule';
 
 describe('fingerprint', () => {

@@ -1,0 +1,28 @@
+/**
+ * The engines of a web page: tf's own backends, which take one operation after another.
+ *
+ * @module
+ */
+
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { platform } from '#platform';
+import type { BatchSource, Member, StepRunner } from './step';
+
+/** Why there is no native TensorFlow. */
+export function loadNative(): Error | undefined {
+  return new Error('a web page has no native TensorFlow');
+}
+
+/** tf's backend `wasm` has registered itself when this module was loaded; here it learns where its code lies. */
+export function loadWasm(): void {
+  setWasmPaths(platform.packageFile('@tensorflow/tfjs-backend-wasm', 'dist/'));
+}
+
+/** @throws Error always: only native TensorFlow compiles steps. */
+export function compiledRunner(
+  _members: readonly Member[],
+  _source: BatchSource,
+  _batchSizes: readonly number[],
+): StepRunner {
+  throw new Error('a web page has no native TensorFlow');
+}

@@ -1,0 +1,49 @@
+import type { Settings } from './space';
+
+/** One trial of a sweep. */
+export interface SweepRow {
+  /** The hash of the trial's specification. */
+  readonly id: string;
+  readonly settings: Settings;
+  /** `missing`: the sweep was stopped before the trial ended. */
+  readonly state: 'done' | 'failed' | 'missing';
+  /** The measured numbers by name; empty unless done. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Whether the training ran to its end, or its loss stopped being finite and the last finite model was measured. */
+  readonly end?: 'finished' | 'diverged';
+  /** What ran it. */
+  readonly engine?: string;
+  /** Seconds of training, on the machine that did it. */
+  readonly seconds?: number;
+  /** Host and process that ran it. */
+  readonly worker?: string;
+  /** Whether it was not run now: the store had it, or a sweep that was stopped before. */
+  readonly served: boolean;
+  /** Why it failed. */
+  readonly error?: string;
+}
+
+/** Trials that share what `key` returns, together; groups in the order of their first trials. */
+export function groupRows(rows: readonly SweepRow[], key: (row: SweepRow) => unknown): SweepRow[][] {
+  const groups = new Map<string, SweepRow[]>();
+  for (const row of rows) {
+    const text = JSON.stringify(key(row));
+    const group = groups.get(text);
+    if (group) group.push(row);
+    else groups.set(text, [row]);
+  }
+  return [...groups.values()];
+}
+
+/** A key for {@link groupRows}: trials that differ in these settings alone, such as the seed, share it. */
+export function allBut(...except: readonly string[]): (row: SweepRow) => unknown {
+  return ({ settings }) =>
+    Object.entries(settings)
+      .filter(([name]) => !except.includes(name))
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** The mean of a metric over trials that have it. */
+export function meanOf(rows: readonly SweepRow[], metric: string): number {
+  return rows.reduce((sum, { metrics }) => sum + (metrics[metric] as number), 0) / rows.length;
+}
