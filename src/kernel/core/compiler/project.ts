@@ -246,6 +246,10 @@ export class Project {
       readDirectory: (...about) => system.readDirectory(...about),
       realpath: (path) => system.realpath(path),
       getCustomTransformers: () => this.#transformers,
+      resolveTypeReferenceDirectiveReferences: (references, from) =>
+        references.map((reference) =>
+          this.#typesOf(typeof reference === 'string' ? reference : reference.fileName, from),
+        ),
       resolveModuleNameLiterals: (literals, from, _redirected, options, file) =>
         literals.map((literal) => ({
           resolvedModule: this.#resolve(
@@ -282,11 +286,8 @@ export class Project {
     return snapshot;
   }
 
-  #resolve(specifier: string, from: string, mode?: Ts.ResolutionMode): Ts.ResolvedModuleFull | undefined {
-    if (this.untyped && !isLocalSpecifier(specifier)) return undefined;
-    // What a package imports does not change. The user's files do, and what lies beside them.
-    const cache = isOwn(from) ? undefined : this.#resolutions;
-    const host: Ts.ModuleResolutionHost = {
+  #resolutionHost(): Ts.ModuleResolutionHost {
+    return {
       fileExists: (path) => this.#exists(path),
       readFile: (path) => this.system.readFile(path),
       directoryExists: (path) => this.system.directoryExists(path),
@@ -295,8 +296,23 @@ export class Project {
       getCurrentDirectory: () => this.system.folder,
       useCaseSensitiveFileNames: this.system.useCaseSensitiveFileNames,
     };
+  }
+
+  #resolve(specifier: string, from: string, mode?: Ts.ResolutionMode): Ts.ResolvedModuleFull | undefined {
+    if (this.untyped && !isLocalSpecifier(specifier)) return undefined;
+    // What a package imports does not change. The user's files do, and what lies beside them.
+    const cache = isOwn(from) ? undefined : this.#resolutions;
+    const host = this.#resolutionHost();
     return this.ts.resolveModuleName(specifier, from, this.#options, host, cache, undefined, mode)
       .resolvedModule;
+  }
+
+  /** What `/// <reference types="node" />` means. Declarations that all cells have are not looked for. */
+  #typesOf(name: string, from: string): Ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations {
+    const known = this.system.ambientFiles.find((path) => path.includes(`/@types/${name}/`));
+    if (known !== undefined)
+      return { resolvedTypeReferenceDirective: { primary: true, resolvedFileName: known } };
+    return this.ts.resolveTypeReferenceDirective(name, from, this.#options, this.#resolutionHost());
   }
 
   #exists(path: string): boolean {
