@@ -18,12 +18,12 @@ export { type AutoencoderOptions, SparseAutoencoder } from './model/autoencoder'
 export { type GradientCheck, type GradientCheckOptions, gradientCheck } from './model/gradientCheck';
 export { loss, type Objective, type ReconstructionError } from './model/loss';
 export type { LossTerms } from './model/lossTerms';
-export { type KlOptions, kl, l1, type Penalty } from './model/penalties';
+export { type KlOptions, kl, l1, type Penalty, type PenaltyContext } from './model/penalties';
 
 // ── Training ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export { History, type HistoryRow, type TrainingEnd } from './model/history';
-export { TrainingState } from './model/trainingState';
+export { type RestBatch, TrainingState } from './model/trainingState';
 export { previousRun } from './monitoring/previousRun';
 export { clearTrainingCache, trainCached } from './training/cache';
 export {

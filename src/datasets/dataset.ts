@@ -5,6 +5,7 @@ import {
   requireFinite,
   requireInteger,
   requireNumber,
+  requireText,
   show,
 } from '../numbers/arguments';
 
@@ -111,14 +112,16 @@ export class Dataset implements DatasetInit {
         );
       requireFinite('values', values, dim);
     }
-    if (imageShape !== undefined && !(Array.isArray(imageShape) && imageShape.length === 2))
-      throw new TypeError(`imageShape must be [height, width]; got ${show(imageShape)}`);
+    if (imageShape !== undefined) requireImageShape(imageShape);
     if (imageShape && imageShape[0] * imageShape[1] !== dim) {
       throw new RangeError(
         `imageShape must have dim = ${dim} pixels; got ${imageShape.join(' × ')} = ${imageShape[0] * imageShape[1]}`,
       );
     }
-    if (classNames !== undefined) requireArray('classNames', classNames, 'an array of names');
+    if (classNames !== undefined) {
+      const names = Array.from(requireArray('classNames', classNames, 'an array of names'));
+      for (const [index, className] of names.entries()) requireText(`classNames[${index}]`, className);
+    }
     if (labels !== undefined) requireLabels(labels, count, classNames);
 
     this.name = name;
@@ -136,29 +139,38 @@ export class Dataset implements DatasetInit {
   /**
    * A dataset of your own numbers.
    *
-   * @throws RangeError if there is no row, the rows differ in length or a number is not finite
+   * @throws RangeError if there is no row, the rows differ in length, or a number is not finite as float32
+   * @throws TypeError naming row and column of what is no number: a missing value, a text, true or false
    * @example
    * Dataset.fromRows([[0, 1], [2, 3], [4, 5]]).count // 3
    */
   static fromRows(
-    rows: readonly (readonly number[])[],
+    rows: readonly ArrayLike<number>[],
     init: Partial<Omit<DatasetInit, 'values' | 'count' | 'dim'>> = {},
   ): Dataset {
     refuseUnknownOptions('Dataset.fromRows', init, FROM_ROWS_OPTIONS);
     requireArray('rows', rows, 'an array of rows');
-    for (const [index, row] of rows.entries()) requireArray(`rows[${index}]`, row, 'an array of numbers');
-    const [first] = rows;
-    if (!first) throw new RangeError('rows must hold at least one row; got 0');
-    const values = new Float32Array(rows.length * first.length);
-    for (const [index, row] of rows.entries()) {
-      if (row.length !== first.length) {
+    const all = Array.from(rows);
+    for (const [index, row] of all.entries()) {
+      if (!Array.isArray(row) && !(ArrayBuffer.isView(row) && !(row instanceof DataView)))
+        throw new TypeError(`rows[${index}] must be an array of numbers; got ${show(row)}`);
+    }
+    const dim = all[0]?.length;
+    if (dim === undefined) throw new RangeError('rows must hold at least one row; got 0');
+    if (dim === 0) throw new RangeError('rows must hold at least one number each; got 0 in row 0');
+    const values = new Float32Array(all.length * dim);
+    for (const [index, row] of all.entries()) {
+      if (row.length !== dim) {
         throw new RangeError(
-          `rows must all have ${first.length} numbers, as row 0 has; row ${index} has ${row.length}`,
+          `rows must all have ${dim} numbers, as row 0 has; row ${index} has ${row.length}`,
         );
       }
-      values.set(row, index * first.length);
+      for (let column = 0; column < dim; column++) {
+        const value = requireNumberAt(row[column], index, column);
+        values[index * dim + column] = value;
+      }
     }
-    return new Dataset({ name: 'rows', ...init, values, count: rows.length, dim: first.length });
+    return new Dataset({ name: 'rows', ...init, values, count: all.length, dim });
   }
 
   /**
@@ -276,6 +288,26 @@ function range(count: number): number[] {
 function requireIndices(indices: ArrayLike<number>): void {
   if (Array.isArray(indices) || ArrayBuffer.isView(indices)) return;
   throw new TypeError(`indices must be an array of row numbers; got ${show(indices)}`);
+}
+
+/** @throws TypeError or RangeError naming row and column, if it is no number that float32 can hold. */
+function requireNumberAt(value: unknown, row: number, column: number): number {
+  if (typeof value !== 'number') {
+    throw new TypeError(`rows must hold numbers; got ${show(value)} in row ${row}, column ${column}`);
+  }
+  if (!Number.isFinite(Math.fround(value))) {
+    throw new RangeError(
+      `rows must be finite, within ±3.4e38; got ${show(value)} in row ${row}, column ${column}`,
+    );
+  }
+  return value;
+}
+
+function requireImageShape(imageShape: readonly [number, number]): void {
+  if (!Array.isArray(imageShape) || imageShape.length !== 2)
+    throw new TypeError(`imageShape must be [height, width]; got ${show(imageShape)}`);
+  requireInteger('imageShape[0]', imageShape[0], { min: 1 });
+  requireInteger('imageShape[1]', imageShape[1], { min: 1 });
 }
 
 function requireLabels(labels: Uint8Array, count: number, classNames: readonly string[] | undefined): void {

@@ -1,13 +1,14 @@
 import { platform } from '#platform';
 import { Dataset } from './dataset';
-import { readVerified } from './verifiedFile';
+import { byCommand, readVerified } from './verifiedFile';
 
 const pixels = 64;
 
 const file = {
   path: platform.projectFile('datasets/digits/digits.csv.gz'),
   sha256: '09f66e6debdee2cd2b5ae59e0d6abbb73fc2b0e0185d2e1957e9ebb51e23aa22',
-  remedy: 'git checkout -- datasets/digits',
+  size: 57_523,
+  remedy: byCommand('git checkout -- datasets/digits'),
 };
 
 let loaded: Dataset | undefined;

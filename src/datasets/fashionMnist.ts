@@ -1,31 +1,21 @@
 import { platform } from '#platform';
 import { refuseUnknownOptions, requireText, show } from '../numbers/arguments';
 import { Dataset } from './dataset';
-import { parseIdx } from './idx';
-import { readVerified } from './verifiedFile';
+import { type Edition as Files, ORIGINALS, ownFolder, type Part, readPart, WHOLE } from './mnistFiles';
+import { byCommand } from './verifiedFile';
 
-type Part = 'train' | 't10k';
-type FileName = `${Part}-images-idx3-ubyte` | `${Part}-labels-idx1-ubyte`;
-
-/** The four files of one edition: where they are, compressed by gzip, and the checksums of what they unpack to. */
-interface Edition {
+/** One of the two editions. */
+interface Edition extends Files {
   readonly name: string;
-  readonly folder: string;
-  readonly checksums: Readonly<Record<FileName, string>>;
-  readonly remedy: string;
 }
 
 /** Everything, as Debian's package `dataset-fashion-mnist` installs it. */
 const whole: Edition = {
   name: 'Fashion-MNIST',
   folder: '/usr/share/datasets/fashion-mnist',
-  checksums: {
-    'train-images-idx3-ubyte': 'c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888',
-    'train-labels-idx1-ubyte': 'bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9',
-    't10k-images-idx3-ubyte': '5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b',
-    't10k-labels-idx1-ubyte': '0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34',
-  },
-  remedy: 'apt-get install --reinstall dataset-fashion-mnist',
+  checksums: ORIGINALS['Fashion-MNIST'],
+  counts: WHOLE,
+  remedy: byCommand('apt-get install --reinstall dataset-fashion-mnist'),
 };
 
 /** The first 5,000 and 1,000 images of everything. */
@@ -38,7 +28,8 @@ const sample: Edition = {
     't10k-images-idx3-ubyte': '7a6d8e07ea021ec5bc73135ebd0a5770799557ec6f8242d8749c4f32a3cf4643',
     't10k-labels-idx1-ubyte': 'b40abac7ec8228f434940f579deb7cf7b6e3103b5274cb91d1545771f5ef1c8b',
   },
-  remedy: 'git checkout -- datasets/fashion-mnist',
+  counts: { train: 5000, t10k: 1000 },
+  remedy: byCommand('git checkout -- datasets/fashion-mnist'),
 };
 
 /** Fashion-MNIST's two parts. */
@@ -61,7 +52,7 @@ let loaded: FashionMnist | undefined;
  * Reference: Xiao, Rasul and Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine learning
  * algorithms", 2017.
  *
- * @param options.folder - where the four whole `.gz` files are, instead of Debian's folder
+ * @param options.folder - where the four whole files are, instead of Debian's folder; in any form that `loadMnist` reads
  * @param options.sample - true reads the sample, false insists on everything
  * @throws Error if a file is missing or is not the original, with the command that mends it
  * @throws TypeError if there is no such option
@@ -69,7 +60,11 @@ let loaded: FashionMnist | undefined;
 export function loadFashionMnist(options: { folder?: string; sample?: boolean } = {}): FashionMnist {
   refuseUnknownOptions('loadFashionMnist', options, ['folder', 'sample']);
   const { folder, sample: wanted } = options;
-  if (folder !== undefined) return readFashionMnist({ ...whole, folder: requireText('folder', folder) });
+  if (folder !== undefined)
+    return readFashionMnist({
+      name: whole.name,
+      ...ownFolder(requireText('folder', folder), 'Fashion-MNIST'),
+    });
   if (wanted !== undefined && typeof wanted !== 'boolean')
     throw new TypeError(`sample must be true or false; got ${show(wanted)}`);
   if (wanted !== undefined) return readFashionMnist(wanted ? sample : whole);
@@ -78,16 +73,15 @@ export function loadFashionMnist(options: { folder?: string; sample?: boolean } 
 }
 
 function readFashionMnist(edition: Edition): FashionMnist {
-  return { train: readPart(edition, 'train'), test: readPart(edition, 't10k') };
+  return { train: datasetOf(edition, 'train'), test: datasetOf(edition, 't10k') };
 }
 
-function readPart(edition: Edition, prefix: Part): Dataset {
-  const images = readIdx(edition, `${prefix}-images-idx3-ubyte`);
-  const labels = readIdx(edition, `${prefix}-labels-idx1-ubyte`);
+function datasetOf(edition: Edition, part: Part): Dataset {
+  const { images, labels } = readPart(edition, part);
   // The checksums vouch for the shapes.
   const [count, height, width] = images.shape as [number, number, number];
   return new Dataset({
-    name: `${edition.name} ${prefix === 'train' ? 'train' : 'test'}`,
+    name: `${edition.name} ${part === 'train' ? 'train' : 'test'}`,
     values: images.values,
     count,
     dim: height * width,
@@ -109,9 +103,4 @@ function readPart(edition: Edition, prefix: Part): Dataset {
     source: 'Zalando SE: Fashion-MNIST',
     licence: 'MIT',
   });
-}
-
-function readIdx({ folder, checksums, remedy }: Edition, name: FileName) {
-  const path = platform.files.join(folder, `${name}.gz`);
-  return parseIdx(readVerified({ path, sha256: checksums[name], gzipped: true, remedy }), path);
 }

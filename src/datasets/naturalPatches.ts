@@ -9,13 +9,14 @@ import {
 import { Random } from '../numbers/random';
 import { Dataset } from './dataset';
 import { parseIdx } from './idx';
-import { readVerified } from './verifiedFile';
+import { byCommand, readVerified } from './verifiedFile';
 
 const file = {
   path: platform.projectFile('datasets/natural-pictures/pictures-idx3-ubyte.gz'),
   sha256: '4e9bf2665ea86534571f4131a6b3191d518c075cd036f99ddd4e426834de8a30',
   gzipped: true,
-  remedy: 'git checkout -- datasets/natural-pictures',
+  size: 16 + 7 * 256 * 256,
+  remedy: byCommand('git checkout -- datasets/natural-pictures'),
 };
 
 const PROVENANCE = {

@@ -1,4 +1,5 @@
 import { platform } from '#platform';
+import { show } from '../numbers/arguments';
 import { sha256 as sha256Of } from '../provenance/sha256';
 
 /** A data file as it must be. */
@@ -6,36 +7,87 @@ export interface ExpectedFile {
   readonly path: string;
   /** Its checksum, SHA-256 in lower-case hexadecimal. */
   readonly sha256: string;
-  /** Whether the file is compressed by gzip, and what is read, and checked, is what it unpacks to. */
-  readonly gzipped?: boolean;
-  /** The command that brings the right file back. */
+  /** How many bytes that checksum is of: unpacking stops there. */
+  readonly size: number;
+  /** Whether what is checked, and read, is what the file unpacks to; `either` unpacks it if it is compressed by gzip. */
+  readonly gzipped?: boolean | 'either';
+  /** What brings the right file back, as a sentence. */
   readonly remedy: string;
+  /** The names of other files by their checksums, of which somebody may have put one here. */
+  readonly others?: ReadonlyMap<string, string>;
 }
 
 /**
  * Reads a data file whole, and refuses one that was altered or cut short: a lesson's numbers hold only for its data.
  *
- * @throws Error naming the file, what was expected, what was found, and the command that mends it
+ * @throws Error naming the file, what was expected, what it is instead, and what mends it
  */
-export function readVerified({ path, sha256, gzipped = false, remedy }: ExpectedFile): Uint8Array {
+export function readVerified(expected: ExpectedFile): Uint8Array {
+  const { path, sha256, size, gzipped = false, remedy } = expected;
   let bytes: Uint8Array;
   try {
     const read = platform.files.read(path);
-    bytes = gzipped ? platform.gunzip(read) : read;
+    const unpack = gzipped === 'either' ? isGzip(read) : gzipped;
+    bytes = unpack ? unpacked(read, size) : read;
   } catch (cause) {
     const reason = (cause as { code?: string }).code === 'ENOENT' ? 'no such file' : (cause as Error).message;
-    throw new Error(
-      `${path} must be there, with SHA-256 ${sha256}; got: ${reason}. To mend it, run: ${remedy}`,
-      {
-        cause,
-      },
-    );
+    throw new Error(`${path} must be there, with SHA-256 ${sha256}; got: ${reason}. ${remedy}`, { cause });
   }
   const found = sha256Of(bytes);
   if (found !== sha256) {
+    const what = instead(bytes, found, expected);
     throw new Error(
-      `${path} must have SHA-256 ${sha256}; got ${found} (${bytes.length} bytes). To mend it, run: ${remedy}`,
+      `${path} must have SHA-256 ${sha256}; got ${found} (${bytes.length} bytes)${what}. ${remedy}`,
     );
   }
   return bytes;
+}
+
+const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+function unpacked(bytes: Uint8Array, size: number): Uint8Array {
+  if (!isGzip(bytes)) throw new Error(kindOf(bytes) ?? 'it is not compressed by gzip');
+  try {
+    return platform.gunzip(bytes, size);
+  } catch (cause) {
+    const { code, message } = cause as { code?: string; message: string };
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw new Error(`it unpacks to more than ${size} bytes`, { cause });
+    if (code === 'Z_BUF_ERROR') throw new Error('it was cut short', { cause });
+    throw new Error(`it cannot be unpacked, ${message}`, { cause });
+  }
+}
+
+/** What was found instead of the file, as the end of a sentence. */
+function instead(bytes: Uint8Array, found: string, { size, others }: ExpectedFile): string {
+  const other = others?.get(found);
+  if (other !== undefined) return `: it is ${other}`;
+  const kind = kindOf(bytes);
+  if (kind !== undefined) return `: ${kind}`;
+  if (bytes.length < size) return `: it was cut short, the original has ${size}`;
+  return bytes.length > size ? `: the original has ${size}` : '';
+}
+
+/** What one sees at once of a file that is none of data. */
+function kindOf(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 0) return 'it is empty';
+  const start = new TextDecoder().decode(bytes.subarray(0, 200)).trimStart();
+  if (/^<(!doctype|html|head|\?xml)/i.test(start)) {
+    return 'it is an HTML page, such as a server sends instead of a file that it does not have';
+  }
+  // A pointer of Git's extension for large files stands where the file was never fetched.
+  if (start.startsWith('version https://git-lfs')) return 'it is a pointer of Git LFS, not the file';
+  return undefined;
+}
+
+/** The remedy for a file that is ours: the command that brings it back. */
+export const byCommand = (command: string): string => `To mend it, run: ${command}`;
+
+/** The names of the files in a folder, for a person. */
+export function filesIn(folder: string): string {
+  try {
+    const names = platform.files.list(folder).map(({ name }) => name);
+    return names.length > 0 ? `the folder holds ${show(names)}` : 'the folder holds no files';
+  } catch {
+    return 'there is no such folder';
+  }
 }

@@ -41,3 +41,26 @@ export function adamStep(
     weights[i] = (weights[i] as number) - (rate * m) / (Math.sqrt(v) / correction + EPSILON);
   }
 }
+
+/**
+ * Adam's ε̂ and each member's step size for the steps after `taken`, so that the fused operation of the compiled engines,
+ * `w ← w − size · m / (√v + ε̂)`, does what {@link adamStep} does:
+ *
+ *     size = η √(1−β₂ᵗ) / (1−β₁ᵗ),   ε̂ = ε √(1−β₂ᵗ)
+ *
+ * β₁ and β₂ are taken as the float32 numbers that the operation knows: 1 − β₂ there is 1e-5 off.
+ *
+ * @returns [steps, 1 + members], row-major.
+ */
+export function adamSchedule(learningRates: readonly number[], taken: number, steps: number): Float32Array {
+  const columns = 1 + learningRates.length;
+  const schedule = new Float32Array(steps * columns);
+  for (let i = 0; i < steps; i++) {
+    const t = taken + i + 1;
+    const correction = Math.sqrt(1 - Math.fround(BETA2) ** t);
+    const factor = correction / (1 - Math.fround(BETA1) ** t);
+    const sizes = learningRates.map((rate) => rate * factor);
+    schedule.set([EPSILON * correction, ...sizes], i * columns);
+  }
+  return schedule;
+}

@@ -8,10 +8,11 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
-import { loadNative, loadWasm } from '#engines';
+import { bringUpWasm, loadNative } from '#engines';
 import { platform } from '#platform';
 import { requireOneOf } from '../numbers/arguments';
 import { repairAfterStops } from './repair';
+import { fastestBuild } from './wasm/kernels';
 import { useExplicitTransposes } from './wasmMatMul';
 import { useExactSigns } from './wasmSign';
 
@@ -64,10 +65,11 @@ export async function backendReady(): Promise<Backend> {
     case 'wasm':
       return {
         name: chosen,
-        description: 'WebAssembly',
+        // The builds round differently, so a training kept by one is not what another would give.
+        description: `WebAssembly with ${fastestBuild()}`,
         ...(nativeFailure && {
           advice:
-            'Native TensorFlow is not installed, so training is about ten times slower; `npm run doctor` says how to get it.',
+            'Native TensorFlow is not installed, so training is about three times slower; `npm run doctor` says how to get it.',
         }),
       };
     case 'cpu':
@@ -86,9 +88,7 @@ function nativeVersion(): string {
  */
 async function startWasm(): Promise<void> {
   void tf.setBackend('cpu');
-  loadWasm();
-  const factory = tf.findBackendFactory('wasm');
-  const backend = await factory();
+  const backend = await bringUpWasm(async () => tf.findBackendFactory('wasm')());
   tf.removeBackend('wasm');
   tf.registerBackend('wasm', () => backend);
   useExplicitTransposes();

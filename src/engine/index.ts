@@ -3,16 +3,17 @@
  *
  * @module
  */
-import { compiledRunner } from '#engines';
+import { compiledRunner as nativeRunner } from '#engines';
 import { type Backend, backendReady } from './backend';
 import { eagerRunner } from './eager';
 import type { BatchSource, Member, StepRunner } from './step';
+import { compiledRunner as wasmRunner } from './wasm/compiledRunner';
 
 export { type Backend, type BackendName, backendReady } from './backend';
 export { lossAndGradients } from './differentiate';
 export { float64Tensor, float64Values, inFloat64 } from './float64/backend';
-export { TraceError } from './native/refusals';
 export { randomNormal, randomUniform } from './randomness';
+export { TraceError } from './refusals';
 export {
   type BatchSource,
   type ExampleSource,
@@ -64,9 +65,10 @@ export function engineOn(
   backend: Backend,
   { members, source, batchSizes, compile = true }: EngineOptions,
 ): Engine {
-  if (backend.name === 'tensorflow' && compile) {
-    const runner = compiledRunner(members, source, batchSizes);
-    return { runner, backend, description: `${backend.description}, compiled` };
+  if (compile && backend.name !== 'cpu') {
+    const compiled = backend.name === 'tensorflow' ? nativeRunner : wasmRunner;
+    const runner = compiled(members, source, batchSizes);
+    if (runner) return { runner, backend, description: `${backend.description}, compiled` };
   }
   return { runner: eagerRunner(members, source), backend, description: backend.description };
 }

@@ -1,5 +1,5 @@
 /**
- * The engines of a web page: tf's own backends, which take one operation after another.
+ * The engines of a web page, beside those that run everywhere (`wasm/`, `eager.ts`).
  *
  * @module
  */
@@ -13,9 +13,10 @@ export function loadNative(): Error | undefined {
   return new Error('a web page has no native TensorFlow');
 }
 
-/** tf's backend `wasm` has registered itself when this module was loaded; here it learns where its code lies. */
-export function loadWasm(): void {
+/** tf's backend `wasm` has registered itself when this module was loaded; here it learns where its code lies, then starts. */
+export function bringUpWasm<T>(start: () => Promise<T>): Promise<T> {
   setWasmPaths(platform.packageFile('@tensorflow/tfjs-backend-wasm', 'dist/'));
+  return start();
 }
 
 /** @throws Error always: only native TensorFlow compiles steps. */

@@ -6,9 +6,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import { meanSquaredError as meanSquaredErrorExercise } from '../assignments/definitions/penalties';
 import { type Exercise, type Input, verify } from '../assignments/verify';
+import { mean, sum } from '../numbers/arithmetic';
 import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from '../verdicts/answers';
 import { unanswered, Verdict } from '../verdicts/verdict';
-import { mean, sum } from './arithmetic';
 import { FLOAT32 } from './tolerance';
 
 /** Checks a mean squared error: (x − x̂)², averaged over images and pixels; a scalar. */

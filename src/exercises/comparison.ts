@@ -6,10 +6,10 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { type Exercise, verify } from '../assignments/verify';
+import { mean, sum } from '../numbers/arithmetic';
 import type { Random } from '../numbers/random';
 import { type RowsOfNumbers, rowsFrom, tensorOf } from '../verdicts/answers';
 import { unanswered, Verdict } from '../verdicts/verdict';
-import { mean, sum } from './arithmetic';
 import { FLOAT32 } from './tolerance';
 
 const draw = (random: Random, count: number) => Array.from({ length: count }, () => random.uniform());

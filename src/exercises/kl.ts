@@ -11,10 +11,10 @@ import {
   meanActivations,
 } from '../assignments/definitions/penalties';
 import { type Exercise, type Misconception, verify } from '../assignments/verify';
+import { mean, sum } from '../numbers/arithmetic';
 import type { Random } from '../numbers/random';
 import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf, vectorFrom } from '../verdicts/answers';
 import { unanswered, Verdict } from '../verdicts/verdict';
-import { mean, sum } from './arithmetic';
 
 /** What tf code loses in a divergence: its two terms nearly cancel, which costs float32 two of its seven digits. */
 const CANCELLED = 1e-4;

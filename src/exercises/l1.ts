@@ -6,11 +6,11 @@
 import type * as tf from '@tensorflow/tfjs';
 import { l1Penalty, l1Slope } from '../assignments/definitions/penalties';
 import { type Exercise, verify } from '../assignments/verify';
+import { mean, sum } from '../numbers/arithmetic';
 import type { Random } from '../numbers/random';
 import type { SweepPoint } from '../plots';
 import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from '../verdicts/answers';
 import { unanswered, Verdict } from '../verdicts/verdict';
-import { mean, sum } from './arithmetic';
 import { FLOAT32 } from './tolerance';
 
 /** Checks an L1 term, unweighted: Σⱼ|hⱼ| over the units, averaged over the images; a scalar. */

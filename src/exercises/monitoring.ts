@@ -6,10 +6,11 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { type Exercise, verify } from '../assignments/verify';
+import { mean, sum } from '../numbers/arithmetic';
 import type { Random } from '../numbers/random';
+import { percent } from '../numbers/shown';
 import { type RowsOfNumbers, scalarFrom, tensorOf } from '../verdicts/answers';
 import { unanswered, Verdict } from '../verdicts/verdict';
-import { mean, sum } from './arithmetic';
 
 /** The faults of {@link diagnoses}: what one would see of each. */
 const signs = {
@@ -173,7 +174,6 @@ export function sampleSize(
   }
   const silent = (images: number) => (1 - rate) ** images;
   const right = Math.ceil(Math.log(risk) / Math.log(1 - rate));
-  const percent = (share: number) => `${Number((100 * share).toPrecision(3))} %`;
   if (size === right) {
     return new Verdict(
       'right',

@@ -6,9 +6,9 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { type Exercise, verify } from '../assignments/verify';
+import { sum } from '../numbers/arithmetic';
 import { type RowsOfNumbers, rowsFrom, tensorOf } from '../verdicts/answers';
 import { unanswered, Verdict } from '../verdicts/verdict';
-import { sum } from './arithmetic';
 import { FLOAT32 } from './tolerance';
 
 type TopArguments = [activations: number[], count: number];

@@ -5,9 +5,9 @@
  * @module
  */
 import { type Exercise, verify } from '../assignments/verify';
+import { mean, sum } from '../numbers/arithmetic';
 import type { Random } from '../numbers/random';
 import { unanswered, Verdict } from '../verdicts/verdict';
-import { mean, sum } from './arithmetic';
 
 const draw = (random: Random, count: number, low: number, high: number) =>
   Array.from({ length: count }, () => low + (high - low) * random.uniform());

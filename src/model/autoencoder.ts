@@ -159,7 +159,10 @@ export class SparseAutoencoder {
       );
     }
     return naming(path, () => {
-      const model = new SparseAutoencoder(JSON.parse(metadata.architecture ?? '{}'));
+      const architecture = defineArchitecture(JSON.parse(metadata.architecture ?? '{}'));
+      // Before a model of that size is made: the file may promise more than it holds.
+      requireParameters(architecture, arrays, 'arrays');
+      const model = new SparseAutoencoder(architecture);
       model.setParameters(arrays);
       return model;
     });

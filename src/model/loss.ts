@@ -105,6 +105,7 @@ export interface ObjectiveStep extends TrainingStep<keyof LossTerms> {
  */
 export function objectiveStep(architecture: Architecture, objective: Objective): ObjectiveStep {
   const { reconstruction = 'meanSquaredError', penalty, weightDecay = 0 } = objective;
+  const { hiddenActivation } = architecture;
   const error = reconstructionErrors[requireOneOf('reconstruction', reconstruction, RECONSTRUCTION_ERRORS)];
   requireNumber('weightDecay', weightDecay, { min: 0 });
   if (penalty !== undefined) requireUsable(penalty, architecture);
@@ -117,7 +118,12 @@ export function objectiveStep(architecture: Architecture, objective: Objective):
   ) => {
     const terms = {
       reconstruction: error(x, pass.reconstruction),
-      penalty: penalty ? penalty.term(pass.activations, penaltyParameters) : tf.scalar(0),
+      penalty: penalty
+        ? penalty.term(pass.activations, penaltyParameters, {
+            preActivation: pass.preActivation,
+            hiddenActivation,
+          })
+        : tf.scalar(0),
       weightDecay: weightDecay > 0 ? halfSquaredWeights(parameters) : tf.scalar(0),
     };
     const weighted = tf.add(
@@ -185,8 +191,9 @@ function requireUsable(penalty: Penalty, { hiddenDim, hiddenActivation }: Archit
     );
   }
   tf.tidy(() => {
-    const activations = activationFunctions[hiddenActivation].apply(tf.ones([2, hiddenDim]));
-    const result = term(activations, parameters);
+    const preActivation = tf.ones<tf.Rank.R2>([2, hiddenDim]);
+    const activations = activationFunctions[hiddenActivation].apply(preActivation);
+    const result = term(activations, parameters, { preActivation, hiddenActivation });
     if (!(result instanceof tf.Tensor) || result.size !== 1 || result.rank !== 0) {
       const got = result instanceof tf.Tensor ? `a tensor of shape [${result.shape}]` : show(result);
       throw new TypeError(`penalty.term must return a scalar tensor; got ${got}`);

@@ -7,8 +7,17 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { refuseUnknownOptions, requireNumber } from '../numbers/arguments';
+import type { ActivationName } from './activations';
 
-/** A term of the loss that depends on the hidden activations alone. */
+/** What a term may read of the model besides the activations h = f(z). */
+export interface PenaltyContext {
+  /** z, of shape [batch, hiddenDim]. */
+  readonly preActivation: tf.Tensor2D;
+  /** The name of f. */
+  readonly hiddenActivation: ActivationName;
+}
+
+/** A term of the loss that depends on the hidden code. */
 export interface Penalty {
   /** What figures and tables call it. */
   readonly name: string;
@@ -23,9 +32,14 @@ export interface Penalty {
    *
    * @param activations h, of shape [batch, hiddenDim].
    * @param parameters The penalty's own `parameters`, as tensors while training.
+   * @param context What else the term may read; the loss always gives it, a caller with activations alone may omit it.
    * @returns A scalar.
    */
-  term(activations: tf.Tensor2D, parameters?: Readonly<Record<string, number | tf.Scalar>>): tf.Scalar;
+  term(
+    activations: tf.Tensor2D,
+    parameters?: Readonly<Record<string, number | tf.Scalar>>,
+    context?: PenaltyContext,
+  ): tf.Scalar;
 }
 
 const madeHere = new WeakSet<Penalty>();
@@ -79,9 +93,6 @@ export interface KlOptions {
   readonly rho: number;
 }
 
-/** ρ̂ is kept this far from 0 and 1, where the divergence is infinite; the next float32 below 1 is 1 − 6e-8. */
-const RHO_HAT_MARGIN = 1e-7;
-
 /**
  * KL divergence: β Σⱼ KL(ρ‖ρ̂ⱼ), where ρ̂ⱼ = (1/m) Σₖ hⱼ(x⁽ᵏ⁾) is unit j's mean activation over the batch of m, and
  *
@@ -90,6 +101,13 @@ const RHO_HAT_MARGIN = 1e-7;
  * the divergence between two coins that fall heads with probability ρ and ρ̂. The sum runs over the hidden units;
  * the mean over the batch is inside ρ̂. So the term shapes each unit's *average*: a unit may fire hard for a few
  * inputs as long as it is silent for the rest.
+ *
+ * The loss of sigmoid units is computed from their pre-activations z, as h = σ(z) is rounded: to 1 from z = 17 on.
+ *
+ *     log ρ̂ⱼ = log-mean-exp of log σ(zⱼ),   log(1 − ρ̂ⱼ) = log-mean-exp of log σ(−zⱼ)
+ *
+ * Value and gradient are then right for every z that float32 holds, so a unit comes back from wherever it is. Given
+ * activations alone, the term is as exact as they are, and finite also where they are all 0 or all 1.
  *
  * Ng, "Sparse autoencoder", CS294A lecture notes, 2011 (UFLDL).
  *
@@ -112,11 +130,37 @@ export function kl(options: KlOptions): Penalty {
     strength: beta,
     parameters: Object.freeze({ rho: target }),
     activationRange: [0, 1],
-    term: (activations, { rho = target } = {}) => {
-      const rhoHat = activations.mean(0).clipByValue(RHO_HAT_MARGIN, 1 - RHO_HAT_MARGIN);
-      const firing = tf.mul(rho, tf.log(tf.div(rho, rhoHat)));
-      const silent = tf.mul(tf.sub(1, rho), tf.log(tf.div(tf.sub(1, rho), tf.sub(1, rhoHat))));
+    term: (activations, { rho = target } = {}, context) => {
+      const [on, off] =
+        context?.hiddenActivation === 'sigmoid' ? logMeansOf(context.preActivation) : logMeans(activations);
+      const firing = tf.mul(rho, tf.sub(tf.log(rho), on));
+      const silent = tf.mul(tf.sub(1, rho), tf.sub(tf.log(tf.sub(1, rho)), off));
       return tf.sum<tf.Scalar>(tf.add(firing, silent));
     },
   });
+}
+
+/** Of each unit log ρ̂ and log(1 − ρ̂), [hiddenDim] each. */
+type LogMeans = readonly [on: tf.Tensor1D, off: tf.Tensor1D];
+
+/** From the pre-activations of sigmoid units. */
+function logMeansOf(z: tf.Tensor2D): LogMeans {
+  return [logMeanExp(logSigmoid(z)), logMeanExp(logSigmoid(z.neg()))];
+}
+
+/** log σ(z) = −softplus(−z). The gradient of tf.logSigmoid in tf 4.22 reads its argument after it has been freed. */
+function logSigmoid(z: tf.Tensor2D): tf.Tensor2D {
+  return z.neg().softplus().neg();
+}
+
+/** From activations in [0, 1]; the smallest normal float32 stands for 0, whose logarithm is infinite. */
+function logMeans(h: tf.Tensor2D): LogMeans {
+  const logMean = (values: tf.Tensor) => tf.maximum<tf.Tensor1D>(values.mean(0), 2 ** -126).log();
+  return [logMean(h), logMean(tf.sub(1, h))];
+}
+
+/** log((1/m) Σₖ exp(xₖ)) over the batch; the largest term is taken out of the sum, so that no exponential overflows. */
+function logMeanExp(x: tf.Tensor2D): tf.Tensor1D {
+  const largest = x.max<tf.Tensor1D>(0);
+  return tf.add(x.sub(largest).exp().mean<tf.Tensor1D>(0).log(), largest);
 }

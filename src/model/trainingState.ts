@@ -1,17 +1,54 @@
 import { type Named, type OptimizerState, parameterGroups } from '../engine';
-import { requireInteger } from '../numbers/arguments';
+import {
+  requireInteger,
+  requireNumber,
+  requireObject,
+  requireOneOf,
+  requireText,
+} from '../numbers/arguments';
 import { naming, readSafetensors, type SafetensorsContent, writeSafetensors } from '../numbers/safetensors';
 import type { Values } from '../numbers/values';
 import { type Architecture, defineArchitecture, requireParameters } from './architecture';
+
+/** Every {@link RestBatch}. */
+export const REST_BATCHES = ['spread', 'small', 'drop'] as const;
+
+/**
+ * What an epoch does where `batchSize` does not divide the number of examples:
+ *
+ * - `spread`: as many batches as it takes, as equal as can be, none larger than `batchSize`: 1797 examples in batches of at
+ *   most 128 are twelve of 120 and three of 119.
+ * - `small`: whole batches, and what is left over as a last one: fourteen of 128 and one of 5.
+ * - `drop`: whole batches alone; each epoch leaves out other examples.
+ */
+export type RestBatch = (typeof REST_BATCHES)[number];
 
 /** What the order of the batches depends on: a resumed training must have the same. */
 export interface BatchOrder {
   /** The seed that shuffles the examples. */
   readonly seed: number;
-  /** Examples a batch. */
+  /** The most examples per batch. */
   readonly batchSize: number;
   /** Examples in the data set. */
   readonly examples: number;
+  /** What becomes of the examples that whole batches leave over. */
+  readonly rest: RestBatch;
+}
+
+/** States of the first version do not say: it had no other. */
+export const FIRST_REST: RestBatch = 'small';
+
+/** What a training lowers, how fast, and on which data: a resumed training must have the same. */
+export interface Course {
+  /** The checksum of the rows, as training reads them. */
+  readonly data: string;
+  /** The reconstruction error's name. */
+  readonly reconstruction: string;
+  /** The penalty's name; `none` without one. */
+  readonly penalty: string;
+  readonly learningRate: number;
+  /** The strengths of penalty and weight decay, and the penalty's parameters. */
+  readonly inputs: Named<number>;
 }
 
 const FORMAT = 'sparselab training state 1';
@@ -25,6 +62,8 @@ export class TrainingState {
     readonly architecture: Architecture,
     readonly optimizer: OptimizerState,
     readonly order: BatchOrder,
+    /** Unknown in a state of the first version. */
+    readonly course?: Course,
   ) {}
 
   /** Steps taken so far. */
@@ -56,8 +95,11 @@ export class TrainingState {
     for (const group of parameterGroups) {
       for (const [name, array] of Object.entries(this.optimizer[group])) arrays[`${group}/${name}`] = array;
     }
-    const { architecture, order, step } = this;
-    return { arrays, metadata: { format: FORMAT, training: JSON.stringify({ architecture, order, step }) } };
+    const { architecture, order, step, course } = this;
+    return {
+      arrays,
+      metadata: { format: FORMAT, training: JSON.stringify({ architecture, order, step, course }) },
+    };
   }
 
   /**
@@ -73,10 +115,11 @@ export class TrainingState {
       );
     }
     return naming(path, () => {
-      const { architecture, order, step } = JSON.parse(metadata.training ?? '{}') as {
+      const { architecture, order, step, course } = JSON.parse(metadata.training ?? '{}') as {
         architecture: Architecture;
         order: BatchOrder;
         step: number;
+        course?: Course;
       };
       const group = (prefix: (typeof parameterGroups)[number]): Named<Values> => {
         const named = Object.fromEntries(
@@ -93,7 +136,28 @@ export class TrainingState {
         firstMoments: group('firstMoments'),
         secondMoments: group('secondMoments'),
       };
-      return new TrainingState(architecture, optimizer, order);
+      return new TrainingState(architecture, optimizer, requireOrder(order), course && requireCourse(course));
     });
   }
+}
+
+function requireOrder(order: BatchOrder): BatchOrder {
+  requireObject('order', order, 'an object');
+  const examples = requireInteger('examples', order.examples, { min: 1 });
+  return {
+    seed: requireInteger('seed', order.seed, { min: 0 }),
+    batchSize: requireInteger('batchSize', order.batchSize, { min: 1, max: examples }),
+    examples,
+    rest: requireOneOf('rest', order.rest ?? FIRST_REST, REST_BATCHES),
+  };
+}
+
+function requireCourse(course: Course): Course {
+  requireObject('course', course, 'an object');
+  const { data, reconstruction, penalty, learningRate, inputs } = course;
+  for (const [name, text] of Object.entries({ data, reconstruction, penalty })) requireText(name, text);
+  requireNumber('learningRate', learningRate);
+  requireObject('inputs', inputs, 'numbers by name');
+  for (const [name, value] of Object.entries(inputs)) requireNumber(`inputs.${name}`, value);
+  return course;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import * as tf from '@tensorflow/tfjs';
 import { activeThreshold } from '../features/activeThreshold';
 import type { UnitStatistics } from '../features/unitStatistics';
@@ -10,6 +11,7 @@ import { activationFunctions } from '../model/activations';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import type { History, HistoryRow } from '../model/history';
 import type { Penalty } from '../model/penalties';
+import { percent, short } from '../numbers/shown';
 import { type Matrix, rowRange } from '../numbers/values';
 
 /** What can be wrong with a training. */
@@ -270,6 +272,3 @@ function spreadOf(values: Float32Array): { low: number; high: number; deviation:
   const mean = sum / values.length;
   return { low, high, deviation: Math.sqrt(Math.max(0, squares / values.length - mean ** 2)) };
 }
-
-const short = (value: number): string => String(Number(value.toPrecision(3)));
-const percent = (share: number): string => `${short(100 * share)} %`;

@@ -3,8 +3,8 @@
  * (8 bytes, little-endian), the header (for each array its dtype, shape and byte range; free text under
  * `__metadata__`), then the numbers, little-endian, row-major.
  *
- * We write float32 only, and add a SHA-256 of header and numbers to the metadata, so that a damaged file is refused
- * rather than believed.
+ * We write float32 only, and add a SHA-256 of the content to the metadata, so that a damaged file is refused rather than
+ * believed. What another program writes again, in another order, has the same content.
  *
  * https://github.com/huggingface/safetensors#format
  *
@@ -12,7 +12,7 @@
  */
 import { platform } from '#platform';
 import { sha256 } from '../provenance/sha256';
-import { requireText } from './arguments';
+import { requireText, show } from './arguments';
 import { bytesOf, concatBytes, utf8 } from './bytes';
 import { sizeOf, type Values } from './values';
 
@@ -37,19 +37,8 @@ const MAX_HEADER_BYTES = 100_000_000;
  */
 export function writeSafetensors(path: string, { arrays, metadata }: SafetensorsContent): void {
   requireText('path', path);
-  const names = Object.keys(arrays).sort();
-  const header: Record<string, unknown> = {};
-  const parts: Uint8Array[] = [];
-  let offset = 0;
-  for (const name of names) {
-    const { values, shape } = arrays[name] as Values;
-    const part = littleEndianBytes(values);
-    parts.push(part);
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + part.length] };
-    offset += part.length;
-  }
-  const body = concatBytes(parts);
-  const digest = digestOf({ ...header, [METADATA]: metadata }, body);
+  const { header, body } = canonical(arrays);
+  const digest = digestOf({ arrays, metadata });
   const text = JSON.stringify({ ...header, [METADATA]: { ...metadata, [DIGEST]: digest } });
   // Padded with spaces so that the numbers start at a multiple of eight bytes.
   const headerBytes = utf8(text.padEnd(text.length + ((8 - (utf8(text).length % 8)) % 8)));
@@ -58,57 +47,194 @@ export function writeSafetensors(path: string, { arrays, metadata }: Safetensors
   platform.files.write(path, concatBytes([length, headerBytes, body]));
 }
 
+/** The one layout of some arrays: sorted by name, one after another. */
+function canonical(arrays: SafetensorsContent['arrays']): {
+  header: Record<string, ArrayEntry>;
+  body: Uint8Array;
+} {
+  let offset = 0;
+  const parts: Uint8Array[] = [];
+  const header = Object.keys(arrays)
+    .sort()
+    .map((name): [string, ArrayEntry] => {
+      const { values, shape } = arrays[name] as Values;
+      const part = littleEndianBytes(values);
+      parts.push(part);
+      const start = offset;
+      offset += part.length;
+      return [name, { dtype: 'F32', shape, data_offsets: [start, offset] }];
+    });
+  return { header: Object.fromEntries(header), body: concatBytes(parts) };
+}
+
 /**
- * Reads a file that {@link writeSafetensors} wrote.
+ * Reads a file that {@link writeSafetensors} wrote, also where another program has written it again since.
  *
- * @throws Error naming the file and what is wrong with it: too short, no header, a range outside the file, another
- * dtype than F32, or numbers that do not match their SHA-256.
+ * What the header promises is compared with the file before anything is made of it.
+ *
+ * @throws Error naming the file and what is wrong with it: no file, too short, no header, a name twice, bytes that belong to
+ * two arrays or to none, no file of Sparselab's, or numbers that do not match their SHA-256.
  */
 export function readSafetensors(path: string): SafetensorsContent {
   // A number would be read as a file that is open, 0 as what is typed.
   requireText('path', path);
-  const refuse = (reason: string) => new Error(`${path} is not a file that Sparselab can read: ${reason}`);
-  const file = naming(path, () => platform.files.read(path));
+  return naming(path, () => contentOf(platform.files.read(path)));
+}
 
-  if (file.length < 8) throw refuse(`it has ${file.length} bytes, fewer than the 8 of the header's length`);
+function contentOf(file: Uint8Array): SafetensorsContent {
+  if (file.length < 8)
+    throw new Error(`it has ${file.length} bytes, fewer than the 8 of the header's length`);
   const headerLength = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true);
   if (headerLength > BigInt(Math.min(file.length - 8, MAX_HEADER_BYTES))) {
-    throw refuse(`its header would be ${headerLength} bytes long, the file has ${file.length}`);
+    throw new Error(`its header would be ${headerLength} bytes long, the file has ${file.length}`);
   }
   const bodyStart = 8 + Number(headerLength);
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder().decode(file.subarray(8, bodyStart)));
-  } catch {
-    throw refuse('its header is not JSON');
-  }
-  if (!isRecord(header) || !isRecord(header[METADATA])) throw refuse(`its header has no ${METADATA}`);
-  const { [DIGEST]: digest, ...metadata } = header[METADATA] as Record<string, string>;
   const body = file.subarray(bodyStart);
-  const found = digestOf({ ...header, [METADATA]: metadata }, body);
-  if (digest !== found) {
-    throw refuse(`its content has SHA-256 ${found}, its header says ${digest ?? 'none'}: it was damaged`);
-  }
+  const { entries, metadata: texts } = parseHeader(new TextDecoder().decode(file.subarray(8, bodyStart)));
+  const { [DIGEST]: digest, ...metadata } = texts;
+  const isOurs = metadata.format?.startsWith(OURS) && digest !== undefined && entries.length <= MOST_ARRAYS;
+  if (!isOurs) throw new Error(foreign(entries, metadata));
+  requireCover(entries, body.length);
 
-  const arrays: Record<string, Values> = {};
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === METADATA) continue;
-    const { dtype, shape, data_offsets: range } = (isRecord(entry) ? entry : {}) as Partial<ArrayEntry>;
-    if (dtype !== 'F32') throw refuse(`${name} has dtype ${dtype}, only F32 is supported`);
-    if (!isNaturals(shape) || !isNaturals(range)) throw refuse(`${name} lacks a shape or a byte range`);
-    const [start = 0, end = 0] = range;
-    if (end > body.length || end - start !== sizeOf(shape) * BYTES) {
-      throw refuse(`${name} of shape [${shape}] cannot lie at bytes ${start} to ${end} of ${body.length}`);
-    }
-    arrays[name] = { values: float32FromLittleEndian(body.subarray(start, end)), shape };
+  const arrays = Object.fromEntries(
+    entries.map(
+      ([
+        name,
+        {
+          dtype,
+          shape,
+          data_offsets: [start, end],
+        },
+      ]): [string, Values] => {
+        if (dtype !== 'F32') throw new Error(`${show(name)} has dtype ${show(dtype)}, only F32 is supported`);
+        if (end - start !== sizeOf(shape) * BYTES) {
+          throw new Error(`${show(name)} of shape [${shape}] cannot have ${end - start} bytes`);
+        }
+        return [name, { values: float32FromLittleEndian(body.subarray(start, end)), shape }];
+      },
+    ),
+  );
+  const found = digestOf({ arrays, metadata });
+  if (digest !== found) {
+    throw new Error(
+      `its content has SHA-256 ${found}, its header says ${show(digest)}: it was damaged or changed`,
+    );
   }
   return { arrays, metadata };
 }
 
 interface ArrayEntry {
-  dtype: string;
-  shape: number[];
-  data_offsets: number[];
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [start: number, end: number];
+}
+
+interface Header {
+  readonly entries: readonly [name: string, entry: ArrayEntry][];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+function parseHeader(text: string): Header {
+  requireFlatJson(text);
+  let header: unknown;
+  try {
+    header = JSON.parse(text);
+  } catch {
+    throw new Error('its header is not JSON');
+  }
+  if (!isRecord(header)) throw new Error('its header is not a JSON object');
+  const { [METADATA]: metadata = {}, ...rest } = header;
+  if (
+    !isRecord(metadata ?? {}) ||
+    !Object.values(metadata ?? {}).every((value) => typeof value === 'string')
+  ) {
+    throw new Error(`its ${METADATA} must hold texts`);
+  }
+  const entries = Object.entries(rest).map(([name, entry]): [string, ArrayEntry] => {
+    const { dtype, shape, data_offsets: range } = (isRecord(entry) ? entry : {}) as Partial<ArrayEntry>;
+    if (typeof dtype !== 'string' || !isNaturals(shape) || !isNaturals(range) || range.length !== 2) {
+      throw new Error(`${show(name)} lacks a dtype, a shape or a byte range`);
+    }
+    return [name, { dtype, shape, data_offsets: range as unknown as [number, number] }];
+  });
+  return { entries, metadata: (metadata ?? {}) as Record<string, string> };
+}
+
+/** Levels of `{` and `[` in a header: the whole, an array's entry, its shape. */
+const MOST_LEVELS = 3;
+
+/**
+ * Refuses what JSON.parse lets pass: a name that stands twice, of which it keeps the last; and nesting without an end.
+ *
+ * @throws Error naming what is wrong.
+ */
+function requireFlatJson(text: string): void {
+  /** For each open level the names so far; none in a list. */
+  const levels: (Set<string> | undefined)[] = [];
+  for (const [token, name] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[{}[\]]/gs)) {
+    if (token === '{' || token === '[') {
+      levels.push(token === '{' ? new Set() : undefined);
+      if (levels.length > MOST_LEVELS)
+        throw new Error('its header is nested more deeply than a header can be');
+    } else if (token === '}' || token === ']') {
+      levels.pop();
+    } else if (name !== undefined) {
+      const key = keyOf(token.slice(0, -name.length));
+      const names = levels.at(-1);
+      if (names?.has(key)) throw new Error(`its header has ${show(key)} twice`);
+      names?.add(key);
+    }
+  }
+}
+
+/** A name as JSON writes it, with its escapes undone; as it stands where it is no JSON. */
+function keyOf(quoted: string): string {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    return quoted;
+  }
+}
+
+/**
+ * As the format has it, every byte belongs to one array.
+ *
+ * @throws Error naming the arrays that share bytes, or the bytes that belong to none.
+ */
+function requireCover(entries: Header['entries'], bytes: number): void {
+  const start = ([, entry]: Header['entries'][number]) => entry.data_offsets[0];
+  const end = ([, entry]: Header['entries'][number]) => entry.data_offsets[1];
+  let covered = 0;
+  let before = '';
+  for (const entry of [...entries].sort((a, b) => start(a) - start(b) || end(a) - end(b))) {
+    const [name] = entry;
+    if (end(entry) > bytes || end(entry) < start(entry)) {
+      throw new Error(
+        `${show(name)} cannot lie at bytes ${start(entry)} to ${end(entry)} of ${bytes}: it was cut short`,
+      );
+    }
+    if (start(entry) < covered) throw new Error(`${show(before)} and ${show(name)} share bytes`);
+    if (start(entry) > covered) throw new Error(`bytes ${covered} to ${start(entry)} belong to no array`);
+    [covered, before] = [end(entry), name];
+  }
+  if (covered < bytes) throw new Error(`bytes ${covered} to ${bytes} belong to no array`);
+}
+
+/** Our files hold some ten. */
+const MOST_ARRAYS = 1000;
+
+/** Arrays that a message lists. */
+const LISTED = 8;
+
+/** What a file holds that is not ours, for a person. */
+function foreign(entries: Header['entries'], { format }: Readonly<Record<string, string>>): string {
+  const listed = entries
+    .slice(0, LISTED)
+    .map(([name, { dtype, shape }]) => `${show(name)} ${dtype} [${shape}]`);
+  if (entries.length > LISTED) listed.push(`${entries.length - LISTED} more`);
+  const metadata =
+    format === undefined ? 'it has no metadata of Sparselab’s' : `its metadata's format is ${show(format)}`;
+  return `it is not one of ours (${metadata}); it holds ${listed.join(', ') || 'no arrays'}`;
 }
 
 /**
@@ -125,8 +251,22 @@ export function naming<T>(path: string, read: () => T): T {
   }
 }
 
-/** The SHA-256, in hex, of a header without its digest and of the numbers. */
-const digestOf = (header: object, body: Uint8Array): string => sha256(JSON.stringify(header), body);
+/** What the `format` of each of our files begins with. */
+const OURS = 'sparselab ';
+
+/** The order in which our files have always written their metadata; what is not here comes after, by name. */
+const METADATA_ORDER = ['format', 'architecture', 'training', 'history'];
+
+/**
+ * The SHA-256, in hex, of the one layout of a content, whatever layout a file has.
+ */
+function digestOf({ arrays, metadata }: SafetensorsContent): string {
+  const place = (name: string) => METADATA_ORDER.indexOf(name) + 1 || METADATA_ORDER.length + 1;
+  const names = Object.keys(metadata).sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
+  const { header, body } = canonical(arrays);
+  const texts = Object.fromEntries(names.map((name) => [name, metadata[name]]));
+  return sha256(JSON.stringify({ ...header, [METADATA]: texts }), body);
+}
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

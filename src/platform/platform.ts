@@ -24,8 +24,13 @@ export interface Platform {
   randomId(): string;
   /** SHA-256 of texts (UTF-8) and bytes, one after another, in lower-case hexadecimal. */
   sha256(...parts: readonly (string | ArrayBufferView)[]): string;
-  /** Unpacks gzip. @throws Error if the bytes are none. */
-  gunzip(bytes: Uint8Array): Uint8Array;
+  /**
+   * Unpacks gzip.
+   *
+   * @param most How many bytes it may unpack to; default: any number.
+   * @throws Error if the bytes are none; with the code `ERR_BUFFER_TOO_LARGE`, before it takes the memory, if they are more.
+   */
+  gunzip(bytes: Uint8Array, most?: number): Uint8Array;
   /** Packs bytes in zlib's format, at its usual level. */
   deflate(bytes: Uint8Array): Uint8Array;
   /** Calls `work` in the next turn of the event loop, after what has arrived by now. */

@@ -2,7 +2,7 @@ import { refuseUnknownOptions, requireArray, requireInteger, requireNumber } fro
 import type { Figure } from './figure';
 import type { ScatterTrace } from './plotly';
 import { rounded } from './plotRows';
-import { type OneOrNamed, toSeries } from './series';
+import { isNumbers, type OneOrNamed, toSeries } from './series';
 import { axis, chart, colorOf } from './theme';
 
 /** How {@link klCurve} draws. */
@@ -41,7 +41,7 @@ export function klCurve(targets: number | readonly number[], options: KlCurveOpt
   const points = requireInteger('points', options.points ?? 200, { min: 2, max: 2000 });
   const { log = false, means, top } = options;
   if (top !== undefined) requireNumber('top', top, { above: 0 });
-  const units = means === undefined ? [] : toSeries('means', means, isList);
+  const units = means === undefined ? [] : toSeries('means', means, isNumbers);
 
   const curves = rhos.map((rho, index): ScatterTrace => {
     const x = [...places(points, log), rho].sort((a, b) => a - b);
@@ -108,8 +108,4 @@ function places(count: number, log: boolean): number[] {
       ? SMALLEST * (LARGEST / SMALLEST) ** share
       : SMALLEST + ((LARGEST - SMALLEST) * (1 - Math.cos(Math.PI * share))) / 2;
   });
-}
-
-function isList(given: OneOrNamed<ArrayLike<number>>): given is ArrayLike<number> {
-  return Array.isArray(given) || ArrayBuffer.isView(given);
 }

@@ -39,3 +39,13 @@ export function toSeries<T>(
   if (series.length === 0) throw new RangeError(`${name} must hold something to draw; got nothing`);
   return series;
 }
+
+/** Whether what is given is one list of things, not several lists by name. */
+export function isList<T>(given: OneOrNamed<readonly T[]>): given is readonly T[] {
+  return Array.isArray(given);
+}
+
+/** Whether what is given is one list of numbers, an array or a typed one, not several by name. */
+export function isNumbers(given: OneOrNamed<ArrayLike<number>>): given is ArrayLike<number> {
+  return Array.isArray(given) || ArrayBuffer.isView(given);
+}

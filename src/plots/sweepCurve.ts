@@ -2,7 +2,7 @@ import { refuseUnknownOptions, requireFinite } from '../numbers/arguments';
 import type { Figure } from './figure';
 import type { ScatterTrace } from './plotly';
 import { extent, rounded } from './plotRows';
-import { type OneOrNamed, toSeries } from './series';
+import { isList, type OneOrNamed, toSeries } from './series';
 import { settingLabel } from './settingLabel';
 import { axis, chart, LETTER, PLOT } from './theme';
 
@@ -127,8 +127,4 @@ function meansBySetting(points: readonly CurvePoint[]): CurvePoint[] {
   return [...groups]
     .map(([x, ys]): CurvePoint => [x, ys.reduce((sum, y) => sum + y, 0) / ys.length])
     .sort(([a], [b]) => a - b);
-}
-
-function isList(given: OneOrNamed<readonly CurvePoint[]>): given is readonly CurvePoint[] {
-  return Array.isArray(given);
 }

@@ -3,7 +3,7 @@ import type { Figure } from './figure';
 import { type LabelledPoint, type PlacedLabel, placeLabels } from './placeLabels';
 import type { ScatterTrace } from './plotly';
 import { extent, rounded } from './plotRows';
-import { type OneOrNamed, toSeries } from './series';
+import { isList, type OneOrNamed, toSeries } from './series';
 import { settingLabel } from './settingLabel';
 import { axis, chart, colorOf } from './theme';
 
@@ -146,8 +146,4 @@ function inPlot(series: readonly (readonly SweepPoint[])[], log: boolean): Label
       text: label ?? settingLabel(strength),
     })),
   );
-}
-
-function isList(given: OneOrNamed<readonly SweepPoint[]>): given is readonly SweepPoint[] {
-  return Array.isArray(given);
 }

@@ -2,7 +2,7 @@ import { refuseUnknownOptions, requireFinite, requireNumber } from '../numbers/a
 import type { Figure } from './figure';
 import type { ScatterTrace } from './plotly';
 import { rounded } from './plotRows';
-import { type OneOrNamed, toSeries } from './series';
+import { isNumbers, type OneOrNamed, toSeries } from './series';
 import { axis, chart } from './theme';
 
 /** How {@link unitMeans} draws. */
@@ -24,7 +24,7 @@ export function unitMeans(means: OneOrNamed<ArrayLike<number>>, options: UnitMea
   refuseUnknownOptions('unitMeans', options, ['target', 'log', 'title']);
   const { target, log = false } = options;
   if (target !== undefined) requireNumber('target', target, log ? { above: 0 } : {});
-  const series = toSeries('means', means, isList);
+  const series = toSeries('means', means, isNumbers);
   const units = Math.max(...series.map(({ value }) => value.length));
   const data = series.map(({ name, value, color }): ScatterTrace => {
     if (value.length === 0) throw new RangeError(`${name || 'means'} must hold at least one unit; got 0`);
@@ -63,8 +63,4 @@ export function unitMeans(means: OneOrNamed<ArrayLike<number>>, options: UnitMea
       yaxis: axis('mean activation ρ̂', log ? { type: 'log' } : { rangemode: 'tozero' }),
     },
   });
-}
-
-function isList(given: OneOrNamed<ArrayLike<number>>): given is ArrayLike<number> {
-  return Array.isArray(given) || ArrayBuffer.isView(given);
 }

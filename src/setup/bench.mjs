@@ -7,54 +7,31 @@
  *     npm run bench -- kernels            only the Jupyter kernels
  *     npm run bench -- store              only sweeps: on disk, and on a queue whose workers are killed
  */
-import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile } from './build.mjs';
+import { command } from './command.mjs';
 import { npmCommand } from './nodeModules.mjs';
 import { cacheDir, root, venvPython } from './paths.mjs';
-import { downloadRemedy, followNpm, runInForeground, runOrFail, stoppable } from './processes.mjs';
-import { findPython } from './python.mjs';
+import { downloadRemedy, runInForeground, runOrFail, stoppable } from './processes.mjs';
 import { setUp } from './setUp.mjs';
-import { current, done, reportFailure, runSteps } from './steps.mjs';
-import { pythonEnvironment } from './venv.mjs';
+import { current, done, runSteps } from './steps.mjs';
+import { environmentVersion, makeEnvironment } from './venv.mjs';
 
-const environment = join(cacheDir, 'bench-venv');
-const requirements = join(root, 'bench', 'requirements.txt');
-
-/** Written last, so that an environment without it is unfinished. */
-const stamp = join(environment, 'sparselab.json');
+/** @type {import('./venv.mjs').Environment} */
+const peers = {
+  folder: join(cacheDir, 'bench-venv'),
+  requirements: join(root, 'bench', 'requirements.txt'),
+  // PyTorch first and alone: what needs it would otherwise choose a build of its own.
+  installs: [['torch==2.13.0'], ['-r', join(root, 'bench', 'requirements.txt')]],
+};
 
 /** @type {import('./steps.mjs').Step} */
 const peersStep = {
   name: 'Peers',
   async run() {
-    const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
-    if (readStamp() === wanted) return current('as in bench/requirements.txt');
-    rmSync(environment, { recursive: true, force: true });
-    const [python, ...args] = (await findPython()).command;
-    const options = { env: pythonEnvironment(), remedy: downloadRemedy };
-    await runOrFail(python, [...args, '-m', 'venv', environment], {
-      ...options,
-      problem: 'Python could not make the environment of the peers.',
-    });
-    // PyTorch first and alone: what needs it would otherwise choose a build of its own.
-    const [torch, rest] = [[TORCH], ['-r', requirements]];
-    for (const what of [torch, rest]) {
-      await runOrFail(venvPython(environment), ['-m', 'pip', 'install', '--quiet', ...what], {
-        ...options,
-        problem: 'pip could not install the peers.',
-      });
-    }
-    writeFileSync(stamp, wanted);
+    if (await environmentVersion(peers)) return current('as in bench/requirements.txt');
+    await makeEnvironment(peers);
     return done('installed into .cache/bench-venv');
   },
 };
@@ -95,16 +72,6 @@ function denoProgram() {
     .find((path) => existsSync(path));
 }
 
-const TORCH = 'torch==2.13.0';
-
-function readStamp() {
-  try {
-    return readFileSync(stamp, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
 /** Which of bench's programs the words ask for, and what is left for them. @param {readonly string[]} words */
 function chosen(words) {
   const programs = ['main', 'kernels', 'sweeps'];
@@ -114,29 +81,25 @@ function chosen(words) {
   return { programs: words.some((word) => /^[a-z]/.test(word)) ? ['main'] : programs, options: [...words] };
 }
 
-followNpm();
-try {
+await command(async (args) => {
   await setUp();
-  process.exitCode = await stoppable(async () => {
-    const { programs, options } = chosen(process.argv.slice(2));
+  return stoppable(async () => {
+    const { programs, options } = chosen(args);
     await runSteps([peersStep, ...(programs.includes('kernels') ? [denoStep] : [])]);
     await compile('bench/tsconfig.json');
-    const python = venvPython(environment);
+    const python = venvPython(peers.folder);
     const flags = options.filter((word) => !/^[a-z]/.test(word));
     /** @type {Record<string, string[]>} */
-    const args = {
+    const inputs = {
       main: [python, ...options],
       kernels: [venvPython(), denoProgram() ?? '', ...flags],
       sweeps: [python, ...flags],
     };
     for (const program of programs) {
       const file = join(root, 'build', 'bench', `${program}.js`);
-      const code = await runInForeground(process.execPath, [file, ...(args[program] ?? [])]);
+      const code = await runInForeground(process.execPath, [file, ...(inputs[program] ?? [])]);
       if (code !== 0) return code;
     }
     return 0;
   });
-} catch (error) {
-  reportFailure(error);
-  process.exitCode = 1;
-}
+});

@@ -2,17 +2,16 @@
  * `npm run class:…`: the commands of the classroom, after set-up. Arguments go to the command.
  */
 import { join } from 'node:path';
+import { command } from './command.mjs';
 import { jupyterEnvironment } from './jupyter.mjs';
 import { root, venvPython } from './paths.mjs';
-import { followNpm, runInForeground, stoppable } from './processes.mjs';
+import { runInForeground, stoppable } from './processes.mjs';
 import { setUp } from './setUp.mjs';
-import { reportFailure } from './steps.mjs';
 
-followNpm();
-try {
+await command(async (args) => {
   await setUp();
-  process.exitCode = await stoppable(() =>
-    runInForeground(venvPython(), ['-m', 'classroom', ...process.argv.slice(2)], {
+  return stoppable(() =>
+    runInForeground(venvPython(), ['-m', 'classroom', ...args], {
       // Folders are named as the user sees them, from where npm was called.
       cwd: process.env.INIT_CWD ?? root,
       env: {
@@ -22,7 +21,4 @@ try {
       },
     }),
   );
-} catch (error) {
-  reportFailure(error);
-  process.exitCode = 1;
-}
+});

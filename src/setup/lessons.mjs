@@ -2,23 +2,19 @@
  * `npm run lessons`: runs every lesson in order and writes them as pages to build/site. Arguments go to the runner.
  */
 import { join } from 'node:path';
+import { command } from './command.mjs';
 import { jupyterEnvironment } from './jupyter.mjs';
 import { root, venvPython } from './paths.mjs';
-import { followNpm, runInForeground, stoppable } from './processes.mjs';
+import { runInForeground, stoppable } from './processes.mjs';
 import { setUp } from './setUp.mjs';
-import { reportFailure } from './steps.mjs';
 
 const runner = join(root, 'src', 'notebook', 'runLessons.py');
 
-followNpm();
-try {
+await command(async (args) => {
   await setUp();
-  process.exitCode = await stoppable(() =>
-    runInForeground(venvPython(), [runner, ...process.argv.slice(2)], {
+  return stoppable(() =>
+    runInForeground(venvPython(), [runner, ...args], {
       env: { ...jupyterEnvironment(), SPARSELAB_NODE: process.execPath },
     }),
   );
-} catch (error) {
-  reportFailure(error);
-  process.exitCode = 1;
-}
+});

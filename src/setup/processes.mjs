@@ -101,7 +101,7 @@ export function run(command, args, { cwd = root, env = process.env, timeoutMs, s
       cwd,
       env,
       shell,
-      ...(timeoutMs !== undefined && { timeout: timeoutMs, killSignal: /** @type {const} */ ('SIGKILL') }),
+      ...killedAfter(timeoutMs),
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
     });
@@ -124,6 +124,11 @@ export function run(command, args, { cwd = root, env = process.env, timeoutMs, s
   });
 }
 
+/** @param {number | undefined} timeoutMs */
+function killedAfter(timeoutMs) {
+  return timeoutMs === undefined ? {} : { timeout: timeoutMs, killSignal: /** @type {const} */ ('SIGKILL') };
+}
+
 /**
  * Runs a program that has to succeed.
  * @param {string} command
@@ -142,12 +147,17 @@ export async function runOrFail(command, args, { problem, remedy, ...options }) 
  * Runs a program in the foreground: what it prints is seen as it comes.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {Pick<RunOptions, 'cwd' | 'env'>} [options]
+ * @param {Pick<RunOptions, 'cwd' | 'env' | 'timeoutMs'>} [options]
  * @returns {Promise<number>} its exit code; 1 if a signal ended it or it could not be started
  */
-export function runInForeground(command, args, { cwd = root, env = process.env } = {}) {
+export function runInForeground(command, args, { cwd = root, env = process.env, timeoutMs } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      ...killedAfter(timeoutMs),
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     keepTrackOf(child);
     child.on('error', (error) => {
       console.error(error.message);

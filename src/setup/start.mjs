@@ -2,19 +2,13 @@
  * `npm start`: gets everything ready, then opens the lessons in JupyterLab until Ctrl-C.
  */
 
-import { followNpm, STOP_SIGNALS } from './processes.mjs';
+import { command } from './command.mjs';
+import { STOP_SIGNALS } from './processes.mjs';
 import { findFreePort, startServer } from './server.mjs';
 import { setUp } from './setUp.mjs';
 import { parseStartOptions, START_USAGE } from './startOptions.mjs';
-import { reportFailure } from './steps.mjs';
 
-followNpm();
-try {
-  process.exitCode = await start(process.argv.slice(2));
-} catch (error) {
-  reportFailure(error);
-  process.exitCode = 1;
-}
+await command(start);
 
 /**
  * @param {readonly string[]} args

@@ -6,20 +6,19 @@
  */
 import { join } from 'node:path';
 import { codeChecks, runChecks, testTypes } from './checks.mjs';
+import { command } from './command.mjs';
 import { SetupError } from './errors.mjs';
 import { jupyterEnvironment } from './jupyter.mjs';
 import { root } from './paths.mjs';
-import { followNpm, runInForeground, stoppable } from './processes.mjs';
+import { runInForeground, stoppable } from './processes.mjs';
 import { setUp } from './setUp.mjs';
-import { reportFailure, runSteps } from './steps.mjs';
+import { runSteps } from './steps.mjs';
 import { testFiles } from './testFiles.mjs';
 import { testProgramSteps } from './testPrograms.mjs';
 
 const runTests = join(root, 'src', 'setup', 'runTests.mjs');
 
-followNpm();
-try {
-  const words = process.argv.slice(2);
+await command(async (words) => {
   const files = testFiles(words);
   if (files.length === 0) {
     throw new SetupError(
@@ -28,14 +27,13 @@ try {
     );
   }
   await setUp();
-  await runSteps(testProgramSteps);
   const tests = { name: 'Tests', passes: () => pass(files) };
   const others = words.length === 0 ? codeChecks : [];
-  process.exitCode = await stoppable(() => runChecks([...others, testTypes, tests]));
-} catch (error) {
-  reportFailure(error);
-  process.exitCode = 1;
-}
+  return stoppable(async () => {
+    await runSteps(testProgramSteps);
+    return runChecks([...others, testTypes, tests]);
+  });
+});
 
 /** @param {readonly string[]} files */
 async function pass(files) {

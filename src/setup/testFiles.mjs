@@ -23,7 +23,7 @@ export function testFiles(words, project = root) {
     .sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
 }
 
-/** Whether it runs all lessons, or a whole class. @param {string} path */
+/** Whether it runs a lesson, or a whole class. @param {string} path */
 function isLong(path) {
-  return path.includes('/notebooks/run.') || path.includes('/classroom/');
+  return path.includes('/notebooks/run/') || path.includes('/classroom/');
 }

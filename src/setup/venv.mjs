@@ -1,19 +1,30 @@
 /**
- * The project's Python environment, `.venv`: exactly what requirements.txt locks, verified by hash.
+ * Python environments: the project's, `.venv`, which is exactly what requirements.txt locks, verified by hash; and the one
+ * of the bench's peers.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SetupError } from './errors.mjs';
-import { root, venvDir, venvPython } from './paths.mjs';
+import { messageOf, SetupError } from './errors.mjs';
+import { root, shown, venvDir, venvPython } from './paths.mjs';
 import { downloadRemedy, run, runOrFail } from './processes.mjs';
 import { findPython } from './python.mjs';
 import { current, done } from './steps.mjs';
 
-const requirementsFile = join(root, 'requirements.txt');
+/**
+ * A Python environment that holds what a file of requirements names.
+ * @typedef {object} Environment
+ * @property {string} folder
+ * @property {string} requirements the file
+ * @property {readonly (readonly string[])[]} installs arguments of `pip install`, one call after another
+ */
 
-/** Written last, so that an environment without it is unfinished. */
-const stampFile = join(venvDir, 'sparselab.json');
+/** @type {Environment} */
+const environment = {
+  folder: venvDir,
+  requirements: join(root, 'requirements.txt'),
+  installs: [['--require-hashes', '--only-binary=:all:', '-r', join(root, 'requirements.txt')]],
+};
 
 /** @type {import('./steps.mjs').Step} */
 export const venvStep = {
@@ -21,42 +32,48 @@ export const venvStep = {
   async run() {
     const installed = await venvVersion();
     if (installed) return current(`as in requirements.txt, Python ${installed}`);
-    const [python, ...args] = (await findPython()).command;
-    removeVenv();
-    await runOrFail(python, [...args, '-m', 'venv', venvDir], {
-      env: pythonEnvironment(),
-      problem: 'Python could not make the environment .venv.',
-      remedy: 'Read the lines above; SPARSELAB_PYTHON may name another Python to use.',
-    });
-    await runOrFail(
-      venvPython(),
-      ['-m', 'pip', 'install', '--quiet', '--require-hashes', '--only-binary=:all:', '-r', requirementsFile],
-      {
-        env: pythonEnvironment(),
-        problem: 'pip could not install the Python packages.',
-        remedy: downloadRemedy,
-      },
-    );
-    writeFileSync(stampFile, wantedStamp());
+    await makeEnvironment(environment);
     return done(`installed, Python ${await venvVersion()}`);
   },
 };
 
+/** {@link environmentVersion} of the project's own. */
+export const venvVersion = () => environmentVersion(environment);
+
 /**
- * The version of the environment's Python; undefined if the environment is missing, unfinished, made for other
+ * The version of an environment's Python; undefined if the environment is missing, unfinished, made for other
  * requirements or at another place (its scripts hold absolute paths), or if its Python is gone.
+ * @param {Environment} environment
  * @returns {Promise<string | undefined>}
  */
-export async function venvVersion() {
-  if (readStamp() !== wantedStamp()) return undefined;
+export async function environmentVersion(environment) {
+  if (readStamp(environment) !== wantedStamp(environment)) return undefined;
   const { code, stdout } = await run(
-    venvPython(),
+    venvPython(environment.folder),
     ['-c', 'import platform; print(platform.python_version())'],
-    {
-      env: pythonEnvironment(),
-    },
+    { env: pythonEnvironment() },
   );
   return code === 0 ? stdout.trim() : undefined;
+}
+
+/** Makes an environment, in place of what there was. @param {Environment} environment */
+export async function makeEnvironment(environment) {
+  const { folder, installs } = environment;
+  const [python, ...args] = (await findPython()).command;
+  removeEnvironment(folder);
+  await runOrFail(python, [...args, '-m', 'venv', folder], {
+    env: pythonEnvironment(),
+    problem: `Python could not make the environment ${shown(folder)}.`,
+    remedy: 'Read the lines above; SPARSELAB_PYTHON may name another Python to use.',
+  });
+  for (const what of installs) {
+    await runOrFail(venvPython(folder), ['-m', 'pip', 'install', '--quiet', ...what], {
+      env: pythonEnvironment(),
+      problem: `pip could not install the Python packages of ${shown(folder)}.`,
+      remedy: downloadRemedy,
+    });
+  }
+  writeFileSync(stampOf(folder), wantedStamp(environment));
 }
 
 /** An environment in which nothing of the user's own Python set-up gets between. @returns {NodeJS.ProcessEnv} */
@@ -72,26 +89,32 @@ export function pythonEnvironment() {
   };
 }
 
-function wantedStamp() {
-  const requirements = createHash('sha256').update(readFileSync(requirementsFile)).digest('hex');
-  return JSON.stringify({ requirements, path: venvDir });
+/** Written last, so that an environment without it is unfinished. @param {string} folder */
+const stampOf = (folder) => join(folder, 'sparselab.json');
+
+/** @param {Environment} environment */
+function wantedStamp({ folder, requirements }) {
+  const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
+  return JSON.stringify({ requirements: wanted, path: folder });
 }
 
-function readStamp() {
+/** @param {Environment} environment */
+function readStamp({ folder }) {
   try {
-    return readFileSync(stampFile, 'utf8');
+    return readFileSync(stampOf(folder), 'utf8');
   } catch {
     return undefined;
   }
 }
 
-function removeVenv() {
+/** @param {string} folder */
+function removeEnvironment(folder) {
   try {
-    rmSync(stampFile, { force: true });
-    rmSync(venvDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    rmSync(stampOf(folder), { force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   } catch (error) {
     throw new SetupError(
-      `The outdated environment .venv cannot be removed: ${/** @type {Error} */ (error).message}`,
+      `The outdated environment ${shown(folder)} cannot be removed: ${messageOf(error)}`,
       'Close what still uses it (a running JupyterLab?), then run the same command again.',
     );
   }

@@ -8,17 +8,13 @@
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { command } from './command.mjs';
 import { root } from './paths.mjs';
-import { followNpm } from './processes.mjs';
 import { setUp } from './setUp.mjs';
-import { reportFailure } from './steps.mjs';
 
-followNpm();
-try {
+await command(async () => {
   await setUp();
   // In this very process, so that a request to stop reaches the worker, whoever sends it.
   await import(pathToFileURL(join(root, 'dist', 'sweep', 'queue', 'main.js')).href);
-} catch (error) {
-  reportFailure(error);
-  process.exitCode = 1;
-}
+  return 0;
+});

@@ -5,6 +5,7 @@ import { probe } from '../features/probe';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { deadFraction, l0, type Measurements, measurements } from '../model/metrics';
 import { requireArray, requireNumber, show } from '../numbers/arguments';
+import { mean } from '../numbers/arithmetic';
 import { canonicalJson } from '../provenance/canonicalJson';
 import { type DataChoice, dataPart, loadData } from './dataSources';
 import { loadFunction, type ModuleExport, modulePart } from './projectModules';
@@ -163,5 +164,3 @@ function measured(model: SparseAutoencoder, data: Dataset): Measurements {
     return measurements(x, model.forward(x));
   });
 }
-
-const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -228,7 +228,7 @@ class Training {
     }
     const { model } = this.#member;
     history.rows.push(row);
-    history.state = new TrainingState(model.architecture, state, this.#plan.order);
+    history.state = new TrainingState(model.architecture, state, this.#plan.order, this.#member.course);
     model.setParameters(state.parameters);
   }
 }

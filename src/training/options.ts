@@ -3,14 +3,19 @@ import type { SparseAutoencoder } from '../model/autoencoder';
 import type { History } from '../model/history';
 import { OBJECTIVE_KEYS, type Objective } from '../model/loss';
 import type { LossTerms } from '../model/lossTerms';
-import type { TrainingState } from '../model/trainingState';
+import type { RestBatch, TrainingState } from '../model/trainingState';
 
 /** What trainings that run together have in common. */
 export interface SharedTrainOptions {
   /** How often training goes through all examples, counted from the very start also when it is resumed. */
   readonly epochs: number;
-  /** Examples a step, from 1 to all; an epoch's last batch is smaller if they do not divide evenly. 128 unless told. */
+  /** The most examples per step, from 1 to all. Default: 128, or all if there are fewer. */
   readonly batchSize?: number;
+  /**
+   * What an epoch does with the examples that whole batches leave over, see {@link RestBatch}. Default: `spread`, so that no
+   * batch is too small for a statistic such as the ρ̂ of {@link kl}; a resumed training's own.
+   */
+  readonly rest?: RestBatch;
   /** Shuffles the examples; the same seed gives the same run. 0 unless told. */
   readonly seed?: number;
   /** Rows recorded an epoch, at even distances. 4 unless told. */
@@ -37,6 +42,12 @@ export interface OwnTrainOptions extends Objective {
   readonly learningRate?: number;
   /** Goes on from the state of an earlier training, `history.state`, instead of the model's own parameters. */
   readonly resume?: TrainingState;
+  /**
+   * What differs on purpose from the training that is resumed: `learningRate`, `strength` (λ or β), `weightDecay`, or a
+   * parameter of the penalty such as `rho`. Default: nothing. (`epochs` may always differ; data, model, `seed`, batches,
+   * reconstruction error and kind of penalty never.)
+   */
+  readonly mayChange?: readonly string[];
 }
 
 /** What `train` takes besides the model and the data. */
@@ -71,12 +82,18 @@ export interface Progress {
 }
 
 /** The names of {@link OwnTrainOptions}, for checks. */
-export const OWN_KEYS: readonly (keyof OwnTrainOptions)[] = [...OBJECTIVE_KEYS, 'learningRate', 'resume'];
+export const OWN_KEYS: readonly (keyof OwnTrainOptions)[] = [
+  ...OBJECTIVE_KEYS,
+  'learningRate',
+  'resume',
+  'mayChange',
+];
 
 /** The names of {@link TrainTogetherOptions}, for checks. */
 export const SHARED_KEYS: readonly (keyof TrainTogetherOptions)[] = [
   'epochs',
   'batchSize',
+  'rest',
   'seed',
   'recordsPerEpoch',
   'monitor',

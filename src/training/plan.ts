@@ -1,4 +1,6 @@
 import { platform } from '#platform';
+import { rowsChecksum } from '../datasets/checksum';
+
 import { Dataset, isDataset } from '../datasets/dataset';
 import { isTensor, type Rows, requireColumns, toMatrix } from '../datasets/rows';
 import { initialState, type Member, type OptimizerState } from '../engine';
@@ -6,12 +8,20 @@ import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { type ObjectiveStep, objectiveStep } from '../model/loss';
 import type { Penalty } from '../model/penalties';
-import type { BatchOrder, TrainingState } from '../model/trainingState';
+import {
+  type BatchOrder,
+  type Course,
+  FIRST_REST,
+  REST_BATCHES,
+  type RestBatch,
+  type TrainingState,
+} from '../model/trainingState';
 import {
   refuseUnknownOptions,
   requireArray,
   requireInteger,
   requireNumber,
+  requireOneOf,
   show,
 } from '../numbers/arguments';
 import { Random } from '../numbers/random';
@@ -23,7 +33,7 @@ import {
   type TrainOptions,
   type TrainTogetherOptions,
 } from './options';
-import type { Schedule } from './schedule';
+import { type Schedule, stepsPerEpoch } from './schedule';
 
 /** The stream of a training's seed that draws the monitored examples. */
 const MONITOR = 2;
@@ -35,6 +45,7 @@ export interface PlannedMember extends Member {
   readonly model: SparseAutoencoder;
   readonly step: ObjectiveStep;
   readonly penalty: Penalty | undefined;
+  readonly course: Course;
 }
 
 /** A training that can start: everything that could be wrong has been looked at. */
@@ -100,20 +111,34 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
   for (const { model } of runs)
     requireColumns('monitor', shapeOf(monitored), model.architecture.inputDim, 'inputDim');
   if (monitored.count === 0) throw new RangeError('monitor must hold at least one example; got 0');
-  const order = { seed, batchSize, examples: examples.count };
-  const stepsPerEpoch = Math.ceil(examples.count / batchSize);
-  const steps = epochs * stepsPerEpoch;
+  const rest = requireOneOf('rest', options.rest ?? restOf(runs) ?? 'spread', REST_BATCHES);
+  const order = { seed, batchSize, examples: examples.count, rest };
+  const perEpoch = stepsPerEpoch(order);
+  const steps = epochs * perEpoch;
+  const checksum = rowsChecksum(examples);
 
   const members = runs.map((run): PlannedMember => {
     const { model, penalty, resume } = run;
     refuseUnknownOptions('trainTogether', run, ['model', ...OWN_KEYS]);
-    const { architecture } = model;
+    const step = objectiveStep(model.architecture, run);
+    const course = {
+      data: checksum,
+      reconstruction: run.reconstruction ?? 'meanSquaredError',
+      penalty: penalty?.name ?? 'none',
+      learningRate: requireNumber('learningRate', run.learningRate ?? 1e-3, { above: 0 }),
+      inputs: step.inputs,
+    } as const;
+    const mayChange = requireMayChange(run.mayChange ?? [], course);
     return {
       model,
       penalty,
-      step: objectiveStep(architecture, run),
-      learningRate: requireNumber('learningRate', run.learningRate ?? 1e-3, { above: 0 }),
-      initial: resume !== undefined ? resumed(resume, model, order, steps) : initialState(model.parameters),
+      step,
+      course,
+      learningRate: course.learningRate,
+      initial:
+        resume !== undefined
+          ? resumed(resume, { model, order, course, mayChange, steps })
+          : initialState(model.parameters),
     };
   });
   const firstStep = members[0]?.initial.step ?? 0;
@@ -133,7 +158,7 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
     examples,
     monitored,
     order,
-    stepsPerEpoch,
+    stepsPerEpoch: perEpoch,
     firstStep,
     steps,
     recordsPerEpoch,
@@ -172,25 +197,67 @@ function asDataset(name: string, rows: Rows): Dataset {
   });
 }
 
-function resumed(
-  state: TrainingState,
-  model: SparseAutoencoder,
-  order: BatchOrder,
-  steps: number,
-): OptimizerState {
+/** What the resumed trainings did with the rest; `undefined` if none is resumed. */
+function restOf(runs: readonly TrainingRun[]): RestBatch | undefined {
+  const order = runs.find(({ resume }) => resume !== undefined)?.resume?.order;
+  return order && (order.rest ?? FIRST_REST);
+}
+
+/** The names of the numbers that may differ on purpose, of which one is the learning rate. */
+function requireMayChange(names: readonly string[], { inputs }: Course): readonly string[] {
+  requireArray('mayChange', names, 'an array of names');
+  return names.map((name) => requireOneOf('mayChange', name, ['learningRate', ...Object.keys(inputs)]));
+}
+
+/** A resumed training. */
+interface Resumed {
+  readonly model: SparseAutoencoder;
+  readonly order: BatchOrder;
+  readonly course: Course;
+  readonly mayChange: readonly string[];
+  readonly steps: number;
+}
+
+function resumed(state: TrainingState, { model, order, course, mayChange, steps }: Resumed): OptimizerState {
   // By its parts: after an edit and a new import, a notebook holds states of the class as it was before.
   if (!state?.optimizer || !state.order || !state.architecture) {
     throw new TypeError(`resume must be a TrainingState; got ${show(state)}`);
   }
-  const expected: Record<string, unknown> = { ...model.architecture, ...order };
-  const given: Record<string, unknown> = { ...state.architecture, ...state.order };
-  for (const [key, value] of Object.entries(expected)) {
-    if (given[key] !== value) {
-      throw new RangeError(
-        `resume must be the state of a training with ${key} ${show(value)}; got ${show(given[key])}`,
-      );
-    }
-  }
+  const rest = order.examples % order.batchSize === 0 ? order.rest : (state.order.rest ?? FIRST_REST);
+  requireSame({ ...model.architecture, ...order }, { ...state.architecture, ...state.order, rest });
+  if (state.course) requireSameCourse(course, state.course, mayChange);
   requireInteger('resume.step', state.step, { min: 0, max: steps });
   return state.optimizer;
+}
+
+/** @throws RangeError naming what differs, and by which option it may. */
+function requireSameCourse(now: Course, before: Course, mayChange: readonly string[]): void {
+  if (now.data !== before.data) {
+    throw new RangeError(
+      'resume must be the state of a training on the same data; ' +
+        `got one on other rows, in another order or of another scale: SHA-256 ${before.data}, now ${now.data}`,
+    );
+  }
+  const kind = ({ reconstruction, penalty }: Course) => ({ reconstruction, penalty });
+  requireSame(kind(now), kind(before));
+  const numbers = ({ learningRate, inputs }: Course) => ({ learningRate, ...inputs });
+  const unchanged = ([name]: [string, number]) => !mayChange.includes(name);
+  requireSame(
+    Object.fromEntries(Object.entries(numbers(now)).filter(unchanged)),
+    numbers(before),
+    (name) => `; to change it on purpose: mayChange: ['${name}']`,
+  );
+}
+
+function requireSame(
+  expected: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, unknown>>,
+  remedy: (name: string) => string = () => '',
+): void {
+  for (const [name, value] of Object.entries(expected)) {
+    if (given[name] === value) continue;
+    throw new RangeError(
+      `resume must be the state of a training with ${name} ${show(value)}; got ${show(given[name])}${remedy(name)}`,
+    );
+  }
 }

@@ -3,8 +3,10 @@
  *
  * @module
  */
+
 import { platform } from '#platform';
 import type { History, TrainingEnd } from '../model/history';
+import { short } from '../numbers/shown';
 import { type Cell, type MimeBundle, runningCell } from '../page/cell';
 import { notebookPage } from '../page/display';
 import { duration } from '../page/duration';
@@ -228,4 +230,3 @@ function parting(histories: readonly History[], { steps, stepsPerEpoch }: Course
 
 const percent = (share: number): string => `${Math.floor(100 * share)} %`;
 const count = (value: number): string => value.toLocaleString('en');
-const short = (value: number): string => String(Number(value.toPrecision(3)));

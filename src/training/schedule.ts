@@ -11,7 +11,7 @@ import { Random } from '../numbers/random';
 /** What the course of a training follows from. */
 export interface Schedule {
   readonly order: BatchOrder;
-  /** Steps an epoch, a smaller last batch included. */
+  /** Steps per epoch: {@link stepsPerEpoch} of the order. */
   readonly stepsPerEpoch: number;
   /** Rows recorded an epoch. */
   readonly recordsPerEpoch: number;
@@ -20,10 +20,40 @@ export interface Schedule {
 /** The stream of a training's seed that shuffles the batches. */
 const BATCHES = 1;
 
-/** The sizes of an epoch's batches: the last one is smaller if they do not divide the examples evenly. */
-export function batchSizes({ examples, batchSize }: BatchOrder): number[] {
-  const rest = examples % batchSize;
-  return rest === 0 ? [batchSize] : [batchSize, rest];
+/** Some batches of one size, one after another. */
+interface Run {
+  readonly size: number;
+  readonly count: number;
+}
+
+/** An epoch's batches, two sizes at most: each size is a loop of its own in a compiled graph. */
+function runs({ examples, batchSize, rest }: BatchOrder): Run[] {
+  const whole = Math.floor(examples / batchSize);
+  const left = examples % batchSize;
+  if (left === 0 || rest === 'drop') return [{ size: batchSize, count: whole }];
+  if (rest === 'small') {
+    return [
+      { size: batchSize, count: whole },
+      { size: left, count: 1 },
+    ];
+  }
+  const count = whole + 1;
+  const size = Math.floor(examples / count);
+  const larger = examples % count;
+  return [
+    { size: size + 1, count: larger },
+    { size, count: count - larger },
+  ].filter((run) => run.count > 0);
+}
+
+/** The sizes of an epoch's batches, in the order in which they come. */
+export function batchSizes(order: BatchOrder): number[] {
+  return runs(order).map(({ size }) => size);
+}
+
+/** How many batches an epoch has. */
+export function stepsPerEpoch(order: BatchOrder): number {
+  return runs(order).reduce((steps, { count }) => steps + count, 0);
 }
 
 /**
@@ -37,10 +67,21 @@ export function batches(
   { order, stepsPerEpoch }: Schedule,
 ): { rows: Int32Array; batchSize: number } {
   const epoch = Math.floor(start / stepsPerEpoch);
-  const permutation = epochOrder(order, epoch);
-  const first = (start - epoch * stepsPerEpoch) * order.batchSize;
-  const rows = permutation.subarray(first, Math.min(first + count * order.batchSize, order.examples));
-  return { rows, batchSize: rows.length / count };
+  const { run, firstRow, within } = runAt(order, start - epoch * stepsPerEpoch);
+  const first = firstRow + within * run.size;
+  const rows = epochOrder(order, epoch).subarray(first, first + count * run.size);
+  return { rows, batchSize: run.size };
+}
+
+/** The run that an epoch's step belongs to, the run's first example, and the step's place within it. */
+function runAt(order: BatchOrder, step: number): { run: Run; firstRow: number; within: number } {
+  let [firstRow, within] = [0, step];
+  for (const run of runs(order)) {
+    if (within < run.count) return { run, firstRow, within };
+    firstRow += run.count * run.size;
+    within -= run.count;
+  }
+  throw new RangeError(`step must be one of an epoch; got ${step}`);
 }
 
 /** The examples in the order of one epoch. Remembers the newest, which every slice of that epoch asks for. */
@@ -54,13 +95,12 @@ const epochOrder = (() => {
   };
 })();
 
-/** The next step at which a slice must end: a record, the epoch's smaller last batch, or the epoch's end. */
+/** The next step at which a slice must end: a record, a change of the batches' size, or the epoch's end. */
 export function nextBoundary(taken: number, schedule: Schedule): number {
   const { order, stepsPerEpoch } = schedule;
+  const { run, within } = runAt(order, taken % stepsPerEpoch);
+  const end = taken + run.count - within;
   let boundary = taken + 1;
-  const within = taken % stepsPerEpoch;
-  const whole = Math.floor(order.examples / order.batchSize);
-  const end = taken - within + (within < whole ? whole : stepsPerEpoch);
   while (boundary < end && !isRecorded(boundary, schedule)) boundary++;
   return boundary;
 }

@@ -101,6 +101,11 @@ describe('Dataset', () => {
     assert.deepEqual(data.gather([2]), Float32Array.of(4, 5));
   });
 
+  it('takes typed arrays as rows as well', () => {
+    const data = Dataset.fromRows([Float64Array.of(0.5, 1), Uint8Array.of(2, 3)]);
+    assert.deepEqual(data.values, Float32Array.of(0.5, 1, 2, 3));
+  });
+
   const refusals: [string, () => unknown, RegExp][] = [
     [
       'NaN',
@@ -109,12 +114,53 @@ describe('Dataset', () => {
           [1, 2],
           [3, Number.NaN],
         ]),
-      /values must be finite; got NaN in row 1, column 1$/,
+      /rows must be finite, within ±3.4e38; got NaN in row 1, column 1$/,
     ],
     [
       'infinity',
       () => Dataset.fromRows([[Infinity]]),
-      /values must be finite; got Infinity in row 0, column 0$/,
+      /rows must be finite, within ±3.4e38; got Infinity in row 0, column 0$/,
+    ],
+    ...(
+      [
+        [null, 'null'],
+        [undefined, 'undefined'],
+        ['1', "'1'"],
+        [true, 'true'],
+        [1n, '1'],
+        [new Date(0), 'an object \\(Date\\)'],
+      ] as const
+    ).map(([value, shown]): [string, () => unknown, RegExp] => [
+      `${typeof value} ${shown} for a number`,
+      () =>
+        Dataset.fromRows([
+          [0, 1],
+          [2, value as never],
+        ]),
+      new RegExp(`rows must hold numbers; got ${shown} in row 1, column 1$`),
+    ]),
+    // biome-ignore lint/suspicious/noSparseArray: a missing value is what it is about.
+    ['a hole', () => Dataset.fromRows([[1, , 3] as number[]]), /got undefined in row 0, column 1$/],
+    [
+      'what float32 cannot hold',
+      () => Dataset.fromRows([[1e39]]),
+      /within ±3.4e38; got 1e\+39 in row 0, column 0$/,
+    ],
+    [
+      'a missing row',
+      () => Dataset.fromRows([[1], null as never]),
+      /rows\[1\] must be an array of numbers; got null$/,
+    ],
+    ['rows without numbers', () => Dataset.fromRows([[], []]), /at least one number each; got 0 in row 0$/],
+    ...([[-1, -1], [0.5, 2], ['1', 1], [1], '11'] as const).map((shape): [string, () => unknown, RegExp] => [
+      `an image shape of ${JSON.stringify(shape)}`,
+      () => Dataset.fromRows([[1]], { imageShape: shape as never }),
+      /imageShape(\[0\])? must be (an integer |at least 1|\[height, width\])/,
+    ]),
+    [
+      'a class name that is no text',
+      () => new Dataset({ ...images, classNames: ['a', 'b', 3 as never] }),
+      /classNames\[2\] must be a text; got 3$/,
     ],
     ['no row', () => Dataset.fromRows([]), /rows must hold at least one row; got 0$/],
     [

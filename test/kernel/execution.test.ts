@@ -193,11 +193,15 @@ describe('a cell', () => {
     assert.equal(data['text/plain'], 'Figure {}');
   });
 
-  it('fails if showing its value fails', async () => {
-    const thrown = await kernel.fail(
+  it('fails if showing its value fails, and shows it as text', async () => {
+    const outcome = await kernel.execute(
       "({ [Symbol.for('Jupyter.display')]: () => { throw new Error('no picture'); } })",
     );
-    assert.equal(thrown.evalue, 'no picture');
+    assert.equal(errorOf(outcome).evalue, 'no picture');
+    const [shown] = contents(outcome, 'execute_result');
+    assert.deepEqual(shown?.data, {
+      'text/plain': '{ [Symbol(Jupyter.display)]: [Function: [Jupyter.display]] }',
+    });
     const wrong = await kernel.fail("({ [Symbol.for('Jupyter.display')]: () => 5 })");
     assert.equal(wrong.evalue, "Symbol.for('Jupyter.display') must return an object of MIME types; got 5");
   });

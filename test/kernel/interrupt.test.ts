@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { contents, errorOf, type Outcome, streamText, TestKernel, within } from './testKernel';
 
@@ -18,6 +21,12 @@ const ENDLESS: Readonly<Record<string, string>> = {
     const again = () => { if (!signal.aborted) setImmediate(again); };
     again();
     await new Promise(() => setImmediate(() => { console.log('running'); while (true) {} }));`,
+  'a loop in a function of a package': `console.log('running'); new Function('for (;;);')();`,
+  'a loop that catches whatever it is left by': `console.log('running');
+    for (;;) { try { while (true); } catch {} finally { continue; } }`,
+  'a loop that awaits nothing that takes time': `console.log('running'); for (;;) await null;`,
+  'a recursion without a loop': `const fib = (n: number): number => (n < 2 ? n : fib(n - 1) + fib(n - 2));
+    console.log('running'); fib(100);`,
   'a promise that never settles': `console.log('running'); await new Promise(() => {});`,
   'an asynchronous iteration': `async function* ticks() { for (;;) { yield 1; await new Promise((r) => setTimeout(r, 1)); } }
     console.log('running'); for await (const _ of ticks()) {}`,
@@ -76,6 +85,71 @@ describe('a stop', () => {
     assert.equal(errorOf(outcome).ename, 'KeyboardInterrupt');
     const types = outcome.published.map(({ header }) => header.msg_type).filter((type) => type !== 'status');
     assert.equal(types.at(-1), 'error');
+  });
+
+  it('leaves a loop of any kind, and runs its finally, whose own loops run to their end', async () => {
+    await kernel.run(`function* numbers() { for (let n = 0; ; n++) yield n; }
+      const endless = new Proxy({}, { ownKeys: () => Array.from({ length: 1e5 }, (_, i) => String(i)),
+        getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }) });`);
+    for (const loop of [
+      'for (;;);',
+      'while (true) continue;',
+      'do { if (Date.now() > 0) continue; } while (true);',
+      'for (const _ of numbers());',
+      'outer: for (;;) { for (const _ of [1, 2]) continue outer; }',
+      'for (;;) for (const _ in endless) {}',
+      'for await (const _ of numbers()) {}',
+      '[1].forEach(() => { for (;;); });',
+      'class Forever { static value = (() => { for (;;); })(); }',
+      "await import('node:fs'); for (;;);",
+    ]) {
+      const outcome = await stopWhenRunning(
+        kernel,
+        `let tidied = 0; try { console.log('running'); ${loop} } finally { for (let i = 0; i < 1000; i++) tidied++; }`,
+        byMessage,
+      );
+      assert.equal(errorOf(outcome).ename, 'KeyboardInterrupt', loop);
+      assert.equal(await kernel.run('tidied'), '1000', loop);
+    }
+  });
+
+  it('leaves a loop of a local file', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'loops-'));
+    const own = await TestKernel.start({ cwd: folder });
+    t.after(() => own.stop());
+    t.after(() => rmSync(folder, { recursive: true }));
+    writeFileSync(
+      join(folder, 'work.ts'),
+      `export let tidied = false;
+      export function forever() { try { console.log('running'); for (;;); } finally { tidied = true; } }`,
+    );
+    const outcome = await stopWhenRunning(own, `import * as work from './work'; work.forever();`, () =>
+      own.interrupt(),
+    );
+    assert.equal(errorOf(outcome).ename, 'KeyboardInterrupt');
+    assert.equal(await own.run('work.tidied'), 'true');
+  });
+
+  it('leaves a loop of a timer that an earlier cell has set', async () => {
+    await kernel.run(`let left = false;
+      setTimeout(() => { try { console.log('running'); for (;;); } finally { left = true; } }, 20); 0`);
+    await within('the timer', () => streamText(kernel.published.slice(-20), 'stdout').includes('running'));
+    await byMessage();
+    assert.equal(await kernel.run('left'), 'true');
+  });
+
+  it('does not leave a loop inside of what a library shields, but what follows it', async () => {
+    const outcome = await stopWhenRunning(
+      kernel,
+      `const owner = (globalThis as any)[Symbol.for('sparselab.cell')];
+      const atLeast = (ms: number) => { const end = performance.now() + ms; let turns = 0; while (performance.now() < end) turns++; return turns; };
+      let whole = 0;
+      console.log('running');
+      for (;;) { owner.shield(() => { atLeast(400); whole++; }); atLeast(1); }`,
+      byMessage,
+    );
+    assert.equal(errorOf(outcome).ename, 'KeyboardInterrupt');
+    assert.match(String(await kernel.run('whole')), /^[1-9]/);
   });
 
   it('runs finally of a cell that iterates over promises', async () => {

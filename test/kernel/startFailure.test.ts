@@ -7,9 +7,10 @@ import { temporaryFolder } from '../support/temporary';
 import { PYTHON } from './python';
 import { NOTEBOOKS, ROOT } from './testKernel';
 
+/** Port 0 is any free one: nobody is to find this kernel. */
 const CONNECTION = {
   ...{ transport: 'tcp', ip: '127.0.0.1', key: 'k', signature_scheme: 'hmac-sha256' },
-  ...{ shell_port: 1, iopub_port: 1, stdin_port: 1, control_port: 1, hb_port: 1 },
+  ...{ shell_port: 0, iopub_port: 0, stdin_port: 0, control_port: 0, hb_port: 0 },
 };
 
 /** A copy of the compiled kernel whose packages are linked, except for those that are left out. */

@@ -25,6 +25,12 @@ import { Dealer, Request, Subscriber } from 'zeromq';
 export const ROOT = resolve(__dirname, '..', '..', '..');
 export const NOTEBOOKS = join(ROOT, 'notebooks');
 
+/** Environments of a kernel: the engine that this machine has, and the one that every machine has. */
+export const ENGINES: Readonly<Record<string, NodeJS.ProcessEnv>> = {
+  'the best engine of this machine': {},
+  WebAssembly: { SPARSELAB_BACKEND: 'wasm' },
+};
+
 /** Far more than anything here takes; a test that meets it fails. */
 const DEADLINE_MS = 60_000;
 
@@ -91,6 +97,7 @@ export class TestKernel {
     root = ROOT,
     parent = process.pid,
     untyped = false,
+    env = {} as NodeJS.ProcessEnv,
   } = {}): Promise<TestKernel> {
     const folder = mkdtempSync(join(tmpdir(), 'kernel-'));
     const ports = await freePorts(5);
@@ -108,7 +115,7 @@ export class TestKernel {
       {
         cwd,
         stdio: ['ignore', 'ignore', 'pipe'],
-        env: { ...process.env, JPY_PARENT_PID: String(parent) },
+        env: { ...process.env, JPY_PARENT_PID: String(parent), ...env },
       },
     );
     const kernel = new TestKernel(child, ports, new Signer('hmac-sha256', key), folder);

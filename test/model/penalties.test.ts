@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { kl, l1, type Penalty, SparseAutoencoder, tf, train } from 'sparselab';
+import { kl, l1, loss, type Penalty, SparseAutoencoder, tf, train } from 'sparselab';
 import { close, numbersOf } from '../support/numbers';
 
 const termOf = (penalty: Penalty, rows: number[][]): number =>
@@ -50,6 +50,49 @@ describe('l1', () => {
   });
 });
 
+/** Pre-activations of one unit for a batch. */
+const FAR_OUT = [
+  [-60, -60],
+  [60, 60],
+  [-60, 60],
+  [-20, -18, -17],
+  [17, 18, 30],
+  [0, 1, -1],
+  [-60, -10, 0.5],
+  [12, 13, -60],
+].concat([[-88, -100, -1e4], [88, 100, 1e6], [-1e30], [1e30]]);
+
+const ONES = { values: new Float32Array(8).fill(1), shape: [4, 2] as const };
+
+/** A model whose single unit has this pre-activation for every input. */
+function sigmoidModel(bias: number): SparseAutoencoder {
+  const model = new SparseAutoencoder({ inputDim: 2, hiddenDim: 1, hiddenActivation: 'sigmoid' });
+  model.encoderWeights.values.fill(0);
+  model.encoderBias.values.fill(bias);
+  return model;
+}
+
+const logSigmoid = (z: number) => Math.min(z, 0) - Math.log1p(Math.exp(-Math.abs(z)));
+
+function logMeanExp(x: readonly number[]): number {
+  const largest = Math.max(...x);
+  return largest + Math.log(x.reduce((sum, value) => sum + Math.exp(value - largest), 0) / x.length);
+}
+
+/** KL(ρ‖ρ̂) of one unit and its gradient in z, with log ρ̂ and log(1−ρ̂) by log-mean-exp of log-sigmoids. */
+function inFloat64(z: readonly number[], rho: number): { value: number; gradient: number[] } {
+  const on = logMeanExp(z.map(logSigmoid));
+  const off = logMeanExp(z.map((value) => logSigmoid(-value)));
+  const share = (logarithm: number, logMean: number) => Math.exp(logarithm - logMean) / z.length;
+  return {
+    value: rho * (Math.log(rho) - on) + (1 - rho) * (Math.log(1 - rho) - off),
+    gradient: z.map((value) => {
+      const [log, logOfRest] = [logSigmoid(value), logSigmoid(-value)];
+      return -rho * share(log, on) * Math.exp(logOfRest) + (1 - rho) * share(logOfRest, off) * Math.exp(log);
+    }),
+  };
+}
+
 describe('kl', () => {
   const divergence = (rho: number, rhoHat: number) =>
     rho * Math.log(rho / rhoHat) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat));
@@ -81,6 +124,51 @@ describe('kl', () => {
     for (const h of [0, 1]) {
       const cost = termOf(kl({ beta: 1, rho: 0.05 }), [[h]]);
       assert.ok(Number.isFinite(cost) && cost > 0.5, `${cost}`);
+    }
+  });
+
+  it('costs of sigmoid units what float64 says, with its slope, however far out the pre-activations are', () => {
+    for (const rho of [0.001, 0.05, 0.5, 0.95]) {
+      const { term } = kl({ beta: 1, rho });
+      for (const z of FAR_OUT) {
+        const { value, gradient } = inFloat64(z, rho);
+        const atZ = (preActivation: tf.Tensor) =>
+          term(
+            tf.sigmoid(preActivation as tf.Tensor2D),
+            { rho },
+            {
+              preActivation: preActivation as tf.Tensor2D,
+              hiddenActivation: 'sigmoid',
+            },
+          );
+        const [got, pull] = tf.tidy(() => {
+          const { value, grad } = tf.valueAndGrad(atZ)(tf.tensor2d(z, [z.length, 1]));
+          return [numbersOf(value)[0] as number, numbersOf(grad)];
+        });
+        close(got, value, 3e-6);
+        // Of the largest of the gradient: the batch shares it.
+        const largest = Math.max(...gradient.map(Math.abs), 1e-3);
+        for (const [k, slope] of gradient.entries())
+          close((pull[k] as number) / largest, slope / largest, 1e-5);
+      }
+    }
+  });
+
+  it('enters the loss of a model by its pre-activations', () => {
+    const model = sigmoidModel(-60);
+    // ρ log(ρ/e⁻⁶⁰) + (1−ρ) log(1−ρ), as ρ̂ = σ(−60) = e⁻⁶⁰ to the last digit.
+    const { penalty } = loss(model, ONES, { penalty: kl({ beta: 1, rho: 0.05 }) });
+    close(penalty, 0.05 * (Math.log(0.05) + 60) + 0.95 * Math.log(0.95));
+  });
+
+  it('wakes units from wherever they sleep, and quiets those that are stuck at 1', async () => {
+    for (const bias of [-40, -17, 17, 40]) {
+      const model = sigmoidModel(bias);
+      const penalty = kl({ beta: 1, rho: 0.05 });
+      await train(model, ONES, { penalty, epochs: 20, batchSize: 4, learningRate: 0.1 });
+      const moved = (model.encoderBias.values[0] as number) - bias;
+      // Adam moves a weight with a steady gradient by the learning rate per step: 20 × 0.1.
+      assert.ok(Math.abs(moved + Math.sign(bias) * 2) < 0.2, `from ${bias} by ${moved}`);
     }
   });
 
@@ -125,6 +213,25 @@ describe("a penalty of one's own", () => {
     const { total, reconstruction, penalty } = history.last;
     close(total, reconstruction + 0.5 * penalty);
     assert.equal(history.penaltyName, 'L2');
+  });
+
+  it('may read the pre-activations and the name of the activation function as well', async () => {
+    const seen = new Set<string>();
+    // Σ z² beside h = relu(z): also what relu has cut off is pulled towards 0.
+    const shrunk: Penalty = {
+      name: 'z²',
+      strength: 1,
+      term(_h, _parameters, context) {
+        if (!context) throw new Error('the loss gives the context');
+        seen.add(context.hiddenActivation);
+        return context.preActivation.square().sum(1).mean();
+      },
+    };
+    const own = model();
+    const before = own.forward({ values: data.values, shape: data.shape }).preActivation.values;
+    const history = await train(own, data, { penalty: shrunk, epochs: 1, batchSize: 4 });
+    close(history.rows[0]?.penalty ?? 0, before.reduce((sum, z) => sum + z * z, 0) / 4);
+    assert.deepEqual([...seen], ['relu']);
   });
 
   it('is refused when it returns something else, before training', async () => {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { kernelInfo } from 'sparselab/dist/kernel/core/protocol/kernelInfo';
 import { loadTypeScript } from 'sparselab/dist/kernel/node/typescript';
+import { root } from '../notebook/support';
 import { readLessons, solutionOf } from './lessons';
 import { heldNumbers, looseNumbers } from './prose';
 
@@ -26,7 +29,12 @@ for (const { name, cells, metadata, format } of readLessons()) {
     });
 
     it('says of its language what the kernel says, so that opening it changes nothing', () => {
-      assert.deepEqual(metadata.language_info, kernelInfo('', ts.version).language_info);
+      assert.deepEqual(metadata.language_info, kernelInfo('', ts.version, '').language_info);
+    });
+
+    it('has a test that runs it', () => {
+      const test = join(root, 'test', 'notebooks', 'run', `${name}.test.ts`);
+      assert.ok(readFileSync(test, 'utf8').includes(`rehearse('${name}')`));
     });
 
     it('has a name for every cell, each used once', () => {

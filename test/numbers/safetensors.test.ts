@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { SparseAutoencoder, TrainingState, train } from 'sparselab';
+import { writeSafetensors } from 'sparselab/dist/numbers/safetensors';
 import { temporaryFolder } from '../support/temporary';
 
 const folder = temporaryFolder();
@@ -138,3 +139,144 @@ function assertRefusedOrSame(damaged: string): void {
   }
   assert.deepEqual(loaded.parameters, model.parameters);
 }
+
+describe('a file that promises what it does not hold, or is not ours', () => {
+  const format = 'sparselab autoencoder 1';
+  const small = {
+    inputDim: 4,
+    hiddenDim: 3,
+    hiddenActivation: 'relu',
+    outputActivation: 'linear',
+    tied: false,
+  };
+  const entry = (shape: readonly number[], start: number, end: number) => ({
+    dtype: 'F32',
+    shape,
+    data_offsets: [start, end],
+  });
+  const whole = {
+    decoderBias: entry([4], 0, 16),
+    decoderWeights: entry([3, 4], 16, 64),
+    encoderBias: entry([3], 64, 76),
+    encoderWeights: entry([4, 3], 76, 124),
+  };
+  const metadata = (architecture: object) => ({
+    format,
+    architecture: JSON.stringify(architecture),
+    sha256: 'none',
+  });
+  const place = join(folder, 'made.st');
+  /** Writes header and as many bytes of zeros. */
+  const write = (header: object | string, bytes: number) => {
+    const text = typeof header === 'string' ? header : JSON.stringify(header);
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
+    writeFileSync(place, Buffer.concat([length, Buffer.from(text), Buffer.alloc(bytes)]));
+  };
+  const refusal = () => {
+    try {
+      SparseAutoencoder.load(place);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'loaded';
+  };
+
+  it('is refused before a model of the promised size is made', () => {
+    const none = writeEmpty({ inputDim: 1e6, hiddenDim: 1e6 });
+    const before = process.memoryUsage().rss;
+    assert.match(none, /encoderWeights must have shape \[1000000,1000000\]; got none/);
+    assert.ok(process.memoryUsage().rss - before < 50e6);
+  });
+
+  /** The refusal of a file of ours, rightly signed, without any array. */
+  function writeEmpty(architecture: object): string {
+    const { sha256: _, ...texts } = metadata(architecture);
+    writeSafetensors(place, { arrays: {}, metadata: texts });
+    return refusal();
+  }
+
+  it('is refused by name: a name twice, bytes shared or of no array, deep nesting, too little', () => {
+    const ours = metadata(small);
+    const text = JSON.stringify({ ...whole, __metadata__: ours });
+    for (const [header, bytes, message] of [
+      [
+        text.replace('{', '{"encoderBias":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},'),
+        124,
+        /has 'encoderBias' twice/,
+      ],
+      [text.replace('{', '{"__metadata__":{},'), 124, /has '__metadata__' twice/],
+      [
+        text.replace('{', '{"encoder\\u0042ias":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},'),
+        124,
+        /'encoderBias' twice/,
+      ],
+      [
+        { ...whole, encoderBias: entry([3], 0, 12), __metadata__: ours },
+        124,
+        /'encoderBias' and 'decoderBias' share bytes/,
+      ],
+      [
+        { ...whole, encoderBias: entry([2], 64, 72), __metadata__: ours },
+        124,
+        /bytes 72 to 76 belong to no array/,
+      ],
+      [{ ...whole, __metadata__: ours }, 4124, /bytes 124 to 4124 belong to no array/],
+      [
+        { ...whole, __metadata__: ours },
+        120,
+        /'encoderWeights' cannot lie at bytes 76 to 124 of 120: it was cut short/,
+      ],
+      [`{"x":${'['.repeat(1e5)}${']'.repeat(1e5)}}`, 0, /nested more deeply/],
+      [
+        { ...whole, encoderBias: entry([2], 64, 76), __metadata__: ours },
+        124,
+        /'encoderBias' of shape \[2\] cannot have 12/,
+      ],
+      ['[]', 0, /its header is not a JSON object/],
+    ] as const) {
+      write(header, bytes);
+      assert.match(refusal(), message);
+    }
+  });
+
+  it('is said to be none of ours, with what it holds', () => {
+    write({ w: { dtype: 'F16', shape: [2, 2], data_offsets: [0, 8] }, __metadata__: { format: 'pt' } }, 8);
+    assert.match(refusal(), /not one of ours \(its metadata's format is 'pt'\); it holds 'w' F16 \[2,2\]$/);
+    for (const none of [{}, { __metadata__: {} }, { __metadata__: null }]) {
+      write({ ...whole, ...none }, 124);
+      assert.match(
+        refusal(),
+        /not one of ours \(it has no metadata of .*; it holds 'decoderBias' F32 \[4\], /,
+      );
+    }
+  });
+
+  it('loads where another program has written the same content in another layout', () => {
+    model.save(path);
+    const file = readFileSync(path);
+    const start = 8 + Number(file.readBigUInt64LE(0));
+    const { __metadata__: texts, ...header } = JSON.parse(file.toString('utf8', 8, start));
+    // As the safetensors package of Python: its own order of the arrays and of the metadata's texts.
+    let offset = 0;
+    const parts: Buffer[] = [];
+    const reversed = Object.entries(header)
+      .reverse()
+      .map(([name, entry]) => {
+        const { shape, data_offsets } = entry as { shape: number[]; data_offsets: [number, number] };
+        const part = file.subarray(start + data_offsets[0], start + data_offsets[1]);
+        parts.push(part);
+        offset += part.length;
+        return [name, { data_offsets: [offset - part.length, offset], dtype: 'F32', shape }];
+      });
+    const text = JSON.stringify(
+      { __metadata__: Object.fromEntries(Object.entries(texts).reverse()), ...Object.fromEntries(reversed) },
+      undefined,
+      1,
+    );
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
+    writeFileSync(place, Buffer.concat([length, Buffer.from(text), ...parts]));
+    assert.deepEqual(SparseAutoencoder.load(place).parameters, model.parameters);
+  });
+});

@@ -13,7 +13,7 @@ before(() => {
     'loss.test.ts',
     'kernel/stop.test.ts',
     'kernel/helper.ts',
-    'notebooks/run.test.ts',
+    'notebooks/run/05.test.ts',
     'setup/lock.test.mjs',
   ]) {
     mkdirSync(dirname(join(project, 'test', path)), { recursive: true });
@@ -33,7 +33,7 @@ test('TypeScript tests run as compiled, plain ones as they are; helpers are no t
 
 test('the lessons, which take longest, come first', () => {
   assert.deepEqual(testFiles(['run', 'kernel'], project), [
-    'build/test/notebooks/run.test.js',
+    'build/test/notebooks/run/05.test.js',
     'build/test/kernel/stop.test.js',
   ]);
 });

@@ -70,22 +70,71 @@ describe('train', () => {
     assert.equal(model.history, history);
   });
 
-  it('uses the last, smaller batch, and every example once an epoch', async () => {
-    // Five examples in batches of two: 2 + 2 + 1. The loss of a step is the mean over its own batch.
-    const rows = Float32Array.of(1, 2, 3, 4, 5);
-    const zeros = { values: Float32Array.of(0), shape: [1] };
+  /** The number of examples in each batch of one epoch over rows 0, 1, 3, 7, 15, …, from the loss of each step. */
+  async function batchesOf(examples: number, more: Partial<TrainOptions>): Promise<number[][]> {
+    // With all weights 0 the loss of a step is the mean of x² over its batch: rows √(2ᵏ) make it tell which they are.
     const silent = new SparseAutoencoder({ inputDim: 1, hiddenDim: 1 });
-    silent.setParameters({
-      encoderWeights: { ...zeros, shape: [1, 1] },
-      encoderBias: zeros,
-      decoderWeights: { ...zeros, shape: [1, 1] },
-      decoderBias: zeros,
+    for (const { values } of Object.values(silent.parameters)) values.fill(0);
+    const values = Float32Array.from({ length: examples }, (_, k) => Math.sqrt(2 ** k));
+    const data = { values, shape: [examples, 1] as const };
+    const { steps } = await train(silent, data, { epochs: 1, learningRate: 1e-12, seed: 3, ...more });
+    const all = Array.from({ length: examples }, (_, row) => row);
+    const sizes = Array.from({ length: examples }, (_, size) => size + 1);
+    return steps.map(({ total }) => {
+      const rows = sizes
+        .map((size) => ({ size, rows: all.filter((row) => (Math.round(total * size) >> row) % 2 === 1) }))
+        .find(
+          ({ size, rows }) =>
+            rows.length === size && Math.abs(total * size - Math.round(total * size)) < 1e-3,
+        );
+      return rows?.rows ?? [];
     });
-    const data = { values: rows, shape: [5, 1] as const };
-    const { steps } = await train(silent, data, { epochs: 1, batchSize: 2, learningRate: 1e-12 });
-    const sumOfSquares = steps.reduce((sum, { total }, i) => sum + total * ([2, 2, 1][i] as number), 0);
-    assert.equal(steps.length, 3);
-    close(sumOfSquares, 1 + 4 + 9 + 16 + 25);
+  }
+  const sizesOf = (batches: readonly number[][]) => batches.map((rows) => rows.length);
+  const sorted = (batches: readonly number[][]) => batches.flat().sort((a, b) => a - b);
+
+  it('spreads the examples evenly over batches of at most batchSize, every example once per epoch', async () => {
+    for (const [examples, batchSize, expected] of [
+      [5, 2, [2, 2, 1]],
+      [7, 3, [3, 2, 2]],
+      [9, 8, [5, 4]],
+      [8, 4, [4, 4]],
+      [3, 3, [3]],
+    ] as const) {
+      const batches = await batchesOf(examples, { batchSize });
+      assert.deepEqual(sizesOf(batches), expected);
+      assert.deepEqual(
+        sorted(batches),
+        Array.from({ length: examples }, (_, row) => row),
+      );
+    }
+  });
+
+  it('keeps a small last batch, or drops it, where one says so', async () => {
+    const small = await batchesOf(9, { batchSize: 8, rest: 'small' });
+    assert.deepEqual(
+      [sizesOf(small), sorted(small)],
+      [
+        [8, 1],
+        [0, 1, 2, 3, 4, 5, 6, 7, 8],
+      ],
+    );
+    const dropped = await batchesOf(9, { batchSize: 8, rest: 'drop', epochs: 4 });
+    assert.deepEqual(sizesOf(dropped), [8, 8, 8, 8]);
+    // Each epoch shuffles anew, so what one leaves out another has.
+    assert.equal(new Set(dropped.flat()).size, 9);
+  });
+
+  it('lets nobody see what the batches are made of where batchSize divides the examples', async () => {
+    const whole = { ...options, batchSize: 60 };
+    const results = [];
+    for (const rest of ['spread', 'small', 'drop'] as const) {
+      const model = newModel();
+      await train(model, digits, { ...whole, rest });
+      results.push(model.parameters);
+    }
+    assert.deepEqual(results[1], results[0]);
+    assert.deepEqual(results[2], results[0]);
   });
 
   it('records the model before training and then recordsPerEpoch times an epoch', async () => {
@@ -184,6 +233,35 @@ describe('train', () => {
   });
 });
 
+describe('a resumed training', () => {
+  const start = async () => (await train(newModel(), digits, options)).state as TrainingState;
+
+  it('may have more epochs, other labels, another monitor; and other strengths and rate where one says so', async () => {
+    const resume = TrainingState.fromSafetensors((await start()).toSafetensors(), 'state');
+    const more = { ...options, epochs: 3, resume };
+    const relabelled = new Dataset({ ...digits, labels: new Uint8Array(300) });
+    const history = await train(newModel(), relabelled, { ...more, monitor: digits.take(10) });
+    assert.equal(history.last.step, 15);
+    const changed = await train(newModel(), digits, {
+      ...more,
+      penalty: l1(1e-2),
+      learningRate: 1e-4,
+      mayChange: ['strength', 'learningRate'],
+    });
+    assert.equal(changed.state?.course?.inputs.strength, 1e-2);
+  });
+
+  it('goes on with the batches of its state, also where whole batches leave examples over', async () => {
+    const small = { ...options, rest: 'small' } as const;
+    const whole = newModel();
+    await train(whole, digits, { ...small, epochs: 3 });
+    const { state } = await train(newModel(), digits, small);
+    const second = newModel();
+    await train(second, digits, { ...options, epochs: 3, resume: state as TrainingState });
+    assert.deepEqual(second.parameters, whole.parameters);
+  });
+});
+
 describe('train refuses, before the first step', () => {
   const refused = async (
     change: Partial<Record<keyof TrainOptions, unknown>>,
@@ -279,6 +357,37 @@ describe('train refuses, before the first step', () => {
     await assert.rejects(
       train(newModel({ tied: true }), digits, { ...options, resume: state as TrainingState }),
       /with tied true; got false/,
+    );
+  });
+
+  it('a state of a training on other data, another objective or at another rate', async () => {
+    const { state } = await train(newModel(), digits, options);
+    const resume = { resume: state, epochs: 3 };
+    const { values, ...form } = digits;
+    const others = [
+      loadDigits().slice(300, 600),
+      new Dataset({ ...form, values, scale: 1 }),
+      digits.select(Array.from({ length: 300 }, (_, row) => 299 - row)),
+    ];
+    for (const other of others)
+      await refused(resume, /training on the same data; got one on other rows, in/, other);
+    const l2: Penalty = { name: 'L2', strength: 1e-3, term: (h) => h.square().sum(1).mean() };
+    await refused({ ...resume, penalty: l2 }, /with penalty 'L2'; got 'L1'/);
+    await refused({ ...resume, penalty: undefined }, /with penalty 'none'; got 'L1'/);
+    await refused(
+      { ...resume, reconstruction: 'halfSquaredError' },
+      /reconstruction 'halfSquaredError'; got 'mean/,
+    );
+    await refused({ ...resume, rest: 'drop' }, /with rest 'drop'; got 'spread'/);
+    await refused(
+      { ...resume, learningRate: 0.1 },
+      /with learningRate 0.1; got 0.001; to change it on purpose: mayChange: \['learningRate'\]/,
+    );
+    await refused({ ...resume, penalty: l1(1) }, /with strength 1; got 0.001; .* mayChange: \['strength'\]/);
+    await refused({ ...resume, weightDecay: 1 }, /with weightDecay 1; got 0; /);
+    await refused(
+      { mayChange: ['seed'] },
+      /mayChange must be one of 'learningRate', 'strength', 'weightDecay'; got/,
     );
   });
 

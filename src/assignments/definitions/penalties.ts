@@ -3,13 +3,12 @@
  *
  * @module
  */
+import { mean, sum } from '../../numbers/arithmetic';
 import type { Random } from '../../numbers/random';
 import type { Exercise, Input, Misconception } from '../verify';
 
 type Rows = number[][];
 
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-const mean = (values: readonly number[]) => sum(values) / values.length;
 const column = (rows: Rows, unit: number) => rows.map((row) => row[unit] as number);
 const units = (rows: Rows) => Array.from({ length: rows[0]?.length ?? 0 }, (_, unit) => unit);
 const means = (h: Rows) => units(h).map((unit) => mean(column(h, unit)));

@@ -1,5 +1,5 @@
+import { TraceError, unlike } from '../refusals';
 import { DataType } from './binding';
-import { TraceError } from './refusals';
 import { type Constant, isConstant, type Operation, type Trace, valueName } from './trace';
 
 /**
@@ -10,15 +10,6 @@ import { type Constant, isConstant, type Operation, type Trace, valueName } from
 export function requireSame(first: Trace, second: Trace): void {
   const difference = findDifference(first, second);
   if (difference) throw new TraceError(unlike(difference));
-}
-
-/** What to say of a step that does not do the same every time. */
-export function unlike(difference: string): string {
-  return (
-    `it is not the same when called twice: ${difference}; if a number of its own changes between calls, make that ` +
-    "number one of the penalty's parameters, which a training takes as they are when it starts; if a shape " +
-    'depends on the numbers in the batch, keep every shape and choose by a mask, such as x.sub(t).step()'
-  );
 }
 
 function findDifference(first: Trace, second: Trace): string | undefined {

@@ -1,5 +1,7 @@
 import type { Values } from '../../numbers/values';
-import { BETA1, BETA2, EPSILON } from '../adam';
+import { adamSchedule } from '../adam';
+import { splitColumns } from '../columns';
+import { PurityCheck } from '../purityCheck';
 import {
   type BatchSource,
   type Examples,
@@ -14,11 +16,10 @@ import {
 } from '../step';
 import { DataType } from './binding';
 import { graphNames } from './names';
-import { PurityCheck } from './purityCheck';
 import type { Feed, Session } from './session';
 import { acquireSession, releaseSession } from './sessionCache';
 import type { BatchFormat } from './stepLoop';
-import { traceMembers } from './traceStep';
+import { retraceStep, type TracedMember, traceMembers } from './traceStep';
 import { trainingGraph } from './trainingGraph';
 
 /** Bytes of examples that are copied at once. */
@@ -52,7 +53,16 @@ export function compiledRunner(
   }
   let taken = members[0]?.initial.step ?? 0;
   const inputs = inputFeeds(members);
-  const purity = new PurityCheck(members, traced, source);
+  const rates = members.map(({ learningRate }) => learningRate);
+  const purity = new PurityCheck(
+    members.flatMap((member, m) =>
+      [...(traced[m] as TracedMember).traces].map(
+        ([batchSize, before]) =>
+          () =>
+            retraceStep(before, member, source, batchSize),
+      ),
+    ),
+  );
 
   return {
     run(batches, batchSize) {
@@ -63,7 +73,10 @@ export function compiledRunner(
       const steps = batches.length / (isExampleSource(source) ? KEY_LENGTH : batchSize);
       const feeds = {
         [graphNames.batches]: { values: batches, shape: [batches.length] },
-        [graphNames.schedule]: adamSchedule(members, taken, steps),
+        [graphNames.schedule]: {
+          values: adamSchedule(rates, taken, steps),
+          shape: [steps, 1 + members.length],
+        },
         ...inputs,
       };
       const [losses] = session.run(feeds, [graphNames.losses(batchSize)]);
@@ -104,27 +117,6 @@ function inputFeeds(members: readonly Member[]): Named<Feed> {
       ]),
     ),
   );
-}
-
-/**
- * Adam's ε̂ and each member's step size for the steps after `taken`, so that the fused operation,
- * `w ← w − size · m / (√v + ε̂)`, does what `adamStep` does:
- *
- *     size = η √(1−β₂ᵗ) / (1−β₁ᵗ),   ε̂ = ε √(1−β₂ᵗ)
- *
- * β₁ and β₂ are taken as the float32 numbers that the operation knows: 1 − β₂ there is 1e-5 off.
- */
-function adamSchedule(members: readonly Member[], taken: number, steps: number): Feed {
-  const columns = 1 + members.length;
-  const schedule = new Float32Array(steps * columns);
-  for (let i = 0; i < steps; i++) {
-    const t = taken + i + 1;
-    const correction = Math.sqrt(1 - Math.fround(BETA2) ** t);
-    const factor = correction / (1 - Math.fround(BETA1) ** t);
-    const sizes = members.map(({ learningRate }) => learningRate * factor);
-    schedule.set([EPSILON * correction, ...sizes], i * columns);
-  }
-  return { values: schedule, shape: [steps, columns] };
 }
 
 /** Copies the examples into the session; none of them empties it. */
@@ -190,20 +182,4 @@ function emptied(state: OptimizerState): OptimizerState {
     firstMoments: mapNamed(state.firstMoments, none),
     secondMoments: mapNamed(state.secondMoments, none),
   };
-}
-
-/** Columns `widths[0]`, then `widths[1]`… of a matrix, each as a matrix of its own. */
-function splitColumns(matrix: Float32Array, widths: readonly number[]): Float32Array[] {
-  const width = widths.reduce((sum, columns) => sum + columns, 0);
-  const rows = matrix.length / width;
-  let start = 0;
-  return widths.map((columns) => {
-    const part = new Float32Array(rows * columns);
-    for (let row = 0; row < rows; row++) {
-      const offset = row * width + start;
-      part.set(matrix.subarray(offset, offset + columns), row * columns);
-    }
-    start += columns;
-    return part;
-  });
 }

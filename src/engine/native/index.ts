@@ -3,6 +3,9 @@
  *
  * @module
  */
+
+import { withoutItsListeners } from './emscripten';
+
 export { compiledRunner } from './compiledRunner';
 
 /** Loads tfjs-node, which registers and selects the backend `tensorflow`; returns why it cannot be loaded. */
@@ -24,7 +27,16 @@ export function loadNative(): Error | undefined {
   }
 }
 
-/** Loads tf's backend `wasm`, which registers itself. Here, because loading it takes a while and native TensorFlow needs none. */
-export function loadWasm(): void {
+/**
+ * Loads tf's backend `wasm`, which registers itself, then starts it. Only here, because loading it takes a while and native
+ * TensorFlow needs none.
+ */
+export function bringUpWasm<T>(start: () => Promise<T>): Promise<T> {
+  // Node 20 knows relaxed SIMD, but only if it is told before the first module that uses it.
+  if (process.versions.node.startsWith('20.')) {
+    const { setFlagsFromString }: typeof import('node:v8') = require('node:v8');
+    setFlagsFromString('--experimental-wasm-relaxed-simd');
+  }
   require('@tensorflow/tfjs-backend-wasm');
+  return withoutItsListeners(start);
 }

@@ -1,18 +1,8 @@
 /**
- * What a training graph and the traces in it call things.
+ * What a training graph calls things.
  *
  * @module
  */
-
-/** The arguments and results of a traced step. */
-export const stepNames = {
-  /** The batch itself, or what names it. */
-  batch: 'batch',
-  parameter: (name: string) => `parameter/${name}`,
-  input: (name: string) => `input/${name}`,
-  term: (name: string) => `term/${name}`,
-  gradient: (name: string) => `gradient/${name}`,
-};
 
 /** What the graph calls its inputs and outputs. */
 export const graphNames = {

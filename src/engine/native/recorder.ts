@@ -4,7 +4,9 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs';
+import { guarded, Refusals, refuseDraw, refuseRead, refuseVariable, unlike } from '../refusals';
 import { mapNamed, type Named } from '../step';
+import type { ArgumentType, Traceable } from '../stepFunction';
 import { type ConstantValue, encodeNative } from './attributes';
 import {
   AttributeKind,
@@ -17,19 +19,9 @@ import {
   nativeBackend,
   tensorOf,
 } from './binding';
-import { entryDifference, requireSame, unlike } from './compareTraces';
+import { entryDifference, requireSame } from './compareTraces';
 import type { Encoded } from './protobuf';
-import { guarded, Refusals, refuseDraw, refuseRead } from './refusals';
 import { type Constant, isConstant, type Operation, type Trace, type ValueName, valueName } from './trace';
-
-/** A function from tensors to tensors, both by name. */
-export type Traceable = (args: Named<tf.Tensor>) => Named<tf.Tensor>;
-
-/** What is known of an argument before its numbers are. */
-export interface ArgumentType {
-  readonly shape: readonly number[];
-  readonly dtype: number;
-}
 
 /**
  * Traces a function on the native backend.
@@ -51,7 +43,10 @@ export function trace(makeArguments: () => Named<tf.Tensor>, body: Traceable): T
  */
 export function retrace(before: Trace, types: Named<ArgumentType>, body: Traceable): void {
   const recorder = new Recorder(before);
-  const makeArguments = () => mapNamed(types, (type) => tensorOf(recorder.imagined(type)));
+  const makeArguments = () =>
+    mapNamed(types, ({ shape, dtype }) =>
+      tensorOf(recorder.imagined(shape, dtype === 'int32' ? DataType.int32 : DataType.float)),
+    );
   requireSame(before, record(recorder, makeArguments, body));
 }
 
@@ -64,7 +59,7 @@ function record(recorder: Recorder, makeArguments: () => Named<tf.Tensor>, body:
     const args = makeArguments();
     recorder.nameArguments(args);
     backend.binding = recorder.binding;
-    const results = guarded(refusals, () => body(args));
+    const results = guarded(refusals, backend, () => body(args));
     refusals.throwIfAny();
     return recorder.finish(results);
   } catch (error) {
@@ -112,7 +107,7 @@ class Recorder {
   }
 
   /** A native tensor that is none: it has a shape and a type, but no numbers. */
-  imagined({ shape, dtype }: ArgumentType): NativeTensor {
+  imagined(shape: readonly number[], dtype: number): NativeTensor {
     return { id: this.#imaginedHandle--, shape, dtype };
   }
 
@@ -173,7 +168,7 @@ class Recorder {
     const { shapes = [], dtypes = [] } = known && !isConstant(known) ? known : {};
     const difference = entryDifference(before, position, { ...call, shapes, dtypes });
     if (difference) throw this.refusals.refuse(unlike(difference));
-    return shapes.map((shape, output) => this.imagined({ shape, dtype: dtypes[output] as number }));
+    return shapes.map((shape, output) => this.imagined(shape, dtypes[output] as number));
   }
 
   #encode(operation: string, nativeAttribute: NativeAttribute): Encoded {
@@ -205,12 +200,7 @@ class Recorder {
   /** The numbers of a tensor from outside. A variable could change and is refused. */
   #capture(id: number): ConstantValue {
     const variable = this.#variables.get(id);
-    if (variable !== undefined) {
-      throw this.refusals.refuse(
-        `it uses the tf.variable '${variable}', whose value now would be taken for all steps; ` +
-          "if it is a number make it one of the penalty's parameters, or a tensor if it never changes",
-      );
-    }
+    if (variable !== undefined) refuseVariable(this.refusals, variable);
     const values = this.#native.tensorDataSync(id);
     const dtype =
       values instanceof Float32Array

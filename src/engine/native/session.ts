@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TraceError } from '../refusals';
 import type { Named } from '../step';
 import { DataType, type Elements, nativeBackend } from './binding';
 import { SERVE_TAG } from './graph';
-import { TraceError } from './refusals';
 
 /** What a placeholder is fed: float32, int32 or uint8 by the kind of array. */
 export interface Feed {

@@ -7,12 +7,13 @@
 import { availableParallelism } from 'node:os';
 import { BETA1, BETA2 } from '../adam';
 import { mapNamed, type Named } from '../step';
+import { stepNames } from '../stepFunction';
 import { attribute } from './attributes';
 import { DataType } from './binding';
 import { after, type Edge, type Graph, outputOf } from './graph';
 import { addLoop, type Iteration } from './loop';
 import { Lowering } from './lower';
-import { graphNames, stepNames } from './names';
+import { graphNames } from './names';
 import { isConstant, neededPart, type Trace, type ValueName, valueName } from './trace';
 import type { TracedMember } from './traceStep';
 import { type Value, wholeValue } from './value';

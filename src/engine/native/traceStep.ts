@@ -1,11 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { lossAndGradients } from '../differentiate';
-import { type BatchSource, isExampleSource, KEY_LENGTH, type Member, mapNamed, type Named } from '../step';
-import { DataType } from './binding';
+import { TraceError } from '../refusals';
+import { type BatchSource, type Member, mapNamed, type Named } from '../step';
+import { type ArgumentType, argumentTypes, lossOf } from '../stepFunction';
 import { requireSame } from './compareTraces';
-import { stepNames } from './names';
-import { type ArgumentType, retrace, type Traceable, trace } from './recorder';
-import { TraceError } from './refusals';
+import { retrace, trace } from './recorder';
 import type { Trace } from './trace';
 
 /** A member as a graph knows it: its trainable arrays, and its step for each size of batch. */
@@ -85,51 +83,9 @@ function traceStep(member: Member, source: BatchSource, batchSize: number, varia
   return trace(makeArguments, lossOf(member, source, batchSize));
 }
 
-/** The loss and its gradients, as a function of tensors by the names of {@link stepNames}. */
-function lossOf({ step, initial }: Member, source: BatchSource, batchSize: number): Traceable {
-  return (args) => {
-    const named = args[stepNames.batch] as tf.Tensor;
-    const batch = isExampleSource(source)
-      ? source.sample(named as tf.Tensor1D, batchSize)
-      : (named as tf.Tensor2D);
-    const parameters = mapNamed(
-      initial.parameters,
-      (_, name) => args[stepNames.parameter(name)] as tf.Tensor,
-    );
-    const inputs = mapNamed(step.inputs, (_, name) => args[stepNames.input(name)] as tf.Scalar);
-    const { terms, gradients } = lossAndGradients(step, parameters, batch, inputs);
-    return { ...renamed(terms, stepNames.term), ...renamed(gradients, stepNames.gradient) };
-  };
-}
-
-function argumentTypes(
-  { step, initial }: Member,
-  source: BatchSource,
-  batchSize: number,
-): Named<ArgumentType> {
-  const floats = (shape: readonly number[]): ArgumentType => ({ shape, dtype: DataType.float });
-  return {
-    [stepNames.batch]: isExampleSource(source)
-      ? { shape: [KEY_LENGTH], dtype: DataType.int32 }
-      : floats([batchSize, source.dim]),
-    ...renamed(
-      mapNamed(initial.parameters, ({ shape }) => floats(shape)),
-      stepNames.parameter,
-    ),
-    ...renamed(
-      mapNamed(step.inputs, () => floats([])),
-      stepNames.input,
-    ),
-  };
-}
-
 /** Numbers between 0 and 1 that repeat nowhere, or a key; others from variant to variant. */
 function exampleTensor({ shape, dtype }: ArgumentType, variant: number): tf.Tensor {
-  if (dtype === DataType.int32) return tf.fill([...shape], variant, 'int32');
+  if (dtype === 'int32') return tf.fill([...shape], variant, 'int32');
   const low = variant === 0 ? 0.1 : 0.2;
   return tf.linspace(low, low + 0.5, tf.util.sizeFromShape([...shape])).reshape([...shape]);
-}
-
-function renamed<T>(named: Named<T>, rename: (name: string) => string): Named<T> {
-  return Object.fromEntries(Object.entries(named).map(([name, entry]) => [rename(name), entry]));
 }

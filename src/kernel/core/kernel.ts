@@ -4,15 +4,13 @@
  * @module
  */
 
-import type { Io } from '../node/io/io';
-import { log } from '../node/io/log';
-import type { Channel } from '../node/io/shared';
-import type { JsonObject, Message } from '../node/wire/message';
+import type { Platform } from './platform';
 import type { Assistance } from './protocol/assistance';
 import type { Comms } from './protocol/comms';
 import { flag } from './protocol/content';
 import type { Execution } from './protocol/execution';
 import type { History } from './protocol/history';
+import type { Io, JsonObject, Message, RequestChannel } from './protocol/message';
 import type { Prompts } from './protocol/prompts';
 import type { ErrorReporter } from './runtime/errors';
 
@@ -27,6 +25,7 @@ export interface KernelParts {
   readonly comms: Comms;
   readonly prompts: Prompts;
   readonly reporter: ErrorReporter;
+  readonly platform: Platform;
   /** Called when no request waits. */
   onIdle(): void;
 }
@@ -74,7 +73,7 @@ export class Kernel {
    * Takes a message. Requests on the shell channel are handled one after the other, others at once, but for cells; a
    * message for a comm is handled at once, so that a cell which waits can be spoken to.
    */
-  receive(channel: Exclude<Channel, 'iopub'>, message: Message): void {
+  receive(channel: RequestChannel, message: Message): void {
     if (channel === 'stdin') this.parts.prompts.receive(message);
     else if (
       channel === 'control' ? message.header.msg_type !== 'execute_request' : this.#skipsQueue(message)
@@ -117,14 +116,14 @@ export class Kernel {
     const type = message.header.msg_type;
     const handler = Object.hasOwn(this.#handlers, type) ? this.#handlers[type] : undefined;
     if (handler === undefined) {
-      log(`does not know ${JSON.stringify(type)}`);
+      this.parts.platform.log(`does not know ${JSON.stringify(type)}`);
       return;
     }
     await this.#answer(channel, message, handler);
   }
 
   async #answer(channel: 'shell' | 'control', message: Message, handler: Handler): Promise<void> {
-    const { io, reporter } = this.parts;
+    const { io, platform, reporter } = this.parts;
     const type = message.header.msg_type.replace(/request$/, 'reply');
     io.publish('status', { execution_state: 'busy' }, message.header);
     try {
@@ -134,7 +133,7 @@ export class Kernel {
     } catch (error) {
       const problem = reporter.describe(error);
       if (type.endsWith('reply')) io.reply(channel, message, type, { status: 'error', ...problem });
-      else log(`dropped a message: ${message.header.msg_type}: ${problem.evalue}`);
+      else platform.log(`dropped a message: ${message.header.msg_type}: ${problem.evalue}`);
     } finally {
       io.publish('status', { execution_state: 'idle' }, message.header);
     }
@@ -143,8 +142,9 @@ export class Kernel {
   /** After a cell that failed, the cells sent along with it are not run. */
   async #abortWaiting(): Promise<void> {
     // Two turns of the event loop, so that what has arrived is seen to have arrived.
-    await new Promise(setImmediate);
-    await new Promise(setImmediate);
+    const turn = () => new Promise<void>((resolve) => this.parts.platform.setImmediate(resolve));
+    await turn();
+    await turn();
     for (const waiting of this.#queue) {
       if (waiting.message.header.msg_type === 'execute_request') waiting.aborted = true;
     }
@@ -154,7 +154,8 @@ export class Kernel {
     const content = { status: 'ok', restart: flag(request.content, 'restart', false) };
     this.parts.io.publish('shutdown_reply', content, request.header);
     // After the reply; what is sent by then still leaves.
-    setImmediate(() => process.exit(0));
+    const { exit, setImmediate } = this.parts.platform;
+    setImmediate(exit);
     return content;
   }
 }

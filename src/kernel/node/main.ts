@@ -9,31 +9,37 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CellCompiler } from '../core/compiler/cellCompiler';
 import { GUARD, GUARD_EACH, guardAwaits } from '../core/compiler/guardAwaits';
+import { loopChecks, STOP_FLAG, STOPPED } from '../core/compiler/loopChecks';
 import { Kernel } from '../core/kernel';
 import { Assistance } from '../core/protocol/assistance';
 import { Comms } from '../core/protocol/comms';
 import { Execution } from '../core/protocol/execution';
 import { History } from '../core/protocol/history';
-import { connectInfo, kernelInfo } from '../core/protocol/kernelInfo';
+import { kernelInfo } from '../core/protocol/kernelInfo';
 import { Prompts } from '../core/protocol/prompts';
-import { Cells, hideContextOfPromises } from '../core/runtime/cell';
+import { Cells, KeyboardInterrupt } from '../core/runtime/cell';
 import { ErrorReporter } from '../core/runtime/errors';
 import { createGuards } from '../core/runtime/guards';
 import { Interpreter } from '../core/runtime/interpreter';
 import { Runner } from '../core/runtime/runner';
+import { lookAfterConsole } from './console';
 import { createCollector } from './garbage';
+import { redirectInherited } from './inherited';
 import { Io } from './io/io';
 import { log } from './io/log';
 import { allowTermination } from './io/termination';
+import { listenForGood, surviveErrors, surviveExit } from './lifeline';
 import { link } from './link';
 import { Modules } from './modules';
 import { redirectOutput } from './output';
+import { nodePlatform } from './platform';
 import { ProjectReloader } from './projectReloader';
+import { hideContextOfPromises } from './promises';
 import { StackTraces } from './stackTraces';
 import { hasStarted } from './startFailure';
 import { loadTslab } from './tslab';
 import { filesOnDisk, loadTypeScript, readSourceMap } from './typescript';
-import { readConnection } from './wire/connection';
+import { connectInfo, readConnection } from './wire/connection';
 
 /** The project that this kernel belongs to: the parent of dist/. */
 const ROOT = resolve(__dirname, '..', '..', '..');
@@ -48,30 +54,40 @@ const WARM_UP_DELAY_MS = 50;
 
 function start(connectionFile: string, untyped: boolean): void {
   // Before the I/O thread begins to listen for SIGINT itself: whoever registers last is heard.
-  process.on('SIGINT', () => io.interrupt());
+  listenForGood('SIGINT', () => io.interrupt());
   // The other thread binds the sockets while this one loads the compiler.
   const connection = readConnection(connectionFile);
   const io = new Io(connection);
+  const platform = nodePlatform(() => io.end(0));
   allowTermination(io);
   const ts = loadTypeScript();
   const stackTraces = new StackTraces(ROOT);
-  const cells = new Cells();
+  const cells = new Cells(platform.createContext());
   const folder = process.cwd();
-  const instruments = [guardAwaits];
+  const instruments = [guardAwaits, loopChecks];
   const compiler = new CellCompiler(ts, filesOnDisk(ts, folder), readSourceMap, { untyped, instruments });
-  const guards = createGuards(cells);
-  const given = { [GUARD]: guards.guard, [GUARD_EACH]: guards.guardEach };
+  const guards = createGuards(cells, platform);
+  const stopped = () => {
+    io.state.leaveLoop();
+    return new KeyboardInterrupt();
+  };
+  const given = {
+    [GUARD]: guards.guard,
+    [GUARD_EACH]: guards.guardEach,
+    [STOP_FLAG]: io.state.loops,
+    [STOPPED]: stopped,
+  };
   const shield = <T>(work: () => T): T => io.state.shield(work);
   const provided = { tslab: () => loadTslab(cells) };
   const modules = new Modules(folder, { compiler, stackTraces, provided, given, shield });
-  const runner = new Runner(cells);
+  const runner = new Runner(cells, platform);
   const interpreter = new Interpreter({ compiler, given, link, modules, runner, stackTraces, shield });
   const assistance = new Assistance({ compiler, declarations: () => interpreter.declarations, shield });
-  const reporter = new ErrorReporter(stackTraces);
+  const reporter = new ErrorReporter(stackTraces, platform.inspect);
   const reloader = new ProjectReloader(ROOT, 'sparselab', stackTraces);
   const history = new History();
-  const prompts = new Prompts(io);
-  const comms = new Comms({ io, cells, runner, reporter });
+  const prompts = new Prompts(io, platform);
+  const comms = new Comms({ io, cells, runner, reporter, platform });
   const execution = new Execution({
     io,
     interpreter,
@@ -80,8 +96,16 @@ function start(connectionFile: string, untyped: boolean): void {
     reporter,
     history,
     assistance,
-    reloader,
+    reloader: {
+      beforeCell: (cell) => {
+        stackTraces.keep();
+        tidyConsole();
+        return reloader.beforeCell(cell);
+      },
+      afterCell: () => reloader.afterCell(),
+    },
     prompts,
+    platform,
     services: {
       openComm: (...opening) => comms.open(...opening),
       acceptComms: (...acceptance) => comms.accept(...acceptance),
@@ -90,7 +114,7 @@ function start(connectionFile: string, untyped: boolean): void {
     },
   });
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  const info = kernelInfo(version, ts.version);
+  const info = kernelInfo(version, ts.version, `Node ${process.versions.node}`);
   const kernel = new Kernel({
     io,
     info,
@@ -101,26 +125,35 @@ function start(connectionFile: string, untyped: boolean): void {
     comms,
     prompts,
     reporter,
+    platform,
     onIdle: createCollector(),
   });
 
   stackTraces.install();
   hideContextOfPromises();
   redirectOutput(cells);
+  redirectInherited(cells);
+  const tidyConsole = lookAfterConsole(cells);
   offerCell(cells);
-  const report = (error: unknown) => process.stderr.write(reporter.uncaught(error) ?? '');
   // They are addressed to whoever maintains a package, not to whoever runs the cell.
   process.removeAllListeners('warning').on('warning', ({ name, message }) => log(`${name}: ${message}`));
   hasStarted();
-  process.on('uncaughtException', report);
-  process.on('unhandledRejection', report);
+  surviveExit();
+  surviveErrors((error) => {
+    try {
+      process.stderr.write(reporter.uncaught(error) ?? '');
+    } catch (another) {
+      // The look at it was stopped.
+      log(`an error that nobody has handled could not be described: ${another}`);
+    }
+  });
   io.listen({
     message: (channel, message) => kernel.receive(channel, message),
     interrupt: (forced) => {
       if (forced) repairLibraries();
       kernel.interrupt(forced);
     },
-    shutdown: () => process.exit(0),
+    shutdown: () => io.end(0),
   });
   // What the front end has asked meanwhile, above all who the kernel is, is answered first.
   setTimeout(() => shield(() => compiler.warmUp()), WARM_UP_DELAY_MS);

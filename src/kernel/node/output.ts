@@ -7,6 +7,9 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { Cells } from '../core/runtime/cell';
 
+/** Taken before a cell can replace it, as libraries that test timers do. */
+const nextTick = process.nextTick.bind(process);
+
 /** Redirects `process.stdout` and `process.stderr`, and with them `console`. */
 export function redirectOutput(cells: Cells): void {
   redirect(process.stdout, 'stdout', cells);
@@ -28,7 +31,7 @@ function redirect(stream: NodeJS.WriteStream, name: 'stdout' | 'stderr', cells: 
         typeof chunk === 'string' ? asText(chunk, charset) : decoder.write(Buffer.from(chunk as Uint8Array));
       if (text !== '') cell.output.stream(name, text);
     }
-    if (typeof done === 'function') process.nextTick(done);
+    if (typeof done === 'function') nextTick(done as () => void);
     return true;
   };
   // `write` is overloaded; this one function takes the arguments of all of its forms.

@@ -33,6 +33,8 @@ const KERNEL_FOLDER = resolve(__dirname, '..') + sep;
 export class StackTraces {
   readonly #origins = new Map<string, CodeOrigin>();
   readonly #fileMaps = new Map<string, SourceMap | undefined>();
+  readonly #prepare = (error: Error, sites: readonly NodeJS.CallSite[]): string =>
+    [heading(error), ...this.#lines(sites)].join('\n');
 
   /** @param root the project's folder, whose compiled files have source maps beside them */
   constructor(readonly root: string) {}
@@ -41,7 +43,23 @@ export class StackTraces {
   install(): void {
     // The frames of a deep library call must not push out the cell's own line.
     Error.stackTraceLimit = 30;
-    Error.prepareStackTrace = (error, sites) => [heading(error), ...this.#lines(sites)].join('\n');
+    Error.prepareStackTrace = this.#prepare;
+  }
+
+  /** Installs it again if a library has taken it away, rather than put its own in its place. */
+  keep(): void {
+    Error.prepareStackTrace ??= this.#prepare;
+  }
+
+  /** The stack of an error as text, also while a library shows stacks in its own way. */
+  stackOf(error: Error): string {
+    const { prepareStackTrace } = Error;
+    try {
+      Error.prepareStackTrace = this.#prepare;
+      return String(error.stack ?? '');
+    } finally {
+      Error.prepareStackTrace = prepareStackTrace as typeof Error.prepareStackTrace & {};
+    }
   }
 
   /** Remembers code under the name that V8 knows its script by. */

@@ -8,6 +8,7 @@
 
 import { resolve } from 'node:path';
 import { log } from './io/log';
+import { leave } from './lifeline';
 
 const PROJECT = resolve(__dirname, '..', '..', '..');
 
@@ -15,7 +16,7 @@ const PROJECT = resolve(__dirname, '..', '..', '..');
 export function failToStart(error: unknown): never {
   const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
   log(`cannot run: ${reason} — \`npm run doctor\` in ${PROJECT} says what to mend.`);
-  process.exit(1);
+  leave(1);
 }
 
 process.once('uncaughtException', failToStart);

@@ -6,7 +6,8 @@
  */
 
 import type * as Jupyter from 'tslab/dist/jupyter';
-import type { Cells, MimeBundle } from '../core/runtime/cell';
+import type { MimeBundle } from '../core/runtime/bundle';
+import type { Cells } from '../core/runtime/cell';
 
 /** The public module of tslab. It brings a compiler along (0.3 s), so call it when a cell asks for it. */
 export function loadTslab(cells: Cells): unknown {

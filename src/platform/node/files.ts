@@ -25,7 +25,11 @@ export const files: Files = {
   join,
   resolve,
   exists: existsSync,
-  read: (path, start = 0) => (start === 0 ? plain(readFileSync(path)) : readFrom(path, start)),
+  read(path, start = 0) {
+    // A device or a pipe may have no end.
+    if (!statSync(path).isFile()) throw new Error('it is no file');
+    return start === 0 ? plain(readFileSync(path)) : readFrom(path, start);
+  },
   write(path, bytes) {
     const place = placeOf(path);
     // Written beside its place and renamed: it appears whole or not at all.

@@ -23,7 +23,7 @@ export const platform: Platform = {
     for (const part of parts) hash.update(part as string | NodeJS.ArrayBufferView);
     return hash.digest('hex');
   },
-  gunzip: (bytes) => plain(gunzipSync(bytes)),
+  gunzip: (bytes, most) => plain(gunzipSync(bytes, most === undefined ? {} : { maxOutputLength: most })),
   deflate: (bytes) => plain(deflateSync(bytes)),
   inNextTurn: (work) => void setImmediate(work),
   files,

@@ -49,7 +49,16 @@ export const platform: Platform = {
     }
     return hex(hash.digest());
   },
-  gunzip: (bytes) => gunzipSync(bytes),
+  gunzip(bytes, most = Number.POSITIVE_INFINITY) {
+    // fflate makes room for what the last four bytes promise, and no more.
+    const promised = new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true);
+    if (promised > most) {
+      throw Object.assign(new Error(`gzip must unpack to at most ${most} bytes; got ${promised}`), {
+        code: 'ERR_BUFFER_TOO_LARGE',
+      });
+    }
+    return gunzipSync(bytes);
+  },
   deflate: (bytes) => zlibSync(bytes),
   inNextTurn(work) {
     // Not a timer: nested ones wait for 4 ms.

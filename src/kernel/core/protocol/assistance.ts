@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { JsonObject } from '../../node/wire/message';
 import type { CellCompiler } from '../compiler/cellCompiler';
 import type { Declarations } from '../compiler/declarations';
 import type { Documentation } from '../compiler/documentation';
 import { integer, text } from './content';
+import type { JsonObject } from './message';
 
 /** What assistance needs. */
 export interface AssistanceParts {

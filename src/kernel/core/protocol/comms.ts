@@ -8,14 +8,13 @@
  * @module
  */
 
-import { randomUUID } from 'node:crypto';
-import type { Io } from '../../node/io/io';
-import type { JsonObject, Message } from '../../node/wire/message';
+import type { Platform } from '../platform';
 import type { Cell, Cells } from '../runtime/cell';
 import type { Comm, CommAcceptor, CommExtras, CommListener, CommMessage } from '../runtime/comm';
 import type { ErrorReporter } from '../runtime/errors';
 import type { Runner } from '../runtime/runner';
 import { object, text } from './content';
+import type { Io, JsonObject, Message } from './message';
 
 /** Something of a cell's that is called later, as part of that cell. */
 interface Callback<F> {
@@ -29,6 +28,7 @@ export interface CommsParts {
   readonly cells: Cells;
   readonly runner: Runner;
   readonly reporter: ErrorReporter;
+  readonly platform: Platform;
 }
 
 /** All comms of the kernel. */
@@ -40,7 +40,7 @@ export class Comms {
 
   /** Opens a comm to a target of the front end, on behalf of `cell`. */
   open(cell: Cell, target: string, data: JsonObject = {}, extras: CommExtras = {}): Comm {
-    const comm = this.#add(cell, randomUUID(), target);
+    const comm = this.#add(cell, this.parts.platform.randomId(), target);
     comm.accepted = true;
     this.#publish('comm_open', { comm_id: comm.id, target_name: target, data }, extras);
     return comm;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JsonObject } from '../../node/wire/message';
+import type { JsonObject } from './message';
 
 /** @throws TypeError if the field is no string */
 export function text(content: JsonObject, field: string): string {

@@ -4,32 +4,40 @@
  * @module
  */
 
-import type { Io } from '../../node/io/io';
-import type { Modules } from '../../node/modules';
-import type { ProjectReloader } from '../../node/projectReloader';
-import type { JsonObject, Message } from '../../node/wire/message';
-import { Cell, type CellOutput, type CellServices, type MimeBundle } from '../runtime/cell';
-import { mimeBundle } from '../runtime/display';
+import type { Platform } from '../platform';
+import { Cell, type CellOutput, type CellServices, KeyboardInterrupt } from '../runtime/cell';
+import { type Shown, show } from '../runtime/display';
 import type { ErrorContent, ErrorReporter } from '../runtime/errors';
 import type { Interpreter } from '../runtime/interpreter';
 import type { Runner } from '../runtime/runner';
 import { type Assistance, questionIn } from './assistance';
 import { flag, text } from './content';
 import type { History } from './history';
+import type { Io, JsonObject, Message } from './message';
 import type { Prompts } from './prompts';
+
+/** What is done around each cell, for the packages that it imports. */
+export interface Surroundings {
+  /**
+   * @throws TypeScriptError if a package that is being written does not compile
+   */
+  beforeCell(cell: Cell): Promise<void>;
+  afterCell(): void;
+}
 
 /** What executing a cell needs. */
 export interface ExecutionParts {
   readonly io: Io;
   readonly interpreter: Interpreter;
-  readonly modules: Modules;
+  readonly modules: { forgetUnfinished(): void };
   readonly runner: Runner;
   readonly reporter: ErrorReporter;
   readonly history: History;
   readonly assistance: Assistance;
-  readonly reloader: ProjectReloader;
+  readonly reloader: Surroundings;
   readonly services: CellServices;
   readonly prompts: Prompts;
+  readonly platform: Platform;
 }
 
 /** Executes cells, one at a time. */
@@ -75,7 +83,8 @@ export class Execution {
 
     this.#cell = cell;
     try {
-      await this.#run(cell, (data) => {
+      await this.#run(cell, ({ data, notes }) => {
+        for (const note of notes) cell.output.stream('stderr', note);
         cell.output.publish('execute_result', { execution_count: count, data, metadata: {} });
         if (stored) history.setOutput(count, String(data['text/plain']));
       });
@@ -95,9 +104,9 @@ export class Execution {
     }
   }
 
-  /** Runs a cell; if it ends in an expression, `show` is called with the bundle that stands for its value. */
-  async #run(cell: Cell, show: (bundle: MimeBundle) => void): Promise<void> {
-    const { assistance, interpreter, reloader, runner } = this.parts;
+  /** Runs a cell; if it ends in an expression, `publish` is called with what there is to show of its value. */
+  async #run(cell: Cell, publish: (shown: Shown) => void): Promise<void> {
+    const { assistance, interpreter, platform, reloader, runner } = this.parts;
     const asked = questionIn(cell.source);
     await runner.run(cell, () => cell.endEarlierRuns());
     await reloader.beforeCell(cell);
@@ -109,7 +118,11 @@ export class Execution {
     }
     if (value === undefined || value === null) return;
     // All of it as part of the cell: what a bundle holds may have a `toJSON` of the user's.
-    await runner.run(cell, async () => show(await mimeBundle(value)));
+    await runner.run(cell, async () => {
+      const shown = await show(value, platform.inspect);
+      publish(shown);
+      if (shown.thrown !== undefined) throw shown.thrown.error;
+    });
   }
 
   /** Errors are anybody's objects: their getters run as part of the cell, and a stop that ends them is the error. */
@@ -117,7 +130,8 @@ export class Execution {
     const { reporter, runner } = this.parts;
     try {
       return await runner.run(cell, () => reporter.describe(error, source));
-    } catch {
+    } catch (another) {
+      if (KeyboardInterrupt.is(another)) return reporter.describe(another);
       const { aborted, reason } = cell.signal;
       return reporter.describe(aborted ? reason : new Error('what was thrown cannot be described'));
     }
@@ -132,12 +146,12 @@ export class Execution {
   async #userExpressions(cell: Cell, expressions: unknown): Promise<JsonObject> {
     const results: JsonObject = {};
     if (typeof expressions !== 'object' || expressions === null) return results;
-    const { interpreter, runner } = this.parts;
+    const { interpreter, platform, runner } = this.parts;
     for (const [name, expression] of Object.entries(expressions)) {
       try {
         const { value } = await interpreter.evaluate(cell, this.#hiddenLabel(), String(expression));
-        // Written as JSON here, where a value that cannot be is the expression's error.
-        const data = await runner.run(cell, async () => JSON.parse(JSON.stringify(await mimeBundle(value))));
+        const { data, thrown } = await runner.run(cell, () => show(value, platform.inspect));
+        if (thrown !== undefined) throw thrown.error;
         results[name] = { status: 'ok', data, metadata: {} };
       } catch (error) {
         results[name] = { status: 'error', ...(await this.#describe(cell, error, String(expression))) };

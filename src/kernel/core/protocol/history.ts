@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { JsonObject } from '../../node/wire/message';
 import { flag, integer } from './content';
+import type { JsonObject } from './message';
 
 /** The number of this session. A kernel remembers no other: each start begins a new history. */
 const SESSION = 1;

@@ -4,16 +4,16 @@
  * @module
  */
 
-import type { Connection } from '../../node/wire/connection';
-import { type JsonObject, PROTOCOL_VERSION } from '../../node/wire/message';
+import { type JsonObject, PROTOCOL_VERSION } from './message';
 
 /**
  * The content of a `kernel_info_reply`.
  *
  * @param version of this project
  * @param typescript version of the compiler
+ * @param system for example `Node 20.19.0`
  */
-export function kernelInfo(version: string, typescript: string): JsonObject {
+export function kernelInfo(version: string, typescript: string, system: string): JsonObject {
   return {
     status: 'ok',
     protocol_version: PROTOCOL_VERSION,
@@ -29,25 +29,12 @@ export function kernelInfo(version: string, typescript: string): JsonObject {
       codemirror_mode: { mode: 'typescript', name: 'javascript', typescript: true },
       nbconvert_exporter: 'script',
     },
-    banner: `Sparselab ${version}: TypeScript ${typescript} on Node ${process.versions.node}`,
+    banner: `Sparselab ${version}: TypeScript ${typescript} on ${system}`,
     help_links: [
       { text: 'TypeScript handbook', url: 'https://www.typescriptlang.org/docs/handbook/' },
       { text: 'TensorFlow.js', url: 'https://js.tensorflow.org/api/latest/' },
     ],
     debugger: false,
     supported_features: [],
-  };
-}
-
-/** The content of a `connect_reply`: the ports of the sockets. */
-export function connectInfo(connection: Connection): JsonObject {
-  const { shellPort, iopubPort, stdinPort, controlPort, heartbeatPort } = connection;
-  return {
-    status: 'ok',
-    shell_port: shellPort,
-    iopub_port: iopubPort,
-    stdin_port: stdinPort,
-    control_port: controlPort,
-    hb_port: heartbeatPort,
   };
 }

@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { Io } from '../../node/io/io';
-import { log } from '../../node/io/log';
-import type { Message } from '../../node/wire/message';
+import type { Platform } from '../platform';
 import type { Cell } from '../runtime/cell';
+import type { Io, Message } from './message';
 
 /** The front end has nobody to ask, as when a notebook is executed by a program. */
 export class StdinNotImplementedError extends Error {
@@ -28,7 +27,10 @@ interface Prompt {
 export class Prompts {
   readonly #waiting: Prompt[] = [];
 
-  constructor(readonly io: Io) {}
+  constructor(
+    readonly io: Io,
+    readonly platform: Platform,
+  ) {}
 
   /**
    * Shows `prompt` and an input field below the cell.
@@ -61,7 +63,7 @@ export class Prompts {
   receive({ header, content }: Message): void {
     const [oldest] = this.#waiting;
     if (header.msg_type !== 'input_reply' || typeof content.value !== 'string' || oldest === undefined) {
-      log(
+      this.platform.log(
         `dropped a message: nothing on stdin has been asked for that ${JSON.stringify(header.msg_type)} answers`,
       );
       return;

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { inspect } from 'node:util';
-import type { JsonObject, Message } from '../../node/wire/message';
+import type { Context } from '../platform';
+import type { JsonObject, Message } from '../protocol/message';
+import { type MimeBundle, validBundle } from './bundle';
 import type { Comm, CommAcceptor, CommExtras } from './comm';
 
-/** Representations of one value by MIME type. */
-export type MimeBundle = Record<string, unknown>;
+/** How Node shows an object that has a method of this name. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /** What a cell publishes to: the front end's output area below it. */
 export interface CellOutput {
@@ -29,6 +29,12 @@ export interface CellServices {
 /** Thrown where a stopped cell awaits; the reason of its {@link AbortSignal}. */
 export class KeyboardInterrupt extends Error {
   override readonly name = 'KeyboardInterrupt';
+  readonly #isStop = true;
+
+  /** Whether something that was thrown is a stop; asks nothing of it. */
+  static is(thrown: unknown): thrown is KeyboardInterrupt {
+    return typeof thrown === 'object' && thrown !== null && #isStop in thrown && thrown.#isStop;
+  }
 
   constructor() {
     super('the cell was stopped');
@@ -82,7 +88,7 @@ export class Cell {
   }
 
   /** A short text: timers and other resources of Node show the cell they belong to. */
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return `[${this.label}]`;
   }
 
@@ -132,14 +138,18 @@ export class Cell {
    * Shows a bundle below the cell.
    *
    * @param options with `update`, it takes the place of everything shown under the same `displayId`
-   * @throws TypeError if an update names no `displayId`
+   * @throws TypeError if an update names no `displayId`, or the bundle cannot be shown; see {@link validBundle}
    */
   display(
-    data: MimeBundle,
+    bundle: MimeBundle,
     { displayId, update = false }: { displayId?: string; update?: boolean } = {},
   ): void {
     if (update && displayId === undefined)
       throw new TypeError('displayId must be given for an update; got undefined');
+    if (displayId !== undefined && typeof displayId !== 'string')
+      throw new TypeError(`displayId must be a string; got ${typeof displayId}`);
+    const { data, notes } = validBundle(bundle, 'display needs');
+    for (const note of notes) this.output.stream('stderr', note);
     this.output.publish(update ? 'update_display_data' : 'display_data', {
       data,
       metadata: {},
@@ -148,40 +158,20 @@ export class Cell {
   }
 }
 
-/**
- * Before version 24, Node notes the asynchronous context on each promise, where `console.log(promise)` shows it.
- * This hides it.
- */
-export function hideContextOfPromises(): void {
-  const value = function (this: object): object {
-    for (const symbol of Object.getOwnPropertySymbols(this)) {
-      if (CONTEXT_SYMBOLS.has(symbol.description)) Object.defineProperty(this, symbol, { enumerable: false });
-    }
-    // What `inspect` takes as: show it as you would have.
-    return this;
-  };
-  Object.defineProperty(Promise.prototype, inspect.custom, { value, configurable: true, writable: true });
-}
-
-const CONTEXT_SYMBOLS: ReadonlySet<string | undefined> = new Set([
-  'async_id_symbol',
-  'trigger_async_id_symbol',
-  'kResourceStore',
-]);
-
 /** Which cell the code that runs belongs to, through every await, timer and callback. */
 export class Cells {
-  readonly #storage = new AsyncLocalStorage<Cell>();
   #last: Cell | undefined;
+
+  constructor(readonly context: Context<Cell>) {}
 
   /** The cell that the running code belongs to, else the last one started; `undefined` before the first. */
   get current(): Cell | undefined {
-    return this.#storage.getStore() ?? this.#last;
+    return this.context.current() ?? this.#last;
   }
 
   /** Runs code as part of a cell. */
   run<T>(cell: Cell, work: () => T): T {
     this.#last = cell;
-    return this.#storage.run(cell, work);
+    return this.context.run(cell, work);
   }
 }

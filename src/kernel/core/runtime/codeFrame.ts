@@ -8,6 +8,8 @@ import type { Position } from '../compiler/diagnostics';
 import { bold, dim, red } from './colours';
 
 const LINES_AROUND = 2;
+/** What is shown of a line that goes on and on, such as data. */
+const LONGEST_LINE = 300;
 
 /**
  * The lines around a place, numbered, the place underlined.
@@ -23,16 +25,21 @@ export function codeFrame(source: string, start: Position, end: Position = start
   const width = String(last).length;
   const frame: string[] = [];
   for (let number = first; number <= last; number++) {
-    const text = lines[number - 1] ?? '';
+    // A place far out in a long line is shown by what stands before and after it.
+    const from = Math.max(0, (number === start.line ? start.column : 0) - LONGEST_LINE / 2);
+    const whole = lines[number - 1] ?? '';
+    const text = whole.length > LONGEST_LINE ? whole.slice(from, from + LONGEST_LINE) : whole;
+    const shift = whole.length > LONGEST_LINE ? from : 0;
     const gutter = `${String(number).padStart(width)} | `;
     if (number !== start.line) {
       frame.push(dim(`  ${gutter}${text}`));
       continue;
     }
-    const stop = end.line > start.line ? text.length + 1 : end.column;
-    const length = Math.max(1, Math.min(stop, text.length + 1) - start.column);
+    const column = start.column - shift;
+    const stop = end.line > start.line ? text.length + 1 : end.column - shift;
+    const length = Math.max(1, Math.min(stop, text.length + 1) - column);
     // Tabs are kept, so that the mark stands under its place however wide the reader's tabs are.
-    const indent = text.slice(0, start.column - 1).replace(/[^\t]/g, ' ');
+    const indent = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
     frame.push(`${red('>')} ${dim(gutter)}${bold(text)}`);
     frame.push(`  ${dim(`${' '.repeat(width)} | `)}${indent}${red('^'.repeat(length))}`);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JsonObject } from '../../node/wire/message';
+import type { JsonObject } from '../protocol/message';
 
 /** What travels through a comm. */
 export interface CommMessage {

@@ -1,31 +1,67 @@
 /**
- * A value as a bundle of MIME types.
+ * How a value is shown below its cell.
  *
  * @module
  */
 
-import { inspect } from 'node:util';
-import type { MimeBundle } from './cell';
+import type { Platform } from '../platform';
+import { type MimeBundle, validBundle } from './bundle';
+import { valueText } from './valueText';
 
 /** A value says with this method how a notebook shows it; the convention is Deno's. */
 const DISPLAY = Symbol.for('Jupyter.display');
 
+/** What there is to show of a value. */
+export interface Shown {
+  readonly data: MimeBundle;
+  /** What of its own bundle had to be left out, a line each. */
+  readonly notes: readonly string[];
+  /** What it has thrown when it was asked; `data` is then its text alone. */
+  readonly thrown?: { readonly error: unknown };
+}
+
 /**
- * How a value is shown: by its own method `[Symbol.for('Jupyter.display')]()` if it has one, and always as text.
- *
- * @throws whatever the method throws
- * @throws TypeError if it returns something other than an object
+ * How a value is shown: by its own method `[Symbol.for('Jupyter.display')]()` if it has one, and always as text. It may
+ * be anything, a proxy that answers to every name, say; whatever it throws, there is a text.
  */
-export async function mimeBundle(value: unknown): Promise<MimeBundle> {
-  const method = isObject(value) ? (value as Record<symbol, unknown>)[DISPLAY] : undefined;
-  const own: unknown = typeof method === 'function' ? await method.call(value) : {};
-  if (typeof own !== 'object' || own === null || Array.isArray(own)) {
-    throw new TypeError(
-      `Symbol.for('Jupyter.display') must return an object of MIME types; got ${inspect(own)}`,
-    );
+export async function show(value: unknown, inspect: Platform['inspect']): Promise<Shown> {
+  try {
+    const method = displayMethod(value);
+    let own: unknown = method === undefined ? {} : method.call(value);
+    // Promises alone are waited for: whatever else has a `then` may be a proxy, which never calls back.
+    if (own instanceof Promise) own = await own;
+    const { data, notes } = validBundle(own, "Symbol.for('Jupyter.display') must return");
+    if ('text/plain' in data) return { data, notes };
+    const { text, thrown } = valueText(inspect, value);
+    return { data: { ...data, 'text/plain': text }, notes, ...(thrown && { thrown }) };
+  } catch (error) {
+    return { data: { 'text/plain': valueText(inspect, value).text }, notes: [], thrown: { error } };
   }
-  const bundle = own as MimeBundle;
-  return 'text/plain' in bundle ? bundle : { ...bundle, 'text/plain': inspect(value) };
+}
+
+type DisplayMethod = (this: unknown) => unknown;
+
+/** @throws whatever the value throws when it is asked for a method that it has */
+function displayMethod(value: unknown): DisplayMethod | undefined {
+  if (!isObject(value)) return undefined;
+  let method: unknown;
+  try {
+    method = (value as Record<symbol, unknown>)[DISPLAY];
+    if (typeof method !== 'function') return undefined;
+  } catch (error) {
+    if (has(value)) throw error;
+    return undefined;
+  }
+  // A proxy may answer to every name; what it is asked for now is whether it has this one.
+  return has(value) ? (method as DisplayMethod) : undefined;
+}
+
+function has(value: object): boolean {
+  try {
+    return DISPLAY in value;
+  } catch {
+    return false;
+  }
 }
 
 function isObject(value: unknown): value is object {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { inspect } from 'node:util';
+import type { Platform } from '../platform';
 import type { Cell, Cells } from './cell';
 
 /** The functions that compiled cells call; see `compiler/guardAwaits.ts`. */
@@ -26,7 +26,10 @@ class Waits {
   readonly #rejections = new Set<(reason: unknown) => void>();
   #afterStop = 0;
 
-  constructor(readonly signal: AbortSignal) {
+  constructor(
+    readonly signal: AbortSignal,
+    readonly platform: Platform,
+  ) {
     signal.addEventListener('abort', () => {
       for (const reject of this.#rejections) reject(signal.reason);
       this.#rejections.clear();
@@ -37,7 +40,8 @@ class Waits {
     if (this.signal.aborted) {
       return new Promise((_, reject) => {
         // In a turn of its own: a loop that catches each rejection would else never let the event loop turn.
-        if (++this.#afterStop <= AWAITS_AFTER_STOP) setImmediate(reject, this.signal.reason);
+        if (++this.#afterStop > AWAITS_AFTER_STOP) return;
+        this.platform.setImmediate(() => reject(this.signal.reason));
       });
     }
     if (!isThenable(value)) return value;
@@ -51,12 +55,12 @@ class Waits {
 }
 
 /** The guards for all cells: each await is guarded for the cell that runs it, wherever its code was written. */
-export function createGuards(cells: Cells): Guards {
+export function createGuards(cells: Cells, platform: Platform): Guards {
   const waits = new WeakMap<Cell, Waits>();
   const guard = (value: unknown): unknown => {
     const cell = cells.current;
     if (cell === undefined) return value;
-    const ofCell = waits.get(cell) ?? new Waits(cell.signal);
+    const ofCell = waits.get(cell) ?? new Waits(cell.signal, platform);
     waits.set(cell, ofCell);
     return ofCell.guard(value);
   };
@@ -64,7 +68,7 @@ export function createGuards(cells: Cells): Guards {
     guard,
     async *guardEach(values) {
       // A generator of its own, so that `break` and a stop close the iterated one too.
-      const iterator = iteratorOf(values);
+      const iterator = iteratorOf(values, platform.inspect);
       let open = true;
       try {
         for (;;) {
@@ -87,7 +91,7 @@ export function createGuards(cells: Cells): Guards {
 type AnyIterator = AsyncIterator<unknown> | Iterator<unknown>;
 
 /** What the language takes: the asynchronous iterator if there is one. A text has only the other. */
-function iteratorOf(values: unknown): AnyIterator {
+function iteratorOf(values: unknown, inspect: Platform['inspect']): AnyIterator {
   const methods = Object(values) as Partial<Record<symbol, (this: unknown) => AnyIterator>>;
   const method = methods[Symbol.asyncIterator] ?? methods[Symbol.iterator];
   if (typeof method !== 'function') throw new TypeError(`${inspect(values)} is not async iterable`);

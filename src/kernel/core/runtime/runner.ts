@@ -8,10 +8,11 @@
  * @module
  */
 
+import type { Platform, Timer } from '../platform';
 import type { Cell, Cells } from './cell';
 
 /** How long a stopped cell may go on, for the sake of its `finally` blocks. */
-const FAREWELL_MS = 150;
+export const FAREWELL_MS = 150;
 /** The same for a cell that was ended from outside: most likely there is nothing left of it that could go on. */
 const FORCED_FAREWELL_MS = 20;
 
@@ -21,14 +22,17 @@ interface Work {
   returned: boolean;
   fail(error: unknown): void;
   readonly cell: Cell;
-  farewell: NodeJS.Timeout | undefined;
+  farewell: Timer | undefined;
 }
 
 /** Runs user code: the cell, and callbacks that arrive while it waits. */
 export class Runner {
   readonly #works = new Set<Work>();
 
-  constructor(readonly cells: Cells) {}
+  constructor(
+    readonly cells: Cells,
+    readonly platform: Platform,
+  ) {}
 
   /**
    * Runs `code` as part of a cell.
@@ -38,6 +42,7 @@ export class Runner {
    * @throws what `code` throws; the signal's reason if the cell was stopped and `code` did not end by itself
    */
   run<T>(cell: Cell, code: () => T | PromiseLike<T>, onReturn?: () => void): Promise<T> {
+    const { clearTimeout, setImmediate } = this.platform;
     return new Promise<T>((resolve, reject) => {
       const settle = (deliver: () => void) => {
         clearTimeout(work.farewell);
@@ -74,7 +79,7 @@ export class Runner {
       const leave = () => work.fail(work.cell.signal.reason);
       // It was on the call stack, and the call stack is gone.
       if (!work.returned) leave();
-      else work.farewell ??= setTimeout(leave, forced ? FORCED_FAREWELL_MS : FAREWELL_MS);
+      else work.farewell ??= this.platform.setTimeout(leave, forced ? FORCED_FAREWELL_MS : FAREWELL_MS);
     }
   }
 }

@@ -3,7 +3,8 @@
  *
  * 1. It asks: an `interrupt` message, which the main thread hears as soon as its event loop turns. That stops
  *    everything that awaits.
- * 2. If the main thread does not answer, JavaScript is running there without a pause. The inspector ends it,
+ * 2. It sets the flag that each loop of a cell or a local file looks at: a loop that runs is left by a throw at once.
+ * 3. If the main thread does not answer, a package runs there without a pause. The inspector ends it,
  *    wherever it was called from: a cell, a timer, after an await; see `termination.ts`. Then the event loop
  *    turns and step 1 is heard.
  *
@@ -14,12 +15,19 @@ import { Session } from 'node:inspector';
 import type { SharedState, ToMain } from './shared';
 import { TERMINATE_EXPRESSION } from './termination';
 
-/** How long the main thread has to answer by itself, and how long before what it runs is ended once more. */
-const PATIENCE_MS = 50;
+/** How often it is looked whether the main thread has answered. */
+const CHECK_MS = 50;
+
+/**
+ * How long it has to answer by itself, before what it runs is ended from outside: a loop that calls slow functions of a
+ * package is left between two of them.
+ */
+const PATIENCE_MS = 250;
 
 /** Interrupts the main thread. */
 export class Interrupter {
   #timer: NodeJS.Timeout | undefined;
+  #begun = 0;
   #inspector: Session | undefined;
 
   constructor(
@@ -27,7 +35,7 @@ export class Interrupter {
     readonly state: SharedState,
   ) {}
 
-  /** Stops the running cell, in about 50 ms at most; does nothing to an idle kernel. */
+  /** Stops the running cell; does nothing to an idle kernel. */
   interrupt(): void {
     this.#insist({ kind: 'interrupt' });
   }
@@ -55,14 +63,20 @@ export class Interrupter {
     this.state.demand();
     this.post(message);
     // One timer, however often the user presses the button.
-    this.#timer ??= setInterval(() => this.#insistFurther(), PATIENCE_MS);
+    if (this.#timer !== undefined) return;
+    this.#begun = performance.now();
+    this.#timer = setInterval(() => this.#insistFurther(), CHECK_MS);
   }
 
   #insistFurther(): void {
-    if (this.state.isPending) {
-      this.#inspector ??= connectToMainThread();
-      this.#inspector.post('Runtime.evaluate', { expression: TERMINATE_EXPRESSION });
-    } else this.close();
+    if (!this.state.isPending) {
+      this.close();
+      return;
+    }
+    this.state.insist();
+    if (performance.now() - this.#begun < PATIENCE_MS) return;
+    this.#inspector ??= connectToMainThread();
+    this.#inspector.post('Runtime.evaluate', { expression: TERMINATE_EXPRESSION });
   }
 }
 

@@ -10,6 +10,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Io as CoreIo, Extras } from '../../core/protocol/message';
+import { leave } from '../lifeline';
 import { failToStart } from '../startFailure';
 import type { Connection } from '../wire/connection';
 import { type JsonObject, type Message, newHeader, type ParentHeader } from '../wire/message';
@@ -17,12 +19,6 @@ import { type Channel, type IoThreadData, SharedState, type ToIo, type ToMain } 
 
 /** How long the last messages may take to leave when the process exits. */
 const CLOSE_MS = 1000;
-
-/** Metadata and binary buffers of a message. */
-export interface Extras {
-  readonly metadata?: JsonObject;
-  readonly buffers?: readonly Uint8Array[];
-}
 
 /** What the main thread does when something arrives. */
 export interface IoHandlers {
@@ -33,10 +29,11 @@ export interface IoHandlers {
 }
 
 /** The kernel's connection to its front ends. */
-export class Io {
+export class Io implements CoreIo {
   readonly session = randomUUID();
   readonly state = new SharedState();
   readonly #worker: Worker;
+  #closed = false;
 
   /** Starts the I/O thread. Nothing is delivered before {@link Io.listen}. */
   constructor(connection: Connection) {
@@ -83,6 +80,13 @@ export class Io {
     this.#worker.postMessage({ kind: 'interrupt' } satisfies ToIo);
   }
 
+  /** Ends the process when what was sent has left. */
+  end(code: number): never {
+    // Not left to the listener: code of a cell may have removed it.
+    this.#close();
+    return leave(code);
+  }
+
   /** Has the code on the call stack ended by the I/O thread; returns when the order is given. */
   terminate(): void {
     this.state.awaitTermination(() => this.#worker.postMessage({ kind: 'terminate' } satisfies ToIo));
@@ -111,6 +115,8 @@ export class Io {
   }
 
   #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#worker.postMessage({ kind: 'close' } satisfies ToIo);
     this.state.waitUntilClosed(CLOSE_MS);
   }

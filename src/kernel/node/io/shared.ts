@@ -7,6 +7,7 @@
  * @module
  */
 
+import { FAREWELL_MS } from '../../core/runtime/runner';
 import type { Connection } from '../wire/connection';
 import type { JsonObject, Message, OutgoingMessage, ParentHeader } from '../wire/message';
 
@@ -54,7 +55,9 @@ const SHIELDED = 1;
 const BACKLOG = 2;
 const CLOSED = 3;
 const TERMINATION = 4;
-const CELLS = 5;
+const LOOPS = 5;
+const LEFT = 6;
+const CELLS = 7;
 
 /** Values of {@link PENDING}. */
 const NONE = 0;
@@ -67,17 +70,60 @@ const BACKLOG_LIMIT = 5000;
 /** How long the main thread waits to be ended before it goes on; the next attempt follows soon. */
 const TERMINATION_MS = 1000;
 
+/** Taken before a cell can replace them, as libraries that test timers do. */
+const { now } = Date;
+const ticks = performance.now.bind(performance);
+
+/** Milliseconds that both threads count alike; never 0. */
+function clock(): number {
+  return (now() & 0x3fffffff) | 1;
+}
+
+function since(time: number): number {
+  return (clock() - time) & 0x3fffffff;
+}
+
 /** A few numbers that both threads read and write without waiting for each other's event loop. */
 export class SharedState {
   readonly #cells: Int32Array;
+  /** What loops of cells look at: not 0 at its first place while they are to be left. */
+  readonly loops: Int32Array;
 
   constructor(readonly memory = new SharedArrayBuffer(CELLS * Int32Array.BYTES_PER_ELEMENT)) {
     this.#cells = new Int32Array(memory);
+    this.loops = this.#cells.subarray(LOOPS, LOOPS + 1);
   }
 
   /** I/O thread: there is a stop that the main thread has to hear. */
   demand(): void {
     Atomics.compareExchange(this.#cells, PENDING, NONE, ASKED);
+    this.#closeLoops();
+  }
+
+  /**
+   * Main thread: a loop of a cell is about to be left, because of the stop that is pending. Loops that follow, such as those
+   * in a `finally`, run for {@link FAREWELL_MS}; then {@link SharedState.insist} has each left again and again, so that no
+   * `catch` around a loop keeps it going.
+   */
+  leaveLoop(): void {
+    if (Atomics.compareExchange(this.#cells, LEFT, 0, clock()) === 0) Atomics.store(this.#cells, LOOPS, 0);
+  }
+
+  /** Main thread: whether code that has left a loop still has a moment to end by itself. */
+  get isLeaving(): boolean {
+    const left = Atomics.load(this.#cells, LEFT);
+    return left !== 0 && since(left) < 2 * FAREWELL_MS;
+  }
+
+  /** I/O thread: to be called now and then while a stop is pending. */
+  insist(): void {
+    const left = Atomics.load(this.#cells, LEFT);
+    if (left === 0 || since(left) >= FAREWELL_MS) this.#closeLoops();
+  }
+
+  /** Has loops be left, unless they run inside of {@link SharedState.shield}: that would tear it apart. */
+  #closeLoops(): void {
+    if (!this.isShielded) Atomics.store(this.#cells, LOOPS, 1);
   }
 
   /**
@@ -90,8 +136,8 @@ export class SharedState {
     Atomics.store(this.#cells, PENDING, FORCED);
     Atomics.store(this.#cells, TERMINATION, 0);
     ask();
-    const deadline = performance.now() + TERMINATION_MS;
-    while (Atomics.load(this.#cells, TERMINATION) === 0 && performance.now() < deadline);
+    const deadline = ticks() + TERMINATION_MS;
+    while (Atomics.load(this.#cells, TERMINATION) === 0 && ticks() < deadline);
   }
 
   /** I/O thread: the order to end what the main thread runs has been given. */
@@ -111,19 +157,23 @@ export class SharedState {
    */
   acknowledge(): 'none' | 'asked' | 'forced' {
     const pending = Atomics.exchange(this.#cells, PENDING, NONE);
+    Atomics.store(this.#cells, LOOPS, 0);
+    Atomics.store(this.#cells, LEFT, 0);
     return pending === NONE ? 'none' : pending === ASKED ? 'asked' : 'forced';
   }
 
   /**
    * Main thread: runs code that must not be torn apart by a stop, such as the compiler, whose state outlives
-   * the cell. Keep it short: a stop waits for its end.
+   * the cell. Keep it short: a stop waits for its end. Loops of cells that it calls are not left either.
    */
   shield<T>(work: () => T): T {
     Atomics.add(this.#cells, SHIELDED, 1);
+    Atomics.store(this.#cells, LOOPS, 0);
     try {
       return work();
     } finally {
       Atomics.sub(this.#cells, SHIELDED, 1);
+      if (this.isPending) this.insist();
     }
   }
 

@@ -1,5 +1,5 @@
 /**
- * Ends JavaScript that does not pause: the main thread's half. The other half is in `interrupter.ts`.
+ * Ends JavaScript that neither pauses nor has a loop of a cell's: the main thread's half. The other half is in `interrupter.ts`.
  *
  * The I/O thread has {@link TERMINATE_EXPRESSION} evaluated in the main thread; the inspector does that on top of
  * whatever runs there. So it is decided here, where nothing can change meanwhile, whether there is something to
@@ -28,7 +28,8 @@ const KERNEL_FOLDER = resolve(__dirname, '..', '..') + sep;
 export function allowTermination(io: Io): void {
   const clearAsyncStack = findClearAsyncStack();
   const value = () => {
-    if (!io.state.isPending || io.state.isShielded || !isUserCodeRunning()) return;
+    const { isLeaving, isPending, isShielded } = io.state;
+    if (!isPending || isShielded || isLeaving || !isUserCodeRunning()) return;
     mendImmediates();
     clearAsyncStack?.();
     io.terminate();

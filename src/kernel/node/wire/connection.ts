@@ -5,6 +5,7 @@
  */
 
 import { readFileSync } from 'node:fs';
+import type { JsonObject } from '../../core/protocol/message';
 
 /** What a Jupyter connection file says. */
 export interface Connection {
@@ -52,5 +53,18 @@ export function readConnection(path: string): Connection {
     heartbeatPort: port('hb_port'),
     key: text('key', ''),
     signatureScheme: text('signature_scheme', 'hmac-sha256'),
+  };
+}
+
+/** The content of a `connect_reply`: the ports of the sockets. */
+export function connectInfo(connection: Connection): JsonObject {
+  const { shellPort, iopubPort, stdinPort, controlPort, heartbeatPort } = connection;
+  return {
+    status: 'ok',
+    shell_port: shellPort,
+    iopub_port: iopubPort,
+    stdin_port: stdinPort,
+    control_port: controlPort,
+    hb_port: heartbeatPort,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Jupyter messages and their wire format:
+ * The wire format of Jupyter's messages:
  *
  *     [identity…, "<IDS|MSG>", signature, header, parent_header, metadata, content, buffer…]
  *
@@ -10,36 +10,15 @@
  */
 
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import {
+  type Header,
+  type JsonObject,
+  type Message,
+  type ParentHeader,
+  PROTOCOL_VERSION,
+} from '../../core/protocol/message';
 
-/** The version of the messaging protocol that this kernel speaks. */
-export const PROTOCOL_VERSION = '5.4';
-
-/** Any JSON object. */
-export type JsonObject = Record<string, unknown>;
-
-/** Who sent a message, when, and what it is. */
-export interface Header {
-  readonly msg_id: string;
-  readonly msg_type: string;
-  readonly session: string;
-  readonly username: string;
-  readonly date: string;
-  readonly version: string;
-}
-
-/** The header of the request that a message belongs to; empty for what nobody asked for. */
-export type ParentHeader = Header | Record<string, never>;
-
-/** A message as it came in. */
-export interface Message {
-  /** ZeroMQ's routing prefix: whom a reply goes to. */
-  readonly identities: readonly Uint8Array[];
-  readonly header: Header;
-  readonly parentHeader: ParentHeader;
-  readonly metadata: JsonObject;
-  readonly content: JsonObject;
-  readonly buffers: readonly Uint8Array[];
-}
+export type { Header, JsonObject, Message, ParentHeader };
 
 /** A message on its way out: as {@link Message}, with its content already written as JSON. */
 export interface OutgoingMessage {
@@ -99,6 +78,9 @@ export class Signer {
   }
 }
 
+/** Taken before a cell can replace it, as libraries that test timers do. */
+const SystemDate = Date;
+
 /** A header for a new message from `session`. */
 export function newHeader(type: string, session: string, username: string): Header {
   return {
@@ -106,7 +88,7 @@ export function newHeader(type: string, session: string, username: string): Head
     msg_type: type,
     session,
     username,
-    date: new Date().toISOString(),
+    date: new SystemDate().toISOString(),
     version: PROTOCOL_VERSION,
   };
 }

@@ -1,11 +1,10 @@
 /**
- * What a step must not do because a graph could not do it again: each is refused while the step is traced, by name,
+ * What a step must not do because what is compiled could not do it again: each is refused while the step is traced, by name,
  * with what to do instead.
  *
  * @module
  */
 import * as tf from '@tensorflow/tfjs';
-import { type NativeBackend, nativeBackend } from './binding';
 
 /** A training step does something that cannot be compiled. */
 export class TraceError extends Error {
@@ -55,8 +54,12 @@ const ASSIGN =
   'it assigns to a tf.variable (an optimizer does so too), which is not part of its result; ' +
   'return the loss alone, the engine does the update';
 
-/** Calls `body` while everything that can be refused at its call is; puts all back as it was. */
-export function guarded<T>(refusals: Refusals, body: () => T): T {
+/**
+ * Calls `body` while everything that can be refused at its call is; puts all back as it was.
+ *
+ * @param backend Whose tensors must not be read asynchronously.
+ */
+export function guarded<T>(refusals: Refusals, backend: tf.KernelBackend, body: () => T): T {
   const throwing = (problem: string) => () => {
     throw refusals.refuse(problem);
   };
@@ -66,10 +69,10 @@ export function guarded<T>(refusals: Refusals, body: () => T): T {
     replace(tf.engine(), 'makeVariable', throwing(VARIABLE)),
     replace(tf.Variable.prototype, 'assign', throwing(ASSIGN)),
     // Nobody may be waiting for an asynchronous read's failure; tracing fails all the same.
-    replace(nativeBackend(), 'read', (() => {
+    replace(backend, 'read', (() => {
       refusals.refuse(READ);
       return new Promise(() => {});
-    }) as NativeBackend['read']),
+    }) as tf.KernelBackend['read']),
   ];
   try {
     return body();
@@ -81,6 +84,23 @@ export function guarded<T>(refusals: Refusals, body: () => T): T {
 /** Refuses a synchronous read. */
 export function refuseRead(refusals: Refusals): never {
   throw refusals.refuse(READ);
+}
+
+/** Refuses a variable: it could change. */
+export function refuseVariable(refusals: Refusals, name: string): never {
+  throw refusals.refuse(
+    `it uses the tf.variable '${name}', whose value now would be taken for all steps; ` +
+      "if it is a number make it one of the penalty's parameters, or a tensor if it never changes",
+  );
+}
+
+/** What to say of a step that does not do the same every time. */
+export function unlike(difference: string): string {
+  return (
+    `it is not the same when called twice: ${difference}; if a number of its own changes between calls, make that ` +
+    "number one of the penalty's parameters, which a training takes as they are when it starts; if a shape " +
+    'depends on the numbers in the batch, keep every shape and choose by a mask, such as x.sub(t).step()'
+  );
 }
 
 /** Native operations that draw from a generator with a state; those called Stateless… draw by a key (`randomness.ts`). */

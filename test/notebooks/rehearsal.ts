@@ -1,10 +1,13 @@
+/**
+ * Runs a lesson as its reader would, and looks at what its cells show.
+ */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { projectFolder, python, root } from '../notebook/support';
-import { type Lesson, type LessonCell, readLesson, readLessons, shownText, solutionOf } from './lessons';
+import { type Lesson, type LessonCell, lessonFolder, readLesson, shownText, solutionOf } from './lessons';
 import { heldNumbers, printedNumber } from './prose';
 
 /** Prints how many tensors there are; before and after a lesson it must be the same. */
@@ -85,7 +88,13 @@ function run(
   };
 }
 
-for (const lesson of readLessons()) {
+/**
+ * The tests of a lesson, which is run for them.
+ *
+ * @param name its file's, without `.ipynb`
+ */
+export function rehearse(name: string): void {
+  const lesson = readLesson(join(lessonFolder, `${name}.ipynb`), name);
   describe(`${lesson.name}.ipynb, run twice with other values`, () => {
     let cells = new Map<string, LessonCell>();
     let failure: string | undefined;

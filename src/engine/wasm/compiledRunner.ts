@@ -1,0 +1,197 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Values } from '../../numbers/values';
+import { adamSchedule } from '../adam';
+import { splitColumns } from '../columns';
+import { PurityCheck } from '../purityCheck';
+import {
+  type BatchSource,
+  isExampleSource,
+  KEY_LENGTH,
+  type Member,
+  mapNamed,
+  type OptimizerState,
+  parameterGroups,
+  type StepRunner,
+} from '../step';
+import { argumentTypes, lossOf } from '../stepFunction';
+import { Arena, returnMemory, takeMemory } from './arena';
+import { type Build, fastestBuild, instantiate } from './kernels';
+import type { Program } from './program';
+import { record, requireSame } from './record';
+import { type BatchFormat, type MemberForm, type ParameterLayout, trainingModule } from './trainingModule';
+
+/**
+ * Runs steps as one WebAssembly module that is written for them, loop included: each member's step is traced, and the module
+ * repeats it with nothing of JavaScript in between.
+ *
+ * @param members The models; each sees the same batches.
+ * @param batchSizes Every size of batch that `run` will get.
+ * @param build Which of the kernels' builds to use; unless told the fastest that runs.
+ * @returns `undefined` if a step uses an operation of tf that such a module cannot have.
+ * @throws TraceError if a step does something that a module cannot repeat.
+ * @throws RangeError if there is not enough memory.
+ */
+export function compiledRunner(
+  members: readonly Member[],
+  source: BatchSource,
+  batchSizes: readonly number[],
+  build: Build = fastestBuild(),
+): StepRunner | undefined {
+  const forms: MemberForm[] = [];
+  for (const member of members) {
+    const form = traceMember(member, source, batchSizes, forms.at(-1));
+    if (!form) return undefined;
+    forms.push(form);
+  }
+  const memory = takeMemory();
+  const kernels = instantiate(build, memory);
+  const arena = new Arena(memory, kernels.start);
+  const module = trainingModule(forms, formatOf(source), kernels, arena);
+  let disposed = false;
+
+  const arraysOf = (m: number) => {
+    const { start, layout } = module.members[m] as (typeof module.members)[number];
+    const view = (at: number, size: number) => arena.floats(start + at, size);
+    return { layout, view };
+  };
+  if (!isExampleSource(source)) writeExamples(arena, module.examples, source.values);
+  members.forEach(({ step, initial }, m) => {
+    const { layout, view } = arraysOf(m);
+    for (const [name, arrays] of Object.entries(layout.parameters)) {
+      for (const group of parameterGroups) {
+        const { values } = initial[group][name] as Values;
+        if (values.length !== arrays.size) {
+          throw new RangeError(`${group}.${name} must have ${arrays.size} numbers; got ${values.length}`);
+        }
+        view(arrays[group], arrays.size).set(values);
+      }
+    }
+    for (const [name, at] of Object.entries(layout.inputs)) {
+      view(at, 1)[0] = step.inputs[name] as number;
+    }
+  });
+
+  let taken = members[0]?.initial.step ?? 0;
+  const rates = members.map(({ learningRate }) => learningRate);
+  const widths = members.map(({ step }) => step.terms.length);
+  const width = widths.reduce((sum, terms) => sum + terms, 0);
+  const purity = new PurityCheck(
+    members.flatMap((member, m) =>
+      [...(forms[m] as MemberForm).programs].map(
+        ([batchSize, before]) =>
+          () =>
+            requireSame(before, traceStep(member, source, batchSize)),
+      ),
+    ),
+  );
+
+  /** Takes steps whose batches are named, or one whose batch is there. */
+  const take = (names: Int32Array, steps: number, batchSize: number): Float32Array => {
+    const bytes = 4 * (names.length + steps * (1 + members.length + width));
+    arena.grow(bytes);
+    const [namesAt, scheduleAt] = [arena.end, arena.end + 4 * names.length];
+    const lossesAt = scheduleAt + 4 * steps * (1 + members.length);
+    arena.integers(namesAt, names.length).set(names);
+    const schedule = adamSchedule(rates, taken, steps);
+    arena.floats(scheduleAt, schedule.length).set(schedule);
+    module.run(batchSize, steps, namesAt, scheduleAt, lossesAt);
+    taken += steps;
+    return arena.floats(lossesAt, steps * width).slice();
+  };
+
+  return {
+    run(batches, batchSize) {
+      if (!batchSizes.includes(batchSize)) {
+        throw new RangeError(`batchSize must be one of ${batchSizes.join(', ')}; got ${batchSize}`);
+      }
+      purity.beforeRun();
+      if (batches.length === 0) return widths.map(() => new Float32Array(0));
+      if (!isExampleSource(source)) {
+        return splitColumns(take(batches, batches.length / batchSize, batchSize), widths);
+      }
+      const steps = batches.length / KEY_LENGTH;
+      const losses = new Float32Array(steps * width);
+      for (let step = 0; step < steps; step++) {
+        const key = batches.subarray(step * KEY_LENGTH, (step + 1) * KEY_LENGTH);
+        const batch = tf.tidy(() => source.sample(tf.tensor1d(key, 'int32'), batchSize).dataSync());
+        arena.floats(module.batch, batch.length).set(batch);
+        losses.set(take(key, 1, batchSize), step * width);
+      }
+      return splitColumns(losses, widths);
+    },
+    states: () =>
+      members.map(({ initial }, m): OptimizerState => {
+        const { layout, view } = arraysOf(m);
+        const group = (of: (typeof parameterGroups)[number]) =>
+          mapNamed(initial[of], ({ shape }, name): Values => {
+            const arrays = layout.parameters[name] as ParameterLayout;
+            return { values: view(arrays[of], arrays.size).slice(), shape };
+          });
+        return {
+          step: taken,
+          parameters: group('parameters'),
+          firstMoments: group('firstMoments'),
+          secondMoments: group('secondMoments'),
+        };
+      }),
+    verify: () => purity.all(),
+    dispose() {
+      if (!disposed) returnMemory(memory);
+      disposed = true;
+    },
+  };
+}
+
+/** Traces a member's step for each size of batch; the one before serves, if it does the same. */
+function traceMember(
+  member: Member,
+  source: BatchSource,
+  batchSizes: readonly number[],
+  before: MemberForm | undefined,
+): MemberForm | undefined {
+  const programs = new Map<number, Program>();
+  for (const batchSize of batchSizes) {
+    const program = traceStep(member, source, batchSize);
+    if (!program) return undefined;
+    // Called again: what differs would be the same in every step.
+    requireSame(program, traceStep(member, source, batchSize));
+    programs.set(batchSize, program);
+  }
+  const form: MemberForm = {
+    shapes: mapNamed(member.initial.parameters, ({ shape }) => shape),
+    inputs: Object.keys(member.step.inputs),
+    terms: member.step.terms,
+    programs,
+  };
+  return before && keyOf(before) === keyOf(form) ? before : form;
+}
+
+/** What two members that do the same have in common. */
+function keyOf({ programs, ...form }: MemberForm): string {
+  const written = [...programs].map(([size, { operations, results }]) => [
+    size,
+    operations.map((operation) =>
+      operation.kind === 'constant' ? { ...operation, values: [...operation.values] } : operation,
+    ),
+    results,
+  ]);
+  return JSON.stringify([form, written]);
+}
+
+/** The step as a program whose batch is there already, wherever it comes from. */
+function traceStep(member: Member, source: BatchSource, batchSize: number): Program | undefined {
+  const stored = { values: new Float32Array(0), count: 0, dim: source.dim, scale: 1 };
+  return record(argumentTypes(member, stored, batchSize), lossOf(member, stored, batchSize));
+}
+
+function formatOf(source: BatchSource): BatchFormat {
+  const { dim } = source;
+  if (isExampleSource(source)) return { dim };
+  const { values, count, scale } = source;
+  return { dim, count, scale, bytes: values instanceof Uint8Array };
+}
+
+function writeExamples(arena: Arena, address: number, values: Float32Array | Uint8Array): void {
+  if (values instanceof Uint8Array) arena.bytes(address, values.length).set(values);
+  else arena.floats(address, values.length).set(values);
+}

@@ -1,0 +1,30 @@
+/**
+ * The part of JavaScript's WebAssembly interface that is used here, which TypeScript declares only together with all of a
+ * browser's.
+ *
+ * @module
+ */
+
+/** A linear memory, in pages of 64 KB. */
+export interface Memory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
+}
+
+/** Compiled code. */
+export type Module = object;
+
+/** What a module imports, by name. */
+export type Imports = Readonly<Record<string, unknown>>;
+
+interface WebAssemblyInterface {
+  Memory: new (size: { readonly initial: number }) => Memory;
+  Module: new (bytes: Uint8Array) => Module;
+  Instance: new (
+    module: Module,
+    imports: { readonly env: Imports },
+  ) => { readonly exports: Readonly<Record<string, (...values: number[]) => number>> };
+  validate(bytes: Uint8Array): boolean;
+}
+
+export const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyInterface };

@@ -1,0 +1,53 @@
+/**
+ * Values as text, whatever they are: getters that throw, proxies that answer to every name, values without an end.
+ *
+ * @module
+ */
+
+import type { InspectOptions, Platform } from '../platform';
+import { KeyboardInterrupt } from './cell';
+
+/** Longer texts inside of a value are cut. */
+const LONGEST_STRING = 10_000;
+
+/** What the value did when it was asked. */
+export interface ValueText {
+  readonly text: string;
+  /** What its own way to show itself has thrown. */
+  readonly thrown?: { readonly error: unknown };
+}
+
+/**
+ * A value as text: its own way if it has one, else as the platform shows it.
+ *
+ * @throws KeyboardInterrupt if its own way was stopped
+ */
+export function valueText(inspect: Platform['inspect'], value: unknown, options?: InspectOptions): ValueText {
+  try {
+    return { text: inspect(value, options) };
+  } catch (error) {
+    if (KeyboardInterrupt.is(error)) throw error;
+    const plain = { ...options, customInspect: false };
+    return { text: safely(() => inspect(value, plain), 'a value that cannot be shown'), thrown: { error } };
+  }
+}
+
+/** A value in a message or a traceback, of bounded length. */
+export function shortText(inspect: Platform['inspect'], value: unknown, limit: number): string {
+  return cut(valueText(inspect, value, { depth: 2, maxStringLength: LONGEST_STRING }).text, limit);
+}
+
+/** A text of at most about `limit` characters, with a note of what is missing. */
+export function cut(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length} characters)`;
+}
+
+/** Objects are anybody's: a getter of theirs may throw. A stop of it is no answer of the object's and is passed on. */
+export function safely<T>(read: () => T, fallback: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (KeyboardInterrupt.is(error)) throw error;
+    return fallback;
+  }
+}

@@ -1,0 +1,3 @@
+import { rehearse } from '../rehearsal';
+
+rehearse('00-start-here');

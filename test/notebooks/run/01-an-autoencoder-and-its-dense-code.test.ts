@@ -1,0 +1,3 @@
+import { rehearse } from '../rehearsal';
+
+rehearse('01-an-autoencoder-and-its-dense-code');

@@ -1,0 +1,3 @@
+import { rehearse } from '../rehearsal';
+
+rehearse('02-the-l1-penalty');

@@ -1,0 +1,3 @@
+import { rehearse } from '../rehearsal';
+
+rehearse('03-the-kl-penalty');

@@ -1,0 +1,3 @@
+import { rehearse } from '../rehearsal';
+
+rehearse('04-both-side-by-side');
