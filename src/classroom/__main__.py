@@ -25,10 +25,13 @@ def main() -> int:
     """Runs one command; returns the exit code."""
     # nbgrader's own way with its database, nothing that a teacher could change.
     warnings.simplefilter("ignore", SAWarning)
+    # Letters that the terminal's encoding does not have are written as their numbers: no name is lost, and nothing ends.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")
     arguments = _parser().parse_args()
     try:
         if arguments.command == "demo":
-            return demo(arguments.workers)
+            return demo(arguments.workers, arguments.let_hand_ins_run_as_root)
         classroom = Classroom(arguments.class_folder, arguments.course)
         match arguments.command:
             case "release":
@@ -37,7 +40,12 @@ def main() -> int:
                 collect(classroom, arguments.folder, arguments.assignment)
             case "grade":
                 complete = grade(
-                    classroom, arguments.assignments, arguments.student, arguments.force, arguments.workers
+                    classroom,
+                    arguments.assignments,
+                    arguments.student,
+                    arguments.force,
+                    arguments.workers,
+                    arguments.let_hand_ins_run_as_root,
                 )
                 return 0 if complete else 1
             case "review":
@@ -66,35 +74,43 @@ def _parser() -> argparse.ArgumentParser:
             dest="class_folder",
             type=Path,
             default=ROOT / "class",
-            help="the class's folder; class/ unless told",
+            help="the class's folder; default: class/",
         )
         sub.add_argument(
             "--course",
             type=Path,
             default=COURSE,
-            help="the folder of source assignments; notebooks/assignments unless told",
+            help="the folder of source assignments; default: notebooks/assignments",
         )
         return sub
 
     def selection(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("assignments", nargs="*", help="all, unless told")
+        sub.add_argument("assignments", nargs="*", help="default: all")
         sub.add_argument("--student", action="append", default=[], help="only this one; may be given again")
 
+    def running(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument("--workers", type=int, help="hand-ins at a time; default: the number of cores")
+        sub.add_argument(
+            "--let-hand-ins-run-as-root",
+            action="store_true",
+            help="run their code as root where nothing shuts it off: it can then change every file of this machine",
+        )
+
     command("release", "make the notebooks that students get").add_argument(
-        "assignments", nargs="*", help="all, unless told"
+        "assignments", nargs="*", help="default: all"
     )
     sub = command("collect", "take in a folder of hand-ins")
     sub.add_argument("folder", type=Path)
     sub.add_argument("--assignment", help="what the files are, where they do not say so themselves")
     sub = command("grade", "run the tests of what is new or changed")
     selection(sub)
-    sub.add_argument("--force", action="store_true", help="also what is graded already")
-    sub.add_argument("--workers", type=int, help="hand-ins at a time; the number of cores unless told")
+    sub.add_argument("--force", action="store_true", help="grade everything again")
+    running(sub)
     command("review", "grade written answers in the browser")
     selection(command("feedback", "write a page for each hand-in"))
     command("export", "write the gradebook as CSV").add_argument("file", type=Path, nargs="?")
     sub = command("demo", "play a class of ten from release to feedback")
-    sub.add_argument("--workers", type=int, help="hand-ins at a time; the number of cores unless told")
+    running(sub)
     return parser
 
 

@@ -4,12 +4,15 @@ notebooks/assignments/   the course: source notebooks and nbgrader_config.py, in
 class/                   one class: gradebook.db, source, release, submitted, autograded, feedback; never in git
 """
 
+import atexit
 import json
 import logging
 import os
 import re
+import shutil
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,16 +26,18 @@ from nbgrader.utils import capture_log
 from traitlets.config import Config, PyFileConfigLoader
 
 from .jail import ROOT
+from .library import link
 from .outputs import is_locked
-from .repair import ReleasedCell, fingerprint
+from .repair import DECLARED, ReleasedCell, fingerprint
 
 COURSE = ROOT / "notebooks" / "assignments"
 SETTINGS = "nbgrader_config.py"
 
-#: A name that code declares at the beginning of a line.
-DECLARED = re.compile(
-    r"^(?:export\s+)?(?:async\s+)?(?:function\*?|class|const|let|var)\s+([A-Za-z_$][\w$]*)", re.MULTILINE
-)
+#: Paths that mean themselves everywhere. In others a database's address, a pattern of files or a template reads ? % [ as signs.
+PLAIN = re.compile(r"[\w ./\\:-]*")
+
+#: Tells nbgrader's own page where the class is, if not where its settings say.
+CLASS_PATH = "SPARSELAB_CLASS_PATH"
 
 
 class ClassroomError(Exception):
@@ -59,8 +64,10 @@ class Classroom:
         self.config = Config()
         for path in self.settings:
             self.config.merge(PyFileConfigLoader(path.name, path=str(path.parent)).load_config())
-        self.config.CourseDirectory.root = str(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
+        #: The class's folder, by a path that nbgrader and its database understand.
+        self.path = _plain(self.folder)
+        self.config.CourseDirectory.root = str(self.path)
         # nbgrader makes a gradebook by running the program `alembic`, which lies beside our Python.
         programs = str(Path(sys.executable).parent)
         if programs not in os.environ["PATH"].split(os.pathsep):
@@ -68,7 +75,7 @@ class Classroom:
 
     @property
     def db_url(self) -> str:
-        return f"sqlite:///{(self.folder / 'gradebook.db').as_posix()}"
+        return f"sqlite:///{(self.path / 'gradebook.db').as_posix()}"
 
     def gradebook(self) -> Gradebook:
         return Gradebook(self.db_url)
@@ -94,15 +101,19 @@ class Classroom:
         )
 
     def released_cells(self, assignment: str) -> tuple[list[ReleasedCell], dict]:
-        """The cells of an assignment in order, with hidden tests, and the kernel it is for."""
+        """The cells of an assignment in order, with hidden tests, and the kernel it is for. Texts between them have no name."""
         release = nbformat.read(self.folder / "release" / assignment / f"{assignment}.ipynb", as_version=4)
         with self.gradebook() as gradebook:
             sources = {cell.name: cell for cell in gradebook.find_notebook(assignment, assignment).source_cells}
             cells = []
+            known = self._handed_out(assignment)
             for cell in release.cells:
                 settings = cell.metadata.get("nbgrader")
                 source = sources.get(settings.grade_id) if settings else None
                 if source is None:
+                    handed_out = frozenset([*known.get("", ()), fingerprint(cell.source)])
+                    # With those of other places and earlier releases: none of them is the student's.
+                    cells.append(ReleasedCell("", cell.cell_type, cell.source, "", True, False, None, handed_out))
                     continue
                 cells.append(
                     ReleasedCell(
@@ -113,7 +124,7 @@ class Classroom:
                         locked=source.locked,
                         solution=settings.solution,
                         points=float(settings.points) if settings.grade else None,
-                        handed_out=frozenset(self._handed_out(assignment).get(source.name, ())),
+                        handed_out=frozenset(known.get(source.name, ())),
                     )
                 )
         return cells, dict(release.metadata.kernelspec)
@@ -129,10 +140,9 @@ class Classroom:
         known = self._handed_out(assignment)
         release = nbformat.read(self.folder / "release" / assignment / f"{assignment}.ipynb", as_version=4)
         for cell in release.cells:
-            if "nbgrader" in cell.metadata:
-                texts = known.setdefault(cell.metadata.nbgrader.grade_id, [])
-                if fingerprint(cell.source) not in texts:
-                    texts.append(fingerprint(cell.source))
+            texts = known.setdefault(cell.metadata.get("nbgrader", {}).get("grade_id", ""), [])
+            if fingerprint(cell.source) not in texts:
+                texts.append(fingerprint(cell.source))
         write_atomically(self._history(assignment), json.dumps(known, indent=1))
 
     def write_settings(self) -> None:
@@ -140,7 +150,7 @@ class Classroom:
         settings = [
             "c = get_config()  # noqa: F821 (Jupyter defines it)",
             *(f"load_subconfig({str(path)!r})  # noqa: F821" for path in self.settings),
-            f"c.CourseDirectory.root = {str(self.folder)!r}",
+            f"c.CourseDirectory.root = __import__('os').environ.get({CLASS_PATH!r}, {str(self.folder)!r})",
         ]
         write_atomically(self.folder / SETTINGS, "\n".join(settings) + "\n")
 
@@ -149,7 +159,7 @@ class Classroom:
 
     def _handed_out(self, assignment: str) -> dict[str, list[str]]:
         try:
-            return json.loads(self._history(assignment).read_text())
+            return json.loads(self._history(assignment).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
 
@@ -165,6 +175,16 @@ class Classroom:
             yield
         finally:
             lock.close()
+
+
+def _plain(folder: Path) -> Path:
+    """The folder, or a link to it with a plain path that is there as long as this process."""
+    if PLAIN.fullmatch(str(folder)):
+        return folder
+    place = Path(tempfile.mkdtemp(prefix="sparselab-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    link(folder, place / "class")
+    return place / "class"
 
 
 def run_nbgrader(converter: BaseConverter, failure: str) -> None:

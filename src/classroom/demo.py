@@ -15,7 +15,7 @@ from nbformat.notebooknode import NotebookNode
 
 from .collect import collect
 from .course import COURSE, Classroom
-from .grade import grade
+from .grade import grade, refuse_root_without_jail
 from .jail import ROOT
 from .release import release
 from .report import export, feedback, scores
@@ -78,8 +78,9 @@ function totalLoss(reconstruction: number, penalty: number, strength: number): n
 }"""
 
 
-def demo(workers: int | None) -> int:
+def demo(workers: int | None, as_root_without_jail: bool) -> int:
     """Plays the class in `build/class-demo`; returns the exit code."""
+    refuse_root_without_jail(as_root_without_jail)
     started = time.monotonic()
     folder = ROOT / "build" / "class-demo"
     shutil.rmtree(folder, ignore_errors=True)
@@ -92,7 +93,7 @@ def demo(workers: int | None) -> int:
     expected = _write_handins(classroom, folder / "hand-ins")
     collect(classroom, folder / "hand-ins", None)
     _title("Grade")
-    grade(classroom, [], [], False, workers)
+    grade(classroom, [], [], False, workers, as_root_without_jail)
     _title("Feedback")
     feedback(classroom, [], [])
     _title("The gradebook")

@@ -21,12 +21,13 @@ from nbgrader.utils import parse_utc
 
 from . import handin as grading
 from .course import Classroom, ClassroomError, Handin, write_atomically
-from .jail import ROOT, isolation
+from .jail import NONE, ROOT, isolation
+from .library import copy_for_students
 from .sandbox import Limits
 from .table import print_table
 
 #: To be raised when grading changes so that old results no longer stand.
-GRADER_VERSION = 3
+GRADER_VERSION = 4
 
 #: How long a worker may take beyond its notebook's time before it is given up.
 GRACE_SECONDS = 90
@@ -39,8 +40,19 @@ class Worker:
     deadline: float
 
 
-def grade(classroom: Classroom, assignments: list[str], students: list[str], force: bool, workers: int | None) -> bool:
-    """Grades what needs it and prints the table. Returns whether every hand-in was graded."""
+def grade(
+    classroom: Classroom,
+    assignments: list[str],
+    students: list[str],
+    force: bool,
+    workers: int | None,
+    as_root_without_jail: bool = False,
+) -> bool:
+    """Grades what needs it and prints the table. Returns whether every hand-in was graded.
+
+    @param as_root_without_jail does so even where a hand-in's code can change every file of this machine
+    """
+    refuse_root_without_jail(as_root_without_jail)
     limits = Limits(config=classroom.config)
     unknown = set(assignments) - set(classroom.released())
     if unknown:
@@ -59,6 +71,8 @@ def grade(classroom: Classroom, assignments: list[str], students: list[str], for
         shutil.rmtree(workspace, ignore_errors=True)
         jobs = _jobs(classroom, chosen, workspace, limits)
         todo = [job for job in jobs if force or not _is_current(job)]
+        if todo:
+            copy_for_students(workspace / "project")
         count = workers or os.cpu_count() or 1
         print(_announcement(len(todo), len(jobs), count))
         with classroom.gradebook() as gradebook:
@@ -71,6 +85,18 @@ def grade(classroom: Classroom, assignments: list[str], students: list[str], for
             _print_summary(gradebook, jobs, {job.key for job in todo})
         shutil.rmtree(workspace, ignore_errors=True)
     return all(map(_is_current, jobs))
+
+
+def refuse_root_without_jail(allowed: bool) -> None:
+    """@raises ClassroomError where the code of hand-ins would run as root, and nothing shuts it off"""
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if not is_root or allowed or isolation() != NONE:
+        return
+    raise ClassroomError(
+        "Nothing here shuts the code of hand-ins off from the rest of the machine, and you are root: it could change or delete\n"
+        "any file. Grade as another user; or install bubblewrap; or grade where namespaces or Landlock are permitted\n"
+        "(docs/teaching.md). On a machine on which nothing matters: --let-hand-ins-run-as-root."
+    )
 
 
 def checks_version() -> str:
@@ -88,7 +114,7 @@ def _jobs(classroom: Classroom, handins: list[Handin], workspace: Path, limits: 
     for number, handin in enumerate(handins):
         released, kernelspec = cells[handin.assignment]
         submitted = classroom.step("submitted", handin)
-        tests = [[cell.name, cell.checksum, cell.points] for cell in released]
+        tests = [[cell.name, cell.checksum, cell.points] for cell in released if cell.name]
         content = hashlib.sha256((submitted / f"{handin.assignment}.ipynb").read_bytes()).hexdigest()
         key = hashlib.sha256(json.dumps([content, tests, version]).encode()).hexdigest()
         jobs.append(
@@ -105,6 +131,7 @@ def _jobs(classroom: Classroom, handins: list[Handin], workspace: Path, limits: 
                 key=key,
                 checks_version=version,
                 files=classroom.folder / "release" / handin.assignment,
+                project=workspace / "project",
             )
         )
     return jobs
@@ -171,11 +198,11 @@ def _record(gradebook: Gradebook, job: grading.Job) -> dict:
     """Brings the gradebook to what the result says, in one transaction; what it says already stays untouched."""
     result = grading.read_result(job.autograded)
     mark = job.autograded / "recorded"
-    if mark.exists() and mark.read_text() == result["key"] and _has_submission(gradebook, job):
+    if mark.exists() and mark.read_text(encoding="utf-8") == result["key"] and _has_submission(gradebook, job):
         return result
     gradebook.update_or_create_student(job.student)
     stamp = job.submitted / "timestamp.txt"
-    timestamp = parse_utc(stamp.read_text().strip()) if stamp.exists() else None
+    timestamp = parse_utc(stamp.read_text(encoding="utf-8").strip()) if stamp.exists() else None
     gradebook.update_or_create_submission(job.assignment, job.student, timestamp=timestamp)
     submission = gradebook.find_submission_notebook(job.assignment, job.assignment, job.student)
     for grade in submission.grades:
@@ -203,11 +230,11 @@ def _has_submission(gradebook: Gradebook, job: grading.Job) -> bool:
 
 def _announcement(todo: int, all_jobs: int, count: int) -> str:
     kept = f"; {all_jobs - todo} graded already" if all_jobs > todo else ""
-    walls = {
-        "jail": "each without network and with no files but the library's",
-        "limits": "each with limits of time and memory; its files and network are NOT shut off on this system",
-    }
-    return f"{todo} to grade{kept}; {min(count, max(todo, 1))} at a time, {walls[isolation()]}."
+    line = isolation()
+    walls = f"each without network and with no files but the library's ({line})"
+    if line == NONE:
+        walls = "each with limits of time and memory; its files and network are NOT shut off on this system"
+    return f"{todo} to grade{kept}; {min(count, max(todo, 1))} at a time, {walls}."
 
 
 def _line(job: grading.Job, result: dict) -> str:

@@ -48,6 +48,8 @@ class Job:
     #: What the tests call upon; with another version of it, every test is another test.
     checks_version: str
     files: Path
+    #: What its code finds of the library.
+    project: Path
 
 
 def grade(job: Job) -> None:
@@ -55,7 +57,7 @@ def grade(job: Job) -> None:
     started = time.monotonic()
     try:
         repaired = repair(_notebook_file(job).read_bytes(), job.released, job.kernelspec)
-        run = NotebookRun(job.limits, job.files, job.asked)
+        run = NotebookRun(job.limits, job.project, job.files, job.asked)
         run.run(repaired.notebook.cells)
         notes = [*repaired.notes, *run.notes, *_unusual(repaired.notebook)]
         write_result(job, repaired.notebook, notes, time.monotonic() - started)

@@ -1,71 +1,151 @@
-"""The jail: a file system, a process table and a network of its own for a program, on Linux with user namespaces."""
+"""The jail: what a program finds of this machine, where the machine can take the rest away from it.
 
+Two lines of defence, the first that holds here is used: bubblewrap (a file system, a table of processes and a network of
+its own), and where namespaces are forbidden or bubblewrap is missing, Landlock with a filter of system calls (confine.py).
+Whether one holds is tried, not guessed: a program in it tries to break out.
+"""
+
+import contextlib
 import functools
+import json
 import os
+import platform
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-JAIL = Path(__file__).with_name("jail.sh")
-UNSHARE = [
-    "unshare",
-    "--user",
-    "--map-root-user",
-    "--mount",
-    "--pid",
-    "--net",
-    "--ipc",
-    "--uts",
-    "--fork",
-    "--kill-child",
-]
+CONFINE = Path(__file__).with_name("confine.py")
+
+#: The best first.
+LINES = ("bubblewrap", "landlock")
+
+#: No line: what a program does is limited, and nothing is out of its reach.
+NONE = "none"
+
+#: What programs need of the system: libraries and their data, no programs.
+SYSTEM = (
+    *("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/usr/share"),
+    *("/etc/ld.so.cache", "/etc/ssl/openssl.cnf", "/etc/localtime"),
+)
+#: Of these only the machine can be told, and no process.
+MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu")
+DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
+
+TEMPORARY_MB = 64
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a program gets to see, beside the system's libraries and Node."""
+
+    #: A folder of its own for temporary files.
+    temporary: Path
+    #: Where it starts.
+    cwd: Path
+    read: list[Path] = field(default_factory=list)
+    write: list[Path] = field(default_factory=list)
 
 
 @functools.cache
 def isolation() -> str:
-    """`jail` where the file system and the network can be taken away, else `limits`."""
-    if sys.platform != "linux" or os.environ.get("SPARSELAB_JAIL") == "off":
-        return "limits"
-    if not all(shutil.which(tool) for tool in ("unshare", "setpriv", "pivot_root", "sh")):
-        return "limits"
-    # The jail shows the system's programs: what lies among them would be shown as well.
-    if any(ROOT.is_relative_to(folder) for folder in ("/usr", "/bin", "/lib")):
-        return "limits"
-    with tempfile.TemporaryDirectory(prefix="sparselab-") as folder:
-        probe = subprocess.run(jailed(Path(folder), ["true"]), env=environment(), capture_output=True)
-    return "jail" if probe.returncode == 0 else "limits"
+    """The line of defence that is used here; SPARSELAB_JAIL=bubblewrap, landlock or none chooses."""
+    wanted = os.environ.get("SPARSELAB_JAIL")
+    return next((line for line in LINES if wanted in (None, line) and holds(line)), NONE)
 
 
-def environment() -> dict[str, str]:
-    """What the hand-in's process knows of ours: where programs are, and which backend to use; no name, no secret."""
+@functools.cache
+def holds(line: str) -> bool:
+    """Whether a program in this line reaches what it should and nothing of what it should not: tried once."""
+    if sys.platform != "linux" or not _is_there(line):
+        return False
+    # What lies among the system's libraries would be shown with them.
+    if any(ROOT.is_relative_to(Path(folder).resolve()) for folder in SYSTEM):
+        return False
+    with (
+        tempfile.TemporaryDirectory(prefix="sparselab-") as inside,
+        tempfile.TemporaryDirectory(prefix="sparselab-") as outside,
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.socket(socket.AF_UNIX) as listener,
+    ):
+        listener.bind(f"{outside}/socket")
+        listener.listen()
+        (Path(outside) / "secret").write_text("secret")
+        temporary, own = Path(inside) / "tmp", Path(inside) / "own"
+        temporary.mkdir()
+        own.mkdir()
+        around = Surroundings(temporary=temporary, cwd=own, write=[own])
+        attempt = [node(), "-e", ATTEMPT, outside, str(server.getsockname()[1]), f"/proc/{os.getpid()}/cmdline"]
+        attempt.append(Path("/proc/self/cmdline").read_bytes().hex())
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired, ValueError):
+            outcome = subprocess.run(
+                confined(line, attempt, around, {}), env=environment(temporary), capture_output=True, timeout=60
+            )
+            return json.loads(outcome.stdout) == {"own": "done", "tmp": "done"} | dict.fromkeys(FORBIDDEN, "refused")
+    return False
+
+
+FORBIDDEN = ("read", "list", "write", "remove", "network", "socket", "process", "program")
+
+#: What a program must not be able to do, and two things that it must.
+ATTEMPT = """
+const [outside, port, file, content] = process.argv.slice(1);
+const fs = require('node:fs'), net = require('node:net');
+const outcomes = {};
+const attempt = (name, work) => { try { work(); outcomes[name] = 'done'; } catch { outcomes[name] = 'refused'; } };
+attempt('own', () => fs.writeFileSync('file', 'x'));
+attempt('tmp', () => fs.writeFileSync(process.env.TMPDIR + '/file', 'x'));
+attempt('read', () => fs.readFileSync(outside + '/secret'));
+attempt('list', () => fs.readdirSync(outside));
+attempt('write', () => fs.writeFileSync(outside + '/new', 'x'));
+attempt('remove', () => fs.unlinkSync(outside + '/secret'));
+attempt('process', () => { if (fs.readFileSync(file, 'hex') !== content) throw new Error(); });
+attempt('program', () => { const { error } = require('node:child_process').spawnSync('/bin/sh', ['-c', 'true']); if (error) throw error; });
+const connect = (name, ...where) => new Promise((resolve) => {
+  const settle = (outcome) => { outcomes[name] = outcome; resolve(); };
+  net.connect(...where).on('connect', () => settle('done')).on('error', () => settle('refused'));
+});
+Promise.all([connect('network', Number(port), '127.0.0.1'), connect('socket', outside + '/socket')])
+  .then(() => { console.log(JSON.stringify(outcomes)); process.exit(); });
+"""
+
+
+def environment(temporary: Path) -> dict[str, str]:
+    """What a hand-in's process knows of ours: where programs are, and which backend to use; no name, no secret."""
     passed_on = ("PATH", "SYSTEMROOT", "SPARSELAB_BACKEND")
-    temporary = tempfile.gettempdir() if sys.platform == "win32" else "/tmp"
     return {
         **{name: os.environ[name] for name in passed_on if name in os.environ},
-        "HOME": temporary,
-        "TMPDIR": temporary,
+        "HOME": str(temporary),
+        "TMPDIR": str(temporary),
         "LANG": "C.UTF-8",
-        "LIBRARY_FOLDERS": ":".join(_library_folders()),
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
 
 
-def jailed(folder: Path, command: list[str]) -> list[str]:
-    """The command that runs a program in the jail, with the folders `sockets` and `files` of this folder."""
-    for name in ("root", "sockets", "files"):
-        (folder / name).mkdir(exist_ok=True)
-    return [
-        *UNSHARE,
-        "--",
-        "sh",
-        str(JAIL),
-        *(str(folder / name) for name in ("root", "sockets", "files")),
-        str(ROOT),
-        *command,
-    ]
+def confined(line: str, command: list[str], around: Surroundings, limits: dict[str, int]) -> list[str]:
+    """The command that runs a program in a line of defence, with limits of its resources (`resource.RLIMIT_…`).
+
+    It ends together with this process. On Windows nothing of this can be had.
+    """
+    if sys.platform == "win32":
+        return command
+    walls = None
+    if line == "bubblewrap":
+        command = _in_bubblewrap(command, around)
+    elif line == "landlock":
+        read = [*_system(), *(Path(path) for path in MACHINE), *around.read]
+        write = [*(Path(path) for path in DEVICES), around.temporary, *around.write]
+        walls = {
+            "read": [str(path) for path in read if path.exists()],
+            "write": [str(path) for path in write if path.exists()],
+        }
+    instructions = {"parent": os.getpid(), "limits": limits, "walls": walls, "cwd": str(around.cwd), "command": command}
+    return [sys.executable, "-I", "-S", str(CONFINE), json.dumps(instructions)]
 
 
 @functools.cache
@@ -74,8 +154,36 @@ def node() -> str:
     return os.path.realpath(os.environ.get("SPARSELAB_NODE") or shutil.which("node") or "node")
 
 
-def _library_folders() -> list[str]:
-    """What the library needs beside the project's own files: Node, and TensorFlow, which set-up keeps in its cache."""
-    tensorflow = ROOT / "node_modules" / "@tensorflow" / "tfjs-node"
-    linked = [folder for folder in (tensorflow / "deps", tensorflow / "lib") if folder.is_symlink() and folder.exists()]
-    return [str(Path(node()).parent), *(os.path.realpath(folder) for folder in linked)]
+def _is_there(line: str) -> bool:
+    if line == "bubblewrap":
+        return shutil.which("bwrap") is not None
+    from .confine import MACHINES  # It knows nothing of Windows.
+
+    return platform.machine() in MACHINES
+
+
+def _in_bubblewrap(command: list[str], around: Surroundings) -> list[str]:
+    def show(option: str, paths: Iterable[Path]) -> list[str]:
+        return [
+            part
+            for path in paths
+            for part in (
+                ("--symlink", str(path.readlink()), str(path)) if path.is_symlink() else (option, str(path), str(path))
+            )
+        ]
+
+    return [
+        shutil.which("bwrap"),
+        *("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--proc", "/proc"),
+        *show("--ro-bind", _system()),
+        *show("--dev-bind", map(Path, DEVICES)),
+        *("--size", str(TEMPORARY_MB * 2**20), "--tmpfs", str(around.temporary)),
+        *show("--ro-bind", around.read),
+        *show("--bind", around.write),
+        *("--remount-ro", "/", "--chdir", str(around.cwd), "--"),
+        *command,
+    ]
+
+
+def _system() -> list[Path]:
+    return [path for path in (*map(Path, SYSTEM), Path(node())) if path.exists()]

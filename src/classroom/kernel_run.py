@@ -28,8 +28,10 @@ TICK = 0.25
 class NotebookRun:
     """The execution of one notebook; `notes` says what went wrong, in sentences for the teacher."""
 
-    def __init__(self, limits: Limits, files: Path | None = None, asked: Collection[str] = ()):
+    def __init__(self, limits: Limits, project: Path, files: Path | None = None, asked: Collection[str] = ()):
+        """@param project what the student's kernel finds of the library (library.py)"""
         self.limits = limits
+        self.project = project
         self.files = files
         #: The names that the student was to write something for: what tests may borrow.
         self.asked = sorted(asked)
@@ -146,7 +148,7 @@ class NotebookRun:
         if self._starts > self.limits.restarts:
             raise KernelEnded(f"Not run: the kernel had ended {self._starts} times.")
         self._starts += 1
-        self._kernel = SandboxedKernel(self.limits, self.files, withhold=True).start()
+        self._kernel = SandboxedKernel(self.limits, self.files, self.project, untyped=not self.limits.types).start()
         for cell in self._alive:
             self._execute(self._kernel, cell.source, lambda _: None, self._guard(self._kernel))
         return self._kernel

@@ -11,10 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .jail import ROOT
 from .sandbox import KernelEnded, SandboxedKernel, is_idle
 
-REMOTE = json.dumps(str(ROOT / "dist" / "assignments" / "remote"))
 SESSIONS = itertools.count(1)
 
 #: How long a kernel that lends nothing any more may take to say so.
@@ -40,9 +38,9 @@ class Lending:
         self._session = next(SESSIONS)
         self._over = False
         student.lines.listener, examiner.lines.listener = examiner.lines.send, student.lines.send
-        self._request = student.send(_lend(self._session, names))
+        self._request = student.send(_lend(student, self._session, names))
         #: What the examiner runs before the test.
-        self.borrowing = _borrow(self._session, names)
+        self.borrowing = _borrow(examiner, self._session, names)
 
     def check(self) -> None:
         """Takes what the student's code has published so far.
@@ -92,13 +90,18 @@ class Lending:
         return json.dumps({"session": self._session, "ended": reason}).encode() + b"\n"
 
 
-def _lend(session: int, names: list[str]) -> str:
+def _lend(kernel: SandboxedKernel, session: int, names: list[str]) -> str:
     """The code for the student's kernel. A name that is not declared there fails when it is asked for."""
     entries = [f"// @ts-ignore\n{json.dumps(name)}: () => {name}," for name in names]
-    return "\n".join(["// @ts-ignore", f"await require({REMOTE}).lend({session}, {{", *entries, "});"])
+    return "\n".join(["// @ts-ignore", f"await require({_remote(kernel)}).lend({session}, {{", *entries, "});"])
 
 
-def _borrow(session: int, names: list[str]) -> str:
+def _borrow(kernel: SandboxedKernel, session: int, names: list[str]) -> str:
     if not names:
         return ""
-    return f"const {{ {', '.join(names)} }}: any = require({REMOTE}).borrow({session}, {json.dumps(names)});"
+    return f"const {{ {', '.join(names)} }}: any = require({_remote(kernel)}).borrow({session}, {json.dumps(names)});"
+
+
+def _remote(kernel: SandboxedKernel) -> str:
+    """Where a kernel finds its side of the conversation."""
+    return json.dumps(str(kernel.project / "dist" / "assignments" / "remote"))

@@ -1,23 +1,33 @@
-"""Makes a hand-in gradable: what was released stands again as it was released, and the answers stay the student's.
+"""Makes a hand-in gradable: the notebook as it was released, with the student's answers copied in.
 
-nbgrader trusts the metadata of the cells that come back. Here nothing is trusted but the text of answers: which cell is
-worth what is read from the gradebook, by the cell's name or, where that is lost, by its text and its place.
+nbgrader trusts the metadata of the cells that come back. Here nothing is trusted but the text of answers. The graded notebook
+is built from the release, cell by cell: so no cell of it can be missing, moved, doubled or changed. An answer is found by its
+cell's name or, where that is lost, by what it declares, its text and its place. Whatever else the student wrote follows the
+cell that it stood behind.
 """
 
-import codecs
 import hashlib
-import json
 import re
-from collections.abc import Iterable
+from collections import defaultdict
 from dataclasses import dataclass
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
+from .reading import Unreadable, cells_of, kernel_name, read_notebook, without_html
+
+#: A name that code declares at the beginning of a line.
+DECLARED = re.compile(
+    r"^(?:export\s+)?(?:async\s+)?(?:function\*?|class|const|let|var)\s+([A-Za-z_$][\w$]*)", re.MULTILINE
+)
+#: What in code holds brackets that mean nothing.
+QUOTED = re.compile(r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`(?:\\.|[^`\\])*`", re.DOTALL)
+COMMENTS = re.compile(r"\s*(?:(?://[^\n]*|/\*.*?\*/)\s*)+", re.DOTALL)
+
 
 @dataclass(frozen=True)
 class ReleasedCell:
-    """A cell of an assignment as the gradebook knows it, hidden tests included."""
+    """A cell of an assignment as the gradebook knows it, hidden tests included; a cell without a name is the teacher's text."""
 
     name: str
     cell_type: str
@@ -28,6 +38,11 @@ class ReleasedCell:
     points: float | None
     #: Fingerprints of what students were given, without the hidden tests; one for each time it was released.
     handed_out: frozenset[str] = frozenset()
+
+    @property
+    def is_written(self) -> bool:
+        """Whether it is an answer that people read."""
+        return self.solution and self.cell_type != "code"
 
     @property
     def metadata(self) -> dict:
@@ -43,11 +58,11 @@ class ReleasedCell:
             **({} if self.points is None else {"points": self.points}),
         }
 
-    def new_cell(self) -> NotebookNode:
-        make = nbformat.v4.new_code_cell if self.cell_type == "code" else nbformat.v4.new_markdown_cell
+    def new_cell(self, source: str | None = None) -> NotebookNode:
+        """The cell as released, or with another text."""
+        metadata = {"nbgrader": self.metadata, "deletable": False} if self.name else {}
         # Always the same id, so that grading the same hand-in twice gives the same notebook.
-        identity = hashlib.sha256(self.name.encode()).hexdigest()[:12]
-        return make(self.source, id=identity, metadata={"nbgrader": self.metadata, "deletable": False})
+        return _cell(self.cell_type, self.source if source is None else source, self.name or self.source, metadata)
 
 
 @dataclass(frozen=True)
@@ -56,36 +71,18 @@ class Repaired:
     notes: list[str]
 
 
-def repair(text: bytes, released: list[ReleasedCell], kernelspec: dict) -> Repaired:
+def repair(data: bytes, released: list[ReleasedCell], kernelspec: dict) -> Repaired:
     """The hand-in as a notebook with every released cell, once, in its place; and what had to be done for that."""
     notes: list[str] = []
     try:
-        submitted = _read(text, notes)
-    except Exception as error:
-        return Repaired(
-            _notebook([cell.new_cell() for cell in released], kernelspec),
-            [f"The file is not a notebook that can be read ({_first_line(error)}); it was graded as an empty one."],
-        )
-    cells = [_plain(cell) for cell in submitted.get("cells", []) if isinstance(cell, dict)]
-    language = _kernel_name(submitted)
-    if language != kernelspec.get("name"):
-        notes.append(f"The notebook named the kernel {language!r}; it was graded with {kernelspec.get('name')!r}.")
-    owners = _owners(cells, released, notes)
-    placed: list[NotebookNode] = []
-    for position, (cell, _) in enumerate(cells):
-        owner = owners.get(position)
-        placed.append(_restored(cell, owner, notes) if owner else cell)
-    _note_order(placed, released, notes)
-    _add_missing(placed, released, notes)
-    given = frozenset[str]().union(*(cell.handed_out for cell in released))
-    for cell in placed:
-        if (
-            cell.cell_type != "code"
-            and not cell.metadata.get("nbgrader", {}).get("locked")
-            and fingerprint(cell.source) not in given
-        ):
-            cell.source = without_html(cell.source, cell.get("attachments", {}))
-    return Repaired(_notebook(placed, kernelspec), notes)
+        submitted = read_notebook(data, notes)
+    except Unreadable as error:
+        note = f"The file is not a notebook that can be read ({error}); it was graded as an empty one."
+        return Repaired(_notebook([cell.new_cell() for cell in released], kernelspec), [note])
+    kernel = kernel_name(submitted)
+    if kernel != kernelspec.get("name"):
+        notes.append(f"The notebook named the kernel {kernel!r}; it was graded with {kernelspec.get('name')!r}.")
+    return Repaired(_notebook(_Repair(cells_of(submitted), released, notes).cells(), kernelspec), notes)
 
 
 def fingerprint(source: str) -> str:
@@ -93,201 +90,318 @@ def fingerprint(source: str) -> str:
     return hashlib.sha256("\n".join(source.split()).encode()).hexdigest()[:16]
 
 
-def without_html(markdown: str, pictures: Iterable[str] = ()) -> str:
-    """A student's text such that no tag and no link but to the web comes of it: teachers read it in their browser.
+class _Repair:
+    """One hand-in. A slot is the place of a released cell; its parts are the cells of the hand-in that belong there."""
 
-    Of pictures those stay that came with the text; nbconvert gives up on a page with a missing one.
-    """
-    markdown = re.sub(r"<(?=[a-zA-Z/!?&])", "&lt;", markdown)
-    allowed = "|".join(["https?://", *(rf"attachment:{re.escape(name)}\)" for name in pictures)])
-    markdown = re.sub(rf"\](?=\(\s*(?!{allowed}))", r"]\\", markdown)
-    return re.sub(r"^(\s*)\[(?=[^\]]*\]:\s*(?!https?://))", r"\1\\[", markdown, flags=re.MULTILINE)
+    def __init__(self, cells: list[tuple[NotebookNode, str | None]], released: list[ReleasedCell], notes: list[str]):
+        self.submitted = [cell for cell, _ in cells]
+        self.released = released
+        self.notes = notes
+        #: Every text that is not the student's.
+        self.given = frozenset[str]().union(*(cell.handed_out for cell in released))
+        #: For each slot the positions of its parts, in order.
+        self.parts: dict[int, list[int]] = defaultdict(list)
+        self.slot_of: dict[int, int] = {}
+        slots = {cell.name: slot for slot, cell in enumerate(released) if cell.name}
+        for position, (_, name) in enumerate(cells):
+            if name in slots:
+                self._give(position, slots[name])
+        named = sum(1 for slot in self.parts if released[slot].name)
+        self._find_by_text()
+        self._free_what_was_written_into_questions()
+        self._find_by_declaration()
+        self._find_by_place()
+        found = sum(1 for slot in self.parts if released[slot].name) - named
+        if found > 0:
+            notes.append(f"{found} cells had lost their names; they were recognised by text and place.")
 
+    def cells(self) -> list[NotebookNode]:
+        """The graded notebook's cells."""
+        self._note_order()
+        answers = {slot: self._answer(slot) for slot, cell in enumerate(self.released) if cell.solution}
+        extras = self._extras()
+        placed = [*extras[-1]]
+        for slot, cell in enumerate(self.released):
+            placed += answers[slot] if cell.solution else self._as_released(slot)
+            placed += extras[slot]
+        return placed
 
-def _read(data: bytes, notes: list[str]) -> NotebookNode:
-    if not data.strip():
-        raise ValueError("it is empty")
-    if data.startswith(b"PK"):
-        raise ValueError("it is a zip file")
-    content = json.loads(_decoded(data, notes))
-    if not isinstance(content, dict) or type(content.get("nbformat")) is not int:
-        raise ValueError("it has no nbformat number")
-    if content["nbformat"] < 4:
-        return nbformat.convert(nbformat.from_dict(content), 4)
-    if not isinstance(content.get("cells"), list):
-        raise ValueError("it has no list of cells")
-    return nbformat.from_dict(content)
+    # Which cell of the hand-in belongs where.
 
+    def _give(self, position: int, slot: int) -> None:
+        self.parts[slot] = sorted([*self.parts[slot], position])
+        self.slot_of[position] = slot
 
-def _decoded(data: bytes, notes: list[str]) -> str:
-    """The text of a file, which editors and shells on Windows also save as UTF-16 or in an old code page."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("utf-8-sig", "replace")
-        json.loads(text)
-        notes.append("Some letters of the file are not UTF-8 and could not be read.")
-        return text
+    def _free(self) -> list[int]:
+        return [position for position in range(len(self.submitted)) if position not in self.slot_of]
 
+    def _source(self, position: int) -> str:
+        return self.submitted[position].source
 
-def _plain(cell: NotebookNode) -> tuple[NotebookNode, str | None]:
-    """The cell with its text alone, and the name it says it has."""
-    source = cell.get("source", "")
-    source = "".join(map(str, source)) if isinstance(source, list) else str(source)
-    # Half of a character, such as an emoji that was cut, can be read from JSON and not be written as UTF-8.
-    source = source.encode("utf-8", "replace").decode("utf-8")
-    settings = cell.get("metadata", {}).get("nbgrader") if isinstance(cell.get("metadata"), dict) else None
-    name = settings.get("grade_id") if isinstance(settings, dict) else None
-    kinds = {"code": nbformat.v4.new_code_cell, "raw": nbformat.v4.new_raw_cell}
-    make = kinds.get(cell.get("cell_type"), nbformat.v4.new_markdown_cell)
-    identity = hashlib.sha256(f"{cell.get('id')}{source}".encode("utf-8", "replace")).hexdigest()[:12]
-    plain = make(source, id=identity)
-    pictures = _pictures(cell)
-    if pictures and make is nbformat.v4.new_markdown_cell:
-        plain.attachments = pictures
-    return plain, name if isinstance(name, str) else None
+    def _is_own(self, position: int) -> bool:
+        """Whether the student wrote something there."""
+        return bool(self._source(position).strip()) and fingerprint(self._source(position)) not in self.given
 
+    def _own(self, slot: int) -> list[int]:
+        return [position for position in self.parts.get(slot, ()) if self._is_own(position)]
 
-def _pictures(cell: NotebookNode) -> dict[str, dict[str, str]]:
-    """The pictures that were pasted into a text."""
-    attachments = cell.get("attachments")
-    found = {}
-    for name, data in attachments.items() if isinstance(attachments, dict) else ():
-        kept = {
-            kind: data[kind]
-            for kind in ("image/png", "image/jpeg")
-            if isinstance(data, dict) and isinstance(data.get(kind), str)
-        }
-        if kept:
-            found[str(name)] = kept
-    return found
+    def _find_by_text(self) -> None:
+        for as_it_is_now in (True, False):
+            for position in self._free():
+                mark = fingerprint(self._source(position))
+                for slot, cell in enumerate(self.released):
+                    texts = {fingerprint(cell.source)} if as_it_is_now else cell.handed_out
+                    if slot not in self.parts and not cell.solution and mark in texts:
+                        self._give(position, slot)
+                        break
 
+    def _free_what_was_written_into_questions(self) -> None:
+        """Of a text of the teacher's that was changed, the student's lines are a cell of their own."""
+        questions = [cell for cell in self.released if cell.cell_type != "code" and not cell.solution]
+        for position, cell in enumerate(self.submitted):
+            slot = self.slot_of.get(position)
+            if cell.cell_type == "code" or (slot is not None and self.released[slot] not in questions):
+                continue
+            lines = [line for line in cell.source.splitlines() if _words(line)]
+            for question in questions:
+                given = {_words(line) for line in question.source.splitlines() if _words(line)}
+                own = [line for line in lines if _words(line) not in given]
+                if len(own) < len(lines) and 2 * (len(lines) - len(own)) >= len(given):
+                    if fingerprint(cell.source) not in question.handed_out:
+                        cell.source = "\n".join(own)
+                        if slot is not None:
+                            self.parts[slot].remove(position)
+                            del self.slot_of[position]
+                    break
 
-def _owners(cells, released: list[ReleasedCell], notes: list[str]) -> dict[int, ReleasedCell]:
-    """Which released cell each cell of the hand-in is. The last one of a name counts, as in nbgrader."""
-    by_name = {cell.name: cell for cell in released}
-    # A name that nobody has given is no name.
-    cells = [(cell, name if name in by_name else None) for cell, name in cells]
-    owners: dict[int, ReleasedCell] = {}
-    taken: set[str] = set()
-    for position in range(len(cells) - 1, -1, -1):
-        name = cells[position][1]
-        if name in taken:
-            notes.append(f"Cell {name!r} was there more than once; the last one counts.")
-        elif name is not None:
-            owners[position] = by_name[name]
-            taken.add(name)
-    named = len(taken)
-    _recognise_by_text(cells, released, owners, taken)
-    _recognise_by_place(cells, released, owners, taken)
-    if len(taken) > named:
-        notes.append(f"{len(taken) - named} cells had lost their names; they were recognised by text and place.")
-    return owners
+    def _find_by_declaration(self) -> None:
+        """Code that declares what an answer was to declare, where the answer's own cell is lost or as handed out."""
+        for slot, wanted in enumerate(self.released):
+            if not wanted.solution or wanted.is_written or self._own(slot):
+                continue
+            names = set(DECLARED.findall(wanted.source))
+            found = [
+                p
+                for p in self._free()
+                if self._is_code(p) and self._is_own(p) and names & set(DECLARED.findall(self._source(p)))
+            ]
+            if found and slot in self.parts:
+                self.notes.append(f"The answer {wanted.name!r} was found in another cell than its own.")
+            for position in found:
+                self._give(position, slot)
 
+    def _find_by_place(self) -> None:
+        """An answer without a name is the last cell of its kind before the next released cell that was found."""
+        for slot, wanted in enumerate(self.released):
+            if slot in self.parts or not wanted.solution:
+                continue
+            found = [self.parts.get(other) for other in (slot - 1, slot + 1)]
+            if slot + 1 < len(self.released) and not found[1]:
+                continue
+            start, end = found[0][-1] if slot and found[0] else -1, found[1][0] if found[1] else len(self.submitted)
+            kind = [p for p in self._free() if start < p < end and self._is_code(p) != wanted.is_written]
+            if kind and self.parts:
+                self._give(kind[-1], slot)
 
-def _recognise_by_text(cells, released, owners, taken) -> None:
-    for position, (cell, name) in enumerate(cells):
-        if position in owners or name is not None or not cell.source.strip():
-            continue
-        match = next(
-            (
-                known
-                for known in released
-                if known.name not in taken and known.locked and fingerprint(cell.source) in known.handed_out
-            ),
-            None,
-        )
-        if match is not None:
-            owners[position] = match
-            taken.add(match.name)
+    def _is_code(self, position: int) -> bool:
+        return self.submitted[position].cell_type == "code"
 
+    # What stands in a slot.
 
-def _recognise_by_place(cells, released, owners, taken) -> None:
-    """An answer without a name is the only cell of its kind just before the next released cell that was found."""
-    for index, wanted in enumerate(released):
-        if wanted.name in taken or wanted.locked:
-            continue
-        following = released[index + 1].name if index + 1 < len(released) else None
-        end = next((p for p, owner in owners.items() if owner.name == following), None)
-        if following is None:
-            end = len(cells)
-        if end is None:
-            continue
-        for position in range(end - 1, -1, -1):
-            if position in owners:
-                break
-            cell, name = cells[position]
-            if name is None and cell.cell_type == wanted.cell_type and (wanted.cell_type == "code" or wanted.points):
-                owners[position] = wanted
-                taken.add(wanted.name)
-                break
-
-
-def _restored(cell: NotebookNode, owner: ReleasedCell, notes: list[str]) -> NotebookNode:
-    fresh = owner.new_cell()
-    if owner.locked:
+    def _as_released(self, slot: int) -> list[NotebookNode]:
+        cell, parts = self.released[slot], self.parts.get(slot, [])
+        if not cell.name and cell.cell_type == "code" and not parts:
+            # It was the student's to use, or to delete.
+            return []
+        if len(parts) > 1:
+            self.notes.append(f"Cell {cell.name!r} was there more than once; it was put back as released.")
+        if cell.points is not None and not parts:
+            self.notes.append(f"The test {cell.name!r} was missing; it was put back.")
         # Teachers mend tests after the release: only a text that was never handed out is the student's doing.
-        as_given = fingerprint(cell.source) in owner.handed_out or cell.source == owner.source
-        if owner.points is not None and not as_given:
-            notes.append(f"The test {owner.name!r} was not as released; it was put back.")
-        return fresh
-    fresh.source = cell.source
-    if "attachments" in cell and fresh.cell_type == "markdown":
-        fresh.attachments = cell.attachments
-    return fresh
+        elif cell.points is not None and any(
+            fingerprint(self._source(p)) not in cell.handed_out and self._source(p) != cell.source for p in parts
+        ):
+            self.notes.append(f"The test {cell.name!r} was not as released; it was put back.")
+        return [cell.new_cell()]
+
+    def _answer(self, slot: int) -> list[NotebookNode]:
+        wanted, own = self.released[slot], self._own(slot)
+        if wanted.is_written:
+            return self._written(slot, own)
+        if slot not in self.parts:
+            self.notes.append(f"The answer {wanted.name!r} is missing.")
+            return []
+        if not own:
+            return [wanted.new_cell(self._source(self.parts[slot][-1]))]
+        pieces = self._pieces(slot, own)
+        # Each is a cell that runs, as at home; the last that declares what was asked for is the answer.
+        names = set(DECLARED.findall(wanted.source))
+        declaring = [i for i, piece in enumerate(pieces) if names & set(DECLARED.findall(piece))]
+        if len(declaring) > 1:
+            self._note_twice(wanted)
+        main = declaring[-1] if declaring else len(pieces) - 1
+        return [
+            wanted.new_cell(piece) if i == main else _cell("code", piece, f"{wanted.name} {i}", {})
+            for i, piece in enumerate(pieces)
+        ]
+
+    def _pieces(self, slot: int, own: list[int]) -> list[str]:
+        """The code of an answer's parts; a part with open brackets and what follows it are two halves of one cell."""
+        pieces, open_parts = [], []
+        for position in own:
+            open_parts.append(position)
+            if self._is_whole(open_parts):
+                pieces.append(open_parts)
+                open_parts = []
+        if open_parts:
+            pieces.append(self._with_the_rest(slot, open_parts))
+        for piece in pieces:
+            self._note_parts(slot, piece)
+        return ["\n".join(map(self._code, piece)) for piece in pieces]
+
+    def _with_the_rest(self, slot: int, parts: list[int]) -> list[int]:
+        """The parts with the cells behind them that close their brackets, if there are such."""
+        longer = list(parts)
+        for position in range(parts[-1] + 1, len(self.submitted)):
+            if position in self.slot_of or not self._is_code(position):
+                break
+            longer.append(position)
+            if self._is_whole(longer):
+                for taken in longer[len(parts) :]:
+                    self._give(taken, slot)
+                return longer
+        return parts
+
+    def _is_whole(self, parts: list[int]) -> bool:
+        bare = QUOTED.sub("", "\n".join(map(self._code, parts)))
+        return all(bare.count(opening) == bare.count(closing) for opening, closing in ("()", "[]", "{}"))
+
+    def _code(self, position: int) -> str:
+        # A key that makes a heading of a cell puts a # in front.
+        return self._source(position) if self._is_code(position) else re.sub(r"^#+ ", "", self._source(position))
+
+    def _written(self, slot: int, own: list[int]) -> list[NotebookNode]:
+        """A written answer with all that was written for it, also beside its cell: a person will read it."""
+        wanted = self.released[slot]
+        beside = self._behind(own[-1]) if own else self._nearest_texts(slot)
+        for position in beside:
+            self._give(position, slot)
+        # What is there twice is read once.
+        parts = list({fingerprint(self._source(position)): position for position in sorted([*own, *beside])}.values())
+        if len(parts) < len(own) + len(beside):
+            self._note_twice(wanted)
+        if not parts:
+            if slot not in self.parts and wanted.points is not None:
+                self.notes.append(f"The answer {wanted.name!r} was missing; it was put back.")
+            return [wanted.new_cell()]
+        if not own:
+            self.notes.append(
+                f"The answer {wanted.name!r} was left as handed out; text in another cell was taken for it: please look."
+            )
+        elif len(parts) > 1:
+            self._note_parts(slot, parts)
+        cell = wanted.new_cell(
+            "\n\n".join(_text_of(self.submitted[position]) or self._source(position) for position in parts)
+        )
+        pictures = {k: v for position in parts for k, v in self.submitted[position].get("attachments", {}).items()}
+        if pictures:
+            cell.attachments = pictures
+        cell.source = without_html(cell.source, pictures)
+        return [cell]
+
+    def _behind(self, position: int) -> list[int]:
+        """The texts that follow a cell directly, as the second half of a text that was split does."""
+        found = []
+        for following in range(position + 1, len(self.submitted)):
+            if following in self.slot_of or self._is_code(following):
+                break
+            if self._is_own(following):
+                found.append(following)
+        return found
+
+    def _nearest_texts(self, slot: int) -> list[int]:
+        """The student's texts of some words to which no other written answer is nearer."""
+        places = {
+            other: self.parts[other][-1] if other in self.parts else self._place_of(other)
+            for other, cell in enumerate(self.released)
+            if cell.is_written
+        }
+        return [
+            position
+            for position in self._free()
+            if self._is_own(position)
+            and len((_text_of(self.submitted[position]) or "").split()) >= 3
+            and min(places, key=lambda other: abs(places[other] - position)) == slot
+        ]
+
+    def _place_of(self, slot: int) -> float:
+        """Where a cell that is not there would stand."""
+        return max((p for other in range(slot) for p in self.parts.get(other, ())), default=-1) + 0.5
+
+    def _note_twice(self, cell: ReleasedCell) -> None:
+        self.notes.append(f"Cell {cell.name!r} was there more than once; the last one counts.")
+
+    def _note_parts(self, slot: int, parts: list[int]) -> None:
+        if len(parts) > 1:
+            self.notes.append(
+                f"The answer {self.released[slot].name!r} lay in {len(parts)} cells; they were put together."
+            )
+
+    # The rest of the hand-in.
+
+    def _extras(self) -> dict[int, list[NotebookNode]]:
+        """For each slot, -1 for the beginning, the student's further cells that stood behind it."""
+        extras: dict[int, list[NotebookNode]] = defaultdict(list)
+        next_slot, following = len(self.released), {}
+        for position in reversed(range(len(self.submitted))):
+            following[position] = next_slot
+            next_slot = self.slot_of.get(position, next_slot)
+        previous = -1
+        for position in range(len(self.submitted)):
+            if position in self.slot_of:
+                previous = self.slot_of[position]
+            elif self._is_own(position):
+                # Where cells were moved about, what stood before a cell still does.
+                extras[min(previous, following[position] - 1)].append(self._extra(position))
+        return extras
+
+    def _extra(self, position: int) -> NotebookNode:
+        cell = self.submitted[position]
+        source = cell.source if cell.cell_type == "code" else without_html(cell.source, cell.get("attachments", {}))
+        extra = _cell(cell.cell_type, source, f"{position} {source}", {})
+        if "attachments" in cell:
+            extra.attachments = cell.attachments
+        return extra
+
+    def _note_order(self) -> None:
+        places = [self.parts[slot][-1] for slot in sorted(self.parts) if self.released[slot].name]
+        if places != sorted(places):
+            self.notes.append(
+                "Cells stood in another order than they were released in; they were graded in that of the release."
+            )
 
 
-def _note_order(placed: list[NotebookNode], released: list[ReleasedCell], notes: list[str]) -> None:
-    """Cells run in the order in which they stand: a test before its answer finds nothing, though it has run at home."""
-    order = [cell.name for cell in released]
-    places = [order.index(name) for cell in placed if (name := _name(cell)) in order]
-    if places != sorted(places):
-        notes.append("Cells stand in another order than they were released in; they ran in the order of the hand-in.")
+def _words(line: str) -> str:
+    """A line without the marks of a heading, which a slip of a key puts there."""
+    return line.strip().lstrip("# ")
 
 
-def _add_missing(placed: list[NotebookNode], released: list[ReleasedCell], notes: list[str]) -> None:
-    """Puts the tests and graded answers that were deleted after what stood before them; else at the end."""
-    for index, cell in enumerate(released):
-        if any(_name(existing) == cell.name for existing in placed):
-            continue
-        if cell.points is None and not cell.locked:
-            notes.append(f"The answer {cell.name!r} is missing.")
-            continue
-        names = [_name(existing) for existing in placed]
-        before = [names.index(earlier.name) for earlier in released[:index] if earlier.name in names]
-        found_any = any(name is not None for name in names)
-        place = (max(before) + 1) if before else (0 if found_any and not cell.points else len(placed))
-        placed.insert(place, cell.new_cell())
-        if cell.points is not None:
-            notes.append(f"The {'answer' if cell.solution else 'test'} {cell.name!r} was missing; it was put back.")
+def _text_of(cell: NotebookNode) -> str | None:
+    """What a cell says to a reader: its text, also where that stands in comments or in a cell that should be one of text."""
+    if cell.cell_type != "code":
+        return cell.source.strip() or None
+    if COMMENTS.fullmatch(cell.source):
+        return re.sub(r"^\s*(?://|/\*+|\*/?)\s?|\*/\s*$", "", cell.source, flags=re.MULTILINE).strip() or None
+    looks_like_words = len(re.findall(r"\b[^\W\d_]{2,}\b", cell.source)) >= 8 and not re.search(r"[;{}=]", cell.source)
+    return cell.source.strip() if looks_like_words else None
 
 
-def _name(cell: NotebookNode) -> str | None:
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
-
-
-def _kernel_name(notebook: NotebookNode) -> str | None:
-    metadata = notebook.get("metadata")
-    spec = metadata.get("kernelspec") if isinstance(metadata, dict) else None
-    return spec.get("name") if isinstance(spec, dict) else None
+def _cell(cell_type: str, source: str, identity: str, metadata: dict) -> NotebookNode:
+    kinds = {"code": nbformat.v4.new_code_cell, "raw": nbformat.v4.new_raw_cell}
+    make = kinds.get(cell_type, nbformat.v4.new_markdown_cell)
+    return make(source, id=hashlib.sha256(identity.encode()).hexdigest()[:12], metadata=metadata)
 
 
 def _notebook(cells: list[NotebookNode], kernelspec: dict) -> NotebookNode:
-    _make_ids_unique(cells)
     language = {"name": "typescript", "file_extension": ".ts", "mimetype": "text/typescript"}
-    metadata = {"kernelspec": kernelspec, "language_info": language}
-    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
-
-
-def _make_ids_unique(cells: list[NotebookNode]) -> None:
-    seen: set[str] = set()
-    for number, cell in enumerate(cells):
-        if cell.id in seen:
-            cell.id = f"{cell.id}-{number}"
-        seen.add(cell.id)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernelspec, "language_info": language})

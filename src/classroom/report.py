@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
 
-from .course import Classroom, ClassroomError, Handin, run_nbgrader
+from .course import CLASS_PATH, Classroom, ClassroomError, Handin, run_nbgrader
 from .formulas import set_formulas
 from .page import make_readable
 from .sandbox import free_port, is_open
@@ -55,12 +55,12 @@ def review(classroom: Classroom) -> int:
     if not (classroom.folder / "gradebook.db").exists():
         raise ClassroomError("There is no gradebook yet: run npm run class:grade first.")
     classroom.write_settings()
-    folder, port, token = classroom.folder, free_port(), secrets.token_hex(16)
+    folder, port, token = classroom.path, free_port(), secrets.token_hex(16)
     options = [f"--ServerApp.root_dir={folder}", "--ServerApp.default_url=/formgrader", f"--ServerApp.port={port}"]
     # Jupyter refuses to run as root unless told; in a container there is often nobody else.
     if hasattr(os, "getuid") and os.getuid() == 0:
         options.append("--allow-root")
-    environment = {**os.environ, "JUPYTER_TOKEN": token}
+    environment = {**os.environ, "JUPYTER_TOKEN": token, CLASS_PATH: str(folder)}
     server = subprocess.Popen([sys.executable, "-m", "jupyter", "server", *options], cwd=folder, env=environment)
     try:
         while server.poll() is None and not is_open(port):

@@ -1,7 +1,6 @@
 """A kernel for code that nobody vouches for: a process of its own, with limits, and without the teacher's files.
 
-On Linux with user namespaces it also runs in the jail. Elsewhere it has the limits and the clean environment only;
-`isolation()` says which.
+Where there is a jail (jail.py) it also runs in that. Elsewhere it has the limits and the clean environment only.
 """
 
 import contextlib
@@ -21,10 +20,11 @@ from typing import Any
 
 import psutil
 from jupyter_client import BlockingKernelClient
-from traitlets import Integer
+from traitlets import Bool, Integer
 from traitlets.config import Configurable
 
-from .jail import ROOT, environment, isolation, jailed, node
+from .jail import ROOT, Surroundings, confined, environment, isolation, node
+from .library import link, parts
 from .lines import Lines
 
 MB = 1024 * 1024
@@ -46,6 +46,10 @@ class Limits(Configurable):
     file_mb = Integer(32, help="The size of a file that it writes.").tag(config=True)
     processes = Integer(64, help="How many processes it may be at once.").tag(config=True)
     output_kb = Integer(200, help="What is kept of a cell's output.").tag(config=True)
+    types = Bool(
+        True,
+        help="Whether a cell's types are checked before it runs, as at home; without, grading takes a third of the time.",
+    ).tag(config=True)
     restarts = Integer(6, help="How often a kernel that ended is started anew.").tag(config=True)
 
 
@@ -60,24 +64,28 @@ class KernelNotStarted(Exception):
 class SandboxedKernel:
     """A kernel that runs a hand-in's cells. After `stop` no process of it is left."""
 
-    def __init__(self, limits: Limits, files: Path | None = None, withhold: bool = False, untyped: bool = False):
+    def __init__(self, limits: Limits, files: Path | None = None, project: Path = ROOT, untyped: bool = False):
         """
         @param files copied to where the kernel starts
-        @param withhold in the jail, leaves out what the assignments' answers are held to
+        @param project whose library it uses: this one, or the copy for students' code (library.py)
         @param untyped compiles cells without a look at their types, which takes a third of the time
         """
         self.limits = limits
-        self._withhold = withhold
+        self.project = project
         self._untyped = untyped
         self.folder = Path(tempfile.mkdtemp(prefix="sparselab-"))
         self._reason: str | None = None
         self._process: subprocess.Popen | None = None
         self.client = BlockingKernelClient()
         self._done = threading.Event()
-        for name in ("root", "sockets", "files"):
-            (self.folder / name).mkdir()
+        self._sockets, self._temporary, self._notebooks = (
+            self.folder / name for name in ("sockets", "tmp", "notebooks")
+        )
+        for folder in (self._sockets, self._temporary, self._notebooks):
+            folder.mkdir()
+        link(project / "node_modules", self.folder / "node_modules")
         if files is not None:
-            shutil.copytree(files, self.folder / "files", dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.ipynb"))
+            shutil.copytree(files, self._notebooks, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.ipynb"))
 
     def start(self) -> "SandboxedKernel":
         """Starts it and waits until it answers.
@@ -141,30 +149,27 @@ class SandboxedKernel:
                 process.kill()
 
     def _start(self) -> None:
-        in_jail = isolation() == "jail"
-        sockets = self.folder / "sockets"
-        connection = _connection(Path("/tmp/kernel") if in_jail else sockets)
-        (sockets / "connection.json").write_text(json.dumps(connection))
-        command = self._limited(
-            [
-                node(),
-                "--no-force-async-hooks-checks",
-                f"--max-old-space-size={self.limits.heap_mb}",
-                str(ROOT / "dist" / "kernel" / "node" / "main.js"),
-                "/tmp/kernel/connection.json" if in_jail else str(sockets / "connection.json"),
-                *(["--untyped"] if self._untyped else []),
-            ]
+        connection = _connection(self._sockets)
+        file = self._sockets / "connection.json"
+        file.write_text(json.dumps(connection), encoding="utf-8")
+        command = [
+            node(),
+            "--no-force-async-hooks-checks",
+            f"--max-old-space-size={self.limits.heap_mb}",
+            str(self.project / "dist" / "kernel" / "node" / "main.js"),
+            str(file),
+            *(["--untyped"] if self._untyped else []),
+        ]
+        around = Surroundings(
+            temporary=self._temporary,
+            cwd=self._notebooks,
+            read=[*parts(self.project), self.folder / "node_modules", self._notebooks],
+            write=[self._sockets],
         )
-        if in_jail:
-            command = jailed(self.folder, command)
-        if shutil.which("setpriv"):
-            # Killed with us, however we end; not begun at all if we have ended before that was arranged.
-            begin = ["sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"', str(os.getpid())]
-            command = ["setpriv", "--pdeathsig", "KILL", "--", *begin, *command]
         self._process = subprocess.Popen(
-            command,
-            cwd=self.folder if in_jail else ROOT / "notebooks",
-            env=environment() | ({"WITHHOLD": "definitions"} if self._withhold else {}),
+            confined(isolation(), command, around, self._system_limits()),
+            cwd=around.cwd,
+            env=environment(self._temporary),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -173,8 +178,7 @@ class SandboxedKernel:
         )
         self.lines = Lines(self._process, lambda: self.kill("The code sent too much at once to the tests."))
         threading.Thread(target=self._watch, daemon=True).start()
-        # The same sockets have another path here than in the jail.
-        self.client.load_connection_info(connection | ({"ip": str(sockets / "k")} if in_jail else {}))
+        self.client.load_connection_info(connection)
         self.client.start_channels(hb=False, stdin=False)
 
     def _wait_for_answer(self) -> None:
@@ -190,16 +194,16 @@ class SandboxedKernel:
             return False
         return True
 
-    def _limited(self, command: list[str]) -> list[str]:
-        if sys.platform == "win32":
-            return command
+    def _system_limits(self) -> dict[str, int]:
+        """What the operating system itself holds every process of it to."""
         limits = self.limits
-        # -c core files, -f size of a file in blocks of 512 bytes, -n open files, -t seconds of CPU time, -d memory in kB.
-        cpu_seconds = limits.notebook_seconds * 2 * (os.cpu_count() or 1)
-        ulimits = f"ulimit -c 0; ulimit -f {limits.file_mb * 2048}; ulimit -n 512; ulimit -t {cpu_seconds}"
-        if sys.platform == "linux":
-            ulimits += f"; ulimit -d {limits.memory_mb * 1024}"
-        return ["sh", "-c", f'{ulimits}; exec "$@"', "sh", *command]
+        return {
+            "RLIMIT_CORE": 0,
+            "RLIMIT_FSIZE": limits.file_mb * MB,
+            "RLIMIT_NOFILE": 512,
+            "RLIMIT_CPU": limits.notebook_seconds * 2 * (os.cpu_count() or 1),
+            **({"RLIMIT_DATA": limits.memory_mb * MB} if sys.platform == "linux" else {}),
+        }
 
     def _watch(self) -> None:
         """Looks four times a second at what the operating system does not limit for a group of processes."""
@@ -210,7 +214,7 @@ class SandboxedKernel:
                 self.kill(f"The code started more than {limits.processes} processes.")
             if sum(map(_memory, processes)) > limits.memory_mb * MB:
                 self.kill(f"The code used more than {limits.memory_mb} MB of memory.")
-            if _size(self.folder / "sockets") > limits.file_mb * MB:
+            if _size(self._sockets) + _size(self._temporary) > limits.file_mb * MB:
                 self.kill(f"The code wrote more than {limits.file_mb} MB of files.")
 
     def _descendants(self) -> list[psutil.Process]:
@@ -274,7 +278,10 @@ def _cpu_seconds(process: psutil.Process) -> float:
 
 
 def _size(folder: Path) -> int:
-    try:
-        return sum(entry.stat(follow_symlinks=False).st_size for entry in os.scandir(folder))
-    except OSError:
-        return 0
+    """The bytes of all files in a folder, in which a program is at work meanwhile."""
+    size = 0
+    for parent, _, files in os.walk(folder):
+        for file in files:
+            with contextlib.suppress(OSError):
+                size += Path(parent, file).lstat().st_size
+    return size

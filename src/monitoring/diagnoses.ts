@@ -11,6 +11,7 @@ import { activationFunctions } from '../model/activations';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import type { History, HistoryRow } from '../model/history';
 import type { Penalty } from '../model/penalties';
+import type { BatchOrder } from '../model/trainingState';
 import { percent, short } from '../numbers/shown';
 import { type Matrix, rowRange } from '../numbers/values';
 
@@ -27,6 +28,7 @@ export type DiagnosisName =
   | 'penalty too strong'
   | 'penalty too weak'
   | 'penalty over the wrong axis'
+  | 'small last batch'
   | 'data out of range'
   | 'data scale';
 
@@ -51,6 +53,9 @@ export interface Patient {
   /** The size of the pre-activations beside that of the inputs, root mean squares. */
   readonly gain: number;
   readonly activations: Matrix;
+  readonly preActivation: Matrix;
+  /** How the training's batches were made, if it is known. */
+  readonly order: BatchOrder | undefined;
   readonly units: readonly UnitStatistics[];
   /** Fraction of variance unexplained, on `x`. */
   readonly unexplained: number;
@@ -72,6 +77,7 @@ export const checks: readonly ((patient: Patient) => Diagnosis | undefined)[] = 
   penaltyTooWeak,
   deadUnits,
   alwaysOnUnits,
+  smallLastBatch,
   meanOffTarget,
   lossStillFalls,
 ];
@@ -111,14 +117,15 @@ function dataScale({ x }: Patient): Diagnosis | undefined {
  * A penalty should not depend on how many examples a batch has, and should count every unit. Repeating either and looking at
  * what the term does tells over which axis it sums and over which it averages.
  */
-function penaltyAxes({ penalty, activations }: Patient): Diagnosis | undefined {
+function penaltyAxes(patient: Patient): Diagnosis | undefined {
+  const { penalty, activations } = patient;
   if (!penalty) return undefined;
-  const few = rowRange(activations, 0, Math.min(100, activations.shape[0]));
-  const [term, moreExamples, moreUnits] = tf.tidy(() => {
-    const h = tf.tensor2d(few.values, [few.shape[0], few.shape[1]]);
-    const value = (code: tf.Tensor2D) => penalty.term(code, penalty.parameters ?? {}).dataSync()[0] as number;
-    return [value(h), value(tf.concat([h, h], 0)), value(tf.concat([h, h], 1))];
-  }) as [number, number, number];
+  const rows = Math.min(100, activations.shape[0]);
+  const [term, moreExamples, moreUnits] = [
+    termOn(penalty, patient, 0, rows),
+    termOn(penalty, patient, 0, rows, (code) => tf.concat([code, code], 0)),
+    termOn(penalty, patient, 0, rows, (code) => tf.concat([code, code], 1)),
+  ];
   if (!(term > 0)) return undefined;
   const [byExamples, byUnits] = [moreExamples / term, moreUnits / term];
   if (Math.abs(byExamples - 1) < 0.01 && byUnits > 1.5) return undefined;
@@ -128,6 +135,50 @@ function penaltyAxes({ penalty, activations }: Patient): Diagnosis | undefined {
       `twice the examples make the penalty ${short(byExamples)} times as large (1 is usual), ` +
       `twice the units ${short(byUnits)} times (2 is usual)`,
     cure: 'h is [batch, hiddenDim]: average over axis 0, the batch, and sum over axis 1, the units; or set another strength.',
+  };
+}
+
+/** The penalty's term on the examples from `start` on, of whose code a function may make another. */
+function termOn(
+  penalty: Penalty,
+  { model, activations, preActivation }: Patient,
+  start: number,
+  rows: number,
+  change: (code: tf.Tensor2D) => tf.Tensor2D = (code) => code,
+): number {
+  return tf.tidy(() => {
+    const [h, z] = [activations, preActivation].map((matrix) => {
+      const { values, shape } = rowRange(matrix, start, start + rows);
+      return change(tf.tensor2d(values, [shape[0], shape[1]]));
+    }) as [tf.Tensor2D, tf.Tensor2D];
+    const context = { preActivation: z, hiddenActivation: model.architecture.hiddenActivation };
+    return penalty.term(h, penalty.parameters ?? {}, context).dataSync()[0] as number;
+  });
+}
+
+/** Batches of each size on which the penalty is measured. */
+const TRIED_BATCHES = 20;
+
+/** A penalty on a statistic of the batch, such as ρ̂, costs more the smaller the batch: noise in it never cancels. */
+function smallLastBatch(patient: Patient): Diagnosis | undefined {
+  const { penalty, order, activations } = patient;
+  if (!penalty || penalty.strength === 0 || !order || (order.rest ?? 'small') !== 'small') return undefined;
+  const left = order.examples % order.batchSize;
+  if (left === 0 || activations.shape[0] < order.batchSize) return undefined;
+  const meanTerm = (size: number) => {
+    const count = Math.min(TRIED_BATCHES, Math.floor(activations.shape[0] / size));
+    let sum = 0;
+    for (let batch = 0; batch < count; batch++) sum += termOn(penalty, patient, batch * size, size);
+    return sum / count;
+  };
+  const ratio = meanTerm(left) / meanTerm(order.batchSize);
+  if (!(ratio > 1.5)) return undefined;
+  return {
+    name: 'small last batch',
+    finding:
+      `each epoch ends with a batch of ${left}, and ${penalty.name} is ${short(ratio)} times as large on batches ` +
+      `of that size as on batches of ${order.batchSize}`,
+    cure: "rest: 'spread', the default, makes all batches about equal; or a batchSize that divides the number of examples.",
   };
 }
 

@@ -63,6 +63,8 @@ export function diagnose(model: SparseAutoencoder, data: Rows, options: Diagnose
     x,
     gain: rootMeanSquare(preActivation.values) / (rootMeanSquare(x.values) || 1),
     activations,
+    preActivation,
+    order: history?.state?.order,
     // A model that has come apart may compute numbers that are not finite, which is no mistake of the caller's.
     units: statisticsOf(activations, activeThreshold(model.architecture)),
     unexplained: tf.tidy(() => fractionOfVarianceUnexplained(asTensor(x), asTensor(reconstruction))),

@@ -17,6 +17,8 @@ await command(async (args) => {
       env: {
         ...jupyterEnvironment(),
         PYTHONPATH: join(root, 'src'),
+        // Names and files are UTF-8 in every locale, for nbgrader and its programs, too.
+        PYTHONUTF8: '1',
         SPARSELAB_NODE: process.execPath,
       },
     }),

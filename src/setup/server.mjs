@@ -17,7 +17,7 @@ const HOST = '127.0.0.1';
 const FIRST_PAGE = '/lab/tree/00-start-here.ipynb';
 
 const START_TIMEOUT_MS = 60_000;
-const STOP_TIMEOUT_MS = 10_000;
+const STOP_TIMEOUT_MS = 30_000;
 
 /**
  * @typedef {object} Server

@@ -1,6 +1,6 @@
 import { initializerNames } from '../model/architecture';
 import type { AutoencoderOptions } from '../model/autoencoder';
-import { requireObject, show } from '../numbers/arguments';
+import { refuseUnknownOptions, show } from '../numbers/arguments';
 import { canonicalJson, type Json } from '../provenance/canonicalJson';
 import type { TrainOptions } from '../training/train';
 import { type DataChoice, dataPart } from './dataSources';
@@ -56,8 +56,8 @@ export function trialDefinition(options: TrialOptions): (settings: Settings) => 
   if (options.trainer !== undefined) return ownTrials(options, options.trainer);
   const { data, model = {}, train = {}, penalty } = options;
   if (data === undefined) throw new TypeError('data must name the examples to train on; got none');
-  requireKeys('model', model, MODEL_KEYS);
-  requireKeys('train', train, TRAIN_KEYS);
+  refuseUnknownOptions('model', model, MODEL_KEYS);
+  refuseUnknownOptions('train', train, TRAIN_KEYS);
   const shared = {
     format: TRIAL_FORMAT,
     code: codeVersion,
@@ -112,14 +112,6 @@ function ownTrials(options: TrialOptions, trainer: ModuleExport): (settings: Set
     kind: 'own',
     trainer: { ...part, parameters: { ...part.parameters, ...settings } },
   });
-}
-
-function requireKeys(name: string, options: object, known: readonly string[]): void {
-  requireObject(name, options, `options { ${known.join(', ')} }`);
-  const unknown = Object.keys(options).find((key) => !known.includes(key));
-  if (unknown !== undefined) {
-    throw new TypeError(`${name} has no option ${show(unknown)} in a sweep; it has ${known.join(', ')}`);
-  }
 }
 
 /** A copy as plain JSON: what the caller changes later changes no trial. */

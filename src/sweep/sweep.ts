@@ -130,7 +130,10 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
       // A round that is served waits for nothing: without this a search that has no end could not be stopped.
       await new Promise<void>((resolve) => platform.inNextTurn(resolve));
       if (stop.signal.aborted) break;
-      const trials = planned.map(({ id, settings }): Trial => ({ settings, metrics: tracker.metrics(id) }));
+      const trials = planned.map(({ id, settings }): Trial => {
+        const row = tracker.row(id);
+        return { settings, metrics: row?.state === 'done' ? row.metrics : undefined };
+      });
       round = rounds.next(trials);
       planned = round.done ? [] : plan(round.value, define);
     }
@@ -193,7 +196,7 @@ async function runRound(planned: readonly NamedTrial[], running: Running): Promi
     if (known) tracker.finish(id, known, { served: true });
   }
   const open = new Map(planned.map((trial) => [trial.id, trial]));
-  const missing = [...open.values()].filter(({ id }) => !tracker.isSettled(id));
+  const missing = [...open.values()].filter(({ id }) => tracker.row(id)?.state === 'missing');
   report();
   if (missing.length === 0 || stop.signal.aborted) return;
 

@@ -216,7 +216,9 @@ export class SweepTable {
     );
     const cells = this.rows.map((_, index) => shown.map(({ values }) => textCell(values[index] ?? null)));
     const notices = this.notices.map((notice) => `Note: ${linesOf(notice).join('\n      ')}`);
-    return [textTable([shown.map(({ name }) => name), ...cells], 'left'), ...notices].join('\n');
+    const body =
+      cells.length === 0 ? 'no trials' : textTable([shown.map(({ name }) => name), ...cells], 'left');
+    return [body, ...notices].join('\n');
   }
 
   /** What a notebook shows. */

@@ -1,5 +1,6 @@
 """A class with a tiny assignment, for all tests of the classroom."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -10,27 +11,24 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "src"), str(Path(__fil
 import tiny  # noqa: E402 (it needs the path)
 
 from classroom.course import Classroom  # noqa: E402
+from classroom.jail import NONE, ROOT, isolation  # noqa: E402
 from classroom.release import release  # noqa: E402
 
 
 def pytest_configure(config):
+    if isolation() == NONE and os.environ.get("SPARSELAB_THROWAWAY") != str(ROOT):
+        pytest.exit("No jail holds here: these tests run hostile code, on a copy only (npm test -- classroom).", 1)
     # nbgrader's own way with its database.
     config.addinivalue_line("filterwarnings", "ignore::sqlalchemy.exc.SAWarning")
 
 
 def make_class(folder: Path, **options) -> Classroom:
-    """A class in `folder` in which the tiny assignment is released, with short limits."""
+    """A class in `folder` in which the tiny assignment is released, with short limits and unchecked types."""
     tiny.write_course(folder / "course", **options)
     classroom = Classroom(folder / "class", folder / "course")
-    limits = classroom.config.Limits
-    limits.cell_seconds, limits.notebook_seconds, limits.memory_mb, limits.heap_mb, limits.processes = (
-        6,
-        90,
-        900,
-        300,
-        24,
+    classroom.config.Limits.update(
+        cell_seconds=6, notebook_seconds=90, patience=6, memory_mb=900, heap_mb=300, processes=24, types=False
     )
-    limits.patience = 6
     release(classroom, [])
     return classroom
 
@@ -38,3 +36,9 @@ def make_class(folder: Path, **options) -> Classroom:
 @pytest.fixture
 def classroom(tmp_path):
     return make_class(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def tiny_class(tmp_path_factory):
+    """A class in which the tiny assignment is released, for tests that take nothing in."""
+    return make_class(tmp_path_factory.mktemp("tiny"))

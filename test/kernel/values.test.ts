@@ -240,7 +240,7 @@ describe('what a cell prints', () => {
   });
 });
 
-describe('timers that a cell has replaced', () => {
+describe('timers and other globals that a cell has replaced', () => {
   it('are not those of the kernel', async (t) => {
     const kernel = await TestKernel.start();
     t.after(() => kernel.stop());
@@ -250,5 +250,7 @@ describe('timers that a cell has replaced', () => {
       `globalThis.Date = undefined as any; process.nextTick = (() => {}) as any; performance.now = () => 0; 0`,
     );
     assert.equal(await kernel.print(`console.log('still here')`), 'still here\n');
+    await kernel.run('globalThis.Promise = class {} as any; JSON.stringify = () => undefined as any; 0');
+    assert.equal(await kernel.print(`console.log('and here')`), 'and here\n');
   });
 });

@@ -9,6 +9,7 @@ import {
   l1,
   loadMnist,
   type Penalty,
+  type RestBatch,
   SparseAutoencoder,
   type TrainOptions,
   tf,
@@ -52,6 +53,21 @@ describe('diagnose', () => {
 
   it('finds nothing wrong with a training that went well', () => {
     assert.deepEqual(diagnose(healthy, images, { penalty: l1(3e-4) }), []);
+  });
+
+  it('tells a last batch that is too small for a statistic of the batch, where one chose it', async () => {
+    const sigmoid = { hiddenActivation: 'sigmoid', outputActivation: 'sigmoid' } as const;
+    const data = images.take(405);
+    const findings = async (rest: RestBatch, penalty: Penalty) => {
+      const model = new SparseAutoencoder({ inputDim: data.dim, hiddenDim: 32, ...sigmoid, seed: 1 });
+      await train(model, data, { epochs: 8, batchSize: 100, seed: 1, learningRate: 0.01, rest, penalty });
+      return diagnose(model, data, { penalty }).filter(({ name }) => name === 'small last batch');
+    };
+    const [found] = await findings('small', kl({ beta: 0.1, rho: 0.05 }));
+    assert.match(found?.finding ?? '', /^each epoch ends with a batch of 5, and KL is \d.* batches of 100$/);
+    assert.deepEqual(await findings('spread', kl({ beta: 0.1, rho: 0.05 })), []);
+    // L1 is a mean over examples: their number changes nothing.
+    assert.deepEqual(await findings('small', l1(1e-3)), []);
   });
 
   it('tells a learning rate that is too large', async () => {

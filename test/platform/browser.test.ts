@@ -3,8 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Context, createContext, Script } from 'node:vm';
-import { build, type Metafile } from 'esbuild';
+import { gzipSync, inflateSync } from 'node:zlib';
+import { build } from 'esbuild';
 import * as sparselab from 'sparselab';
+import { platform as node } from 'sparselab/dist/platform/node';
+import type { Platform } from 'sparselab/dist/platform/platform';
+import { temporaryFolder } from '../support/temporary';
 
 /** Compiled, this file is in build/test/platform. */
 const ROOT = join(__dirname, '..', '..', '..');
@@ -44,23 +48,27 @@ function webWorker(): Context {
   return context;
 }
 
+/** A module of the library, bundled for a web page, with the files that went into it. */
+async function bundled(entry: string, globalName: string): Promise<{ code: string; files: string[] }> {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [join(ROOT, 'dist', entry)],
+    absWorkingDir: ROOT,
+    bundle: true,
+    platform: 'browser',
+    format: 'iife',
+    globalName,
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  });
+  return { code: outputFiles[0]?.text as string, files: Object.keys(metafile.inputs) };
+}
+
 describe('the library in a web page', () => {
   let bundle: string;
   let files: string[];
   before(async () => {
-    const { outputFiles, metafile } = await build({
-      entryPoints: [join(ROOT, 'dist', 'index.js')],
-      absWorkingDir: ROOT,
-      bundle: true,
-      platform: 'browser',
-      format: 'iife',
-      globalName: 'sparselab',
-      write: false,
-      metafile: true,
-      logLevel: 'silent',
-    });
-    bundle = (outputFiles[0] as { text: string }).text;
-    files = Object.keys((metafile as Metafile).inputs);
+    ({ code: bundle, files } = await bundled('index.js', 'sparselab'));
   });
 
   after(() => {
@@ -95,6 +103,58 @@ describe('the library in a web page', () => {
     );
     assert.match(seen.history, /^History: L1 × 0.1, finished, 3 epochs/);
     assert.match(seen.figure, /data:image\/png;base64,iVBORw0KGgo/);
+  });
+});
+
+describe('the platform of a web page', () => {
+  let web: Platform;
+  before(async () => {
+    const { code } = await bundled('platform/web/index.js', 'web');
+    const context = webWorker();
+    new Script(code).runInContext(context);
+    web = (context as { web: { platform: Platform } }).web.platform;
+  });
+  after(() => {
+    for (const { port1 } of channels) port1.close();
+  });
+
+  it('hashes, packs and prints as Node does', () => {
+    const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i % 7);
+    assert.equal(web.sha256('ρ̂', bytes), node.sha256('ρ̂', bytes));
+    assert.deepEqual([...web.gunzip(gzipSync(bytes))], [...bytes]);
+    assert.deepEqual([...inflateSync(web.deflate(bytes))], [...bytes]);
+    assert.equal(web.inspect({ a: [1, 'x'] }), node.inspect({ a: [1, 'x'] }));
+    assert.match(web.randomId(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  it('keeps files as Node does: whole, appended, listed by name, gone when removed', async () => {
+    const folder = temporaryFolder();
+    const tried = [];
+    for (const { files } of [web, node]) {
+      const path = (name: string) => files.join(folder, name);
+      files.makeFolder(folder);
+      files.write(path('b'), Uint8Array.of(1, 2));
+      files.append(path('a'), Uint8Array.of(3), { create: true });
+      files.append(path('a'), Uint8Array.of(4, 5));
+      const log = files.openLog(path('c'));
+      await log.append(Uint8Array.of(6));
+      await log.close();
+      assert.throws(() => files.append(path('a'), Uint8Array.of(0), { create: true }), /EEXIST/);
+      assert.throws(() => files.read(path('none')), { code: 'ENOENT' });
+      files.remove(path('b'));
+      tried.push({
+        names: Array.from(files.list(folder), ({ name, bytes }) => `${name}: ${bytes}`),
+        read: [...files.read(path('a'), 1)],
+        exists: ['a', 'b', 'c'].map((name) => files.exists(path(name))),
+      });
+      for (const name of ['a', 'c']) files.remove(path(name));
+    }
+    const expected = {
+      names: ['a: 3', 'c: 1'],
+      read: [4, 5],
+      exists: [true, false, true],
+    };
+    assert.deepEqual(tried, [expected, expected]);
   });
 });
 

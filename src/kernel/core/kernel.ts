@@ -13,6 +13,7 @@ import type { History } from './protocol/history';
 import type { Io, JsonObject, Message, RequestChannel } from './protocol/message';
 import type { Prompts } from './protocol/prompts';
 import type { ErrorReporter } from './runtime/errors';
+import { SystemPromise } from './runtime/systemPromise';
 
 /** What the kernel is made of. */
 export interface KernelParts {
@@ -142,7 +143,7 @@ export class Kernel {
   /** After a cell that failed, the cells sent along with it are not run. */
   async #abortWaiting(): Promise<void> {
     // Two turns of the event loop, so that what has arrived is seen to have arrived.
-    const turn = () => new Promise<void>((resolve) => this.parts.platform.setImmediate(resolve));
+    const turn = () => new SystemPromise<void>((resolve) => this.parts.platform.setImmediate(resolve));
     await turn();
     await turn();
     for (const waiting of this.#queue) {

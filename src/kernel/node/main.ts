@@ -141,7 +141,10 @@ function start(connectionFile: string, untyped: boolean): void {
   surviveExit();
   surviveErrors((error) => {
     try {
-      process.stderr.write(reporter.uncaught(error) ?? '');
+      const report = reporter.uncaught(error);
+      if (report === undefined) return;
+      if (cells.current === undefined) log(report);
+      else cells.current.output.stream('stderr', report);
     } catch (another) {
       // The look at it was stopped.
       log(`an error that nobody has handled could not be described: ${another}`);

@@ -48,17 +48,18 @@ export class StackTraces {
 
   /** Installs it again if a library has taken it away, rather than put its own in its place. */
   keep(): void {
-    Error.prepareStackTrace ??= this.#prepare;
+    if (Error.prepareStackTrace === undefined) Reflect.set(Error, 'prepareStackTrace', this.#prepare);
   }
 
   /** The stack of an error as text, also while a library shows stacks in its own way. */
   stackOf(error: Error): string {
     const { prepareStackTrace } = Error;
     try {
-      Error.prepareStackTrace = this.#prepare;
+      // Does nothing where code of a cell has frozen it.
+      Reflect.set(Error, 'prepareStackTrace', this.#prepare);
       return String(error.stack ?? '');
     } finally {
-      Error.prepareStackTrace = prepareStackTrace as typeof Error.prepareStackTrace & {};
+      Reflect.set(Error, 'prepareStackTrace', prepareStackTrace);
     }
   }
 

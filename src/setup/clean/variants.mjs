@@ -75,7 +75,7 @@ export async function enterByChroot(machine, args, minutes) {
     [
       ...['--mount', '--pid', '--ipc', '--fork', '--kill-child', 'sh', '-euc', MOUNT, 'sh', machine],
       ...[String(shared.length), ...shared],
-      ...['env', '--ignore-environment', ...variables, `--chdir=${PROJECT}`, ...trial],
+      ...['env', '--ignore-environment', `--chdir=${PROJECT}`, ...variables, ...trial],
     ],
     { timeoutMs: minutes * MINUTE_MS },
   );

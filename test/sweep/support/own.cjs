@@ -46,6 +46,12 @@ exports.babbler = ({ x }) => {
 
 exports.notNumbers = () => ({ loss: 'low' });
 
+/** Waits until a file is there; the first `free` do not. */
+exports.gate = async ({ x, file, free = 0 }) => {
+  while (x >= free && !existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 10));
+  return { passed: x };
+};
+
 exports.sleeper = ({ milliseconds }) =>
   new Promise((resolve) => {
     setTimeout(() => resolve({ slept: milliseconds }), milliseconds);

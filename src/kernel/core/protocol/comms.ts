@@ -13,6 +13,7 @@ import type { Cell, Cells } from '../runtime/cell';
 import type { Comm, CommAcceptor, CommExtras, CommListener, CommMessage } from '../runtime/comm';
 import type { ErrorReporter } from '../runtime/errors';
 import type { Runner } from '../runtime/runner';
+import { SystemPromise } from '../runtime/systemPromise';
 import { object, text } from './content';
 import type { Io, JsonObject, Message } from './message';
 
@@ -139,7 +140,7 @@ export class Comms {
   #call(cell: Cell, request: Message, listener: () => unknown): Promise<boolean> {
     const { runner, reporter } = this.parts;
     const callback = cell.callback(request);
-    return new Promise((resolve) => {
+    return new SystemPromise((resolve) => {
       runner
         .run(callback, listener, () => resolve(true))
         .catch(async (error: unknown) => {

@@ -107,8 +107,8 @@ export class Execution {
   /** Runs a cell; if it ends in an expression, `publish` is called with what there is to show of its value. */
   async #run(cell: Cell, publish: (shown: Shown) => void): Promise<void> {
     const { assistance, interpreter, platform, reloader, runner } = this.parts;
-    const asked = questionIn(cell.source);
     await runner.run(cell, () => cell.endEarlierRuns());
+    const asked = questionIn(cell.source);
     await reloader.beforeCell(cell);
     const { value } = await interpreter.run(cell, asked?.code).finally(() => reloader.afterCell());
     if (asked !== undefined) {

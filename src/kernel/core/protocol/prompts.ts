@@ -6,6 +6,7 @@
 
 import type { Platform } from '../platform';
 import type { Cell } from '../runtime/cell';
+import { SystemPromise } from '../runtime/systemPromise';
 import type { Io, Message } from './message';
 
 /** The front end has nobody to ask, as when a notebook is executed by a program. */
@@ -40,7 +41,7 @@ export class Prompts {
    * @throws KeyboardInterrupt if the cell is stopped meanwhile
    */
   ask(cell: Cell, prompt: string, password: boolean): Promise<string> {
-    return new Promise((resolve, reject) => {
+    return new SystemPromise((resolve, reject) => {
       const { request, signal } = cell;
       signal.throwIfAborted();
       if (request.content.allow_stdin !== true) throw new StdinNotImplementedError();

@@ -17,6 +17,9 @@ export interface ValidBundle {
   readonly notes: readonly string[];
 }
 
+/** Taken before a cell can replace them. */
+const { parse, stringify } = JSON;
+
 const JSON_TYPE = /^application\/(.*\+)?json$/;
 /** Types whose bytes are text. */
 const TEXT_TYPE = /^text\/|[/+](xml|javascript|json|x-latex)$/;
@@ -49,15 +52,12 @@ function expected(type: string): string {
 
 /** A copy that is nothing but JSON; `undefined` for what JSON has no word for, such as a function. */
 function asJson(value: unknown): unknown {
-  const json: string | undefined = JSON.stringify(
-    value,
-    function (this: Record<string, unknown>, key, written) {
-      // As it was before a `toJSON` of its own, which makes an object of the bytes of Node's buffers.
-      const original = this[key];
-      return isNumbers(original) ? Array.from(original) : written;
-    },
-  );
-  return json === undefined ? undefined : JSON.parse(json);
+  const json: string | undefined = stringify(value, function (this: Record<string, unknown>, key, written) {
+    // As it was before a `toJSON` of its own, which makes an object of the bytes of Node's buffers.
+    const original = this[key];
+    return isNumbers(original) ? Array.from(original) : written;
+  });
+  return json === undefined ? undefined : parse(json);
 }
 
 function asText(type: string, value: unknown): string | undefined {

@@ -6,6 +6,7 @@
 
 import type { Platform } from '../platform';
 import { type MimeBundle, validBundle } from './bundle';
+import { SystemPromise } from './systemPromise';
 import { valueText } from './valueText';
 
 /** A value says with this method how a notebook shows it; the convention is Deno's. */
@@ -29,7 +30,7 @@ export async function show(value: unknown, inspect: Platform['inspect']): Promis
     const method = displayMethod(value);
     let own: unknown = method === undefined ? {} : method.call(value);
     // Promises alone are waited for: whatever else has a `then` may be a proxy, which never calls back.
-    if (own instanceof Promise) own = await own;
+    if (own instanceof SystemPromise) own = await own;
     const { data, notes } = validBundle(own, "Symbol.for('Jupyter.display') must return");
     if ('text/plain' in data) return { data, notes };
     const { text, thrown } = valueText(inspect, value);

@@ -9,6 +9,7 @@
 
 import type { Platform } from '../platform';
 import type { Cell, Cells } from './cell';
+import { SystemPromise } from './systemPromise';
 
 /** The functions that compiled cells call; see `compiler/guardAwaits.ts`. */
 export interface Guards {
@@ -38,17 +39,17 @@ class Waits {
 
   guard(value: unknown): unknown {
     if (this.signal.aborted) {
-      return new Promise((_, reject) => {
+      return new SystemPromise((_, reject) => {
         // In a turn of its own: a loop that catches each rejection would else never let the event loop turn.
         if (++this.#afterStop > AWAITS_AFTER_STOP) return;
         this.platform.setImmediate(() => reject(this.signal.reason));
       });
     }
     if (!isThenable(value)) return value;
-    return new Promise((resolve, reject) => {
+    return new SystemPromise((resolve, reject) => {
       this.#rejections.add(reject);
       // These two as they are: through them V8 finds the calls that await, which a traceback names.
-      const settled = Promise.resolve(value).then(resolve, reject);
+      const settled = SystemPromise.resolve(value).then(resolve, reject);
       settled.then(() => this.#rejections.delete(reject));
     });
   }

@@ -10,6 +10,7 @@
 
 import type { Platform, Timer } from '../platform';
 import type { Cell, Cells } from './cell';
+import { SystemPromise } from './systemPromise';
 
 /** How long a stopped cell may go on, for the sake of its `finally` blocks. */
 export const FAREWELL_MS = 150;
@@ -43,7 +44,7 @@ export class Runner {
    */
   run<T>(cell: Cell, code: () => T | PromiseLike<T>, onReturn?: () => void): Promise<T> {
     const { clearTimeout, setImmediate } = this.platform;
-    return new Promise<T>((resolve, reject) => {
+    return new SystemPromise<T>((resolve, reject) => {
       const settle = (deliver: () => void) => {
         clearTimeout(work.farewell);
         this.#works.delete(work);
@@ -57,7 +58,7 @@ export class Runner {
         this.#works.add(work);
         try {
           const result = this.cells.run(cell, code);
-          Promise.resolve(result).then((value) => settle(() => resolve(value)), fail);
+          SystemPromise.resolve(result).then((value) => settle(() => resolve(value)), fail);
           // In a turn of its own for the same reason.
           if (onReturn !== undefined) setImmediate(onReturn);
         } catch (error) {

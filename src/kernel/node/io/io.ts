@@ -17,6 +17,9 @@ import type { Connection } from '../wire/connection';
 import { type JsonObject, type Message, newHeader, type ParentHeader } from '../wire/message';
 import { type Channel, type IoThreadData, SharedState, type ToIo, type ToMain } from './shared';
 
+/** Taken before a cell can replace it. */
+const { stringify } = JSON;
+
 /** How long the last messages may take to leave when the process exits. */
 const CLOSE_MS = 1000;
 
@@ -106,7 +109,7 @@ export class Io implements CoreIo {
     { metadata = {}, buffers = [] }: Extras,
   ): void {
     const header = newHeader(type, this.session, 'kernel');
-    const message = { identities, header, parentHeader, metadata, json: JSON.stringify(content), buffers };
+    const message = { identities, header, parentHeader, metadata, json: stringify(content), buffers };
     this.#post({ kind: 'send', channel, message });
   }
 

@@ -41,13 +41,19 @@ export function allowTermination(io: Io): void {
 function isUserCodeRunning(): boolean {
   const { prepareStackTrace, stackTraceLimit } = Error;
   try {
-    Error.stackTraceLimit = Number.POSITIVE_INFINITY;
-    Error.prepareStackTrace = (_, sites) => sites.map((site) => site.getFileName());
+    Reflect.set(Error, 'stackTraceLimit', Number.POSITIVE_INFINITY);
+    const filesOf = (_: Error, sites: readonly NodeJS.CallSite[]) => sites.map((site) => site.getFileName());
+    Reflect.set(Error, 'prepareStackTrace', filesOf);
     // What `prepareStackTrace` returns takes the place of the text.
-    const files = new Error().stack as unknown as readonly (string | null | undefined)[];
-    return files.some((file) => file && !file.startsWith('node:') && !file.startsWith(KERNEL_FOLDER));
+    const files: unknown = new Error().stack;
+    // Code of a cell has frozen `Error`: most likely it is what runs.
+    if (!Array.isArray(files)) return true;
+    return (files as readonly (string | null | undefined)[]).some(
+      (file) => file && !file.startsWith('node:') && !file.startsWith(KERNEL_FOLDER),
+    );
   } finally {
-    Object.assign(Error, { prepareStackTrace, stackTraceLimit });
+    Reflect.set(Error, 'prepareStackTrace', prepareStackTrace);
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
   }
 }
 
