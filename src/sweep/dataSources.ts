@@ -118,7 +118,7 @@ function attemptLoad(part: Part, remembered: boolean): Loaded {
   }
 }
 
-/** Whether it stays the same as long as this process runs. A function of one's own may read a file that is edited. */
+/** Whether it stays the same as long as this process runs. A custom function may read a file that is edited. */
 function isLasting({ module }: Part): boolean {
   return module === undefined;
 }

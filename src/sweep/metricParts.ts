@@ -25,14 +25,14 @@ export interface ProbeMetric {
   readonly name: 'probeAccuracy';
   /** The labelled examples that the classifier learns from; it is judged on what the trial is measured on. */
   readonly learnFrom: DataChoice;
-  /** Strength of ½ ΣW² beside the classifier's mean cross-entropy. 1e-5 unless told. */
+  /** Strength of ½ ΣW² relative to the classifier's mean cross-entropy. Default: 1e-5. */
   readonly weightDecay?: number;
 }
 
-/** A metric by name, some with parameters, or a function of one's own: `(model, data, parameters) => number`, or a promise of it. */
+/** A metric by name, some with parameters, or a custom function: `(model, data, parameters) => number`, or a promise of it. */
 export type MetricChoice = MetricName | ThresholdMetric | ProbeMetric | ModuleExport;
 
-/** What is measured unless told. */
+/** The default metrics. */
 export const METRIC_NAMES: readonly MetricName[] = [
   'mse',
   'l0',

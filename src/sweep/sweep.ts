@@ -23,11 +23,11 @@ import { parseTrial, type TrialResult, trialId } from './trial';
 
 /** What {@link sweep} takes besides the space. */
 export interface SweepOptions extends TrialOptions {
-  /** How to go through the space: {@link gridSearch} unless told. */
+  /** How to go through the space. Default: {@link gridSearch}. */
   readonly search?: Search;
   /**
    * The folder in which results are kept, and looked up before anything is trained; from the current one, or from that in
-   * the environment variable `SPARSELAB_SWEEPS`. Nothing is kept unless told.
+   * the environment variable `SPARSELAB_SWEEPS`. By default nothing is kept.
    */
   readonly store?: string;
   /** So many processes on this machine run the trials. */
@@ -39,7 +39,7 @@ export interface SweepOptions extends TrialOptions {
   readonly queue?: string | true;
   /** What a single trial may use; needs `workers` or `queue`. */
   readonly limits?: Limits;
-  /** Stops the sweep when aborted; the running cell's own signal unless told. What is done is kept. */
+  /** Stops the sweep when aborted. Default: the running cell's own signal. What is done is kept. */
   readonly signal?: AbortSignal;
   /** Called about four times a second while something changes, and at the end. */
   readonly onProgress?: (progress: SweepProgress, table: SweepTable) => void;
@@ -164,7 +164,7 @@ interface Running {
   readonly report: () => void;
 }
 
-/** @throws TypeError if a search of one's own names something else than settings. */
+/** @throws TypeError if a custom search names something else than settings. */
 function plan(named: readonly Settings[], define: ReturnType<typeof trialDefinition>): NamedTrial[] {
   if (!Array.isArray(named)) {
     throw new TypeError(`search must yield lists of settings, [{ lambda: 0.1 }, …]; got ${show(named)}`);

@@ -42,7 +42,7 @@ export class SweepTable {
 
   /**
    * The table by columns: settings, then metrics, then how each trial went. A name is there once: a metric `seconds` of
-   * one's own is the column `metric.seconds`, a setting `state` the column `setting.state`.
+   * your own is the column `metric.seconds`, a setting `state` the column `setting.state`.
    */
   get columns(): Column[] {
     const names = (part: 'settings' | 'metrics') => [
@@ -113,7 +113,7 @@ export class SweepTable {
 
   /**
    * The trial that a rule chooses, and why: {@link bestUnder}, {@link kneeOfFront}, {@link oneStandardError}, or a
-   * function of one's own.
+   * function of your own.
    *
    * @throws RangeError if no trial qualifies.
    */

@@ -117,7 +117,7 @@ describe('a sweep on a queue', () => {
     );
   });
 
-  it('reports a failure beside its settings, and goes on', async () => {
+  it('reports a failure with its settings, and goes on', async () => {
     const { rows } = await sweep({ x: [1, 13, 3] }, { trainer: own('parabola'), queue: redis.url });
     assert.deepEqual(
       rows.map(({ state, error, metrics }) => [state, error, metrics.loss]),
@@ -332,11 +332,7 @@ describe('a queue', () => {
       'http://u:secret@host',
       /queue must be a redis:\/\/ or rediss:\/\/ URL; got 'http:\/\/…'/,
     ],
-    [
-      'that is no URL',
-      'secret',
-      /queue must be a URL such as redis:\/\/host:6379; got something that is none/,
-    ],
+    ['that is no URL', 'secret', /queue must be a URL such as redis:\/\/host:6379; got an invalid URL/],
     ['from an environment variable that is not set', true, /SPARSELAB_QUEUE, which is not set/],
   ];
   for (const [what, queue, message] of cases) {

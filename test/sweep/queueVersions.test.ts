@@ -85,7 +85,7 @@ describe('a worker that has', () => {
       copy.write(DIGITS, 'damaged');
     });
 
-    /** The worker's words are in the row, beside the settings, and among what the worker printed. */
+    /** The worker's words are in the row, with the settings, and among what the worker printed. */
     const assertRefused = ({ rows: [row] }: SweepTable, reason: RegExp) => {
       assert.equal(row?.state, 'failed');
       assert.match(row?.error ?? '', new RegExp(`^every worker refuses it: ${reason.source}`));
@@ -93,7 +93,7 @@ describe('a worker that has', () => {
     };
     const points = () => ({ ...training, data: own('points'), queue: redis.url });
 
-    it('another worker does it, also while the one that refuses starts anew', async () => {
+    it('another worker does it, also while the one that refuses starts again', async () => {
       const able = await startWorker();
       const gate = join(temporaryFolder(), 'gate');
       const isBusy = new Promise<void>((resolve) => {

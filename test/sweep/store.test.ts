@@ -46,7 +46,7 @@ describe("a sweep's store", () => {
     assert.equal(served(await run(store)), 4);
   });
 
-  it('passes over what an editor keeps beside a file that is open in it', {
+  it('passes over what an editor keeps next to a file that is open in it', {
     skip: process.platform === 'win32' && 'Windows lets few users make links',
   }, async () => {
     const store = temporaryFolder();

@@ -171,7 +171,7 @@ describe('sweep', () => {
     assert.equal(plain.rows[0]?.metrics.l0, squared.rows[0]?.metrics.l0);
   });
 
-  it('reports a failure beside its settings, and goes on', async () => {
+  it('reports a failure with its settings, and goes on', async () => {
     const seen: SweepProgress[] = [];
     const table = await sweep(
       { x: [1, 13, 3] },
@@ -389,7 +389,7 @@ describe('trials that do what nobody expects', () => {
   });
 });
 
-describe("a search of one's own", () => {
+describe('a custom search', () => {
   const trainer = own('parabola');
 
   it('may change its settings and name them again', async () => {
@@ -539,9 +539,9 @@ describe('sweep refuses, before anything starts,', () => {
       /penalty .* no parameter|penalty must be 'l1'/,
     ],
     [
-      'data beside a trainer',
+      'data with a trainer',
       () => sweep({ x: [1] }, { trainer, data: 'digits' }),
-      /data must be left out beside a trainer/,
+      /data must be left out with a trainer/,
     ],
     [
       'limits for this process',

@@ -122,6 +122,8 @@ class RecordingBackend extends tf.KernelBackend {
     return true;
   }
 
+  override dispose(): void {}
+
   override memory() {
     return { unreliable: false };
   }
@@ -158,10 +160,11 @@ function variableOf(dataId: DataId): string | undefined {
 
 let registered: RecordingBackend | undefined;
 
-/** The backend; registered when it is needed first. */
+/** The backend; registered when it is needed first, or when another copy of this module has taken its place. */
 function recordingBackend(): RecordingBackend {
-  if (registered) return registered;
+  if (registered && tf.findBackend(NAME) === registered) return registered;
   const backend = new RecordingBackend();
+  forgetOther();
   tf.registerBackend(NAME, () => backend, 0);
   const unknown = tf.getKernelsForBackend(tf.getBackend()).map(({ kernelName }) => kernelName);
   for (const kernelName of new Set([...unknown, ...Object.keys(lowerings)])) {
@@ -185,6 +188,13 @@ function recordingBackend(): RecordingBackend {
   }
   registered = backend;
   return backend;
+}
+
+/** Removes what another copy of this module has registered: after an edit a notebook loads it anew, and tf stays the same. */
+function forgetOther(): void {
+  if (!tf.findBackendFactory(NAME)) return;
+  for (const { kernelName } of tf.getKernelsForBackend(NAME)) tf.unregisterKernel(kernelName, NAME);
+  tf.removeBackend(NAME);
 }
 
 /**

@@ -230,7 +230,7 @@ class Run {
       this.#listener.onNotice(`worker ${worker} refuses trials: ${reason}`);
       const refusals = this.#refusals.get(trial.id) ?? new Map<string, string>();
       this.#refusals.set(trial.id, refusals.set(worker, reason));
-      // By their names, not how many they are: some that refused may have left, or have started anew. A Redis that does
+      // By their names, not how many they are: some that refused may have left, or have restarted. A Redis that does
       // not tell its clients' names is believed that the one was all.
       const hasOthers = present.some(
         ({ rawname }) =>

@@ -43,7 +43,7 @@ export function queueAddress(url: string | true): QueueAddress {
   try {
     parsed = new URL(text);
   } catch {
-    throw new QueueError('queue must be a URL such as redis://host:6379; got something that is none');
+    throw new QueueError('queue must be a URL such as redis://host:6379; got an invalid URL');
   }
   const { protocol, hostname, port, pathname, username, password } = parsed;
   if (protocol !== 'redis:' && protocol !== 'rediss:') {
@@ -65,7 +65,7 @@ export function queueAddress(url: string | true): QueueAddress {
       db: Number(database),
       ...(username !== '' && { username: decoded(username) }),
       ...(password !== '' && { password: decoded(password) }),
-      // A server with several names is asked for by name; an IP address is none.
+      // A server with several names is asked for by name; an IP address is not a name.
       ...(protocol === 'rediss:' && { tls: isIP(host) ? {} : { servername: host } }),
     },
   };

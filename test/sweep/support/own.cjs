@@ -76,7 +76,7 @@ exports.glutton = () => {
 exports.twoPoints = ({ count }) =>
   Dataset.fromRows(Array.from({ length: count }, (_, row) => [row % 2, 1 - (row % 2)]));
 
-/** Data that are a file beside this module. */
+/** Data that are a file next to this module. */
 exports.points = () => Dataset.fromRows(JSON.parse(readFileSync(join(__dirname, 'points.json'), 'utf8')));
 
 /** L1 times the square of a setting of its own. */
