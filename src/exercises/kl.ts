@@ -280,7 +280,7 @@ export function klGradient(answer: (h: tf.Tensor2D, strength: KlStrength) => unk
 }
 
 /**
- * Checks how many examples a batch must have at least for the noise of ρ̂ to stay within bounds. A unit that is either
+ * Checks the smallest batch size for which the noise of ρ̂ stays within bounds. A unit that is either
  * silent or at 1 has the noise √(ρ(1−ρ)/m) in a batch of m.
  *
  * @param size The least number of examples.

@@ -361,7 +361,7 @@ const relativeError: Mistakes<typeof exercises.relativeError> = [
 
 /** A step of Adam in loops, with what students get wrong as options. */
 function adam(state: State, gradient: number[], rate: number, wrong: Record<string, unknown> = {}): State {
-  const [b1, b2] = wrong.exchanged ? [0.999, 0.9] : [0.9, 0.999];
+  const [b1, b2] = wrong.swapped ? [0.999, 0.9] : [0.9, 0.999];
   const [new1, new2] = wrong.noShare ? [1, 1] : [1 - b1, 1 - b2];
   const epsilon = wrong.noEpsilon ? 0 : wrong.largeEpsilon ? 1e-7 : 1e-8;
   const next: State & { w: number[]; m: number[]; v: number[] } = { w: [], m: [], v: [], t: state.t + 1 };
@@ -398,7 +398,7 @@ const adamStep: Mistakes<typeof exercises.adamStep> = [
   ['You move w along the gradient', adamWith('uphill')],
   ['Your v averages the gradient', adamWith('noSquare')],
   ['root of v̂ is missing', adamWith('noRoot')],
-  ['β₁ and β₂ are swapped', adamWith('exchanged')],
+  ['β₁ and β₂ are swapped', adamWith('swapped')],
   ['You add ε inside the root', adamWith('inside')],
   ['You do not increase t', adamWith('still')],
   ['You store the corrected m̂ and v̂', adamWith('stored')],

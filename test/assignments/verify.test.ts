@@ -288,7 +288,7 @@ describe('mistakes as students write them', () => {
     assert.match(message(exercises.adamStep, broken), /NaN comes from/);
   });
 
-  it('a result of another kind, also inside of it', () => {
+  it('a result of another kind, also inside it', () => {
     const last = (text: string) => text.split('\n').at(-1)?.trim();
     const asText = ((h: Rows) => String(exercises.l1Penalty.definition(h))) as unknown as (h: Rows) => number;
     assert.equal(last(message(exercises.l1Penalty, asText)), 'It should be a number; got text.');

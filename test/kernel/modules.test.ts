@@ -1,4 +1,4 @@
-/** What a cell may import: as its author's tools resolve it, and what has been edited anew. */
+/** What a cell may import: as its author's tools resolve it, and what has been edited again. */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,7 +53,7 @@ describe('a cell imports', () => {
       "(await import('late' as string)).v": '5',
     }));
 
-  it('files of all kinds, beside and above it, for their effect alone too', async () => {
+  it('files of all kinds, next to and above it, for their effect alone too', async () => {
     write('script.ts', '(globalThis as any).scr = 1;\n');
     write('part.tsx', 'export const el = 1;\n');
     write('part2.jsx', 'export const el = 2;\n');
@@ -74,7 +74,7 @@ describe('a cell imports', () => {
     });
   });
 
-  it('edited files anew: whatever became of the last import, and what else ran since', async () => {
+  it('edited files again: whatever became of the last import, and what else ran since', async () => {
     const edit = (n: number) => write('b.ts', `export const b = () => 'b${n}'; // edit ${n}\n`);
     const again = "import { b } from './b'; b()";
     edit(1);

@@ -56,7 +56,7 @@ const shared: Readonly<Record<string, Law>> = {
     cells: ['let [a] = new Set([1]); const more = () => { [a] = [a + 1]; };', 'a = 7;', 'more();', 'a'],
     shows: '8',
   },
-  'a function, when it is declared anew': {
+  'a function, when it is declared again': {
     cells: ['let a = 1; const get = () => a;', 'let { a } = { a: 8 };', 'get()'],
     shows: '8',
   },

@@ -42,7 +42,7 @@ describe('a kernel that cannot start', () => {
         line ?? '',
         new RegExp(`^\\[sparselab kernel\\] cannot run: Cannot find module '${missing}`),
       );
-      assert.ok(line?.endsWith(`\`npm run doctor\` in ${project} says what to mend.`), line);
+      assert.ok(line?.endsWith(`\`npm run doctor\` in ${project} says what to fix.`), line);
       assert.deepEqual(others, []);
     });
   }

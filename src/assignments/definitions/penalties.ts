@@ -315,7 +315,7 @@ export function clippingMistakes(advice: string): readonly KlMistake[] {
       (rho, rhoHat) => coinKl(rho, Math.max(rhoHat, epsilon), Math.max(1 - rhoHat, epsilon)),
       (rho, rhoHat) => coinKl(rho, rhoHat + epsilon, 1 - rhoHat + epsilon),
     ];
-    // A smaller ε is lost beside 1.
+    // A smaller ε is lost next to 1.
     if (1 - epsilon < 1) mistakes.push((rho, rhoHat) => bernoulliKl(rho, Math.min(rhoHat, 1 - epsilon)));
     return mistakes.map((mistaken) => ({ message, mistaken }));
   });
@@ -626,7 +626,7 @@ const SILENT_OR_FULL: readonly Input<[h: Rows]>[] = [
 /** Many texts clip ρ̂ here. */
 const COMMON_EPSILON = 1e-7;
 
-/** A mistake of KL, beside which ρ̂ is clipped or not. */
+/** A mistake of KL, next to which ρ̂ is clipped or not. */
 function onBothKinds(message: string, mistaken: KlMistake['mistaken']): KlMistake[] {
   return [
     { message, mistaken },
@@ -634,7 +634,7 @@ function onBothKinds(message: string, mistaken: KlMistake['mistaken']): KlMistak
   ];
 }
 
-/** A mistake of the sum of KL, beside which ρ̂ is clipped or not. */
+/** A mistake of the sum of KL, next to which ρ̂ is clipped or not. */
 function onBothDivergences(message: string, mistaken: (h: Rows, kl: (rhoHat: number) => number) => number) {
   return [(rhoHat: number) => rhoHat, (rhoHat: number) => clip(rhoHat, COMMON_EPSILON)].map((kept) => ({
     message,

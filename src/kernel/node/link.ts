@@ -26,7 +26,7 @@ export function link(
   values: Readonly<Record<string, unknown>>,
 ): () => unknown {
   const parameters = Object.keys(values).map((name) => names.get(name) ?? name);
-  // A function inside of another, so that the author's own names may be those of parameters. All on the line before the
+  // A function inside another, so that the author's own names may be those of parameters. All on the line before the
   // code, which keeps the line numbers of its source map.
   const head = `(function (${parameters.join(', ')}) { 'use strict'; return ${isAsync ? 'async ' : ''}() => {`;
   const script = new Script(`${head}\n${code}\n}; })`, { filename, lineOffset: -1 });

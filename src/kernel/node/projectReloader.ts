@@ -96,7 +96,7 @@ export class ProjectReloader {
     }
   }
 
-  /** The kernel's own modules run already: they are never loaded anew. */
+  /** The kernel's own modules run already: they are never reloaded. */
   #isOwn(file: string): boolean {
     return file.startsWith(this.#compiled) && !file.startsWith(this.#kernel);
   }

@@ -36,7 +36,7 @@ export class StackTraces {
   readonly #prepare = (error: Error, sites: readonly NodeJS.CallSite[]): string =>
     [heading(error), ...this.#lines(sites)].join('\n');
 
-  /** @param root the project's folder, whose compiled files have source maps beside them */
+  /** @param root the project's folder, whose compiled files have source maps next to them */
   constructor(readonly root: string) {}
 
   /** From now on `Error.stack` is mapped. */
@@ -73,7 +73,7 @@ export class StackTraces {
     return this.#origins.get(label)?.source;
   }
 
-  /** Forgets the source map of a compiled file that has been written anew. */
+  /** Forgets the source map of a compiled file that has been rewritten. */
   forget(file: string): void {
     this.#fileMaps.delete(file);
   }
@@ -96,7 +96,7 @@ export class StackTraces {
     return { file: this.#shown(source), line: entry.originalLine + 1, column: entry.originalColumn + 1 };
   }
 
-  /** One line a call, from the innermost outwards. */
+  /** One line per call, from the innermost outwards. */
   #lines(sites: readonly NodeJS.CallSite[]): string[] {
     // What calls the cell is the kernel and Node: the trace ends with the cell.
     const outermost = sites.findLastIndex((site) => !isInternal(site.getFileName()));

@@ -46,7 +46,7 @@ export function readSourceMap(json: string): ReadableSourceMap {
   };
 }
 
-/** The source map beside a compiled file, or `undefined`. */
+/** The source map next to a compiled file, or `undefined`. */
 export function readSourceMapFile(path: string): SourceMap | undefined {
   try {
     return new SourceMap(JSON.parse(readFileSync(path, 'utf8')));

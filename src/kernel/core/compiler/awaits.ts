@@ -1,5 +1,5 @@
 /**
- * Whether code awaits outside of every function.
+ * Whether code awaits outside every function.
  *
  * @module
  */

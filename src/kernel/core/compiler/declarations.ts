@@ -87,7 +87,7 @@ export class Declarations {
   }
 }
 
-/** A variable statement and an import are taken apart: a later cell may declare one of their names anew. */
+/** A variable statement and an import are taken apart: a later cell may declare one of their names again. */
 function read(
   ts: TypeScript,
   file: Ts.SourceFile,

@@ -90,12 +90,12 @@ export class Project {
     );
   }
 
-  /** Looks anew at the user's files before a cell. */
+  /** Looks again at the user's files before a cell. */
   refresh(): void {
     this.#versions.clear();
   }
 
-  /** Puts a text in the place of the current cell, and another in that of the declarations before it. */
+  /** Puts a text instead of the current cell, and another in that of the declarations before it. */
   setCell(text: string, earlier: string): void {
     const declarations = `${IMPORT_EARLIER}${earlier}`;
     if (declarations !== this.#earlier) this.#earlierVersion++;
@@ -300,7 +300,7 @@ export class Project {
 
   #resolve(specifier: string, from: string, mode?: Ts.ResolutionMode): Ts.ResolvedModuleFull | undefined {
     if (this.untyped && !isLocalSpecifier(specifier)) return undefined;
-    // What a package imports does not change. The user's files do, and what lies beside them.
+    // What a package imports does not change. The user's files do, and what lies next to them.
     const cache = isOwn(from) ? undefined : this.#resolutions;
     const host = this.#resolutionHost();
     return this.ts.resolveModuleName(specifier, from, this.#options, host, cache, undefined, mode)

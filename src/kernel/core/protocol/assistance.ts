@@ -41,7 +41,7 @@ export class Assistance {
       matches: candidates.map(({ name }) => name),
       cursor_start,
       cursor_end,
-      // JupyterLab shows these beside the names.
+      // JupyterLab shows these next to the names.
       metadata: { _jupyter_types_experimental: types },
     };
   }

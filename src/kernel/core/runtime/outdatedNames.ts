@@ -1,5 +1,5 @@
 /**
- * Names that a cell has failed to declare anew. They keep the value of before, so that what uses them may judge code
+ * Names that a cell has failed to declare again. They keep the value of before, so that what uses them may judge code
  * that its reader has long changed: a later cell says so.
  */
 export class OutdatedNames {
@@ -21,6 +21,6 @@ export class OutdatedNames {
     if (names.length === 0) return undefined;
     const [verb, pronoun, object] =
       names.length === 1 ? ['is', 'it was', 'it'] : ['are', 'they were', 'them'];
-    return `${names.join(' and ')} ${verb} still what ${pronoun} before: the cell that declares ${object} anew has failed.\n`;
+    return `${names.join(' and ')} ${verb} still what ${pronoun} before: the cell that declares ${object} again has failed.\n`;
   }
 }
