@@ -95,6 +95,14 @@ const declarations: Readonly<Record<string, Law>> = {
     cells: ['class C { v = 1; }', 'const make = () => new C().v;', 'class C { v = 2; }', 'make()'],
     shows: '2',
   },
+  'what an assertion looks at': {
+    cells: [
+      "import { strict as assert } from 'node:assert'; const source = { read: (n: number) => [n] };",
+      'const list = source.read(1); const same = list.map((n) => n); assert.deepEqual(list, same);',
+      'type IsAny<T> = 0 extends 1 & T ? true : false; const isAny: IsAny<typeof list> = false; isAny',
+    ],
+    shows: 'false',
+  },
   types: {
     cells: ['type T = { a: number }; interface I { b: string }', "const t: T & I = { a: 1, b: 'x' };", 't'],
     shows: "{ a: 1, b: 'x' }",

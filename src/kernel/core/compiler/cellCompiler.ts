@@ -184,7 +184,7 @@ export class CellCompiler {
       }),
     );
     const { start, end, candidates } = completionsFrom(info, text, offset + position);
-    const others = candidates.filter(({ name }) => name !== EARLIER);
+    const others = candidates.filter(({ name }) => !name.startsWith(EARLIER));
     return { start: start - offset, end: end - offset, candidates: others };
   }
 

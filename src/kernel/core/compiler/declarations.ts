@@ -46,20 +46,28 @@ export class Declarations {
   /**
    * Declares names in a file that has imported the declaration file as `namespace`: variables as variables, because those may be
    * assigned to, all else by its name.
+   *
+   * The types of variables stand in a namespace, where no control flow leads: a `typeof` at the end of the file would be
+   * narrowed by every assertion of the cell, whose arguments may be of that very type.
    */
   aliases(namespace: string, isWanted: (name: string) => boolean): string {
     const declared = new Set<string>();
-    return this.list
-      .flatMap(({ names, variable }) =>
-        names
-          .filter((name) => isWanted(name) && !declared.has(name))
-          .map((name) => {
-            declared.add(name);
-            if (variable === undefined) return `import ${name} = ${namespace}.${name};`;
-            return `${variable.comment}\ndeclare ${variable.keyword} ${name}: typeof ${namespace}.${name};`;
-          }),
-      )
-      .join('\n');
+    const types: string[] = [];
+    const aliases: string[] = [];
+    for (const { names, variable } of this.list) {
+      for (const name of names.filter((each) => isWanted(each) && !declared.has(each))) {
+        declared.add(name);
+        if (variable === undefined) {
+          aliases.push(`import ${name} = ${namespace}.${name};`);
+        } else {
+          types.push(`type ${name} = typeof ${namespace}.${name};`);
+          aliases.push(
+            `${variable.comment}\ndeclare ${variable.keyword} ${name}: ${namespace}Types.${name};`,
+          );
+        }
+      }
+    }
+    return `declare namespace ${namespace}Types {\n${types.join('\n')}\n}\n${aliases.join('\n')}`;
   }
 
   /** Without some names. A statement that declares several, such as an import, stays as long as one of them does. */
