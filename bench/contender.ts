@@ -5,8 +5,10 @@ import type { ContenderName } from './work';
 /** What a contender answers to one run. */
 export interface Answer {
   readonly seconds: number;
-  /** The mean of the loss over the run's steps, of all its models: what shows that all do the same. */
+  /** The mean of the loss over the run's steps, of all its models. */
   readonly loss: number;
+  /** The same over the first 50 steps from the shared parameters, by who takes the shared batches: what shows that all do the same. */
+  readonly firstSteps?: number;
   /** What else it has to say, such as MCC. */
   readonly [more: string]: number;
 }

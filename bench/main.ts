@@ -26,7 +26,7 @@ const data = join(root, 'build', 'bench', 'data');
 const EPOCHS = 8;
 
 const startWork: Work = {
-  ...(works[1] as Work),
+  ...(works.find(({ name }) => name === 'H=256 B=256, L1') as Work),
   name: 'Compiling, H=256 B=256',
   kind: 'start',
   unit: 'the first model of a process; a second one; peak memory, all of MNIST',
@@ -64,14 +64,16 @@ async function measure(work: Work, python: string, runs: number): Promise<Result
   const contenders = await Promise.all(work.contenders.map((name) => start(name, work, shared, python)));
   try {
     const answers = new Map<ContenderName, Answer[]>(work.contenders.map((name) => [name, []]));
+    const warmUps = new Map<ContenderName, Answer>();
     for (let run = 0; run <= runs; run++) {
       for (const contender of contenders) {
         await quiet();
         const answer = await contender.run(run);
         if (run > 0) answers.get(contender.name)?.push(answer);
+        else warmUps.set(contender.name, answer);
       }
     }
-    return summarise(work, answers);
+    return summarise(work, answers, warmUps);
   } finally {
     for (const contender of contenders) contender.stop();
   }
@@ -120,7 +122,7 @@ function start(name: ContenderName, work: Work, shared: Shared, python: string):
       // TensorFlow's own choice, which Sparselab changes.
       return node('tfjsLayers', 'tensorflow', { TF_NUM_INTRAOP_THREADS: String(shared.threads) });
     case 'wasm':
-      return node('wasm', 'wasm');
+      return node('sparselab', 'wasm');
     case 'wasm naive':
       return node('wasmNaive', 'wasm');
     case 'torch':

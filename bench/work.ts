@@ -54,6 +54,21 @@ const peers = ['sparselab', 'floor', 'torch', 'torch.compile', 'keras', 'tfjs-la
 
 /** Everything that `npm run bench` measures by the epoch. */
 export const works: readonly Work[] = [
+  ...(
+    [
+      { hiddenDim: 16, batchSize: 32 },
+      { hiddenDim: 100, batchSize: 100 },
+    ] as const
+  ).map(
+    ({ hiddenDim, batchSize }): Work => ({
+      ...onMnist,
+      name: `H=${hiddenDim} B=${batchSize}, L1`,
+      hiddenDim,
+      batchSize,
+      contenders: ['sparselab', 'floor', 'torch', 'torch.compile'],
+      aims: { 'torch.compile': 0.8 },
+    }),
+  ),
   {
     ...onMnist,
     name: 'H=64 B=128, L1',
@@ -101,16 +116,24 @@ export const works: readonly Work[] = [
     contenders: ['sparselab', 'floor', 'torch.compile', 'torch.vmap'],
     aims: { 'torch.compile': 0.55, 'torch.vmap': 0.75 },
   },
-  {
-    ...onMnist,
-    kind: 'wasm',
-    name: 'WebAssembly, H=256 B=256, L1',
-    unit: 'a tenth of an epoch of 60,000 × 784',
-    hiddenDim: 256,
-    batchSize: 256,
-    contenders: ['wasm', 'wasm naive'],
-    aims: { 'wasm naive': 0.25 },
-  },
+  ...(
+    [
+      { hiddenDim: 64, batchSize: 128, most: 3 },
+      { hiddenDim: 256, batchSize: 256, most: 3.5 },
+      { hiddenDim: 1024, batchSize: 256, most: 3.5 },
+    ] as const
+  ).map(
+    ({ hiddenDim, batchSize, most }): Work => ({
+      ...onMnist,
+      kind: 'wasm',
+      name: `WebAssembly, H=${hiddenDim} B=${batchSize}, L1`,
+      unit: 'a tenth of an epoch of 60,000 × 784',
+      hiddenDim,
+      batchSize,
+      contenders: ['wasm', 'sparselab', 'wasm naive'],
+      aims: { sparselab: most, 'wasm naive': 0.25 },
+    }),
+  ),
   {
     kind: 'synthetic',
     name: "SAELens' synthetic tutorial",

@@ -26,7 +26,7 @@ export const EXAMPLES = 60_000;
 /** What this process was told to do. */
 export const work = JSON.parse(process.argv[2] ?? '{}') as Work & Shared;
 
-/** The rows of a run's whole batches, one after another. */
+/** The rows of an epoch's whole batches, one after another. */
 export function order(run: number): Int32Array {
   const all = readInts(work.order);
   const epochs = all.length / EXAMPLES;
@@ -34,9 +34,10 @@ export function order(run: number): Int32Array {
   return all.subarray(start, start + EXAMPLES - (EXAMPLES % work.batchSize));
 }
 
-/** The first tenth of them. */
-export function orderOfTenth(run: number): Int32Array {
+/** The rows of a run: all of them, or, where the slowest contender would take minutes, the first tenth. */
+export function rowsOf(run: number): Int32Array {
   const rows = order(run);
+  if (work.kind !== 'wasm') return rows;
   return rows.subarray(0, Math.floor(rows.length / work.batchSize / 10) * work.batchSize);
 }
 
@@ -77,10 +78,26 @@ export async function serve(
   }
 }
 
-/** The mean of every `width`-th number from `first` on: of one term over the steps. */
-export function meanOf(losses: readonly number[], first: number, width: number): number {
-  const chosen = losses.filter((_, index) => index % width === first);
-  return chosen.reduce((sum, value) => sum + value, 0) / chosen.length;
+/** Of how many first steps the losses are held against each other. */
+const FIRST_STEPS = 50;
+
+/**
+ * What a run answers of its losses: their mean, and in the first run, which starts from the shared parameters, that of the first
+ * steps.
+ *
+ * @param losses The total of each step, model by model.
+ */
+export function lossesOf(run: number, losses: readonly (readonly number[])[]): Partial<Answer> {
+  const mean = (chosen: readonly number[]) => chosen.reduce((sum, value) => sum + value, 0) / chosen.length;
+  return {
+    loss: mean(losses.flat()),
+    ...(run === 0 && { firstSteps: mean(losses.flatMap((of) => of.slice(0, FIRST_STEPS))) }),
+  };
+}
+
+/** The column of the totals in rows of all terms. */
+export function column(rows: Float32Array, index: number, width: number): number[] {
+  return Array.from({ length: rows.length / width }, (_, row) => rows[row * width + index] as number);
 }
 
 function readInts(path: string): Int32Array {

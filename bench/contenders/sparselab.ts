@@ -1,10 +1,11 @@
 /**
- * Sparselab's compiled engine, as train() drives it: slices of about 100 ms, and the event loop between them.
+ * Sparselab's compiled engine, native or WebAssembly, as train() drives it: slices of about 100 ms, and the event loop
+ * between them.
  *
  * @module
  */
-import { createEngine } from 'sparselab/dist/engine';
-import { EXAMPLES, INPUT, images, meanOf, order, serve, work } from './common';
+import { createEngine, type Member } from 'sparselab/dist/engine';
+import { column, EXAMPLES, INPUT, images, lossesOf, rowsOf, serve, work } from './common';
 import { members } from './members';
 
 const SLICE_MILLISECONDS = 100;
@@ -20,20 +21,22 @@ async function main(): Promise<void> {
   let stepsPerSlice = 16;
 
   await serve(async (number) => {
-    const rows = order(number);
-    const losses: number[] = [];
+    const rows = rowsOf(number);
+    const losses: number[][] = models.map(() => []);
     for (let start = 0; start < rows.length; ) {
       const end = Math.min(start + stepsPerSlice * work.batchSize, rows.length);
       const sliceStarted = performance.now();
-      for (const terms of runner.run(rows.subarray(start, end), work.batchSize)) losses.push(...terms);
+      runner.run(rows.subarray(start, end), work.batchSize).forEach((rowsOfTerms, m) => {
+        const { terms } = (models[m] as Member).step;
+        losses[m]?.push(...column(rowsOfTerms, terms.indexOf('total'), terms.length));
+      });
       const milliseconds = performance.now() - sliceStarted;
       const steps = (end - start) / work.batchSize;
       stepsPerSlice = Math.max(1, Math.round((steps * SLICE_MILLISECONDS) / milliseconds));
       start = end;
       await new Promise((resolve) => setImmediate(resolve));
     }
-    const { terms } = models[0]?.step ?? { terms: ['total'] };
-    return { loss: meanOf(losses, terms.indexOf('total'), terms.length) };
+    return lossesOf(number, losses);
   }, description);
 }
 

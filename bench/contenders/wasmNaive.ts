@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
-import { firstParameters, INPUT, images, meanOf, orderOfTenth, serve, work } from './common';
+import { firstParameters, INPUT, images, lossesOf, rowsOf, serve, work } from './common';
 
 async function main(): Promise<void> {
   tf.enableProdMode();
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const adam = tf.train.adam(1e-3, 0.9, 0.999, 1e-8);
 
   await serve((number) => {
-    const rows = orderOfTenth(number);
+    const rows = rowsOf(number);
     const losses: number[] = [];
     for (let start = 0; start < rows.length; start += work.batchSize) {
       const batch = new Float32Array(work.batchSize * INPUT);
@@ -31,13 +31,17 @@ async function main(): Promise<void> {
         const x = tf.tensor2d(batch, [work.batchSize, INPUT]);
         const cost = adam.minimize(() => {
           const h = tf.relu(tf.add(tf.matMul(x, encoderWeights), encoderBias));
-          const error = tf.squaredDifference(tf.add(tf.matMul(h, decoderWeights), decoderBias), x).mean();
+          // Row by row: over all numbers at once the backend's float32 sum loses digits.
+          const error = tf
+            .squaredDifference(tf.add(tf.matMul(h, decoderWeights), decoderBias), x)
+            .mean(1)
+            .mean<tf.Scalar>();
           return tf.add<tf.Scalar>(error, h.abs().sum(1).mean().mul(strength));
         }, true);
         losses.push(cost?.dataSync()[0] as number);
       });
     }
-    return { loss: meanOf(losses, 0, 1) };
+    return lossesOf(number, [losses]);
   });
 }
 

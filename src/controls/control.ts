@@ -4,7 +4,7 @@ import { controlsView, type State, type View, Widget } from './widget';
 
 /** What every control can be given. */
 export interface ControlOptions {
-  /** Stands beside the control. */
+  /** Stands next to the control. */
   readonly label?: string;
 }
 
@@ -72,7 +72,7 @@ export class Control<T> extends Widget {
     this.#tell();
   }
 
-  /** Stands beside the control. */
+  /** Stands next to the control. */
   get label(): string {
     return String(this.get('description'));
   }

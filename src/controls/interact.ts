@@ -29,7 +29,7 @@ export type Values<C extends Controls> = {
  *
  * @param draw Gets the values by their names, and `signal`; returns what to show, or a promise of it.
  * @returns settles when the first result is shown; await it, so that the cell has it even where a program runs it
- * @throws TypeError if a control is none, or is named `signal`.
+ * @throws TypeError if a value is not a control, or is named `signal`.
  * @throws what the first run of `draw` throws
  *
  * @example
@@ -67,15 +67,13 @@ export async function interact<C extends Controls>(
     const result = await draw({ ...values, signal } as Values<C>);
     if (!signal.aborted && result !== undefined) await put(result);
   });
-  // A page finds the controls again when it is loaded anew, but not the place of the figure.
+  // A page finds the controls again when it is reloaded, but not the place of the figure.
   const knownPages = pagesLoaded();
   let warned = false;
   const onChange = async () => {
     if (pagesLoaded() > knownPages && !warned) {
       warned = true;
-      box.add(
-        html('<i>In a page that was loaded anew, run this cell again: its figure no longer follows.</i>'),
-      );
+      box.add(html('<i>In a page that was reloaded, run this cell again: its figure no longer follows.</i>'));
     }
     try {
       await latest.request();
@@ -113,7 +111,7 @@ function replaceOlder(control: Control<unknown> | undefined, draw: object, end: 
   byText.set(String(draw), { label: cell.label, end });
 }
 
-/** An error in the place of a figure, as a page shows what is written to stderr. */
+/** An error instead of a figure, as a page shows what is written to stderr. */
 class Failure {
   constructor(readonly error: unknown) {}
 

@@ -25,7 +25,7 @@ export function progressBar(max = 1, options: ControlOptions = {}): Control<numb
   return plainControl(view, 0, check, { min: 0, max }, options);
 }
 
-/** Widgets beside or below each other. */
+/** Widgets next to or below each other. */
 export class Box extends Widget {
   #children: readonly Widget[];
 
@@ -45,7 +45,7 @@ export class Box extends Widget {
   }
 }
 
-/** Widgets beside each other. */
+/** Widgets next to each other. */
 export function hbox(...children: Widget[]): Box {
   return new Box('HBox', children);
 }

@@ -157,7 +157,7 @@ export function pagesLoaded(): number {
   return loads;
 }
 
-/** A page that was loaded anew asks for all widgets there are. */
+/** A page that was reloaded asks for all widgets there are. */
 function tellStates(comm: Comm): void {
   comm.onMessage(({ data }) => {
     if (data.method !== 'request_states') return;

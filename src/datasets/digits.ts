@@ -21,7 +21,7 @@ let loaded: Dataset | undefined;
  * Reference: Alpaydin and Kaynak, "Cascading classifiers", 1998; this is the test part of UCI's "Optical Recognition
  * of Handwritten Digits", as scikit-learn ships it.
  *
- * @throws Error if the file is missing or was altered, with the command that mends it
+ * @throws Error if the file is missing or was altered, with the command that restores it
  */
 export function loadDigits(): Dataset {
   loaded ??= readDigits();

@@ -43,7 +43,7 @@ export interface FashionMnist {
 let loaded: FashionMnist | undefined;
 
 /**
- * Fashion-MNIST: articles of clothing in 28 × 28 pixels, 0 (ground) to 1, in ten classes; made to be exchanged for MNIST,
+ * Fashion-MNIST: articles of clothing in 28 × 28 pixels, 0 (ground) to 1, in ten classes; made to replace MNIST,
  * and harder.
  *
  * Reads all 70,000 images where Debian's package `dataset-fashion-mnist` is installed, else the sample of 5,000 + 1,000
@@ -54,7 +54,7 @@ let loaded: FashionMnist | undefined;
  *
  * @param options.folder - where the four whole files are, instead of Debian's folder; in any form that `loadMnist` reads
  * @param options.sample - true reads the sample, false insists on everything
- * @throws Error if a file is missing or is not the original, with the command that mends it
+ * @throws Error if a file is missing or is not the original, with the command that restores it
  * @throws TypeError if there is no such option
  */
 export function loadFashionMnist(options: { folder?: string; sample?: boolean } = {}): FashionMnist {

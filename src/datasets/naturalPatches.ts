@@ -30,7 +30,7 @@ let pictures: Dataset | undefined;
  * Seven photographs of 256 × 256 pixels, 0 (black) to 1 (white): what {@link loadNaturalPatches} cuts its patches from.
  * Their labels are their names.
  *
- * @throws Error if the file is missing or was altered, with the command that mends it
+ * @throws Error if the file is missing or was altered, with the command that restores it
  */
 export function loadNaturalPictures(): Dataset {
   pictures ??= readPictures();
@@ -78,7 +78,7 @@ export interface NaturalPatchesOptions {
  * "Sparse coding with an overcomplete basis set", 1997.
  *
  * @throws RangeError if an option is out of its range
- * @throws Error if the file is missing or was altered, with the command that mends it
+ * @throws Error if the file is missing or was altered, with the command that restores it
  *
  * @example
  * loadNaturalPatches({ count: 10_000, size: 8, seed: 1 }) // 10,000 rows of 64 numbers in [0.1, 0.9], mean 0.5

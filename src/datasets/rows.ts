@@ -24,7 +24,7 @@ export function isTensor(x: unknown): x is tf.Tensor {
  * The rows as a plain matrix of float32; a dataset's are scaled.
  *
  * @param name What error messages call `rows`.
- * @throws TypeError if `rows` is none of the three forms, or a tensor of another rank or without numbers.
+ * @throws TypeError if `rows` has none of the three forms, or a tensor of another rank or without numbers.
  * @throws RangeError naming the first number that is NaN or infinite, and its place.
  */
 export function toMatrix(name: string, rows: Rows): Matrix {

@@ -67,7 +67,7 @@ function instead(bytes: Uint8Array, found: string, { size, others }: ExpectedFil
   return bytes.length > size ? `: the original has ${size}` : '';
 }
 
-/** What one sees at once of a file that is none of data. */
+/** What the first bytes of a file show when it holds no data. */
 function kindOf(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) return 'it is empty';
   const start = new TextDecoder().decode(bytes.subarray(0, 200)).trimStart();
@@ -80,7 +80,7 @@ function kindOf(bytes: Uint8Array): string | undefined {
 }
 
 /** The remedy for a file that is ours: the command that brings it back. */
-export const byCommand = (command: string): string => `To mend it, run: ${command}`;
+export const byCommand = (command: string): string => `To fix it, run: ${command}`;
 
 /** The names of the files in a folder, for a person. */
 export function filesIn(folder: string): string {

@@ -87,6 +87,11 @@ function nativeVersion(): string {
  * any backend while the module compiles, and the rest of the importing cell would fail.
  */
 async function startWasm(): Promise<void> {
+  // After an edit a notebook loads this module anew, and tf with its backend is there as it was.
+  if ('wasm' in tf.engine().registry) {
+    await tf.setBackend('wasm');
+    return;
+  }
   void tf.setBackend('cpu');
   const backend = await bringUpWasm(async () => tf.findBackendFactory('wasm')());
   tf.removeBackend('wasm');

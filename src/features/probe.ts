@@ -13,7 +13,7 @@ import type { Matrix } from '../numbers/values';
 
 /** What turns examples into the features that are judged: a `SparseAutoencoder` is one. */
 export interface Encoder {
-  /** @returns One row an example, all of the same width. */
+  /** @returns One row per example, all of the same width. */
   encode(data: Dataset): Matrix;
 }
 
@@ -22,9 +22,9 @@ export const rawInputs: Encoder = { encode: (data) => toMatrix('data', data) };
 
 /** How {@link probe} trains its classifier. */
 export interface ProbeOptions {
-  /** Strength of ½ ΣW² beside the mean cross-entropy. 1e-5 unless told. */
+  /** Strength of ½ ΣW² relative to the mean cross-entropy. Default: 1e-5. */
   weightDecay?: number;
-  /** Steps of L-BFGS at most. 400 unless told. */
+  /** Steps of L-BFGS at most. Default: 400. */
   maxIterations?: number;
 }
 
@@ -187,7 +187,7 @@ function regularized(
 function featuresOf(encoder: Encoder, data: Dataset): Matrix {
   const features = toMatrix("the encoder's features", encoder.encode(data));
   if (features.shape[0] !== data.count) {
-    throw new RangeError(`encoder must give one row an example, ${data.count}; got ${features.shape[0]}`);
+    throw new RangeError(`encoder must give one row per example, ${data.count}; got ${features.shape[0]}`);
   }
   return features;
 }

@@ -15,7 +15,7 @@ export interface ActivatingExample {
  *
  * @param activations h, [examples, hiddenDim].
  * @param unit Which unit, counted from 0.
- * @param count How many examples; all if there are fewer. 10 unless told.
+ * @param count How many examples; all if there are fewer. Default: 10.
  * @returns The strongest first; of equals the earlier row.
  * @throws RangeError if there is no such unit or `count` is not a positive integer.
  *

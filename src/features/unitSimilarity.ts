@@ -8,7 +8,7 @@ import { unitRows } from './unitRows';
  *
  *     similarity[i, j] = wᵢ · wⱼ / (‖wᵢ‖ ‖wⱼ‖)
  *
- * @param weights One unit a row: a model's `decoderWeights`, `[hiddenDim, inputDim]`.
+ * @param weights One unit per row: a model's `decoderWeights`, `[hiddenDim, inputDim]`.
  * @returns `[hiddenDim, hiddenDim]`, symmetric, 1 on the diagonal; 0 wherever a unit has no weights at all.
  *
  * @example unitSimilarity(tf.tensor2d([[1, 0], [1, 1], [0, 2]])).values // [1, 0.71, 0, 0.71, 1, 0.71, 0, 0.71, 1]

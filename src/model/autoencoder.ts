@@ -22,9 +22,9 @@ import type { History } from './history';
 export interface AutoencoderOptions extends Partial<Architecture> {
   readonly inputDim: number;
   readonly hiddenDim: number;
-  /** How the weights are drawn; `glorotUniform` unless told. */
+  /** How the weights are drawn. Default: `glorotUniform`. */
   readonly initializer?: Initializer;
-  /** The same seed draws the same weights, on every machine. 0 unless told. */
+  /** The same seed draws the same weights, on every machine. Default: 0. */
   readonly seed?: number;
 }
 

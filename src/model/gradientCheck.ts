@@ -8,7 +8,7 @@ import { OBJECTIVE_KEYS, type Objective, objectiveStep } from './loss';
 
 /** What {@link gradientCheck} takes besides the model and the data. */
 export interface GradientCheckOptions extends Objective {
-  /** ε, half the distance of the two points of a difference. 1e-4 unless told. */
+  /** ε, half the distance of the two points of a difference. Default: 1e-4. */
   readonly epsilon?: number;
 }
 

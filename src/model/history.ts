@@ -8,7 +8,7 @@ import type { TrainingState } from './trainingState';
 export interface HistoryRow extends Measurements {
   /** Steps taken so far; 0 before training. */
   readonly step: number;
-  /** Epochs so far, with their fraction: step / steps an epoch. */
+  /** Epochs so far, with their fraction: step / steps per epoch. */
   readonly epoch: number;
   /** reconstruction + strength × penalty + weight decay's strength × weightDecay, on the sample as one batch. */
   readonly total: number;

@@ -18,17 +18,17 @@ import type { Penalty } from './penalties';
  *
  * - `meanSquaredError`: (x − x̂)² averaged over inputs and batch. Keras' `mse`, PyTorch's `mse_loss`.
  * - `halfSquaredError`: ½ Σ (x − x̂)² summed over inputs, averaged over the batch. UFLDL's; inputDim / 2 times larger,
- *   so that the same λ or β weighs less beside it.
+ *   so that the same λ or β has less weight.
  */
 export type ReconstructionError = 'meanSquaredError' | 'halfSquaredError';
 
 /** What training lowers. */
 export interface Objective {
-  /** `meanSquaredError` unless told. */
+  /** Default: `meanSquaredError`. */
   readonly reconstruction?: ReconstructionError;
-  /** {@link l1}, {@link kl} or one's own; none unless told. */
+  /** {@link l1}, {@link kl} or a custom penalty. Default: none. */
   readonly penalty?: Penalty;
-  /** Strength ≥ 0 of ½ Σ W², summed over both weight matrices (tied ones count once), not the biases. 0 unless told. */
+  /** Strength ≥ 0 of ½ Σ W², summed over both weight matrices (tied ones count once), not the biases. Default: 0. */
   readonly weightDecay?: number;
 }
 

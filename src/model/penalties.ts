@@ -64,7 +64,7 @@ export function isKnownPenalty(penalty: Penalty): boolean {
  *
  * SAELens' `l1_coefficient` sums over the units and averages over the batch as well, and so does Keras'
  * `activity_regularizer` since 3.14 (Keras 3.0 to 3.13 summed over the batch too, against its documentation: keras
- * issue 22018). But beside a reconstruction error that is *summed* over the inputs the same λ acts `inputDim` times
+ * issue 22018). But with a reconstruction error that is *summed* over the inputs the same λ acts `inputDim` times
  * weaker.
  *
  * Tibshirani, "Regression shrinkage and selection via the lasso", 1996;

@@ -50,7 +50,7 @@ export interface Patient {
   readonly rows: readonly HistoryRow[];
   readonly end: History['end'] | undefined;
   readonly x: Matrix;
-  /** The size of the pre-activations beside that of the inputs, root mean squares. */
+  /** The size of the pre-activations relative to that of the inputs, root mean squares. */
   readonly gain: number;
   readonly activations: Matrix;
   readonly preActivation: Matrix;
@@ -190,7 +190,7 @@ function learningRateTooLarge({ gain }: Patient): Diagnosis | undefined {
   return {
     name: 'learning rate too large',
     finding: `the pre-activations are ${short(gain)} times as large as the inputs; usual is less than 20`,
-    cure: 'Divide learningRate by 10 and start anew: from so far out no unit comes back.',
+    cure: 'Divide learningRate by 10 and start again: from so far out no unit comes back.',
   };
 }
 

@@ -23,7 +23,7 @@ import { checks, type Diagnosis, type Patient } from './diagnoses';
 export interface DiagnoseOptions {
   /** The penalty that the model was trained with; without it what depends on it is not looked at. */
   penalty?: Penalty;
-  /** What training recorded; the model's own last training unless told. */
+  /** What training recorded. Default: the model's own last training. */
   history?: History;
 }
 

@@ -123,7 +123,7 @@ function record(data: Uint8Array): Uint8Array {
   return concatBytes([length, maskedChecksum(length), data, maskedChecksum(data)]);
 }
 
-/** TensorFlow's checksum: CRC-32C, turned by 15 bits and shifted, so that a checksum of checksums is none. */
+/** TensorFlow's checksum: CRC-32C, turned by 15 bits and shifted, so that a checksum of checksums is not one itself. */
 function maskedChecksum(bytes: Uint8Array): Uint8Array {
   const crc = crc32c(bytes);
   const masked = (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

@@ -16,7 +16,7 @@ export interface ComplexPicture {
  *
  *     X[v, u] = Σ x[row, column] · exp(−2πi (v·row + u·column) / size)
  *
- * With real and imaginary parts exchanged on the way in and out it is its own inverse, size² times too large.
+ * With real and imaginary parts swapped on the way in and out it is its own inverse, size² times too large.
  *
  * Cooley and Tukey, "An algorithm for the machine calculation of complex Fourier series", 1965.
  *

@@ -6,9 +6,9 @@ export interface Evaluation {
 
 /** How {@link minimize} stops. */
 export interface MinimizeOptions {
-  /** Steps at most. 400 unless told. */
+  /** Steps at most. Default: 400. */
   readonly maxIterations?: number;
-  /** Stops once ten steps together have lowered the value by less than this share of it. 1e-5 unless told. */
+  /** Stops once ten steps together have lowered the value by less than this share of it. Default: 1e-5. */
   readonly tolerance?: number;
 }
 

@@ -31,7 +31,7 @@ const BYTES = 4;
 const MAX_HEADER_BYTES = 100_000_000;
 
 /**
- * Writes the arrays to `path`. The file appears whole or not at all: it is written beside its place and renamed.
+ * Writes the arrays to `path`. The file appears whole or not at all: it is written next to its place and renamed.
  *
  * @throws Error from the file system (no such folder, disk full); an older file of that name then still stands.
  */

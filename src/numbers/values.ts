@@ -29,7 +29,7 @@ export function rowRange({ values, shape: [, columns] }: Matrix, start: number, 
   return { values: values.subarray(start * columns, end * columns), shape: [end - start, columns] };
 }
 
-/** The matrix with rows and columns exchanged. */
+/** The matrix with rows and columns swapped. */
 export function transposed({ values, shape: [rows, columns] }: Matrix): Matrix {
   const result = new Float32Array(values.length);
   for (let row = 0; row < rows; row++) {

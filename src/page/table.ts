@@ -55,7 +55,7 @@ export class Table {
  * Shows rows as a table: make it a cell's last expression.
  *
  * @param rows One object a row; its keys are the columns, its numbers are rounded only for showing.
- * @param options.digits Significant digits of numbers that are not whole. 3 unless told.
+ * @param options.digits Significant digits of numbers that are not whole. Default: 3.
  * @throws RangeError if `digits` is not an integer from 1 to 15.
  * @throws TypeError if the rows are no array, or there is no such option.
  *

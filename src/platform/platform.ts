@@ -28,7 +28,7 @@ export interface Platform {
    * Unpacks gzip.
    *
    * @param most How many bytes it may unpack to; default: any number.
-   * @throws Error if the bytes are none; with the code `ERR_BUFFER_TOO_LARGE`, before it takes the memory, if they are more.
+   * @throws Error if they are not gzip; with the code `ERR_BUFFER_TOO_LARGE`, before it takes the memory, if they are more.
    */
   gunzip(bytes: Uint8Array, most?: number): Uint8Array;
   /** Packs bytes in zlib's format, at its usual level. */

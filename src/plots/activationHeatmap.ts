@@ -5,7 +5,7 @@ import { axis, chart, DIVERGING, SEQUENTIAL } from './theme';
 
 /** How {@link activationHeatmap} draws. */
 export interface ActivationHeatmapOptions {
-  /** Draw at most so many examples, the first ones. 100 unless told, fewer for very wide codes. */
+  /** Draw at most this many examples, the first ones. Default: 100, fewer for very wide codes. */
   examples?: number;
   title?: string;
 }
@@ -14,7 +14,7 @@ export interface ActivationHeatmapOptions {
 const MOST_CELLS = 25_000;
 
 /**
- * The code of one example a row: white where a unit is exactly 0, darker the harder it fires.
+ * The code of one example per row: white where a unit is exactly 0, darker the harder it fires.
  *
  * @param activations h, `[examples, hiddenDim]`.
  * @throws RangeError if a value is not finite or `examples` is not a positive integer.

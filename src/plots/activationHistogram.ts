@@ -7,9 +7,9 @@ import { axis, chart } from './theme';
 
 /** How {@link activationHistogram} draws. */
 export interface ActivationHistogramOptions {
-  /** Bins between the smallest and the largest activation. 60 unless told. */
+  /** Bins between the smallest and the largest activation. Default: 60. */
   bins?: number;
-  /** Count on a logarithmic axis: a sparse code's few large activations vanish on a linear one. True unless told. */
+  /** Count on a logarithmic axis: a sparse code's few large activations vanish on a linear one. Default: `true`. */
   log?: boolean;
   title?: string;
 }

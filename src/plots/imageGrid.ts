@@ -15,13 +15,13 @@ import { GREY } from './theme';
 export interface ImageGridOptions {
   /** Height and width of an image; a Dataset knows its own. */
   imageShape?: ImageShape;
-  /** Draw at most so many, the first ones. 40 unless told. */
+  /** Draw at most this many, the first ones. Default: 40. */
   count?: number;
-  /** Images side by side. At most 10 unless told. */
+  /** Images side by side. Default: at most 10. */
   columns?: number;
-  /** What stands above each image; a Dataset's labels unless told, `[]` for nothing. */
+  /** What stands above each image; `[]` for nothing. Default: a Dataset's labels. */
   captions?: readonly string[];
-  /** The values drawn black and white; [0, 1] unless told, or the data's extent where that lies outside. */
+  /** The values drawn black and white. Default: [0, 1], or the data's extent where it lies outside. */
   range?: readonly [black: number, white: number];
   title?: string;
 }
@@ -29,7 +29,7 @@ export interface ImageGridOptions {
 /**
  * Images side by side, in grey.
  *
- * @param images One image a row.
+ * @param images One image per row.
  * @throws RangeError if an option is out of its range, a value is not finite or the rows are not images of that shape.
  */
 export function imageGrid(images: PlotRows, options: ImageGridOptions = {}): Figure {

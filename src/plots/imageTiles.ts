@@ -14,7 +14,7 @@ export type ImageShape = readonly [height: number, width: number];
 export interface ImageTiles {
   readonly title: string;
   readonly subtitle: string;
-  /** One image a row. */
+  /** One image per row. */
   readonly images: Matrix;
   readonly imageShape: ImageShape;
   /** Images side by side. */
@@ -22,21 +22,21 @@ export interface ImageTiles {
   /** What the scale's ends stand for; values beyond are drawn as the ends. */
   readonly range: (image: number) => readonly [low: number, high: number];
   readonly colorscale: Colorscale;
-  /** What lies between the images; the page's white unless told. */
+  /** What lies between the images. Default: the page's white. */
   readonly background?: string;
   /** What the pointer shows over an image. */
   readonly hover: (image: number) => string;
   /** What stands above an image. */
   readonly captions?: readonly string[] | undefined;
-  /** What stands beside each row of images. */
+  /** What stands next to each row of images. */
   readonly rowNames?: readonly string[] | undefined;
-  /** A colour bar with its title and ends; none unless told. */
+  /** A colour bar with its title and ends. Default: none. */
   readonly colorbar?: { readonly title: string; readonly range: readonly [number, number] } | undefined;
 }
 
 /**
  * A grid of images as one picture, not as hundreds of plots: a byte a pixel, compressed. An invisible heatmap of one
- * cell an image lies above it and answers the pointer.
+ * cell per image lies above it and answers the pointer.
  */
 export function imageTiles(tiles: ImageTiles): Figure {
   const { title, subtitle, images, imageShape, columns, captions, rowNames, colorbar } = tiles;

@@ -9,9 +9,9 @@ import { axis, chart, colorOf } from './theme';
 export interface KlCurveOptions {
   /** Units to put on the curve of the first ρ, each at its ρ̂: one list (`meanActivation(h)`), or several by name. */
   means?: OneOrNamed<ArrayLike<number>>;
-  /** A logarithmic axis for ρ̂: shows what happens below a small ρ. False unless told. */
+  /** A logarithmic axis for ρ̂: shows what happens below a small ρ. Default: `false`. */
   log?: boolean;
-  /** Points a curve. 200 unless told. */
+  /** Points per curve. Default: 200. */
   points?: number;
   /** The divergence at the top of the plot, so that it holds still under a slider. Unless told, all that is drawn fits. */
   top?: number;

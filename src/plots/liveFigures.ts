@@ -5,7 +5,7 @@ import { display, notebookPage } from '../page/display';
 import type { Progress } from '../training/train';
 import type { Figure, UnitPanel } from '.';
 
-/** Figures are drawn anew this often, in milliseconds: often enough to look alive. */
+/** Figures are redrawn this often, in milliseconds: often enough to look alive. */
 const INTERVAL = 150;
 
 /** The same where no page replaces a figure by the next one, so that each is another line. */
@@ -17,7 +17,7 @@ const ROW_SHARE = 0.1;
 const STEPS_SHARE = 0.01;
 
 /**
- * Draws figures, and {@link unitPanel}s, below the cell while a training runs, and draws them anew as it goes on: what
+ * Draws figures, and {@link unitPanel}s, below the cell while a training runs, and redraws them as it goes on: what
  * {@link train} takes as `onProgress`. A figure that looks at the steps of the history, as {@link lossCurves} does, moves
  * about six times a second; any other with each row that is recorded. Where a page cannot replace a figure, or outside
  * a notebook, they stand below each other.

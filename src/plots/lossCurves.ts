@@ -29,11 +29,11 @@ export interface LossRow {
 
 /** How {@link lossCurves} draws. */
 export interface LossCurvesOptions {
-  /** A logarithmic axis for the loss; terms that are 0 then are missing. False unless told. */
+  /** A logarithmic axis for the loss; terms that are 0 then are missing. Default: `false`. */
   log?: boolean;
-  /** What runs along the axis. `epoch` unless told. */
+  /** What runs along the axis. Default: `epoch`. */
   x?: 'epoch' | 'step';
-  /** The runs' names; penalty and strength unless told. */
+  /** The runs' names. Default: penalty and strength. */
   names?: readonly string[];
   /** An earlier run, drawn faintly behind a single one: see {@link previousRun}. */
   previous?: LossHistory | undefined;
@@ -94,7 +94,7 @@ export function lossCurves(
   const { previous } = options;
   const one = runs.length === 1;
   if (previous && !one) {
-    throw new RangeError(`previous must stand beside a single run; got ${runs.length} runs`);
+    throw new RangeError(`previous needs a single run; got ${runs.length} runs`);
   }
   const axes = { x, log };
   const data = runs.flatMap((run, index) => {

@@ -53,7 +53,7 @@ const FRAME_COLOR = [208, 215, 222, 255] as const;
 type Point = readonly [x: number, y: number];
 
 /**
- * Where a sparsity term enters the loss, drawn from a model of one's own: x → encoder → h → decoder → x̂; the
+ * Where a sparsity term enters the loss, drawn from a model of your own: x → encoder → h → decoder → x̂; the
  * reconstruction error compares the two ends, the penalty looks at the middle, and both meet in the total.
  *
  * The pictures are the first row's; the numbers are averages over all rows.

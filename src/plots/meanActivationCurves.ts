@@ -14,9 +14,9 @@ export interface ActivationHistory {
 export interface MeanActivationCurvesOptions {
   /** ρ, drawn as a dashed line: the activity that a penalty aims at. */
   target?: number;
-  /** A logarithmic axis; units whose mean is 0 then are missing. False unless told. */
+  /** A logarithmic axis; units whose mean is 0 then are missing. Default: `false`. */
   log?: boolean;
-  /** Draw at most so many units, evenly chosen. 100 unless told. */
+  /** Draw at most this many units, evenly chosen. Default: 100. */
   units?: number;
   title?: string;
 }

@@ -12,16 +12,16 @@ import { axis, chart, colorOf } from './theme';
 
 /** How {@link penaltyCurve} draws. */
 export interface PenaltyCurveOptions {
-  /** The curve's ends. −2 and 2 unless told. */
+  /** The curve's ends. Default: −2 and 2. */
   from?: number;
   to?: number;
-  /** Points a curve, ends included. 201 unless told: then 0 is one of them. */
+  /** Points per curve, ends included. Default: 201, so that 0 is one of them. */
   points?: number;
-  /** Draw the slope below. True unless told. */
+  /** Draw the slope below. Default: `true`. */
   gradient?: boolean;
-  /** What runs along the axis. `activation h` unless told. */
+  /** What runs along the axis. Default: `activation h`. */
   xLabel?: string;
-  /** What runs upwards. `penalty` unless told. */
+  /** What runs upwards. Default: `penalty`. */
   yLabel?: string;
   title?: string;
 }

@@ -25,7 +25,7 @@ const MOST_BYTES = 90_000;
 /**
  * Draws images on one sheet, as large as fits: where it would take more than 90 kB, each image is shrunk to a half, a third, …
  *
- * @param images One image a row; at least one.
+ * @param images One image per row; at least one.
  * @param range What the scale's ends stand for in each image; values beyond are drawn as the ends.
  */
 export function pictureSheet(

@@ -19,7 +19,7 @@ export function isRows(given: PlotRows | Readonly<Record<string, PlotRows>>): gi
  * The rows as a plain matrix.
  *
  * @param name What error messages call `rows`.
- * @throws TypeError if `rows` is none of the forms.
+ * @throws TypeError if `rows` has none of the forms.
  * @throws RangeError if there is nothing in it, its rows differ in length or a number is not finite.
  */
 export function rowsOf(name: string, rows: PlotRows): Matrix {

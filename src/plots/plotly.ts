@@ -10,7 +10,7 @@
 /** A number, or a gap in the drawing. */
 export type Cell = number | null;
 
-/** Where a label stands beside its point, as Plotly calls it. */
+/** Where a label stands next to its point, as Plotly calls it. */
 export type LabelPosition =
   | 'top center'
   | 'bottom center'
@@ -121,7 +121,7 @@ export interface HeatmapTrace extends TraceBase {
   readonly coloraxis?: 'coloraxis';
 }
 
-/** A picture, one pixel a unit of the axes. */
+/** A picture, one pixel per unit of the axes. */
 export interface ImageTrace extends TraceBase {
   readonly type: 'image';
   /** A PNG as a `data:` address. */

@@ -11,7 +11,7 @@ import { GREY } from './theme';
 export interface ReconstructionPairsOptions {
   /** Height and width of an image; a Dataset knows its own. */
   imageShape?: ImageShape;
-  /** Draw at most so many pairs, the first ones. 10 unless told. */
+  /** Draw at most this many pairs, the first ones. Default: 10. */
   count?: number;
   title?: string;
 }
@@ -20,7 +20,7 @@ export interface ReconstructionPairsOptions {
  * Inputs above, what a model makes of them below; several models' reconstructions stand below each other, by name. The
  * pointer shows the mean squared error of each.
  *
- * @param x Inputs, one image a row.
+ * @param x Inputs, one image per row.
  * @param reconstruction x̂, of the same shape; or several by name: `{ dense: xHat0, sparse: xHat1 }`.
  * @throws RangeError if the shapes differ, a value is not finite or the rows are not images of that shape.
  */

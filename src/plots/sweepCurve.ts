@@ -11,11 +11,11 @@ export type CurvePoint = readonly [setting: number, measured: number];
 
 /** How {@link sweepCurve} draws. */
 export interface SweepCurveOptions {
-  /** A logarithmic axis for the setting. True unless told, if all its values are above 0. */
+  /** A logarithmic axis for the setting. Default: `true` if all its values are above 0. */
   logX?: boolean;
-  /** A logarithmic axis for what was measured. False unless told. */
+  /** A logarithmic axis for what was measured. Default: `false`. */
   logY?: boolean;
-  /** What the setting is called. λ unless told. */
+  /** What the setting is called. Default: λ. */
   xLabel?: string;
   /** What was measured. */
   yLabel?: string;

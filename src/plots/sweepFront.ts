@@ -15,15 +15,15 @@ export interface SweepPoint {
   readonly l0: number;
   /** Mean squared error, averaged over inputs and examples. */
   readonly mse: number;
-  /** What stands beside the point; nothing if it is empty. Default: its strength. */
+  /** What stands next to the point; nothing if it is empty. Default: its strength. */
   readonly label?: string;
 }
 
 /** How {@link sweepFront} draws. */
 export interface SweepFrontOptions {
-  /** A logarithmic axis for the error. False unless told. */
+  /** A logarithmic axis for the error. Default: `false`. */
   log?: boolean;
-  /** What a point's strength is called. λ unless told. */
+  /** What a point's strength is called. Default: λ. */
   strengthName?: string;
   /** The largest L0 that may be chosen, drawn as a line. */
   bound?: number;
@@ -120,7 +120,7 @@ export function sweepFront(
     layout: {
       // More names than this leave no room for the figure; hovering tells them.
       showlegend: data.length > 1 && series.length <= MOST_NAMED,
-      xaxis: axis('L0: active units an example', { rangemode: 'tozero' }),
+      xaxis: axis('L0: active units per example', { rangemode: 'tozero' }),
       yaxis: axis('mean squared error', log ? { type: 'log' } : { rangemode: 'tozero' }),
     },
   });

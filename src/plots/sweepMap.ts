@@ -9,9 +9,9 @@ export type MapPoint = readonly [x: number, y: number, measured: number];
 
 /** How {@link sweepMap} draws. */
 export interface SweepMapOptions {
-  /** What the first setting is called. ρ unless told. */
+  /** What the first setting is called. Default: ρ. */
   xLabel?: string;
-  /** What the second setting is called. β unless told. */
+  /** What the second setting is called. Default: β. */
   yLabel?: string;
   /** What was measured. */
   valueLabel?: string;

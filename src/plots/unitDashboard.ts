@@ -20,7 +20,7 @@ import { weightImages } from './weightImages';
 export interface UnitDashboardOptions {
   /** Height and width of an input image; a Dataset of images knows its own. */
   imageShape?: ImageShape;
-  /** How many of the inputs that excite it most; 12 unless told. */
+  /** How many of the inputs that excite it most. Default: 12. */
   count?: number;
   title?: string;
 }

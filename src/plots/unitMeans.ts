@@ -9,7 +9,7 @@ import { axis, chart } from './theme';
 export interface UnitMeansOptions {
   /** ρ, drawn as a line: the activity that a penalty aims at. */
   target?: number;
-  /** Draw means on a logarithmic axis; units whose mean is 0 then are missing. False unless told. */
+  /** Draw means on a logarithmic axis; units whose mean is 0 then are missing. Default: `false`. */
   log?: boolean;
   title?: string;
 }

@@ -18,7 +18,7 @@ import { unitMeans } from './unitMeans';
 export interface UnitPanelOptions {
   /** ρ, drawn as a line: the activity that a penalty aims at. */
   target?: number;
-  /** How many of the inputs that excite a unit most; 8 unless told. */
+  /** How many of the inputs that excite a unit most. Default: 8. */
   count?: number;
   /** Height and width of an input image; a Dataset of images knows its own. */
   imageShape?: ImageShape;
@@ -105,7 +105,7 @@ export class UnitPanel {
 }
 
 /**
- * Every hidden unit's mean activation as a bar, beside ρ. The page sorts them (by mean, number, distance from ρ, how often
+ * Every hidden unit's mean activation as a bar, next to ρ. The page sorts them (by mean, number, distance from ρ, how often
  * they are active), and a click or the arrow keys choose the unit whose weights and most exciting inputs stand below: also
  * in a saved notebook and on the course's pages, for all of it is in the output. Drawn again while a model trains, it
  * keeps the reader's order and unit.

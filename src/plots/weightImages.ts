@@ -10,9 +10,9 @@ import { DIVERGING } from './theme';
 export interface WeightImagesOptions {
   /** Height and width of an input image. */
   imageShape: ImageShape;
-  /** Which units, in this order; all of them, at most the first 200, unless told. */
+  /** Which units, in this order. Default: all, at most the first 200. */
   units?: ArrayLike<number>;
-  /** Units side by side. At most 16 unless told. */
+  /** Units side by side. Default: at most 16. */
   columns?: number;
   /** Scale every unit by its own largest weight: shows the pattern of faint units, hides that they are faint. */
   normalize?: boolean;

@@ -130,7 +130,7 @@ async function kernel() {
   const { code, output } = await run(venvPython(), [kernelProbe], {
     cwd: notebooksDir,
     env: jupyterEnvironment(),
-    timeoutMs: 120_000,
+    timeoutMs: 180_000,
   });
   if (code === 0) return good('Kernel', `${title}, ran a cell`);
   // Its log's line says what it is before what to do.
@@ -164,10 +164,10 @@ async function renderer() {
 
 /** The backend and the data, asked of the library itself. @returns {Promise<Finding[]>} */
 async function library() {
-  const { code, stdout, output } = await run(process.execPath, [libraryProbe, root], { timeoutMs: 60_000 });
+  const { code, stdout, output } = await run(process.execPath, [libraryProbe, root], { timeoutMs: 180_000 });
   if (code !== 0) {
     const isBuilt = existsSync(join(root, 'dist', 'index.js'));
-    const reason = isBuilt ? excerpt(output) : 'src/ is not built';
+    const reason = isBuilt ? excerpt(output) || 'it does not answer' : 'src/ is not built';
     return [missing('Library', `it cannot be loaded: ${reason}`, isBuilt ? REPAIR : SET_UP)];
   }
   const { backend, mnist } = JSON.parse(stdout);

@@ -16,10 +16,11 @@ import {
   syntheticFeatures,
 } from '../datasets/syntheticFeatures';
 import { requireInteger, show } from '../numbers/arguments';
-import { canonicalJson, type Json } from '../provenance/canonicalJson';
-import { loadFunction, type ModuleExport, modulePart } from './projectModules';
+import { canonicalJson } from '../provenance/canonicalJson';
+import type { ModuleExport } from './projectModules';
 import { TrialRefusedError } from './refusal';
-import type { DataPart, ModuleVersion, Part } from './trial';
+import { type Parameters, Registry } from './registry';
+import type { DataPart, Part } from './trial';
 
 /** Which rows of a named data set. */
 export interface RowChoice {
@@ -46,31 +47,41 @@ export type NamedData =
   | ({ readonly name: 'natural patches' } & Readonly<NaturalPatchesOptions> & RowChoice)
   | ({ readonly name: 'synthetic features' } & Readonly<SyntheticFeaturesOptions> & RowChoice);
 
-/** A data set by name, or made by a function of one's own that returns a Dataset. */
+/** A data set by name, or made by a custom function that returns a Dataset. */
 export type DataChoice = PlainName | NamedData | ModuleExport;
-
-type Parameters = Readonly<Record<string, Json>>;
-
-const sources: Record<NamedData['name'], (parameters: Parameters) => Dataset> = {
-  'MNIST train': () => loadMnist().train,
-  'MNIST test': () => loadMnist().test,
-  digits: () => loadDigits(),
-  // The sample, which is the same on every machine, whether or not the whole is installed.
-  'Fashion-MNIST sample train': () => loadFashionMnist({ sample: true }).train,
-  'Fashion-MNIST sample test': () => loadFashionMnist({ sample: true }).test,
-  // The options of both check themselves.
-  'natural patches': (parameters) => loadNaturalPatches(parameters as NaturalPatchesOptions),
-  'synthetic features': (parameters) => syntheticFeatures(parameters as unknown as SyntheticFeaturesOptions),
-};
 
 /** What every named data set takes. */
 const ROW_KEYS = ['labels', 'skip', 'take'];
 
-/** What some take besides. */
-const OWN_KEYS: { readonly [name: string]: readonly string[] } = {
-  'natural patches': ['count', 'size', 'seed', 'whiten'] satisfies (keyof NaturalPatchesOptions)[],
-  'synthetic features': SYNTHETIC_FEATURES_OPTIONS,
-};
+/** A named data set: its parameters besides those of every one, and how it is loaded. */
+function source(keys: readonly string[], load: (parameters: Parameters) => Dataset) {
+  return {
+    keys: [...ROW_KEYS, ...keys],
+    use: ({ labels, skip, take, ...own }: Parameters) => {
+      let dataset = load(own);
+      if (labels !== undefined) dataset = dataset.withLabels(...(labels as number[]));
+      if (skip !== undefined) dataset = withoutFirst(dataset, skip as number);
+      return take === undefined ? dataset : dataset.take(take as number);
+    },
+  };
+}
+
+/** The data sets that the library knows. The options of those that have some check themselves. */
+const sources = new Registry<(parameters: Parameters) => Dataset>('data', "{ name: 'digits', take: 300 }", {
+  'MNIST train': source([], () => loadMnist().train),
+  'MNIST test': source([], () => loadMnist().test),
+  digits: source([], () => loadDigits()),
+  // The sample, which is the same on every machine, whether or not the whole is installed.
+  'Fashion-MNIST sample train': source([], () => loadFashionMnist({ sample: true }).train),
+  'Fashion-MNIST sample test': source([], () => loadFashionMnist({ sample: true }).test),
+  'natural patches': source(
+    ['count', 'size', 'seed', 'whiten'] satisfies (keyof NaturalPatchesOptions)[],
+    (parameters) => loadNaturalPatches(parameters as NaturalPatchesOptions),
+  ),
+  'synthetic features': source(SYNTHETIC_FEATURES_OPTIONS, (parameters) =>
+    syntheticFeatures(parameters as unknown as SyntheticFeaturesOptions),
+  ),
+});
 
 /**
  * The data set as a part of a specification, with the hash of its numbers as they are here.
@@ -79,7 +90,7 @@ const OWN_KEYS: { readonly [name: string]: readonly string[] } = {
  * @throws RangeError or TypeError if there is no such data set or it refuses its parameters.
  */
 export function dataPart(role: string, choice: DataChoice): DataPart {
-  const part = partOf(role, choice);
+  const part = sources.part(role, choice);
   return { ...part, sha256: load(part, isLasting(part)).sha256 };
 }
 
@@ -107,28 +118,9 @@ function attemptLoad(part: Part, remembered: boolean): Loaded {
   }
 }
 
-/** Whether it stays the same as long as this process runs. A function of one's own may read a file that is edited. */
+/** Whether it stays the same as long as this process runs. A custom function may read a file that is edited. */
 function isLasting({ module }: Part): boolean {
   return module === undefined;
-}
-
-function partOf(role: string, choice: DataChoice): Part {
-  if (typeof choice === 'object' && choice !== null && 'module' in choice) return modulePart(choice);
-  const { name, ...parameters } = typeof choice === 'string' ? { name: choice } : (choice ?? {});
-  if (typeof name !== 'string' || !Object.hasOwn(sources, name) || isDataset(choice)) {
-    throw new TypeError(
-      `${role} must be ${Object.keys(sources).map(show).join(', ')}, one of them with parameters such as ` +
-        `{ name: 'digits', take: 300 }, or fromModule(…); got ${isDataset(choice) ? 'a Dataset' : show(choice)}. ` +
-        'A trial names its data, so that other machines can load the same.',
-    );
-  }
-  const known = [...ROW_KEYS, ...(OWN_KEYS[name] ?? [])];
-  const unknown = Object.keys(parameters).find((key) => !known.includes(key));
-  if (unknown !== undefined) {
-    throw new TypeError(`${role} '${name}' has no parameter ${show(unknown)}; it has ${known.join(', ')}`);
-  }
-  // Refuses what JSON cannot hold, and copies: the caller may change its object later.
-  return { name, parameters: JSON.parse(canonicalJson(parameters, role)) as Parameters };
 }
 
 interface Loaded {
@@ -145,7 +137,10 @@ function load(part: Part, remembered: boolean): Loaded {
   const key = canonicalJson({ name: part.name, parameters: part.parameters, module: part.module ?? null });
   let loaded = remembered ? cache.get(key) : undefined;
   if (!loaded) {
-    const dataset = part.module ? ownData({ ...part, module: part.module }) : namedData(part);
+    const dataset: unknown = sources.use(part)(part.parameters);
+    if (!isDataset(dataset)) {
+      throw new TypeError(`${part.module?.path}: ${part.name} must return a Dataset; got ${show(dataset)}`);
+    }
     loaded = { dataset, sha256: dataChecksum(dataset) };
   }
   cache.delete(key);
@@ -154,25 +149,7 @@ function load(part: Part, remembered: boolean): Loaded {
   return loaded;
 }
 
-function namedData({ name, parameters }: Part): Dataset {
-  const { labels, skip, take, ...own } = parameters;
-  const source = Object.hasOwn(sources, name) ? sources[name as NamedData['name']] : undefined;
-  if (!source) throw new TrialRefusedError(`this worker has no data set ${show(name)}`);
-  let dataset = source(own);
-  if (labels !== undefined) dataset = dataset.withLabels(...(labels as number[]));
-  if (skip !== undefined) dataset = withoutFirst(dataset, skip as number);
-  return take === undefined ? dataset : dataset.take(take as number);
-}
-
 function withoutFirst(dataset: Dataset, skip: number): Dataset {
   requireInteger('skip', skip, { min: 0, max: dataset.count });
   return dataset.slice(skip, dataset.count);
-}
-
-function ownData(part: Part & { module: ModuleVersion }): Dataset {
-  const dataset = loadFunction(part)(part.parameters as never);
-  if (!isDataset(dataset)) {
-    throw new TypeError(`${part.module.path}: ${part.name} must return a Dataset; got ${show(dataset)}`);
-  }
-  return dataset;
 }

@@ -1,6 +1,6 @@
 import { initializerNames } from '../model/architecture';
 import type { AutoencoderOptions } from '../model/autoencoder';
-import { requireObject, show } from '../numbers/arguments';
+import { refuseUnknownOptions, show } from '../numbers/arguments';
 import { canonicalJson, type Json } from '../provenance/canonicalJson';
 import type { TrainOptions } from '../training/train';
 import { type DataChoice, dataPart } from './dataSources';
@@ -15,20 +15,20 @@ import { TRIAL_FORMAT, type TrialSpec } from './trial';
 export interface TrialOptions {
   /** The examples to train on, by name. */
   readonly data?: DataChoice;
-  /** The examples to measure on, as one batch; the newest row of the training's history counts unless told. */
+  /** The examples to measure on, as one batch. Default: the newest row of the training's history is used. */
   readonly evaluate?: DataChoice;
   /** The model's options; inputDim is the data's, and the setting `seed` draws the weights. */
   readonly model?: Omit<Partial<AutoencoderOptions>, 'inputDim' | 'seed'>;
-  /** The penalty by name; the space gives its parameters. None unless told. */
+  /** The penalty by name; the space gives its parameters. Default: none. */
   readonly penalty?: PenaltyChoice;
   /** Options of train(); the setting `seed` shuffles the examples. */
   readonly train?: Pick<
     TrainOptions,
     'epochs' | 'batchSize' | 'learningRate' | 'recordsPerEpoch' | 'reconstruction' | 'weightDecay'
   >;
-  /** What to measure: `mse`, `l0`, `deadFraction` and `fractionOfVarianceUnexplained` unless told. */
+  /** What to measure. Default: `mse`, `l0`, `deadFraction` and `fractionOfVarianceUnexplained`. */
   readonly metrics?: readonly MetricChoice[];
-  /** A function of one's own instead of a training: `(settings) => ({ name: number, … })`, or a promise of it. */
+  /** A custom function instead of a training: `(settings) => ({ name: number, … })`, or a promise of it. */
   readonly trainer?: ModuleExport;
 }
 
@@ -56,8 +56,8 @@ export function trialDefinition(options: TrialOptions): (settings: Settings) => 
   if (options.trainer !== undefined) return ownTrials(options, options.trainer);
   const { data, model = {}, train = {}, penalty } = options;
   if (data === undefined) throw new TypeError('data must name the examples to train on; got none');
-  requireKeys('model', model, MODEL_KEYS);
-  requireKeys('train', train, TRAIN_KEYS);
+  refuseUnknownOptions('model', model, MODEL_KEYS);
+  refuseUnknownOptions('train', train, TRAIN_KEYS);
   const shared = {
     format: TRIAL_FORMAT,
     code: codeVersion,
@@ -104,7 +104,7 @@ export function trialDefinition(options: TrialOptions): (settings: Settings) => 
 function ownTrials(options: TrialOptions, trainer: ModuleExport): (settings: Settings) => TrialSpec {
   const other = TRIAL_KEYS.find((key) => key !== 'trainer' && options[key] !== undefined);
   if (other)
-    throw new TypeError(`${other} must be left out beside a trainer of one's own: it does everything itself`);
+    throw new TypeError(`${other} must be left out with a custom trainer: it does everything itself`);
   const part = modulePart(trainer);
   return (settings) => ({
     format: TRIAL_FORMAT,
@@ -112,14 +112,6 @@ function ownTrials(options: TrialOptions, trainer: ModuleExport): (settings: Set
     kind: 'own',
     trainer: { ...part, parameters: { ...part.parameters, ...settings } },
   });
-}
-
-function requireKeys(name: string, options: object, known: readonly string[]): void {
-  requireObject(name, options, `options { ${known.join(', ')} }`);
-  const unknown = Object.keys(options).find((key) => !known.includes(key));
-  if (unknown !== undefined) {
-    throw new TypeError(`${name} has no option ${show(unknown)} in a sweep; it has ${known.join(', ')}`);
-  }
 }
 
 /** A copy as plain JSON: what the caller changes later changes no trial. */

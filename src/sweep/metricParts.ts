@@ -6,9 +6,9 @@ import type { SparseAutoencoder } from '../model/autoencoder';
 import { deadFraction, l0, type Measurements, measurements } from '../model/metrics';
 import { requireArray, requireNumber, show } from '../numbers/arguments';
 import { mean } from '../numbers/arithmetic';
-import { canonicalJson } from '../provenance/canonicalJson';
 import { type DataChoice, dataPart, loadData } from './dataSources';
-import { loadFunction, type ModuleExport, modulePart } from './projectModules';
+import type { ModuleExport } from './projectModules';
+import { type Entry, type Parameters, Registry } from './registry';
 import type { DataPart, Part } from './trial';
 
 /** What the library itself measures. `meanActivation` is one number: the mean over units and examples. */
@@ -25,14 +25,14 @@ export interface ProbeMetric {
   readonly name: 'probeAccuracy';
   /** The labelled examples that the classifier learns from; it is judged on what the trial is measured on. */
   readonly learnFrom: DataChoice;
-  /** Strength of ½ ΣW² beside the classifier's mean cross-entropy. 1e-5 unless told. */
+  /** Strength of ½ ΣW² relative to the classifier's mean cross-entropy. Default: 1e-5. */
   readonly weightDecay?: number;
 }
 
-/** A metric by name, some with parameters, or a function of one's own: `(model, data, parameters) => number`, or a promise of it. */
+/** A metric by name, some with parameters, or a custom function: `(model, data, parameters) => number`, or a promise of it. */
 export type MetricChoice = MetricName | ThresholdMetric | ProbeMetric | ModuleExport;
 
-/** What is measured unless told. */
+/** The default metrics. */
 export const METRIC_NAMES: readonly MetricName[] = [
   'mse',
   'l0',
@@ -40,28 +40,42 @@ export const METRIC_NAMES: readonly MetricName[] = [
   'fractionOfVarianceUnexplained',
 ];
 
-const KNOWN_NAMES: readonly MetricName[] = [...METRIC_NAMES, 'meanActivation'];
+/** Measures a trained model. `standard` measures once what several metrics share. */
+type Measure = (
+  model: SparseAutoencoder,
+  data: Dataset,
+  parameters: Parameters,
+  standard: () => Measurements,
+) => number | Promise<number>;
 
-type Parameters = Part['parameters'];
-
-/** A metric with parameters: which they are, how they look in a specification, and what is measured with them. */
-interface Parametrised {
-  readonly keys: readonly string[];
-  /** @throws RangeError or TypeError if a parameter is wrong. */
-  check(parameters: Readonly<Record<string, unknown>>): Record<string, unknown>;
-  measure(model: SparseAutoencoder, data: Dataset, parameters: Parameters): number;
-}
-
-const aboveThreshold = (count: (h: tf.Tensor2D, threshold: number) => number): Parametrised => ({
-  keys: ['threshold'],
-  check: ({ threshold }) => ({ threshold: requireNumber('metrics.threshold', threshold, { min: 0 }) }),
-  measure: (model, data, { threshold }) =>
-    tf.tidy(() => count(model.forward(toTensor('evaluate', data)).activations, threshold as number)),
+const plain = (name: Exclude<MetricName, 'meanActivation'>): Entry<Measure> => ({
+  keys: [],
+  use: (_model, _data, _parameters, standard) => standard()[name],
 });
 
-const parametrised: Readonly<Record<(ThresholdMetric | ProbeMetric)['name'], Parametrised>> = {
-  l0: aboveThreshold(l0),
-  deadFraction: aboveThreshold(deadFraction),
+/** Active units or dead ones: counted above 0, or above a threshold that is given. */
+const countAbove = (
+  name: ThresholdMetric['name'],
+  count: (h: tf.Tensor2D, threshold: number) => number,
+): Entry<Measure> => ({
+  keys: ['threshold'],
+  check: ({ threshold }) =>
+    threshold === undefined ? {} : { threshold: requireNumber('metrics.threshold', threshold, { min: 0 }) },
+  use: (model, data, { threshold }, standard) =>
+    threshold === undefined
+      ? standard()[name]
+      : tf.tidy(() => count(model.forward(toTensor('evaluate', data)).activations, threshold as number)),
+});
+
+const metrics = new Registry<Measure>('metric', "{ name: 'l0', threshold: 0.1 }", {
+  mse: plain('mse'),
+  l0: countAbove('l0', l0),
+  deadFraction: countAbove('deadFraction', deadFraction),
+  fractionOfVarianceUnexplained: plain('fractionOfVarianceUnexplained'),
+  meanActivation: {
+    keys: [],
+    use: (_model, _data, _parameters, standard) => mean(standard().meanActivation),
+  },
   probeAccuracy: {
     keys: ['learnFrom', 'weightDecay'],
     check: ({ learnFrom, weightDecay = 1e-5 }) => ({
@@ -69,46 +83,22 @@ const parametrised: Readonly<Record<(ThresholdMetric | ProbeMetric)['name'], Par
       weightDecay: requireNumber('metrics.weightDecay', weightDecay, { min: 0 }),
     }),
     // loadData refuses what is no data set.
-    measure: (model, data, { learnFrom, weightDecay }) =>
+    use: (model, data, { learnFrom, weightDecay }) =>
       probe(model, loadData(learnFrom as unknown as DataPart), data, { weightDecay: weightDecay as number })
         .testAccuracy,
   },
-};
+});
 
 /** @throws TypeError if there is no such metric, or two have one name. */
 export function metricParts(choices: readonly MetricChoice[]): Part[] {
-  const parts = requireArray('metrics', choices, 'an array of metrics').map((choice): Part => {
-    if (typeof choice === 'object' && choice !== null) {
-      return 'module' in choice ? modulePart(choice) : parametrisedPart(choice);
-    }
-    if (!KNOWN_NAMES.includes(choice)) {
-      throw new TypeError(
-        `metrics must be some of ${KNOWN_NAMES.map(show).join(', ')}, { name: 'l0', threshold: 0.1 }, ` +
-          `{ name: 'probeAccuracy', learnFrom: … } or fromModule(…); got ${show(choice)}`,
-      );
-    }
-    return { name: choice, parameters: {} };
-  });
+  const parts = requireArray('metrics', choices, 'an array of metrics').map((choice) =>
+    metrics.part('metrics', choice),
+  );
   const names = parts.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
     throw new TypeError(`metrics must have names of their own; got ${show(twice)} twice`);
   return parts;
-}
-
-function parametrisedPart({ name, ...parameters }: ThresholdMetric | ProbeMetric): Part {
-  const metric = Object.hasOwn(parametrised, name) ? parametrised[name] : undefined;
-  if (!metric) {
-    const names = Object.keys(parametrised).map(show).join(', ');
-    throw new TypeError(`metrics has no ${show(name)} with parameters; those with are ${names}`);
-  }
-  const unknown = Object.keys(parameters).find((key) => !metric.keys.includes(key));
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `metric '${name}' has no parameter ${show(unknown)}; it has ${metric.keys.join(', ')}`,
-    );
-  }
-  return { name, parameters: JSON.parse(canonicalJson(metric.check(parameters), 'metrics')) as Parameters };
 }
 
 /**
@@ -117,9 +107,10 @@ function parametrisedPart({ name, ...parameters }: ThresholdMetric | ProbeMetric
  * @throws TrialRefusedError if a module or a data set is another version here.
  */
 export function loadMetrics(parts: readonly Part[]): void {
-  for (const { name, parameters, module } of parts) {
-    if (module) loadFunction({ name, parameters, module });
-    else if (name === 'probeAccuracy') loadData(parameters.learnFrom as unknown as DataPart);
+  for (const part of parts) {
+    metrics.use(part);
+    const { learnFrom } = part.parameters;
+    if (!part.module && learnFrom !== undefined) loadData(learnFrom as unknown as DataPart);
   }
 }
 
@@ -127,7 +118,7 @@ export function loadMetrics(parts: readonly Part[]): void {
  * Measures a trained model.
  *
  * @param recorded What is known of the model on these data, if its training has measured it.
- * @throws TypeError if a metric of one's own does not return a number.
+ * @throws TypeError if a custom metric does not return a number.
  */
 export async function measureParts(
   parts: readonly Part[],
@@ -135,24 +126,18 @@ export async function measureParts(
   data: Dataset,
   recorded: Measurements | undefined,
 ): Promise<Record<string, number>> {
+  let known = recorded;
+  const standard = () => {
+    known ??= measured(model, data);
+    return known;
+  };
   const results: Record<string, number> = {};
-  let standard = recorded;
-  for (const { name, parameters, module } of parts) {
-    if (module) {
-      const measure = loadFunction({ name, parameters, module });
-      const value: unknown = await measure(model as never, data as never, parameters as never);
-      if (typeof value !== 'number') {
-        throw new TypeError(`${module.path}: ${name} must return a number; got ${show(value)}`);
-      }
-      results[name] = value;
-    } else if (Object.keys(parameters).length > 0 && Object.hasOwn(parametrised, name)) {
-      results[name] = parametrised[name as keyof typeof parametrised].measure(model, data, parameters);
-    } else {
-      if (!KNOWN_NAMES.includes(name as MetricName)) throw new TypeError(`metrics has no ${show(name)}`);
-      standard ??= measured(model, data);
-      const value = standard[name as MetricName];
-      results[name] = typeof value === 'number' ? value : mean(value);
+  for (const part of parts) {
+    const value: unknown = await metrics.use(part)(model, data, part.parameters, standard);
+    if (typeof value !== 'number') {
+      throw new TypeError(`${part.module?.path}: ${part.name} must return a number; got ${show(value)}`);
     }
+    results[part.name] = value;
   }
   return results;
 }

@@ -19,8 +19,8 @@ export interface ModuleExport {
 }
 
 /**
- * Names a function of one's own: a penalty, a data set, a metric or a whole trainer. The module is CommonJS
- * (`exports.hoyer = …`) inside the project's folder, on every machine that shall run the trials.
+ * Names a custom function: a penalty, a data set, a metric or a whole trainer. The module is CommonJS
+ * (`exports.hoyer = …`) inside the project's folder, on every machine that will run the trials.
  *
  * @param module Its path from the project's folder, such as `notebooks/hoyer.js`.
  * @param name The name under which it exports the function.

@@ -1,3 +1,4 @@
+import { mean } from '../numbers/arithmetic';
 import type { Settings } from './space';
 
 /** One trial of a sweep. */
@@ -45,5 +46,5 @@ export function allBut(...except: readonly string[]): (row: SweepRow) => unknown
 
 /** The mean of a metric over trials that have it. */
 export function meanOf(rows: readonly SweepRow[], metric: string): number {
-  return rows.reduce((sum, { metrics }) => sum + (metrics[metric] as number), 0) / rows.length;
+  return mean(rows.map(({ metrics }) => metrics[metric] as number));
 }

@@ -34,7 +34,7 @@ export interface TrialListener {
 
 /**
  * The version of the library's code that a trial's numbers depend on: what this process has loaded, whatever is built
- * anew meanwhile. Here, because what loads any of that code anew loads this module anew, too.
+ * again meanwhile. Here, because what loads any of that code again loads this module again, too.
  */
 export const codeVersion = platform.codeVersion('sweep/runTrials');
 

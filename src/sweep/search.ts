@@ -25,7 +25,7 @@ export interface Trial {
 /** Names the trials of a sweep, round by round, and is handed the results of each round. */
 export type Search = (space: Space) => Generator<readonly Settings[], void, readonly Trial[]>;
 
-/** Every combination of the listed values, once: what a sweep does unless told. */
+/** Every combination of the listed values, once. A sweep's default. */
 export function gridSearch(): Search {
   return function* (space) {
     yield gridOf(space);
@@ -39,7 +39,7 @@ export function gridSearch(): Search {
  * Bergstra and Bengio, "Random search for hyper-parameter optimization", 2012.
  *
  * @param options.trials How many draws.
- * @param options.seed Draws them; the same seed names the same trials. 0 unless told.
+ * @param options.seed Draws them; the same seed names the same trials. Default: 0.
  * @throws RangeError if a number is out of its range.
  */
 export function randomSearch(options: { readonly trials: number; readonly seed?: number }): Search {
@@ -65,9 +65,9 @@ export interface HalvingOptions {
   readonly minEpochs: number;
   /** Epochs of the last round, at most. */
   readonly maxEpochs: number;
-  /** In each round one of so many goes on, for so many times as many epochs. 3 unless told. */
+  /** In each round one of so many goes on, for so many times as many epochs. Default: 3. */
   readonly factor?: number;
-  /** Names the trials of the first round; the whole grid unless told. */
+  /** Names the trials of the first round. Default: the whole grid. */
   readonly start?: Search;
 }
 

@@ -23,11 +23,11 @@ import { parseTrial, type TrialResult, trialId } from './trial';
 
 /** What {@link sweep} takes besides the space. */
 export interface SweepOptions extends TrialOptions {
-  /** How to go through the space: {@link gridSearch} unless told. */
+  /** How to go through the space. Default: {@link gridSearch}. */
   readonly search?: Search;
   /**
    * The folder in which results are kept, and looked up before anything is trained; from the current one, or from that in
-   * the environment variable `SPARSELAB_SWEEPS`. Nothing is kept unless told.
+   * the environment variable `SPARSELAB_SWEEPS`. By default nothing is kept.
    */
   readonly store?: string;
   /** So many processes on this machine run the trials. */
@@ -39,7 +39,7 @@ export interface SweepOptions extends TrialOptions {
   readonly queue?: string | true;
   /** What a single trial may use; needs `workers` or `queue`. */
   readonly limits?: Limits;
-  /** Stops the sweep when aborted; the running cell's own signal unless told. What is done is kept. */
+  /** Stops the sweep when aborted. Default: the running cell's own signal. What is done is kept. */
   readonly signal?: AbortSignal;
   /** Called about four times a second while something changes, and at the end. */
   readonly onProgress?: (progress: SweepProgress, table: SweepTable) => void;
@@ -130,7 +130,10 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
       // A round that is served waits for nothing: without this a search that has no end could not be stopped.
       await new Promise<void>((resolve) => platform.inNextTurn(resolve));
       if (stop.signal.aborted) break;
-      const trials = planned.map(({ id, settings }): Trial => ({ settings, metrics: tracker.metrics(id) }));
+      const trials = planned.map(({ id, settings }): Trial => {
+        const row = tracker.row(id);
+        return { settings, metrics: row?.state === 'done' ? row.metrics : undefined };
+      });
       round = rounds.next(trials);
       planned = round.done ? [] : plan(round.value, define);
     }
@@ -161,7 +164,7 @@ interface Running {
   readonly report: () => void;
 }
 
-/** @throws TypeError if a search of one's own names something else than settings. */
+/** @throws TypeError if a custom search names something else than settings. */
 function plan(named: readonly Settings[], define: ReturnType<typeof trialDefinition>): NamedTrial[] {
   if (!Array.isArray(named)) {
     throw new TypeError(`search must yield lists of settings, [{ lambda: 0.1 }, …]; got ${show(named)}`);
@@ -193,7 +196,7 @@ async function runRound(planned: readonly NamedTrial[], running: Running): Promi
     if (known) tracker.finish(id, known, { served: true });
   }
   const open = new Map(planned.map((trial) => [trial.id, trial]));
-  const missing = [...open.values()].filter(({ id }) => !tracker.isSettled(id));
+  const missing = [...open.values()].filter(({ id }) => tracker.row(id)?.state === 'missing');
   report();
   if (missing.length === 0 || stop.signal.aborted) return;
 

@@ -42,7 +42,7 @@ export class SweepTable {
 
   /**
    * The table by columns: settings, then metrics, then how each trial went. A name is there once: a metric `seconds` of
-   * one's own is the column `metric.seconds`, a setting `state` the column `setting.state`.
+   * your own is the column `metric.seconds`, a setting `state` the column `setting.state`.
    */
   get columns(): Column[] {
     const names = (part: 'settings' | 'metrics') => [
@@ -113,7 +113,7 @@ export class SweepTable {
 
   /**
    * The trial that a rule chooses, and why: {@link bestUnder}, {@link kneeOfFront}, {@link oneStandardError}, or a
-   * function of one's own.
+   * function of your own.
    *
    * @throws RangeError if no trial qualifies.
    */
@@ -216,7 +216,9 @@ export class SweepTable {
     );
     const cells = this.rows.map((_, index) => shown.map(({ values }) => textCell(values[index] ?? null)));
     const notices = this.notices.map((notice) => `Note: ${linesOf(notice).join('\n      ')}`);
-    return [textTable([shown.map(({ name }) => name), ...cells], 'left'), ...notices].join('\n');
+    const body =
+      cells.length === 0 ? 'no trials' : textTable([shown.map(({ name }) => name), ...cells], 'left');
+    return [body, ...notices].join('\n');
   }
 
   /** What a notebook shows. */

@@ -1,6 +1,6 @@
 /**
  * Trainings that were done before, kept on the disk: running a notebook again with the same settings takes no time, and
- * changing a value trains anew.
+ * changing a value trains again.
  *
  * The cache is a convenience: whatever is wrong with it, the training runs.
  *
@@ -33,7 +33,7 @@ const SUFFIX = '.safetensors';
  * and again, most of the time without a change to what it trains.
  *
  * The same are: the model's form and numbers, the data, every option, the engine, and the code that trains, as it is loaded
- * and as it is built. With a penalty of one's own a training always runs: nothing tells two functions apart for certain.
+ * and as it is built. With a custom penalty a training always runs: nothing tells two functions apart for certain.
  * Neither kept nor served is what resumes another training; not kept is what was stopped or broke down.
  *
  * Trainings are in `.cache/trainings` in the project's folder, 300 MB at most; `SPARSELAB_TRAININGS` in the environment
@@ -87,7 +87,7 @@ function cacheFolder(): string | undefined {
   return chosen === 'off' ? undefined : chosen || platform.projectFile('.cache/trainings');
 }
 
-/** The file of a training; `undefined` if it is none to keep. */
+/** The file of a training; `undefined` if it should not be kept. */
 function placeOf(plan: Plan, engine: string, options: TrainOptions): string | undefined {
   const folder = cacheFolder();
   const { penalty, resume } = options;
@@ -136,7 +136,7 @@ function builtCode(): string | undefined {
   }
 }
 
-/** The same as this process has loaded it: what loads any of it anew loads this module anew, too. */
+/** The same as this process has loaded it: what loads any of it again loads this module again, too. */
 const LOADED_CODE = builtCode();
 
 /** The training in a file; `undefined` if there is none, or what there is cannot be believed. */

@@ -62,7 +62,7 @@ export async function untilStopped(...models: readonly object[]): Promise<void> 
  * @param onProgress Called after every slice, with each training's progress.
  * @returns The history of each, in order.
  * @throws Error if a training of one of the models is still running.
- * @throws TraceError if a penalty of one's own does something that cannot be compiled.
+ * @throws TraceError if a custom penalty does something that cannot be compiled.
  */
 export async function runPlan(
   plan: Plan,

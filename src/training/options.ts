@@ -16,20 +16,20 @@ export interface SharedTrainOptions {
    * batch is too small for a statistic such as the ρ̂ of {@link kl}; a resumed training's own.
    */
   readonly rest?: RestBatch;
-  /** Shuffles the examples; the same seed gives the same run. 0 unless told. */
+  /** Shuffles the examples; the same seed gives the same run. Default: 0. */
   readonly seed?: number;
-  /** Rows recorded an epoch, at even distances. 4 unless told. */
+  /** Rows recorded per epoch, at equal distances. Default: 4. */
   readonly recordsPerEpoch?: number;
-  /** The examples on which rows are measured; 1000 of the data, drawn by the seed, unless told. */
+  /** The examples on which rows are measured. Default: 1000 of the data, drawn by the seed. */
   readonly monitor?: Rows;
   /**
    * Whether native TensorFlow runs the steps as one compiled graph, which is far faster; `false` runs them operation by
-   * operation, so that a penalty of one's own may also read its tensors or draw random numbers. `true` unless told.
+   * operation, so that a custom penalty may also read its tensors or draw random numbers. Default: `true`.
    */
   readonly compile?: boolean;
   /**
    * Whether a training of more than two seconds shows how far it is: a bar below the cell, a few lines on stderr outside
-   * a notebook. `true` unless told, or unless `SPARSELAB_PROGRESS` in the environment is `off`.
+   * a notebook. Default: `true`, unless `SPARSELAB_PROGRESS` in the environment is `off`.
    */
   readonly progress?: boolean;
   /** Stops the training between two steps when aborted, as a stop of the running cell does in any case. */
@@ -38,7 +38,7 @@ export interface SharedTrainOptions {
 
 /** What each training has of its own, also when several run together. */
 export interface OwnTrainOptions extends Objective {
-  /** Adam's step size η > 0. 0.001 unless told. */
+  /** Adam's step size η > 0. Default: 0.001. */
   readonly learningRate?: number;
   /** Goes on from the state of an earlier training, `history.state`, instead of the model's own parameters. */
   readonly resume?: TrainingState;

@@ -28,11 +28,11 @@ export type {
  * @returns The history; its `end` says whether all epochs were done.
  * @throws RangeError or TypeError, before the first step, naming the argument, the permitted range and what came in.
  * @throws Error if another training of the model is still running.
- * @throws TraceError if a penalty of one's own does something that cannot be compiled, saying what to do.
+ * @throws TraceError if a custom penalty does something that cannot be compiled, saying what to do.
  *
  * @example
  * const history = await train(model, mnist.train, { penalty: l1(1e-3), epochs: 5, batchSize: 128, seed: 1 });
- * history.last.l0 // active units an example
+ * history.last.l0 // active units per example
  */
 export async function train(model: SparseAutoencoder, data: Rows, options: TrainOptions): Promise<History> {
   await untilStopped(model);

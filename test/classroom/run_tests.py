@@ -46,7 +46,9 @@ def main() -> int:
                 [sys.executable, "-c", "import nbgrader"], env=environment, cwd=folder, capture_output=True, **as_nobody
             )
         except PermissionError as error:
-            print(f"NOT CHECKED: hostile hand-ins. No jail holds here, and root may not become another user ({error}).")
+            print(
+                f"NOT CHECKED: hostile hand-ins. No jail holds here, and root cannot run Python as another user ({error})."
+            )
             return 0
         if reachable.returncode != 0:
             print(f"NOT CHECKED: hostile hand-ins. No jail holds here, and another user cannot read {ROOT}.")

@@ -230,7 +230,7 @@ describe('Dataset', () => {
     it(`refuses ${what}`, () => assert.throws(attempt, message));
   }
 
-  it('is known also to code that was loaded anew since it was made', () => {
+  it('is known also to code that was reloaded since it was made', () => {
     const path = require.resolve('sparselab/dist/datasets/dataset');
     const loaded = require.cache[path];
     delete require.cache[path];

@@ -150,7 +150,7 @@ describe('other bad input', () => {
     assert.throws(() => diagnose(model, none), /data must hold at least one example; got 0$/);
   });
 
-  it('a shape that is none', () => {
+  it('an invalid shape', () => {
     for (const shape of [
       [-2, -3],
       [1.5, 4],
@@ -255,7 +255,7 @@ describe('other bad input', () => {
   it('features that do not fit the examples', () => {
     assert.throws(
       () => probe({ encode: () => ({ values: Float32Array.of(1), shape: [1, 1] }) }, labelled, labelled),
-      /encoder must give one row an example, 2; got 1$/,
+      /encoder must give one row per example, 2; got 1$/,
     );
   });
 });

@@ -51,7 +51,7 @@ describe('syntheticFeatures', () => {
     );
   });
 
-  it('has 16 × 0.25 = 4 active features a row, of strength 1 ± 0.05', () => {
+  it('has 16 × 0.25 = 4 active features per row, of strength 1 ± 0.05', () => {
     const data = syntheticFeatures({ count: 20_000, seed: 1 });
     const active = data.activations.filter((strength) => strength > 0);
     const mean = active.reduce((sum, strength) => sum + strength, 0) / active.length;
@@ -84,7 +84,7 @@ describe('syntheticFeatures', () => {
     assert.deepEqual(many.dictionary, few.dictionary);
   });
 
-  it('keeps the truth beside the rows in every part of it', () => {
+  it('keeps the truth next to the rows in every part of it', () => {
     const data = syntheticFeatures({ count: 10, seed: 0 });
     const rowOf = (part: SyntheticFeatures, row: number) =>
       part.activations.subarray(row * part.features, (row + 1) * part.features);
@@ -116,7 +116,7 @@ describe('syntheticFeatures', () => {
       { count: 1, seed: 0, features: 33, orthogonal: true },
       /features must be at most dim = 32 to be orthogonal; got 33$/,
     ],
-    ['a seed that is none', { count: 1, seed: -1 }, /seed must be at least 0; got -1$/],
+    ['an invalid seed', { count: 1, seed: -1 }, /seed must be at least 0; got -1$/],
   ];
   it('refuses an option that there is not, by its name', () => {
     // As plain JavaScript, or an object from elsewhere, would hand it in.

@@ -148,6 +148,24 @@ describe('a training that is compiled to WebAssembly', () => {
   });
 });
 
+describe('a library that is loaded anew, as after an edit in a notebook', () => {
+  it('compiles as before', async () => {
+    const built = join(dirname(require.resolve('sparselab/package.json')), 'dist');
+    for (const file of Object.keys(require.cache)) if (file.startsWith(built)) delete require.cache[file];
+    const anew: typeof import('sparselab') = require('sparselab');
+    await anew.backendReady();
+    const model = new anew.SparseAutoencoder({ inputDim: 64, hiddenDim: 16, seed: 1 });
+    const { engine } = await anew.train(model, anew.loadDigits().take(300), {
+      ...shared,
+      penalty: anew.l1(1e-3),
+    });
+    assert.match(engine, /compiled$/);
+    const before = newModel();
+    await train(before, digits, { ...shared, penalty: l1(1e-3) });
+    assert.deepEqual(model.parameters, before.parameters);
+  });
+});
+
 describe('what a module could not repeat is refused by name', () => {
   let calls = 0;
   const cases: Record<string, [Penalty['term'], RegExp]> = {

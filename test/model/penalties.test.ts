@@ -221,7 +221,7 @@ describe('kl', () => {
   });
 });
 
-describe("a penalty of one's own", () => {
+describe('a custom penalty', () => {
   const data = { values: Float32Array.of(0, 1, 1, 0, 1, 1, 0, 0), shape: [4, 2] as const };
   const model = () => new SparseAutoencoder({ inputDim: 2, hiddenDim: 3 });
 
@@ -235,7 +235,7 @@ describe("a penalty of one's own", () => {
 
   it('may read the pre-activations and the name of the activation function as well', async () => {
     const seen = new Set<string>();
-    // Σ z² beside h = relu(z): also what relu has cut off is pulled towards 0.
+    // Σ z² in addition to h = relu(z): also what relu has cut off is pulled towards 0.
     const shrunk: Penalty = {
       name: 'z²',
       strength: 1,

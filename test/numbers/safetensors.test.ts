@@ -119,7 +119,7 @@ describe('a saved model', () => {
     assert.throws(() => model.save(folder), /path must be a file or a new one/);
   });
 
-  it('appears whole or not at all: a failed save leaves the older file and nothing beside it', () => {
+  it('appears whole or not at all: a failed save leaves the older file and nothing next to it', () => {
     const place = join(folder, 'atomic');
     mkdirSync(join(place, 'taken.safetensors'), { recursive: true });
     assert.throws(() => model.save(join(place, 'taken.safetensors')));

@@ -18,7 +18,7 @@ const h = [
 ];
 
 describe('activationHeatmap', () => {
-  it('draws an example a row, a unit a column, and states the share of exact zeros', () => {
+  it('draws an example per row, a unit a column, and states the share of exact zeros', () => {
     const figure = activationHeatmap(h);
     assert.deepEqual(traces(figure, 'heatmap')[0]?.z, h);
     // 3 of 6
@@ -56,7 +56,7 @@ describe('activationHistogram', () => {
     assert.deepEqual(bars?.y, [1, 1, 1]);
     assert.deepEqual(zeros?.y, [3]);
     assert.deepEqual(zeros?.text, ['50.0 %']);
-    assert.ok((zeros?.x[0] ?? 0) < 0, 'beside the others, not among them');
+    assert.ok((zeros?.x[0] ?? 0) < 0, 'next to the others, not among them');
   });
 
   it('does not take a tiny activation for a zero', () => {
@@ -170,7 +170,7 @@ describe('lossCurves', () => {
 
   it('ends where a running training is: in the mean over its newest batches since the last row', () => {
     const batch = (total: number) => ({ total, reconstruction: total - 0.25, penalty: 0.5 });
-    // Two rows, 10 steps apart; ten steps an epoch.
+    // Two rows, 10 steps apart; ten steps per epoch.
     const { rows, ...rest } = run(11);
     const history = {
       ...rest,
@@ -220,7 +220,7 @@ describe('lossCurves', () => {
     assert.match(faint[0]?.name ?? '', /^previous: L1, strength/);
     assert.deepEqual(lossCurves(run(3), { previous: undefined }), lossCurves(run(3)));
     assert.throws(() => lossCurves([run(1), run(1)], { previous: run(1) }), {
-      message: 'previous must stand beside a single run; got 2 runs',
+      message: 'previous needs a single run; got 2 runs',
     });
   });
 

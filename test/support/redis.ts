@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Certificate } from './certificate';
 
-/** A Redis of a test's own: on loopback, with a password. Whoever starts it disposes of it. */
+/** A Redis of a test's own: on loopback, with a password. The caller disposes of it. */
 export class TestRedis {
   readonly password = randomBytes(12).toString('hex');
   readonly #folder = mkdtempSync(join(tmpdir(), 'sparselab-redis-'));

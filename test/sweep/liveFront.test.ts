@@ -86,7 +86,7 @@ describe('liveFront', () => {
     assert.deepEqual(elsewhere, []);
   });
 
-  it('shows a failure beside the settings that caused it', async () => {
+  it('shows a failure with the settings that caused it', async () => {
     const shown = recordCell();
     const failures = [{ settings: { lambda: -1, seed: 2 }, error: 'lambda must be at least 0; got -1' }];
     liveFront()(progress(0, failures), new SweepTable([], 'running'));

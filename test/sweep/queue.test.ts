@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Queue } from 'bullmq';
-import { fromModule, QueueError, type SweepOptions, sweep } from 'sparselab';
+import { Redis } from 'ioredis';
+import {
+  fromModule,
+  QueueError,
+  type SweepOptions,
+  type SweepProgress,
+  type SweepTable,
+  sweep,
+} from 'sparselab';
 import { askRedis, queueAddress } from 'sparselab/dist/sweep/queue/connection';
-import { QUEUE_NAME } from 'sparselab/dist/sweep/queue/job';
+import { queueName } from 'sparselab/dist/sweep/queue/job';
+import { codeVersion } from 'sparselab/dist/sweep/runTrials';
 import { TestRedis } from '../support/redis';
 import { temporaryFolder } from '../support/temporary';
 import { TestWorker } from './support/queueWorker';
@@ -17,13 +26,76 @@ const digits: SweepOptions = {
   penalty: 'l1',
   train: { epochs: 2, batchSize: 50 },
 };
+/** The queue of this version of the code. */
+const QUEUE_NAME = queueName(codeVersion);
 const space = { lambda: [1e-3, 1e-1], seed: [1, 2] };
+
+/** A trial's gate: trials of the trainer `gate` wait until it is opened. */
+class Gate {
+  readonly #file = join(temporaryFolder(), 'gate');
+  readonly trainer = own('gate', { file: this.#file });
+
+  open(): void {
+    writeFileSync(this.#file, '');
+  }
+}
+
+/** A sweep of gated trials that goes on, and what it says of itself. */
+class RunningSweep {
+  readonly gate = new Gate();
+  readonly done: Promise<SweepTable>;
+  readonly #controller = new AbortController();
+  #progress: SweepProgress | undefined;
+
+  constructor(queue: string, trials = 1) {
+    this.done = sweep(
+      { x: Array.from({ length: trials }, (_, x) => x) },
+      {
+        trainer: this.gate.trainer,
+        queue,
+        signal: this.#controller.signal,
+        onProgress: (progress) => {
+          this.#progress = progress;
+        },
+      },
+    );
+  }
+
+  /** Waits until a worker has begun a trial. */
+  async begins(): Promise<void> {
+    await until(() => (this.#progress?.running ?? 0) > 0);
+  }
+
+  /** Waits for a notice. */
+  async says(pattern: RegExp): Promise<void> {
+    await until(() => this.#progress?.notices.some((notice) => pattern.test(notice)) ?? false);
+  }
+
+  stop(): void {
+    this.#controller.abort();
+  }
+
+  /** Opens the gate, and sees that each trial has its result. */
+  async passes(): Promise<SweepTable> {
+    this.gate.open();
+    const table = await this.done;
+    assert.deepEqual(
+      table.rows.map(({ metrics }) => metrics.passed),
+      table.rows.map((_, x) => x),
+    );
+    return table;
+  }
+}
+
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 10));
+}
 
 describe('a sweep on a queue', () => {
   let redis: TestRedis;
   let worker: TestWorker;
   const workers: TestWorker[] = [];
-  const startWorker = async (options?: { args?: string[] }) => {
+  const startWorker = async (options?: { args?: string[]; env?: Record<string, string> }) => {
     const started = await TestWorker.start(redis.url, options);
     workers.push(started);
     return started;
@@ -45,7 +117,7 @@ describe('a sweep on a queue', () => {
     );
   });
 
-  it('reports a failure beside its settings, and goes on', async () => {
+  it('reports a failure with its settings, and goes on', async () => {
     const { rows } = await sweep({ x: [1, 13, 3] }, { trainer: own('parabola'), queue: redis.url });
     assert.deepEqual(
       rows.map(({ state, error, metrics }) => [state, error, metrics.loss]),
@@ -106,25 +178,18 @@ describe('a sweep on a queue', () => {
   it('refuses a job that is no trial, and one that was altered', async () => {
     const queue = openQueue(redis.url);
     const altered = await queue.add('trial', { trial: { format: 'other' } }, { jobId: 'altered' });
-    while (!(await altered.isFailed())) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => altered.isFailed());
     const { failedReason } = (await queue.getJob('altered')) ?? {};
     await queue.close();
     assert.equal(failedReason, 'malformed: trial.format must be \'sparselab trial 1\'; got "other"');
   });
 
   it('takes what nobody has begun back from the queue when it is stopped', async () => {
-    const controller = new AbortController();
-    const table = await sweep(
-      { milliseconds: [1500, 1501, 1502, 1503] },
-      {
-        trainer: own('sleeper'),
-        queue: redis.url,
-        signal: controller.signal,
-        onProgress: ({ running }) => {
-          if (running > 0) controller.abort();
-        },
-      },
-    );
+    const running = new RunningSweep(redis.url, 4);
+    await running.begins();
+    running.stop();
+    const table = await running.done;
+    running.gate.open();
     assert.equal(table.end, 'stopped');
     assert.ok(table.rows.every(({ state }) => state === 'missing'));
     const queue = openQueue(redis.url);
@@ -132,92 +197,113 @@ describe('a sweep on a queue', () => {
     await queue.close();
   });
 
-  it('survives that Redis is killed and comes back', async () => {
-    const running = sweep(
-      { milliseconds: Array.from({ length: 12 }, (_, index) => 150 + index) },
-      { trainer: own('sleeper'), queue: redis.url },
-    );
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    await redis.stop('SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    await redis.start();
-    const { rows } = await running;
+  it('puts trials again that Redis has dropped: all of it, the trials, or the list in which they stand', async () => {
+    const client = new Redis(redis.url);
+    const dropped = async (pattern: string) => client.del(await client.keys(pattern));
+    for (const pattern of ['*', `bull:${QUEUE_NAME}:${'?'.repeat(64)}`, `bull:${QUEUE_NAME}:wait`]) {
+      const running = new RunningSweep(redis.url, 3);
+      await running.begins();
+      assert.ok((await dropped(pattern)) > 0, pattern);
+      const { rows, end } = await running.passes();
+      assert.ok(rows.every(({ state, error }) => state === 'done' && error === undefined));
+      assert.equal(end, 'finished');
+    }
+    client.disconnect();
+  });
+
+  it('says once that its Redis may drop trials, on either side', async () => {
+    const policy = (name: string) =>
+      askRedis(queueAddress(redis.url), (client) => client.config('SET', 'maxmemory-policy', name));
+    await policy('allkeys-lru');
+    const { notices, rows } = await sweep({ x: [50, 51] }, { trainer: own('parabola'), queue: redis.url });
+    assert.equal(rows[1]?.metrics.loss, 48 ** 2);
     assert.deepEqual(
-      rows.map(({ metrics }) => metrics.slept),
-      Array.from({ length: 12 }, (_, index) => 150 + index),
+      notices.map((notice) => /may drop trials .*maxmemory-policy allkeys-lru.* noeviction/.test(notice)),
+      [true],
     );
+    const warned = await startWorker();
+    await warned.leave();
+    assert.equal(warned.output.split('maxmemory-policy allkeys-lru').length, 2, warned.output);
+    assert.doesNotMatch(warned.output, /IMPORTANT/);
+    await policy('noeviction');
+  });
+
+  it('survives that Redis is killed and comes back', async () => {
+    const running = new RunningSweep(redis.url, 12);
+    await running.begins();
+    await redis.stop('SIGKILL');
+    await running.says(/was lost for a while/);
+    await redis.start();
+    await running.passes();
   });
 
   it('hands the trials of a killed worker to another one, and counts each once', async () => {
-    const running = sweep(
-      { milliseconds: Array.from({ length: 10 }, (_, index) => 250 + index) },
-      { trainer: own('sleeper'), queue: redis.url },
-    );
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    const running = new RunningSweep(redis.url, 10);
+    await running.begins();
     await worker.kill();
     worker = await startWorker();
-    const { rows } = await running;
-    assert.deepEqual(
-      rows.map(({ metrics }) => metrics.slept),
-      Array.from({ length: 10 }, (_, index) => 250 + index),
-    );
+    await running.passes();
   });
 
   it('gives the trial of a worker that fell silent to another one, and drops the answer that comes too late', async () => {
     const silent = worker;
-    const { running, begun } = sleepOnQueue(3000, redis.url);
-    await begun;
+    const running = new RunningSweep(redis.url);
+    await running.begins();
     // Its connections stay open, and nothing comes from it any more, as from an unplugged machine.
     process.kill(silent.pid, 'SIGSTOP');
     worker = await startWorker();
-    const { rows } = await running;
-    assert.equal(rows[0]?.metrics.slept, 3000);
-    await worker.says(/its worker was lost, it runs again\n.*done in \d+\.\d s/);
+    await worker.says(/its worker was lost, it runs again/);
+    const { rows } = await running.passes();
+    await worker.says(/done in \d+\.\d s/);
     process.kill(silent.pid, 'SIGCONT');
     await silent.says(/another worker has it, as this one was silent for too long/);
-    const again = await sweep({ milliseconds: [3000] }, { trainer: own('sleeper'), queue: redis.url });
+    const again = await sweep({ x: [0] }, { trainer: running.gate.trainer, queue: redis.url });
     assert.equal(again.rows[0]?.worker, rows[0]?.worker);
     assert.equal(await silent.leave(), 0);
   });
 
   it('lets a worker leave: it finishes its trial, says so, and ends with 0', async () => {
-    const leaving = await startWorker();
-    await worker.leave();
-    const { running, begun } = sleepOnQueue(1200, redis.url);
-    await begun;
-    assert.equal(await leaving.leave(), 0);
-    assert.match(leaving.output, /leaving: finishing.*\n.*done in 1\.\d s\n.*left/);
-    assert.equal((await running).rows[0]?.metrics.slept, 1200);
+    const running = new RunningSweep(redis.url);
+    await running.begins();
+    const left = worker.leave();
+    await worker.says(/leaving: finishing/);
+    await running.passes();
+    assert.equal(await left, 0);
+    assert.match(worker.output, /leaving: finishing.*\n.*done in \d+\.\d s\n.*left/);
   });
 
-  it('lets a worker leave: what it cannot finish in time it hands back, and another one does it', async () => {
-    const leaving = await startWorker({ args: ['--finish', '0'] });
-    const { running, begun } = sleepOnQueue(2500, redis.url);
-    await begun;
+  it('lets a worker leave: what it cannot finish in time it hands back, and another one does it, whatever their clocks say', async () => {
+    const ahead = join(__dirname, '..', '..', '..', 'test', 'sweep', 'support', 'clockAhead.cjs');
+    const env = { NODE_OPTIONS: `--require=${ahead}`, CLOCK_HOURS: '1000' };
+    const leaving = await startWorker({ args: ['--finish', '0'], env });
+    // Nor are answers of others older for it than they are.
+    const before = await sweep({ x: [50] }, { trainer: own('parabola'), queue: redis.url });
+    const marker = join(temporaryFolder(), 'marker');
+    await sweep({ x: [0] }, { trainer: own('killer', { marker }), queue: redis.url });
+    const after = await sweep({ x: [50] }, { trainer: own('parabola'), queue: redis.url });
+    assert.deepEqual(after.rows, before.rows);
+
+    const running = new RunningSweep(redis.url);
+    await running.begins();
     assert.equal(await leaving.leave(), 0);
     assert.match(leaving.output, /handing back the rest\n.*left/);
-    await startWorker();
-    assert.equal((await running).rows[0]?.metrics.slept, 2500);
+    worker = await startWorker({ args: ['--finish', '0'] });
+    await running.passes();
   });
 
   it('lets a worker leave also while Redis is gone', async () => {
-    const leaving = await startWorker({ args: ['--finish', '0'] });
     await redis.stop('SIGKILL');
-    assert.equal(await leaving.leave(), 0);
+    assert.equal(await worker.leave(), 0);
     await redis.start();
   });
 
   it('is stopped also while Redis is gone', async () => {
-    const controller = new AbortController();
-    const running = sweep(
-      { milliseconds: [60_000, 60_001] },
-      { trainer: own('sleeper'), queue: redis.url, signal: controller.signal },
-    );
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const running = new RunningSweep(redis.url, 2);
+    await running.says(/no worker serves the queue now: start one with npm run worker$/);
     await redis.stop('SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 2500));
-    controller.abort();
-    assert.equal((await running).end, 'stopped');
+    await running.says(/was lost for a while/);
+    running.stop();
+    assert.equal((await running.done).end, 'stopped');
     await redis.start();
   });
 
@@ -246,11 +332,7 @@ describe('a queue', () => {
       'http://u:secret@host',
       /queue must be a redis:\/\/ or rediss:\/\/ URL; got 'http:\/\/…'/,
     ],
-    [
-      'that is no URL',
-      'secret',
-      /queue must be a URL such as redis:\/\/host:6379; got something that is none/,
-    ],
+    ['that is no URL', 'secret', /queue must be a URL such as redis:\/\/host:6379; got an invalid URL/],
     ['from an environment variable that is not set', true, /SPARSELAB_QUEUE, which is not set/],
   ];
   for (const [what, queue, message] of cases) {
@@ -264,27 +346,8 @@ describe('a queue', () => {
   }
 });
 
-/** A trial that only waits, and when a worker has begun it. */
-function sleepOnQueue(milliseconds: number, queue: string) {
-  let begin = () => {};
-  const begun = new Promise<void>((resolve) => {
-    begin = resolve;
-  });
-  const running = sweep(
-    { milliseconds: [milliseconds] },
-    {
-      trainer: own('sleeper'),
-      queue,
-      onProgress: (progress) => {
-        if (progress.running > 0) begin();
-      },
-    },
-  );
-  return { running, begun };
-}
-
 /** The queue itself; whoever opens it closes it. */
 function openQueue(url: string): Queue {
   const { hostname, port, password } = new URL(url);
-  return new Queue('sparselab-trials', { connection: { host: hostname, port: Number(port), password } });
+  return new Queue(QUEUE_NAME, { connection: { host: hostname, port: Number(port), password } });
 }

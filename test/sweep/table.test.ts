@@ -192,7 +192,7 @@ describe('SweepTable', () => {
     assert.equal(last, `${' '.repeat(column)}three`);
   });
 
-  it('shows a failure beside the settings that caused it', () => {
+  it('shows a failure with the settings that caused it', () => {
     assert.match(String(table), /1 +2 +false .*failed .*a "b"/);
   });
 });

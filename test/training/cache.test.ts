@@ -70,7 +70,7 @@ describe('trainCached', () => {
     assert.deepEqual({ ...cached, fromCache: false }, { ...trained });
   });
 
-  it('trains anew when anything differs that the result depends on', async () => {
+  it('trains again when anything differs that the result depends on', async () => {
     await trainCached(newModel(), digits, options);
     assert.equal(await isCached(), true);
     assert.equal(await isCached({ penalty: l1(2e-3) }), false);
@@ -148,7 +148,7 @@ describe('trainCached', () => {
     assert.equal(files().length, 1);
   });
 
-  it('trains anew where a file was damaged', async () => {
+  it('trains again where a file was damaged', async () => {
     await trainCached(newModel(), digits, options);
     const path = join(folder, files()[0] as string);
     const bytes = readFileSync(path);
@@ -250,7 +250,7 @@ describe('trainCached of a library that is edited', () => {
     return (await trainCached(model, digits, { ...options, penalty: l1(1e-3) })).fromCache;
   };
 
-  it('neither serves nor keeps while the code on the disk is another, and begins anew with the new code', async () => {
+  it('neither serves nor keeps while the code on the disk is another, and begins again with the new code', async () => {
     const old = load();
     assert.deepEqual([await isCached(old), await isCached(old)], [false, true]);
     edit('training/loop.js');

@@ -119,7 +119,7 @@ describe('the progress of a training, in a notebook', () => {
     assert.equal(shown.length, 1);
   });
 
-  it('takes the same place for the next training of the cell, and one of its own beside another', () => {
+  it('takes the same place for the next training of the cell, and one of its own next to another', () => {
     const [first, second] = [new Watched(), new Watched()];
     for (const training of [first, second]) {
       training.at(1, 10);

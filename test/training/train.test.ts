@@ -121,7 +121,7 @@ describe('train', () => {
     );
     const dropped = await batchesOf(9, { batchSize: 8, rest: 'drop', epochs: 4 });
     assert.deepEqual(sizesOf(dropped), [8, 8, 8, 8]);
-    // Each epoch shuffles anew, so what one leaves out another has.
+    // Each epoch shuffles again, so what one leaves out another has.
     assert.equal(new Set(dropped.flat()).size, 9);
   });
 
@@ -139,7 +139,7 @@ describe('train', () => {
 
   it('records the model before training and then recordsPerEpoch times an epoch', async () => {
     const { rows } = await train(newModel(), digits, { ...options, epochs: 3, recordsPerEpoch: 2 });
-    // 300 examples in batches of 64: 5 steps an epoch, records after steps 3 and 5 of each.
+    // 300 examples in batches of 64: 5 steps per epoch, records after steps 3 and 5 of each.
     assert.deepEqual(
       rows.map(({ step }) => step),
       [0, 3, 5, 8, 10, 13, 15],

@@ -16,7 +16,7 @@ import {
 import { argumentTypes, lossOf } from '../stepFunction';
 import { Arena, returnMemory, takeMemory } from './arena';
 import { type Build, fastestBuild, instantiate } from './kernels';
-import type { Program } from './program';
+import { keyOf, type Program } from './program';
 import { record, requireSame } from './record';
 import { type BatchFormat, type MemberForm, type ParameterLayout, trainingModule } from './trainingModule';
 
@@ -163,16 +163,14 @@ function traceMember(
     terms: member.step.terms,
     programs,
   };
-  return before && keyOf(before) === keyOf(form) ? before : form;
+  return before && textOf(before) === textOf(form) ? before : form;
 }
 
 /** What two members that do the same have in common. */
-function keyOf({ programs, ...form }: MemberForm): string {
+function textOf({ programs, ...form }: MemberForm): string {
   const written = [...programs].map(([size, { operations, results }]) => [
     size,
-    operations.map((operation) =>
-      operation.kind === 'constant' ? { ...operation, values: [...operation.values] } : operation,
-    ),
+    operations.map(keyOf),
     results,
   ]);
   return JSON.stringify([form, written]);

@@ -476,16 +476,27 @@ export class ProgramWriter {
 
   /** Adds an operation unless it is there. */
   #add(operation: Operation): Id {
-    const key =
-      operation.kind === 'constant'
-        ? `constant ${operation.values.length === 1 ? '' : operation.size} ${operation.values.join()}`
-        : JSON.stringify(operation);
+    const key = keyOf(operation);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const id = this.#operations.push(operation) - 1;
     this.#known.set(key, id);
     return id;
   }
+}
+
+/** A text that two operations have in common only if they make the same numbers. */
+export function keyOf(operation: Operation): string {
+  if (operation.kind !== 'constant') {
+    // JSON has no word for numbers that are not finite.
+    return JSON.stringify(operation, (_, value) =>
+      typeof value === 'number' && !Number.isFinite(value) ? `${value}` : value,
+    );
+  }
+  const { values, size } = operation;
+  // As bits: −0 is not 0, and NaN is NaN. Equal numbers stand for as many as are needed.
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return `constant of ${values.length === 1 ? 'any size' : size}: ${bits.join()}`;
 }
 
 /** How many numbers a shape holds. */

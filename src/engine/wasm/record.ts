@@ -9,7 +9,7 @@ import { guarded, Refusals, refuseRead, refuseVariable, TraceError, unlike } fro
 import { mapNamed, type Named } from '../step';
 import type { ArgumentType, Traceable } from '../stepFunction';
 import { lowerings, NotLowered } from './lowerings';
-import { type Operation, type Program, ProgramWriter, type View } from './program';
+import { keyOf, type Operation, type Program, ProgramWriter, type View } from './program';
 
 const NAME = 'recording';
 
@@ -122,6 +122,8 @@ class RecordingBackend extends tf.KernelBackend {
     return true;
   }
 
+  override dispose(): void {}
+
   override memory() {
     return { unreliable: false };
   }
@@ -158,10 +160,11 @@ function variableOf(dataId: DataId): string | undefined {
 
 let registered: RecordingBackend | undefined;
 
-/** The backend; registered when it is needed first. */
+/** The backend; registered when it is needed first, or when another copy of this module has taken its place. */
 function recordingBackend(): RecordingBackend {
-  if (registered) return registered;
+  if (registered && tf.findBackend(NAME) === registered) return registered;
   const backend = new RecordingBackend();
+  forgetOther();
   tf.registerBackend(NAME, () => backend, 0);
   const unknown = tf.getKernelsForBackend(tf.getBackend()).map(({ kernelName }) => kernelName);
   for (const kernelName of new Set([...unknown, ...Object.keys(lowerings)])) {
@@ -185,6 +188,13 @@ function recordingBackend(): RecordingBackend {
   }
   registered = backend;
   return backend;
+}
+
+/** Removes what another copy of this module has registered: after an edit a notebook loads it anew, and tf stays the same. */
+function forgetOther(): void {
+  if (!tf.findBackendFactory(NAME)) return;
+  for (const { kernelName } of tf.getKernelsForBackend(NAME)) tf.unregisterKernel(kernelName, NAME);
+  tf.removeBackend(NAME);
 }
 
 /**
@@ -237,7 +247,7 @@ export function requireSame(before: Program, after: Program | undefined): void {
 function differenceOf(before: Program, after: Program): string | undefined {
   for (const [id, operation] of before.operations.entries()) {
     const now = after.operations[id];
-    if (now && isSame(operation, now)) continue;
+    if (now && keyOf(now) === keyOf(operation)) continue;
     if (operation.kind === 'constant' && now?.kind === 'constant') {
       return `a constant changed from ${shown(operation)} to ${shown(now)}`;
     }
@@ -248,15 +258,6 @@ function differenceOf(before: Program, after: Program): string | undefined {
   }
   const changed = Object.keys(before.results).find((name) => before.results[name] !== after.results[name]);
   return changed && `the result ${changed} became another value`;
-}
-
-function isSame(a: Operation, b: Operation): boolean {
-  if (a.kind !== 'constant' || b.kind !== 'constant') return JSON.stringify(a) === JSON.stringify(b);
-  return (
-    a.size === b.size &&
-    a.values.length === b.values.length &&
-    a.values.every((value, index) => Object.is(value, b.values[index]))
-  );
 }
 
 function nameOf(operation: Operation): string {

@@ -12,8 +12,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { type Diagnostic, TypeScriptError } from '../core/compiler/diagnostics';
-import { fingerprint } from '../core/compiler/fingerprint';
 import type { Cell } from '../core/runtime/cell';
+import { fingerprint } from './fingerprint';
 import type { StackTraces } from './stackTraces';
 
 /** The project whose package cells import. */

@@ -32,7 +32,7 @@ export const files: Files = {
   },
   write(path, bytes) {
     const place = placeOf(path);
-    // Written beside its place and renamed: it appears whole or not at all.
+    // Written next to its place and renamed: it appears whole or not at all.
     const unfinished = `${place}.${randomUUID()}.tmp`;
     try {
       writeFileSync(unfinished, bytes, { flag: 'wx' });
@@ -71,7 +71,7 @@ export const plain = ({ buffer, byteOffset, length }: Uint8Array): Uint8Array =>
 function placeOf(path: string): string {
   if (!existsSync(path)) return path;
   const place = realpathSync(path);
-  if (!statSync(place).isFile()) throw new Error(`path must be a file or a new one; ${path} is none`);
+  if (!statSync(place).isFile()) throw new Error(`path must be a file or a new one; ${path} is not`);
   return place;
 }
 

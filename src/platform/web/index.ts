@@ -12,7 +12,7 @@ import { files } from './files';
 /** Set by who bundles the library: a hash of its code. */
 declare const SPARSELAB_CODE: string | undefined;
 
-/** The page's or worker's own address: the site's files stand beside it. */
+/** The page's or worker's own address: the site's files stand next to it. */
 declare const location: { readonly href: string };
 
 const hex = (bytes: Uint8Array): string =>

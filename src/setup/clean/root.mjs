@@ -35,7 +35,7 @@ export async function requirePrograms() {
 
 /** @param {string} folder to be made @returns {Promise<string>} the folder */
 export async function makeRoot(folder) {
-  const { uri, release } = await mirror();
+  const { uri, release } = await mirror(`${folder}.release`);
   console.log(`Making a fresh Debian ${release}: some minutes.`);
   const { stdout } = await run('apt-config', ['dump', '--no-empty']);
   const transport = stdout.split('\n').filter((line) => /^Acquire::(https?::|Check-|Retries)/.test(line));
@@ -52,8 +52,11 @@ export async function makeRoot(folder) {
   return folder;
 }
 
-/** The mirror that this machine's apt has, and the release to take from it. */
-async function mirror() {
+/**
+ * The mirror that this machine's apt has, and the release to take from it.
+ * @param {string} scratch a file that may be written
+ */
+async function mirror(scratch) {
   const format = '$(ORIGIN)/$(LABEL) $(CODENAME) $(REPO_URI)';
   const { stdout } = await run('apt-get', ['indextargets', '--format', format, 'Created-By: Packages']);
   const line = stdout.split('\n').find((target) => target.startsWith('Debian/Debian '));
@@ -64,7 +67,7 @@ async function mirror() {
     );
   }
   const [, codename = '', uri = ''] = line.split(' ');
-  const look = ['download-file', `${uri.replace(/\/?$/, '/')}dists/${RELEASE}/Release`, '/dev/null'];
+  const look = ['download-file', `${uri.replace(/\/?$/, '/')}dists/${RELEASE}/Release`, scratch];
   const { code } = await run('/usr/lib/apt/apt-helper', look);
   return { uri, release: code === 0 ? RELEASE : codename };
 }

@@ -1,27 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Job, Queue, QueueEvents } from 'bullmq';
-import { askRedis, lastingConnection, type QueueAddress, queueAddress } from '../queue/connection';
-import { type JobProgress, QUEUE_NAME, type TrialJob } from '../queue/job';
+import { isPlainObject } from '../../provenance/canonicalJson';
+import { queueAddress } from '../queue/connection';
+import { isRefusal, type Refusal } from '../queue/job';
 import { QueueError } from '../queue/queueError';
+import { TrialQueue } from '../queue/trialQueue';
+import { codeVersion } from '../runTrials';
 import { parseResult } from '../trial';
 import type { Limits, Place, PlaceListener, PlannedTrial } from './place';
 
 /** So many of a sweep's trials are on the queue at a time; the rest waits here. */
 const ON_QUEUE = 500;
-/** How often jobs are looked after that should have been heard of: events are lost when Redis restarts. */
-const LOOK_MILLISECONDS = 2000;
-/** How long Redis keeps an answer, for a notebook that was killed and runs its sweep again. */
-const KEPT_SECONDS = 7 * 24 * 3600;
+/** The queue is looked at this often while answers come, and less and less often while none do. */
+const SHORTEST_PAUSE = 100;
+const LONGEST_PAUSE = 500;
+/** How long a sweep that is stopped waits for Redis. */
+const GOODBYE_MILLISECONDS = 2000;
 
 const JOB_OPTIONS = {
-  // A trial's own failure is final; what is tried again is a worker process that died.
+  // A trial's own failure is final; what is tried again is a worker process that died. At once: BullMQ's delays are times
+  // by the clock of one machine that others read by theirs, as are its ages of finished jobs.
   attempts: 3,
-  backoff: { type: 'fixed', delay: 200 },
-  removeOnComplete: { age: KEPT_SECONDS },
-  removeOnFail: { age: KEPT_SECONDS },
+  removeOnComplete: false,
+  removeOnFail: false,
 } as const;
-
-type TrialQueue = Queue<TrialJob>;
 
 /**
  * Workers that serve a queue: BullMQ on Redis. The queue holds trials as data and their results; whoever runs the same
@@ -29,75 +30,55 @@ type TrialQueue = Queue<TrialJob>;
  */
 export function onQueue(url: string | true, limits?: Limits): Place {
   const address = queueAddress(url);
-  let closing = false;
-  const connection = {
-    ...lastingConnection(address),
-    retryStrategy: (times: number) => (closing ? null : Math.min(200 * times, LOOK_MILLISECONDS)),
-  };
   let queue: TrialQueue | undefined;
-  let events: QueueEvents | undefined;
-
   return {
     async run(trials, listener) {
-      if (!queue || !events) {
-        await askRedis(address, (redis) => redis.ping());
-        queue = new Queue(QUEUE_NAME, { connection });
-        events = new QueueEvents(QUEUE_NAME, { connection, lastEventId: await newestEvent(address, queue) });
-      }
+      queue ??= await TrialQueue.open(address);
+      if (queue.warning !== undefined) listener.onNotice(queue.warning);
       const lost = (error: Error) =>
         listener.onNotice(`the queue ${address.shown} was lost for a while: ${error.message || error.name}`);
-      queue.on('error', lost);
-      events.on('error', lost);
+      queue.redis.on('error', lost);
       try {
-        await events.waitUntilReady();
-        await new Run(queue, events, trials, listener, limits).end();
+        await new Run(queue, trials, listener, limits).end();
       } catch (error) {
         // Redis is there and refuses: its memory is full, say, or the user may not write.
         throw new QueueError(`queue ${address.shown} cannot be used: ${(error as Error).message}`);
       } finally {
-        queue.off('error', lost);
-        events.off('error', lost);
-        // Once nobody listens, an error would end the process.
-        queue.on('error', () => {});
-        events.on('error', () => {});
+        queue.redis.off('error', lost);
       }
     },
     async close() {
-      closing = true;
-      // Without Redis there is nobody to say good-bye to, and its connections end at their next attempt.
-      const closed = Promise.allSettled([events?.close(), queue?.close()]);
-      await Promise.race([closed, sleep(LOOK_MILLISECONDS, undefined, { ref: false })]);
+      queue?.close();
     },
   };
 }
 
-/** From where to listen: not from when the connection is up, which may be after the first trials were begun. */
-async function newestEvent(address: QueueAddress, queue: TrialQueue): Promise<string> {
-  const stream = queue.toKey('events');
-  const [newest] = await askRedis(address, (redis) => redis.xrevrange(stream, '+', '-', 'COUNT', 1));
-  return newest?.[0] ?? '0-0';
-}
+/** What the queue says of a trial. */
+type JobState =
+  /** It is not there, or was dropped: what a worker writes on a job that is gone has no time of its addition. */
+  | { readonly is: 'absent' }
+  | { readonly is: 'waiting' }
+  | { readonly is: 'running'; readonly share: number }
+  | { readonly is: 'answered'; readonly answer: unknown }
+  | { readonly is: 'failed'; readonly reason: string };
 
-/** One round of trials: puts them on the queue, hears of them, and looks after those it does not hear of. */
+/** One round of trials: puts them on the queue, and looks after them until each is settled. */
 class Run {
   readonly #queue: TrialQueue;
   readonly #listener: PlaceListener;
   readonly #limits: Limits | undefined;
   readonly #waiting: PlannedTrial[];
   readonly #onQueue = new Map<string, PlannedTrial>();
+  /** By trial: the workers that refuse it, and why. */
   readonly #refusals = new Map<string, Map<string, string>>();
-  readonly #events: QueueEvents;
-  #wake = () => {};
 
   constructor(
     queue: TrialQueue,
-    events: QueueEvents,
     trials: readonly PlannedTrial[],
     listener: PlaceListener,
     limits: Limits | undefined,
   ) {
     this.#queue = queue;
-    this.#events = events;
     this.#waiting = [...trials];
     this.#listener = listener;
     this.#limits = limits;
@@ -106,46 +87,51 @@ class Run {
   /** Resolves when every trial is settled, or nobody waits any more. */
   async end(): Promise<void> {
     const { signal } = this.#listener;
-    const onCompleted = ({ jobId, returnvalue }: { jobId: string; returnvalue: unknown }) =>
-      this.#complete(jobId, returnvalue);
-    const onFailed = ({ jobId, failedReason }: { jobId: string; failedReason: string }) =>
-      this.#fail(jobId, failedReason);
-    const onActive = ({ jobId }: { jobId: string }) => {
-      if (this.#onQueue.has(jobId)) this.#listener.onProgress(jobId, 0);
-    };
-    const onProgress = ({ jobId, data }: { jobId: string; data: unknown }) =>
-      this.#hear(jobId, data as JobProgress);
     let onAbort = () => {};
-    const aborted = new Promise<void>((resolve) => {
-      onAbort = () => {
-        this.#wake();
-        resolve();
-      };
+    const aborted = new Promise<number>((resolve) => {
+      onAbort = () => resolve(0);
+      signal.addEventListener('abort', onAbort);
     });
-    this.#events.on('completed', onCompleted);
-    this.#events.on('failed', onFailed);
-    this.#events.on('active', onActive);
-    this.#events.on('progress', onProgress);
-    signal.addEventListener('abort', onAbort);
+    let pause = SHORTEST_PAUSE;
     try {
-      let looked = performance.now();
-      while (!signal.aborted && this.#waiting.length + this.#onQueue.size > 0) {
+      while (!signal.aborted) {
         // While Redis is gone its answers take as long as it does: a stop does not wait for them.
-        await Promise.race([this.#fill(), aborted]);
-        await this.#pause(LOOK_MILLISECONDS);
-        if (performance.now() - looked > LOOK_MILLISECONDS) {
-          await Promise.race([this.#look(), aborted]);
-          looked = performance.now();
-        }
+        const settled = await Promise.race([this.#step(pause === LONGEST_PAUSE), aborted]);
+        if (this.#waiting.length + this.#onQueue.size === 0) return;
+        pause = settled > 0 ? SHORTEST_PAUSE : Math.min(2 * pause, LONGEST_PAUSE);
+        await sleep(pause, undefined, { signal }).catch(() => {});
       }
-      if (signal.aborted) await this.#takeBack();
     } finally {
       signal.removeEventListener('abort', onAbort);
-      this.#events.off('completed', onCompleted);
-      this.#events.off('failed', onFailed);
-      this.#events.off('active', onActive);
-      this.#events.off('progress', onProgress);
     }
+    await Promise.race([this.#takeBack(), sleep(GOODBYE_MILLISECONDS, undefined, { ref: false })]);
+  }
+
+  /**
+   * Puts trials on the queue, and looks at those that are there.
+   *
+   * @param thorough Looks whether there are workers, too, and whether the queue still knows what is to run.
+   * @returns How many trials are settled by it.
+   */
+  async #step(thorough: boolean): Promise<number> {
+    const before = this.#waiting.length + this.#onQueue.size;
+    await this.#fill();
+    const known = [...this.#onQueue.values()];
+    const listed = thorough ? await this.#countListed() : undefined;
+    const refused: [PlannedTrial, Refusal][] = [];
+    const dropped: PlannedTrial[] = [];
+    for (const [trial, state] of await this.#statesOf(known)) {
+      if (state.is === 'running') this.#listener.onProgress(trial.id, state.share);
+      else if (state.is === 'failed') this.#fail(trial.id, state.reason);
+      else if (state.is === 'absent') dropped.push(trial);
+      else if (state.is === 'answered' && isRefusal(state.answer)) refused.push([trial, state.answer]);
+      else if (state.is === 'answered') this.#complete(trial.id, state.answer);
+    }
+    // Nothing waited or ran, and then these were not finished: Redis has dropped the lists that they stood in.
+    const forgotten = listed === 0 ? known.filter(({ id }) => this.#onQueue.has(id)) : dropped;
+    if (forgotten.length > 0) await this.#putAgain(forgotten);
+    if (refused.length > 0) await this.#refuse(refused);
+    return before - this.#waiting.length - this.#onQueue.size;
   }
 
   /** Puts trials on the queue, as many as there is room for. A trial that is there already is not put there twice. */
@@ -155,113 +141,120 @@ class Run {
     if (this.#waiting.length === 0 || room < Math.min(ON_QUEUE / 4, this.#waiting.length)) return;
     const trials = this.#waiting.splice(0, room);
     for (const trial of trials) this.#onQueue.set(trial.id, trial);
-    await this.#add(trials);
-    // A job that was on the queue before gives no event any more: ask for it.
-    await Promise.all(trials.map(({ id }) => this.#ask(id, 'again')));
-  }
-
-  async #add(trials: readonly PlannedTrial[]): Promise<void> {
-    await this.#queue.addBulk(
-      trials.map(({ id, spec }) => ({
-        name: 'trial',
-        data: { trial: spec, ...(this.#limits && { limits: this.#limits }) },
-        opts: { ...JOB_OPTIONS, jobId: id },
-      })),
+    const states = await this.#statesOf(trials);
+    const absent = states.filter(([, { is }]) => is === 'absent').map(([trial]) => trial);
+    // What failed or was refused in an earlier sweep is tried again.
+    const old = states.filter(
+      ([, state]) => state.is === 'failed' || (state.is === 'answered' && isRefusal(state.answer)),
     );
+    await this.#putAgain([...absent, ...old.map(([trial]) => trial)]);
   }
 
-  /** Asks for every trial that is on the queue, and whether somebody serves it. */
-  async #look(): Promise<void> {
-    if ((await this.#queue.getWorkersCount()) === 0) {
-      this.#listener.onNotice('no worker serves the queue now: start one with npm run worker');
-    }
-    await Promise.all([...this.#onQueue.keys()].map((id) => this.#ask(id, 'final')));
-  }
-
-  /** @param failures Whether a failure of old is final, or the trial is to be tried again. */
-  async #ask(id: string, failures: 'final' | 'again'): Promise<void> {
-    const trial = this.#onQueue.get(id);
-    if (!trial) return;
-    const job = await this.#queue.getJob(id);
-    // Settled by an event while this asked.
-    if (!this.#onQueue.has(id)) return;
-    if (!job) await this.#add([trial]);
-    else if (job.finishedOn && job.failedReason === undefined) this.#complete(id, job.returnvalue);
-    else if (job.finishedOn && failures === 'final') this.#fail(id, job.failedReason);
-    else if (job.finishedOn) {
-      // It stays if another sweep has put it there again meanwhile and a worker has begun it.
-      await job.remove().catch(() => {});
-      await this.#add([trial]);
-    }
-  }
-
-  #complete(id: string, value: unknown): void {
-    if (!this.#onQueue.delete(id)) return;
+  /** Puts trials on the queue that are not there, or are not to be there as they are. */
+  async #putAgain(trials: readonly PlannedTrial[]): Promise<void> {
+    const { jobs, redis } = this.#queue;
     try {
-      this.#listener.onResult(id, parseResult(value));
+      // It stays if another sweep has put it there again meanwhile and a worker has begun it.
+      await Promise.all(trials.map(({ id }) => jobs.remove(id)));
+      await jobs.addBulk(
+        trials.map(({ id, spec }) => ({
+          name: 'trial',
+          data: { trial: spec, ...(this.#limits && { limits: this.#limits }) },
+          opts: { ...JOB_OPTIONS, jobId: id },
+        })),
+      );
+      await this.#queue.keep(trials.map(({ id }) => id));
+    } catch (error) {
+      // Where Redis was lost in the middle of it, the next look finds which are absent.
+      if (redis.status === 'ready') throw error;
+    }
+  }
+
+  async #statesOf(trials: readonly PlannedTrial[]): Promise<[PlannedTrial, JobState][]> {
+    return Promise.all(trials.map(async (trial) => [trial, await this.#stateOf(trial.id)]));
+  }
+
+  async #stateOf(id: string): Promise<JobState> {
+    const { jobs, redis } = this.#queue;
+    const [added, begun, finished, answer, reason, progress] = await redis.hmget(
+      jobs.toKey(id),
+      'timestamp',
+      'processedOn',
+      'finishedOn',
+      'returnvalue',
+      'failedReason',
+      'progress',
+    );
+    if (!added) return { is: 'absent' };
+    if (finished && answer) return { is: 'answered', answer: parsed(answer) };
+    if (finished) return { is: 'failed', reason: reason ?? 'it failed without a reason' };
+    if (!begun) return { is: 'waiting' };
+    const told = parsed(progress ?? '');
+    return { is: 'running', share: isPlainObject(told) && typeof told.share === 'number' ? told.share : 0 };
+  }
+
+  /** How many trials of all sweeps wait or run. Says so where nobody serves them. */
+  async #countListed(): Promise<number> {
+    const { jobs } = this.#queue;
+    if ((await jobs.getWorkersCount()) === 0) {
+      const others = (await this.#queue.otherVersions()).filter(({ workers }) => workers > 0);
+      const elsewhere = others.map(({ code }) => code || 'an earlier version').join(', ');
+      this.#listener.onNotice(
+        'no worker serves the queue now: start one with npm run worker' +
+          (elsewhere &&
+            ` (those that are there have other code: ${elsewhere}; this is ${codeVersion.slice(0, 12)})`),
+      );
+    }
+    return await jobs.getJobCountByTypes('wait', 'prioritized', 'delayed', 'active');
+  }
+
+  #complete(id: string, answer: unknown): void {
+    this.#onQueue.delete(id);
+    try {
+      this.#listener.onResult(id, parseResult(answer));
     } catch (error) {
       this.#listener.onFailure(id, `a worker gave no result: ${(error as Error).message}`);
     }
-    this.#settled();
   }
 
   #fail(id: string, reason: string): void {
-    if (!this.#onQueue.delete(id)) return;
+    this.#onQueue.delete(id);
     this.#listener.onFailure(id, reason);
-    this.#settled();
   }
 
-  #settled(): void {
-    if (this.#onQueue.size === 0 || this.#waiting.length > 0) this.#wake();
-  }
-
-  #hear(id: string, progress: JobProgress): void {
-    if (!this.#onQueue.has(id)) return;
-    if ('share' in progress) this.#listener.onProgress(id, progress.share);
-    else {
-      this.#refuse(id, progress.worker, progress.refused).catch((error: Error) =>
-        this.#listener.onNotice(`the queue could not be asked for its workers: ${error.message}`),
+  /** Workers could not run these trials. Once each worker that is there now could not, nobody is left to wait for. */
+  async #refuse(refused: readonly [PlannedTrial, Refusal][]): Promise<void> {
+    const present = await this.#queue.jobs.getWorkers();
+    const again: PlannedTrial[] = [];
+    for (const [trial, { worker, refused: reason }] of refused) {
+      this.#listener.onNotice(`worker ${worker} refuses trials: ${reason}`);
+      const refusals = this.#refusals.get(trial.id) ?? new Map<string, string>();
+      this.#refusals.set(trial.id, refusals.set(worker, reason));
+      // By their names, not how many they are: some that refused may have left, or have restarted. A Redis that does
+      // not tell its clients' names is believed that the one was all.
+      const hasOthers = present.some(
+        ({ rawname }) =>
+          rawname !== undefined && ![...refusals.keys()].some((name) => rawname.endsWith(`:w:${name}`)),
       );
+      if (hasOthers) again.push(trial);
+      else this.#fail(trial.id, `every worker refuses it: ${[...new Set(refusals.values())].join('; ')}`);
     }
+    if (again.length > 0) await this.#putAgain(again);
   }
 
-  /** A worker cannot run a trial and gave it back. Once each that is there now has, nobody is left to wait for. */
-  async #refuse(id: string, worker: string, reason: string): Promise<void> {
-    this.#listener.onNotice(`worker ${worker} refuses trials: ${reason}`);
-    const refusals = this.#refusals.get(id) ?? new Map<string, string>();
-    this.#refusals.set(id, refusals.set(worker, reason));
-    // By their names, not how many they are: some that refused may have left, or have started anew.
-    const others = (await this.#queue.getWorkers()).filter(
-      ({ rawname = '' }) => ![...refusals.keys()].some((name) => rawname.endsWith(`:w:${name}`)),
-    );
-    // A Redis that does not tell its clients' names is believed that the one was all.
-    if (others.some(({ rawname }) => rawname !== undefined)) return;
-    await this.#remove(id);
-    this.#fail(id, `every worker refuses it: ${[...new Set(refusals.values())].join('; ')}`);
-  }
-
-  /** Takes what no worker has begun from the queue. */
+  /** Takes what no worker has begun from the queue. What one has begun ends, and its result waits on the queue. */
   async #takeBack(): Promise<void> {
-    const removed = Promise.all([...this.#onQueue.keys()].map((id) => this.#remove(id)));
-    // Without Redis there is nothing to take back, and nobody should wait for it.
-    await Promise.race([removed, sleep(LOOK_MILLISECONDS, undefined, { ref: false })]);
+    const states = await this.#statesOf([...this.#onQueue.values()]);
+    const unbegun = states.filter(([, { is }]) => is === 'waiting');
+    await Promise.all(unbegun.map(([{ id }]) => this.#queue.jobs.remove(id)));
   }
+}
 
-  async #remove(id: string): Promise<void> {
-    const job: Job<TrialJob> | undefined = await this.#queue.getJob(id);
-    // A job that a worker has begun cannot be removed: it ends, and its result waits on the queue.
-    await job?.remove().catch(() => {});
-  }
-
-  async #pause(milliseconds: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      if (this.#listener.signal.aborted || this.#onQueue.size === 0) this.#wake();
-    });
-    this.#wake = () => {};
+/** What a text from Redis says, where anybody may have written it; `undefined` if it is not JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

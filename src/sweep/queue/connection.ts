@@ -25,6 +25,7 @@ export const QUEUE_VARIABLE = 'SPARSELAB_QUEUE';
 
 const CONNECT_MILLISECONDS = 5000;
 const SILENT_MILLISECONDS = 30_000;
+const RETRY_MILLISECONDS = 2000;
 
 /**
  * Reads the URL of a queue: `redis://[user:password@]host[:port][/database]`, or `rediss://…` for TLS.
@@ -42,7 +43,7 @@ export function queueAddress(url: string | true): QueueAddress {
   try {
     parsed = new URL(text);
   } catch {
-    throw new QueueError('queue must be a URL such as redis://host:6379; got something that is none');
+    throw new QueueError('queue must be a URL such as redis://host:6379; got an invalid URL');
   }
   const { protocol, hostname, port, pathname, username, password } = parsed;
   if (protocol !== 'redis:' && protocol !== 'rediss:') {
@@ -64,7 +65,7 @@ export function queueAddress(url: string | true): QueueAddress {
       db: Number(database),
       ...(username !== '' && { username: decoded(username) }),
       ...(password !== '' && { password: decoded(password) }),
-      // A server with several names is asked for by name; an IP address is none.
+      // A server with several names is asked for by name; an IP address is not a name.
       ...(protocol === 'rediss:' && { tls: isIP(host) ? {} : { servername: host } }),
     },
   };
@@ -81,11 +82,38 @@ function decoded(text: string): string {
 }
 
 /**
- * How BullMQ connects for as long as there is work: it tries forever, and notices a silent network. Its longest wait for
- * an answer is 10 seconds.
+ * How sweeps and workers connect for as long as there is work: they try forever, and notice a silent network. Their longest
+ * wait between two attempts is 2 seconds.
  */
 export function lastingConnection({ options }: QueueAddress) {
-  return { ...options, maxRetriesPerRequest: null, socketTimeout: SILENT_MILLISECONDS };
+  return {
+    ...options,
+    maxRetriesPerRequest: null,
+    socketTimeout: SILENT_MILLISECONDS,
+    retryStrategy: (times: number) => Math.min(200 * times, RETRY_MILLISECONDS),
+  };
+}
+
+/** What was found when a queue was looked at. */
+export interface QueueCondition {
+  /** What a person should know, if there is something. */
+  readonly warning: string | undefined;
+}
+
+/**
+ * Looks whether a queue can be used, and whether its Redis keeps what it is given.
+ *
+ * @throws QueueError saying what Redis, or the network, answered.
+ */
+export async function inspectQueue(address: QueueAddress): Promise<QueueCondition> {
+  const memory = await askRedis(address, (redis) => redis.info('memory'));
+  const [, policy = 'noeviction'] = /^maxmemory_policy:(\S+)/m.exec(memory) ?? [];
+  if (policy === 'noeviction') return { warning: undefined };
+  return {
+    warning:
+      `the Redis of ${address.shown} may drop trials when its memory is full (maxmemory-policy ${policy}); ` +
+      'dropped ones run again. What to do: redis-cli config set maxmemory-policy noeviction',
+  };
 }
 
 /**

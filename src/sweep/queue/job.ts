@@ -2,8 +2,24 @@ import { isPlainObject } from '../../provenance/canonicalJson';
 import type { Limits } from '../places/place';
 import { MalformedTrialError, parseTrial, type TrialSpec, trialId } from '../trial';
 
-/** The queue of BullMQ that sweeps and workers meet on. */
-export const QUEUE_NAME = 'sparselab-trials';
+/** What every queue's name begins with; the first versions had one queue of this name for all of them. */
+export const QUEUE_FAMILY = 'sparselab-trials';
+
+/**
+ * The queue of BullMQ on which sweeps and workers of one version of the code meet: other versions, whose numbers would
+ * differ, never see its trials.
+ *
+ * @param code The hash of the code that numbers depend on.
+ */
+export function queueName(code: string): string {
+  return `${QUEUE_FAMILY}-${code.slice(0, 12)}`;
+}
+
+/**
+ * How long Redis keeps a trial or its answer, counted by its own clock from when it was put there or answered: for a
+ * notebook that was killed and runs its sweep again.
+ */
+export const KEPT_SECONDS = 7 * 24 * 3600;
 
 /** What a job on the queue holds. Its id is the trial's, so that the same trial is on the queue once. */
 export interface TrialJob {
@@ -11,10 +27,21 @@ export interface TrialJob {
   readonly limits?: Limits;
 }
 
-/** What a worker says of a job while it has it. */
-export type JobProgress =
-  | { readonly worker: string; readonly share: number }
-  | { readonly worker: string; readonly refused: string };
+/** What a worker says of a job while it has it: how much is done, from 0 to 1. */
+export interface JobProgress {
+  readonly share: number;
+}
+
+/** What a worker answers that cannot run a trial, as its data or modules differ; another result is the trial's. */
+export interface Refusal {
+  readonly refused: string;
+  readonly worker: string;
+}
+
+/** Tells a refusal from a result. */
+export function isRefusal(answer: unknown): answer is Refusal {
+  return isPlainObject(answer) && typeof answer.refused === 'string' && typeof answer.worker === 'string';
+}
 
 /**
  * Checks a job from the queue: anybody who may write to Redis may have put it there.

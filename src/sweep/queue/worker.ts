@@ -1,22 +1,23 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
+import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import { LimitExceededError, TrialProcess } from '../process/trialProcess';
 import { resultToJson, type TrialResult } from '../trial';
-import { askRedis, lastingConnection, type QueueAddress } from './connection';
-import { type JobProgress, parseJob, QUEUE_NAME, type TrialJob } from './job';
+import { lastingConnection, type QueueAddress } from './connection';
+import { isRefusal, type JobProgress, parseJob, type Refusal, type TrialJob } from './job';
+import { TrialQueue } from './trialQueue';
 
 /** How long a worker may be silent before its trials go to another one. */
 const LOCK_MILLISECONDS = 10_000;
 /** A worker that refuses a trial again lets others go first. */
 const REFUSED_MILLISECONDS = 1000;
-/** Refused trials come after all others (whose priority is 0): they may be of a notebook that is gone, and refused for ever. */
-const REFUSED_PRIORITY = 1;
 const PROGRESS_MILLISECONDS = 2000;
 /** How long a worker that leaves waits for Redis to hear it. */
 const GOODBYE_MILLISECONDS = 2000;
-/** What BullMQ says when a trial has gone to another worker, because this one was not heard of for too long. */
-const LOST_LOCK = /(?:could not renew lock|Missing lock|Missing key|Lock mismatch) for job ([0-9a-f]{64})/;
+/** What BullMQ says when a trial has gone to another worker, because this one was not heard of for too long; or is gone. */
+const LOST_TRIAL = /(could not renew lock|Missing lock|Missing key|Lock mismatch) for job ([0-9a-f]{64})/;
+/** Why a trial is not run that Redis has dropped. */
+const VANISHED = 'it is no longer on the queue';
 /** So many workers may be lost while they have one and the same trial, before it counts as failed. */
 const MOST_LOST = 10;
 
@@ -44,7 +45,7 @@ export async function serveQueue(
   processes: number,
   say: (line: string) => void,
 ): Promise<QueueWorker> {
-  await askRedis(address, (redis) => redis.ping());
+  const queue = await TrialQueue.open(address);
   const idle: TrialProcess[] = [];
   /** What runs now, by the trial's id. */
   const busy = new Map<string, TrialProcess>();
@@ -59,8 +60,13 @@ export async function serveQueue(
   let leaving = false;
 
   const serve = async (job: Job<TrialJob>, token?: string): Promise<unknown> => {
-    const { trial, limits } = readJob(job);
     const id = job.id as string;
+    // Redis has dropped what it held. A sweep that waits for it sees that, too, and puts it there again.
+    if (!(job.timestamp > 0)) {
+      say(`${label(id)}: ${VANISHED}`);
+      throw new UnrecoverableError(VANISHED);
+    }
+    const { trial, limits } = readJob(job);
     const trialProcess = idle.pop() ?? (await TrialProcess.start(processes));
     busy.set(id, trialProcess);
     lost.delete(id);
@@ -73,7 +79,7 @@ export async function serveQueue(
           if (performance.now() - told < PROGRESS_MILLISECONDS) return;
           told = performance.now();
           // Only for whoever watches: a trial does not fail because nobody could be told.
-          job.updateProgress({ worker: name, share } satisfies JobProgress).catch(() => {});
+          job.updateProgress({ share } satisfies JobProgress).catch(() => {});
         },
         onResult(_, given) {
           result = given;
@@ -84,7 +90,7 @@ export async function serveQueue(
       });
       idle.push(trialProcess);
     } catch (error) {
-      if (leaving) return handBack(job, token, 0);
+      if (leaving) return handBack(job, token);
       if (!lost.has(id)) say(`${label(id)}: ${(error as Error).message}`);
       if (error instanceof LimitExceededError) throw new UnrecoverableError(error.message);
       throw error;
@@ -92,12 +98,12 @@ export async function serveQueue(
       busy.delete(id);
     }
     if (failure?.refused) {
-      if (refusals.get(id) !== failure.reason) say(`${label(id)} refused: ${failure.reason}`);
-      await job.updateProgress({ worker: name, refused: failure.reason } satisfies JobProgress);
-      await job.changePriority({ priority: REFUSED_PRIORITY });
+      const { reason } = failure;
+      if (refusals.get(id) !== reason) say(`${label(id)} refused: ${reason}`);
+      // It was put on the queue again: others go first.
       if (refusals.has(id) && !leaving) await sleep(REFUSED_MILLISECONDS);
-      refusals.set(id, failure.reason);
-      return handBack(job, token, REFUSED_MILLISECONDS / 5);
+      refusals.set(id, reason);
+      return { refused: reason, worker: name } satisfies Refusal;
     }
     if (failure || !result) {
       const reason = failure?.reason ?? 'it gave no result';
@@ -107,8 +113,8 @@ export async function serveQueue(
     return resultToJson(result);
   };
 
-  const worker = new Worker<TrialJob>(QUEUE_NAME, serve, {
-    connection: lastingConnection(address),
+  const worker = new Worker<TrialJob>(queue.jobs.name, serve, {
+    connection: { ...lastingConnection(address), skipVersionCheck: queue.warning !== undefined },
     name,
     concurrency: processes,
     lockDuration: LOCK_MILLISECONDS,
@@ -117,9 +123,11 @@ export async function serveQueue(
   });
   let lastError = '';
   worker.on('error', (error) => {
-    const [, id] = LOST_LOCK.exec(error.message) ?? [];
+    const [, what, id] = LOST_TRIAL.exec(error.message) ?? [];
     if (id !== undefined) {
-      if (!lost.has(id)) say(`${label(id)}: another worker has it, as this one was silent for too long`);
+      const reason =
+        what === 'Missing key' ? VANISHED : 'another worker has it, as this one was silent for too long';
+      if (!lost.has(id)) say(`${label(id)}: ${reason}`);
       lost.add(id);
       busy.get(id)?.kill();
       return;
@@ -133,11 +141,23 @@ export async function serveQueue(
     if (lastError !== '') say(`queue ${address.shown}: connected again`);
     lastError = '';
   });
-  worker.on('completed', ({ id = '', processedOn = Number.NaN, finishedOn = Number.NaN }) =>
-    say(`${label(id)} done in ${((finishedOn - processedOn) / 1000).toFixed(1)} s`),
-  );
+  // Only for whoever comes back for it: if Redis is gone just now, nothing is lost that matters.
+  const keep = (id: string) => void queue.keep([id]).catch(() => {});
+  worker.on('completed', ({ id = '', processedOn = Number.NaN, finishedOn = Number.NaN }, answer) => {
+    keep(id);
+    if (!isRefusal(answer)) say(`${label(id)} done in ${((finishedOn - processedOn) / 1000).toFixed(1)} s`);
+  });
+  worker.on('failed', (job) => {
+    if (job?.id !== undefined) keep(job.id);
+  });
   worker.on('stalled', (id) => say(`${label(id)}: its worker was lost, it runs again`));
   await worker.waitUntilReady();
+  if (queue.warning !== undefined) say(`Note: ${queue.warning}`);
+  for (const { code, waiting } of await queue.otherVersions()) {
+    const version = code === '' ? 'an earlier version' : `code ${code}`;
+    if (waiting > 0)
+      say(`Note: trials of ${version} wait here (${waiting}); only workers of that version run them`);
+  }
 
   return {
     engine: first.engine,
@@ -150,6 +170,7 @@ export async function serveQueue(
       const patience = sleep(seconds * 1000 + GOODBYE_MILLISECONDS, undefined, { ref: false });
       await Promise.race([worker.close(), patience]);
       clearTimeout(timer);
+      queue.close();
       await Promise.all([...idle, ...busy.values()].map((trialProcess) => trialProcess.end()));
     },
   };
@@ -167,7 +188,7 @@ function readJob(job: Job<TrialJob>): TrialJob {
 }
 
 /** Puts a job back on the queue; throwing is how BullMQ is told that it is settled. */
-async function handBack(job: Job<TrialJob>, token: string | undefined, milliseconds: number): Promise<never> {
-  await job.moveToDelayed(Date.now() + milliseconds, token);
-  throw new DelayedError();
+async function handBack(job: Job<TrialJob>, token: string | undefined): Promise<never> {
+  await job.moveToWait(token);
+  throw new WaitingError();
 }

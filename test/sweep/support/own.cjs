@@ -46,6 +46,12 @@ exports.babbler = ({ x }) => {
 
 exports.notNumbers = () => ({ loss: 'low' });
 
+/** Waits until a file is there; the first `free` do not. */
+exports.gate = async ({ x, file, free = 0 }) => {
+  while (x >= free && !existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 10));
+  return { passed: x };
+};
+
 exports.sleeper = ({ milliseconds }) =>
   new Promise((resolve) => {
     setTimeout(() => resolve({ slept: milliseconds }), milliseconds);
@@ -70,7 +76,7 @@ exports.glutton = () => {
 exports.twoPoints = ({ count }) =>
   Dataset.fromRows(Array.from({ length: count }, (_, row) => [row % 2, 1 - (row % 2)]));
 
-/** Data that are a file beside this module. */
+/** Data that are a file next to this module. */
 exports.points = () => Dataset.fromRows(JSON.parse(readFileSync(join(__dirname, 'points.json'), 'utf8')));
 
 /** L1 times the square of a setting of its own. */

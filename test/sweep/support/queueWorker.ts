@@ -31,7 +31,7 @@ export class TestWorker {
     }
   }
 
-  /** Starts one and waits until it has joined. Whoever starts it ends it. */
+  /** Starts one and waits until it has joined. The caller ends it. */
   static async start(url: string, options: WorkerOptions = {}): Promise<TestWorker> {
     const worker = new TestWorker(url, options);
     await worker.says(/joined /);

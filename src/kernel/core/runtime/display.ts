@@ -6,8 +6,9 @@
 
 import type { Platform } from '../platform';
 import { type MimeBundle, validBundle } from './bundle';
+import { KeyboardInterrupt } from './cell';
 import { SystemPromise } from './systemPromise';
-import { valueText } from './valueText';
+import { safely, valueText } from './valueText';
 
 /** A value says with this method how a notebook shows it; the convention is Deno's. */
 const DISPLAY = Symbol.for('Jupyter.display');
@@ -50,7 +51,7 @@ function displayMethod(value: unknown): DisplayMethod | undefined {
     method = (value as Record<symbol, unknown>)[DISPLAY];
     if (typeof method !== 'function') return undefined;
   } catch (error) {
-    if (has(value)) throw error;
+    if (KeyboardInterrupt.is(error) || has(value)) throw error;
     return undefined;
   }
   // A proxy may answer to every name; what it is asked for now is whether it has this one.
@@ -58,11 +59,7 @@ function displayMethod(value: unknown): DisplayMethod | undefined {
 }
 
 function has(value: object): boolean {
-  try {
-    return DISPLAY in value;
-  } catch {
-    return false;
-  }
+  return safely(() => DISPLAY in value, false);
 }
 
 function isObject(value: unknown): value is object {

@@ -15,14 +15,8 @@ export class OutdatedNames {
     for (const name of names) this.#names.delete(name);
   }
 
-  /**
-   * What to tell the reader of a cell that uses such names, if it does.
-   *
-   * @param code Compiled; there, other cells' names stand behind `exports.`.
-   */
-  noteOn(code: string): string | undefined {
-    if (this.#names.size === 0) return undefined;
-    const used = new Set([...code.matchAll(/\bexports\.([\w$]+)/g)].map(([, name]) => name as string));
+  /** What to tell the reader of a cell that uses such names, if it does. */
+  noteOn(used: ReadonlySet<string>): string | undefined {
     const names = [...this.#names].filter((name) => used.has(name));
     if (names.length === 0) return undefined;
     const [verb, pronoun, object] =

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { findWording } from '../../src/setup/wording.mjs';
+
+const wordsIn = (/** @type {string} */ text) => findWording(text).map(({ words }) => words);
+
+test('each pattern is found where it stands, with what to write instead', () => {
+  assert.deepEqual(findWording('A text.\n/** Steps. 400 unless told. */'), [
+    { line: 2, words: 'unless told', instead: '"Default: …"' },
+  ]);
+  for (const [text, words] of [
+    ['It looks as if λ is missing.', 'It looks as if'],
+    ['Whoever makes tensors tidies them.', 'Whoever makes'],
+    ['The page is loaded anew.', 'anew'],
+    ['got something that is none', 'that is none'],
+    ["a penalty of one's own", "one's own"],
+    ['one line a trial', 'line a trial'],
+    ['in the place of a figure', 'in the place of'],
+    ['a value outside of the cell', 'outside of'],
+    ['the axes are exchanged', 'exchanged'],
+  ]) {
+    assert.deepEqual(wordsIn(/** @type {string} */ (text)), [words]);
+  }
+});
+
+test('plain sentences are left alone', () => {
+  for (const text of [
+    'Who may answer? Who can see the panel?',
+    'undefined if there is none',
+    'Draw one line per trial; a unit a trial is about.',
+    'inside the cell, outside the project',
+    'Default: 128.',
+  ]) {
+    assert.deepEqual(wordsIn(text), []);
+  }
+});
