@@ -202,7 +202,10 @@ describe('a file that promises what it does not hold, or is not ours', () => {
       [`{"${quotes}`, /its header is not JSON$/],
       [`{"${quotes}":1}`, /'"{200}…' lacks a dtype, a shape or a byte range$/],
       [{ [quotes]: entry([1], 0, 4) }, /it holds '(\\"){100}…' F32 \[1\]$/],
-      [{ w: { ...entry(Array(1e5).fill(1), 0, 4), dtype: quotes } }, /'w' (\\"){100}… \[1, 1, 1, 1, 1, 1, 1, 1, …\]$/],
+      [
+        { w: { ...entry(Array(1e5).fill(1), 0, 4), dtype: quotes } },
+        /'w' (\\"){100}… \[1, 1, 1, 1, 1, 1, 1, 1, …\]$/,
+      ],
     ] as const) {
       write(header, 4);
       assert.match(refusal(), message);
