@@ -1,5 +1,5 @@
 /**
- * Measures Sparselab's Jupyter kernel beside stock tslab, Deno and ipykernel: one run each in turn, all driven by
+ * Compares Sparselab's Jupyter kernel with stock tslab, Deno and ipykernel: one run each in turn, all driven by
  * jupyter_client. Cells declare a number and show it; in the TypeScript kernels on Node the library is imported.
  *
  *     node build/bench/kernels.js <python with jupyter_client> <deno> [--runs 5]

@@ -1,5 +1,5 @@
 /**
- * Measures Sparselab beside its peers: the same data, sizes and precision, all in one run, taking turns.
+ * Compares Sparselab with its peers: the same data, sizes and precision, all in one run, taking turns.
  *
  *     node build/bench/main.js <python> [kinds…] [--runs N]
  *

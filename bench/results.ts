@@ -20,7 +20,7 @@ interface Results {
   readonly sweeps?: object;
 }
 
-/** Puts a result in place of an older one of the same work, all in `order`, and draws the figure anew. */
+/** Puts a result in place of an older one of the same work, all in `order`, and redraws the figure. */
 export function saveResult(result: Result, order: readonly { readonly name: string }[]): void {
   const earlier = read();
   const all = new Map([...earlier.results, result].map((each) => [each.work, each]));

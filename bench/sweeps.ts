@@ -1,5 +1,5 @@
 /**
- * Measures sweeps: nine λ with three seeds beside the same trainings one after another in torch.compile, the answer of
+ * Measures sweeps: nine λ with three seeds, against the same trainings one after another in torch.compile, the answer of
  * the store, what the queue costs a trial, and that it loses and doubles none while workers are killed.
  *
  *     node build/bench/sweeps.js <python with torch> [--epochs 2] [--trials 1000] [--turns 3]

@@ -24,7 +24,7 @@ const TOLERANCE = 1e-6;
 export function hint(failure: Result, all: readonly Result[], again: () => unknown): string {
   const { expected, got } = failure;
   if (kindOf(got) === kindOf(expected) && !agrees(numbersIn(got), numbersIn(again()), 0)) {
-    return 'Called again with the same arguments it gives something else: does it keep a value outside of itself from call to call, or draw random numbers?';
+    return 'Called again with the same arguments it gives something else: does it keep a value outside itself from call to call, or draw random numbers?';
   }
   const otherKind = kindHint('It', expected, got);
   if (otherKind !== undefined) return otherKind;
@@ -38,7 +38,7 @@ export function hint(failure: Result, all: readonly Result[], again: () => unkno
     return 'These are the right elements in another order.';
   }
   if (all.length > 2 && all.every((result) => agrees(got, result.got, 0))) {
-    return 'It gives the same for every input here: does it use its arguments? (A return inside of forEach ends only the inner function.)';
+    return 'It gives the same for every input here: does it use its arguments? (A return inside forEach ends only the inner function.)';
   }
   if (isRounded(all)) return 'You round the result: return it unchanged.';
   if (isNearlyRight(all)) {
@@ -50,7 +50,7 @@ export function hint(failure: Result, all: readonly Result[], again: () => unkno
   return 'Work this case out by hand, step by step, and compare.';
 }
 
-/** Whether a number, or one inside of a value, is NaN. */
+/** Whether a number, or one inside a value, is NaN. */
 function holdsNaN(value: unknown): boolean {
   return numbersIn(value).some(Number.isNaN);
 }
@@ -100,7 +100,7 @@ function isRounded(all: readonly Result[]): boolean {
   return roundings.some((round) => pairs.every(([expected, got]) => agrees(round(expected), got, 1e-9)));
 }
 
-/** The numbers of each result beside those that they should be; undefined if there are not as many. */
+/** The numbers of each result next to those that they should be; undefined if there are not as many. */
 function numberPairs(all: readonly Result[]): [expected: number, got: number][] | undefined {
   const [expected, got] = [
     all.flatMap((result) => numbersIn(result.expected)),

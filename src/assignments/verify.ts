@@ -38,18 +38,18 @@ export interface Exercise<Arguments extends readonly unknown[], Result> {
   readonly asks: string;
   /** The definition, in float64. */
   readonly definition: (...args: Arguments) => Result;
-  /** What to try it on; drawn anew for each seed. */
+  /** What to try it on; redrawn for each seed. */
   readonly inputs: (random: Random) => readonly Input<Arguments>[];
   readonly misconceptions: readonly Misconception<Arguments, Result>[];
-  /** The relative difference that is forgiven: 1e-6 unless told, which float32 arithmetic keeps. */
+  /** The tolerated relative difference. Default: 1e-6, which float32 arithmetic keeps. */
   readonly tolerance?: number;
 }
 
 /** What {@link verify} takes besides the exercise and the attempt. */
 export interface VerifyOptions {
-  /** Only inputs of this kind; all unless told. */
+  /** Only inputs of this kind. Default: all. */
   readonly only?: InputKind;
-  /** Draws other inputs. 0 unless told. */
+  /** Draws other inputs. Default: 0. */
   readonly seed?: number;
 }
 
@@ -200,7 +200,7 @@ function nothingFor(args: readonly unknown[], expected: unknown): string {
   );
 }
 
-/** What the code throws that students find in the place of a solution; nbgrader_config.py puts it there. */
+/** What the code throws that students find instead of a solution; nbgrader_config.py puts it there. */
 const NOT_WRITTEN = 'not written yet';
 
 interface Outcome<Result> {

@@ -32,12 +32,12 @@ SUMMED_OVER_THE_BATCH = """function l1Penalty(h: Rows): number {
 WRONG_AXIS = """function meanActivations(h: Rows): number[] {
   return h.map((row) => sum(row) / row.length);
 }"""
-WITHOUT_EPSILON = """function klDivergence(rho: number, rhoHat: number): number {
-  return rho * Math.log(rho / rhoHat) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat));
+CLIPPED = """function klDivergence(rho: number, rhoHat: number): number {
+  const q = Math.min(Math.max(rhoHat, 1e-7), 1 - 1e-7);
+  return rho * Math.log(rho / q) + (1 - rho) * Math.log((1 - rho) / (1 - q));
 }"""
 WRONG_SIGN = """function klDivergence(rho: number, rhoHat: number): number {
-  const q = Math.min(Math.max(rhoHat, 1e-7), 1 - 1e-7);
-  return rho * Math.log(rho / q) - (1 - rho) * Math.log((1 - rho) / (1 - q));
+  return rho * Math.log(rho / rhoHat) - (1 - rho) * Math.log((1 - rho) / (1 - rhoHat));
 }"""
 TWICE = """function totalLoss(reconstruction: number, penalty: number, strength: number): number {
   return reconstruction + strength * strength * penalty;
@@ -118,7 +118,7 @@ def _write_handins(classroom: Classroom, folder: Path) -> dict[str, float]:
         "ben-from-vscode": (80, _saved_elsewhere(_answered(blank, right))),
         "cem-partly-right": (
             56.67,
-            _answered(blank, {**right, "l1Penalty": AVERAGED_OVER_EVERYTHING, "klDivergence": WITHOUT_EPSILON}),
+            _answered(blank, {**right, "l1Penalty": AVERAGED_OVER_EVERYTHING, "klDivergence": CLIPPED}),
         ),
         "dee-mostly-wrong": (
             25,

@@ -83,11 +83,11 @@ function nativeVersion(): string {
 }
 
 /**
- * Brings WebAssembly up beside plain JavaScript, then switches. `tf.setBackend('wasm')` alone would leave tf without
+ * Brings WebAssembly up next to plain JavaScript, then switches. `tf.setBackend('wasm')` alone would leave tf without
  * any backend while the module compiles, and the rest of the importing cell would fail.
  */
 async function startWasm(): Promise<void> {
-  // After an edit a notebook loads this module anew, and tf with its backend is there as it was.
+  // After an edit a notebook loads this module again, and tf with its backend is there as it was.
   if ('wasm' in tf.engine().registry) {
     await tf.setBackend('wasm');
     return;

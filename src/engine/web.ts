@@ -1,5 +1,5 @@
 /**
- * The engines of a web page, beside those that run everywhere (`wasm/`, `eager.ts`).
+ * The engines of a web page, next to those that run everywhere (`wasm/`, `eager.ts`).
  *
  * @module
  */

@@ -104,7 +104,7 @@ export function cut(answer: (h: tf.Tensor2D, threshold: number) => unknown): Ver
 
 /**
  * Where a strength comes from: UFLDL has ½ Σ (x − x̂)² summed over the inputs, SAELens Σ (x − x̂)²; `summedBatch` stands for
- * a mean squared error beside a penalty that is summed over the batch.
+ * a mean squared error with a penalty that is summed over the batch.
  */
 export type StrengthOrigin = 'UFLDL' | 'SAELens' | 'summedBatch';
 
@@ -131,7 +131,7 @@ const translate = (
 const translateExercise: Exercise<TranslateArguments, number> = {
   name: 'The translation',
   asks:
-    'the strength beside an error that is averaged over inputs and batch: 2β/inputDim from UFLDL, c/inputDim from SAELens, ' +
+    'the strength for an error that is averaged over inputs and batch: 2β/inputDim from UFLDL, c/inputDim from SAELens, ' +
     'c · batchSize from a penalty summed over the batch',
   definition: (...args) => translate(args),
   inputs: (random) =>

@@ -5,12 +5,14 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import {
+  clippingMistakes,
   klDivergence as divergence,
-  KL_MARGIN,
+  FORMULA_MISTAKES,
   klPenaltyFromScratch,
   meanActivations,
+  summed,
 } from '../assignments/definitions/penalties';
-import { type Exercise, type Misconception, verify } from '../assignments/verify';
+import { type Exercise, verify } from '../assignments/verify';
 import { mean, sum } from '../numbers/arithmetic';
 import type { Random } from '../numbers/random';
 import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf, vectorFrom } from '../verdicts/answers';
@@ -22,7 +24,6 @@ const CANCELLED = 1e-4;
 const column = (rows: RowsOfNumbers, unit: number) => rows.map((row) => row[unit] as number);
 const units = (rows: RowsOfNumbers) => (rows[0] ?? []).map((_, unit) => unit);
 const means = (h: RowsOfNumbers) => units(h).map((unit) => mean(column(h, unit)));
-const clip = (value: number) => Math.min(Math.max(value, KL_MARGIN), 1 - KL_MARGIN);
 const klTerm = (rho: number, rhoHat: number) => divergence.definition(rho, rhoHat);
 const penalty = (h: RowsOfNumbers, rho: number) => sum(means(h).map((rhoHat) => klTerm(rho, rhoHat)));
 
@@ -33,52 +34,75 @@ export function meanActivation(answer: (h: tf.Tensor2D) => unknown): Verdict {
   );
 }
 
-/** Checks the divergence of two coins, KL(ρ‖ρ̂), finite also for ρ̂ of 0 and 1; a number. */
+/** Checks the divergence of two coins, KL(ρ‖ρ̂), exact for every ρ̂ in (0, 1) and `Infinity` at 0 and 1; a number. */
 export function klDivergence(answer: (rho: number, rhoHat: number) => number): Verdict {
   return verify({ ...divergence, name: 'The divergence' }, answer);
 }
 
-/** The mistakes inside one unit's divergence, as they show in the sum over all units. */
-const summedMisconceptions = divergence.misconceptions.map(
-  ({ message, mistaken }): Misconception<[h: RowsOfNumbers, rho: number], number> => ({
-    message,
-    mistaken: (h, rho) => sum(means(h).map((rhoHat) => mistaken(rho, rhoHat))),
-  }),
-);
+/** The smallest normal float32, and the least distance of a float32 below 1 from it. */
+const SMALLEST = 2 ** -126;
+const BELOW_ONE = 2 ** -24;
+
+/** Two images and one unit, whose mean is this number; where it is a float32, so is all that leads to the mean. */
+const constant = (value: number): RowsOfNumbers => [[value], [value]];
 
 /**
- * Without units that never or always fire: there the divergence is infinite, and how large a finite answer is depends on how
- * it is kept so. That it is finite is looked at by itself.
+ * Without units that never or always fire, and with means close to 0 instead. At 0 the divergence is infinite, and how large a
+ * finite answer is depends on the bound: that and the numbers next to 1 are looked at by themselves.
  */
 const penaltyExercise: Exercise<[h: RowsOfNumbers, rho: number], number> = {
   ...klPenaltyFromScratch,
   name: 'The penalty',
-  inputs: (random) =>
-    klPenaltyFromScratch
-      .inputs(random)
-      .filter(({ args: [h] }) => means(h).every((rhoHat) => rhoHat > 0 && rhoHat < 1)),
-  misconceptions: [...klPenaltyFromScratch.misconceptions, ...summedMisconceptions],
+  inputs: (random) => [
+    ...klPenaltyFromScratch.inputs(random).filter(({ args: [h] }) => means(h).every(isClearOfBothEnds)),
+    { kind: 'edge', args: [constant(2 ** -40), 0.2] },
+    { kind: 'edge', args: [constant(2 ** -100), 0.05] },
+  ],
+  misconceptions: [
+    ...klPenaltyFromScratch.misconceptions,
+    ...clippingMistakes('Clip at 2 ** -126, the smallest normal float32.').map(summed),
+    ...FORMULA_MISTAKES.map(summed),
+  ],
   tolerance: CANCELLED,
 };
 
-/** Checks a KL term, unweighted: Σⱼ KL(ρ‖ρ̂ⱼ), ρ̂ averaged over the batch; a scalar, finite also where ρ̂ is 0 or 1. */
+/** Whether float32 holds 1 − ρ̂ to four digits. */
+function isClearOfBothEnds(rhoHat: number): boolean {
+  return rhoHat > 0 && rhoHat < 1 - 1e-3;
+}
+
+/** Where a bound on ρ̂ shows: the term must be finite there, and no less than for ρ̂ = `reaches`. */
+const BOUNDS = [
+  {
+    rhoHat: 0,
+    reaches: SMALLEST,
+    otherwise:
+      'A unit that is silent for the whole batch has ρ̂ = 0, where the divergence is infinite: clip ρ̂ at 2 ** -126, the ' +
+      'smallest normal float32. A larger bound makes the value wrong and the slope zero just where the penalty should push most.',
+  },
+  ...[1 - BELOW_ONE, 1].map((rhoHat) => ({
+    rhoHat,
+    reaches: 1 - BELOW_ONE,
+    otherwise:
+      'A unit that fires fully for the whole batch has ρ̂ = 1, where the logarithm of 1 − ρ̂ is infinite: clip the mean of ' +
+      '1 − h at 2 ** -126 as well. Do not clip ρ̂ below 1: 1 − 1e-7 is too far away, and 1 − 2 ** -126 is 1 in float32.',
+  })),
+];
+
+/**
+ * Checks a KL term, unweighted: Σⱼ KL(ρ‖ρ̂ⱼ), ρ̂ averaged over the batch; a scalar, right for every ρ̂ in (0, 1) that float32
+ * holds, and finite also where ρ̂ is 0 or 1.
+ */
 export function kl(answer: (h: tf.Tensor2D, rho: number) => unknown): Verdict {
   const penaltyOf = (h: RowsOfNumbers, rho: number) => scalarFrom(() => answer(tensorOf(h), rho));
   const verdict = verify(penaltyExercise, penaltyOf);
-  if (verdict.passed && !Number.isFinite(penaltyOf([[0], [0]], 0.2))) {
-    return new Verdict(
-      'wrong',
-      'A unit that is silent for the whole batch has ρ̂ = 0, where the logarithm is infinite: keep it 1e-7 (ε) away from 0.',
-    );
-  }
-  if (verdict.passed && !Number.isFinite(penaltyOf([[1], [1]], 0.2))) {
-    return new Verdict(
-      'wrong',
-      'A unit that fires fully for the whole batch has ρ̂ = 1, and the logarithm of 1 − ρ̂ is then infinite: keep ρ̂ ' +
-        'ε = 1e-7 away from 1 as well. (A smaller ε is lost: the next float32 below 1 is 1 − 6e-8.)',
-    );
-  }
-  return verdict;
+  if (!verdict.passed) return verdict;
+  const rho = 0.2;
+  const missed = BOUNDS.find(({ rhoHat, reaches }) => {
+    const value = penaltyOf(constant(rhoHat), rho);
+    return !Number.isFinite(value) || value < (1 - CANCELLED) * klTerm(rho, reaches);
+  });
+  return missed ? new Verdict('wrong', missed.otherwise) : verdict;
 }
 
 /** β and ρ, as the library's `kl` takes them. */
@@ -185,7 +209,7 @@ export function klLoss(
 }
 
 /** The slope of KL(ρ‖ρ̂) in ρ̂. */
-const slope = (rho: number, rhoHat: number) => -rho / clip(rhoHat) + (1 - rho) / (1 - clip(rhoHat));
+const slope = (rho: number, rhoHat: number) => -rho / rhoHat + (1 - rho) / (1 - rhoHat);
 
 /** One number a unit, the same for every example. */
 const forAll = (h: RowsOfNumbers, perUnit: (rhoHat: number) => number): RowsOfNumbers =>
@@ -256,7 +280,7 @@ export function klGradient(answer: (h: tf.Tensor2D, strength: KlStrength) => unk
 }
 
 /**
- * Checks how many examples a batch must have at least for the noise of ρ̂ to stay within bounds. A unit that is either
+ * Checks the smallest batch size for which the noise of ρ̂ stays within bounds. A unit that is either
  * silent or at 1 has the noise √(ρ(1−ρ)/m) in a batch of m.
  *
  * @param size The least number of examples.

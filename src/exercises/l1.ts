@@ -202,7 +202,7 @@ const softThresholdExercise: Exercise<[a: number, lambda: number], number> = {
       mistaken: (a, lambda) => a - Math.sign(a) * lambda,
     },
     {
-      message: 'It looks like what L2 does, λh² beside ½(a − h)²: it divides. L1 subtracts.',
+      message: 'It looks like what L2 does, λh² with ½(a − h)²: it divides. L1 subtracts.',
       mistaken: (a, lambda) => a / (1 + 2 * lambda),
     },
     {

@@ -353,7 +353,7 @@ export function decay(chosen: number | undefined, tried: readonly TriedDecay[]):
   }
   const hint =
     choice === bestBy(({ test }) => test)
-      ? 'It is the best on the test half. Whoever chooses there reports a number that was chosen for being large.'
+      ? 'It is the best on the test half. A choice made there reports a number that was chosen for being large.'
       : `Another reaches ${percent(right.heldOut)} on what was held out.`;
   return new Verdict('wrong', `Not ${chosen}. ${hint}`);
 }

@@ -129,7 +129,7 @@ const effectExercise: Exercise<EffectArguments, number> = {
     },
     {
       message:
-        'It looks like the mean difference alone: a point more is much or little only beside its standard error.',
+        'It looks like the mean difference alone: a difference of one point means much or little only relative to its standard error.',
       mistaken: (before, after) => mean(differences(before, after)),
     },
   ],

@@ -159,8 +159,12 @@ function logMeans(h: tf.Tensor2D): LogMeans {
   return [logMean(h), logMean(tf.sub(1, h))];
 }
 
-/** log((1/m) Σₖ exp(xₖ)) over the batch; the largest term is taken out of the sum, so that no exponential overflows. */
+/**
+ * log((1/m) Σₖ exp(xₖ)) over the batch. About the largest x is taken out of the sum, so that no exponential overflows and one
+ * is not small. It is rounded up, as rounding has no slope: the slope of a maximum would add the sum's rounding to each of the
+ * examples that share it.
+ */
 function logMeanExp(x: tf.Tensor2D): tf.Tensor1D {
-  const largest = x.max<tf.Tensor1D>(0);
-  return tf.add(x.sub(largest).exp().mean<tf.Tensor1D>(0).log(), largest);
+  const shift = x.max<tf.Tensor1D>(0).ceil();
+  return tf.add(x.sub(shift).exp().mean<tf.Tensor1D>(0).log(), shift);
 }

@@ -6,7 +6,7 @@
  * Without arguments it takes all notebooks below `notebooks/`.
  *
  * A notebook becomes one module, its code cells in order: what a cell declares the later ones see, as in the kernel. Stricter
- * than the kernel, it does not let a later cell declare a name again: after that, running an earlier cell anew would
+ * than the kernel, it does not let a later cell declare a name again: after that, running an earlier cell again would
  * no longer mean what it says. Importing the same name from the same module again is harmless, and permitted.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * Gives JupyterLab and Notebook 7 our renderer of figures and unit panels, as a prebuilt extension with plotly.js beside it.
+ * Gives JupyterLab and Notebook 7 our renderer of figures and unit panels, as a prebuilt extension with plotly.js next to it.
  *
  *     node dist/notebook/installRenderer.js <prefix>
  *
@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 
 const NAME = 'sparselab-plotly';
 
-/** The browser's part is used as it is written, so it lies in `src/`, beside `dist/`; one file in the end. */
+/** The browser's part is used as it is written, so it lies in `src/`, next to `dist/`; one file in the end. */
 const entryFiles = ['unitPanel.js', 'remoteEntry.js'].map((name) =>
   join(__dirname, '..', '..', 'src', 'notebook', 'labextension', name),
 );
@@ -21,11 +21,11 @@ const entryFiles = ['unitPanel.js', 'remoteEntry.js'].map((name) =>
 const plotlyPackage = dirname(require.resolve('plotly.js-dist/package.json'));
 
 /**
- * Installs the renderer under a Python environment's prefix, unless the same one is there already. Whoever looks sees the
+ * Installs the renderer under a Python environment's prefix, unless the same one is there already. A reader sees the
  * old one or the new one, never half of it.
  *
  * @param prefix An existing folder, such as `.venv`.
- * @returns The extension's folder, and whether it was written anew.
+ * @returns The extension's folder, and whether it was rewritten.
  * @throws Error if the prefix does not exist or cannot be written.
  */
 export function installRenderer(prefix: string): { folder: string; installed: boolean } {

@@ -1,4 +1,4 @@
-"""Copies of executed lessons for readers without a kernel: in docs/lessons, each figure as a picture beside its data.
+"""Copies of executed lessons for readers without a kernel: in docs/lessons, each figure as a picture next to its data.
 
 A code host runs no script and shows the picture; whoever can draw Plotly figures (JupyterLab, VS Code) prefers the data.
 """

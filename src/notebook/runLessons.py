@@ -31,7 +31,7 @@ class LessonFailed(Exception):
 
 
 class Progress:
-    """What runs, on one line that renews itself in a terminal, or a line a cell in a log."""
+    """What runs, on one line that renews itself in a terminal, or a line per cell in a log."""
 
     def __init__(self, label: str, cells: int) -> None:
         self.label = label

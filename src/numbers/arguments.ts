@@ -156,17 +156,34 @@ export function refuseUnknownOptions(name: string, options: unknown, known: read
 /** Items of an array that a message shows. */
 const SHOWN_ITEMS = 8;
 
-/** A value as an error message shows it: short, and strings in quotes. */
+/** Arrays within arrays that a message shows: an array may hold itself. */
+const SHOWN_LEVELS = 3;
+
+/** Characters of a text that a message shows. */
+const SHOWN_CHARACTERS = 200;
+
+/** A value as an error message shows it: of bounded length, and strings in quotes. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
+  return showWithin(value, SHOWN_LEVELS);
+}
+
+function showWithin(value: unknown, levels: number): string {
+  if (typeof value === 'string') return `'${shortened(value)}'`;
   if (typeof value === 'function') return `a function`;
+  if (typeof value === 'bigint') return `${shortened(String(value))}n`;
   if (Array.isArray(value)) {
-    const items = value.slice(0, SHOWN_ITEMS).map(show);
+    if (levels === 0) return 'an array';
+    const items = value.slice(0, SHOWN_ITEMS).map((item) => showWithin(item, levels - 1));
     return `[${[...items, ...(value.length > SHOWN_ITEMS ? ['…'] : [])].join(', ')}]`;
   }
   if (typeof value === 'object' && value !== null)
     return `an object (${value.constructor?.name ?? 'no class'})`;
-  return String(value);
+  return shortened(String(value));
+}
+
+/** The text, or its beginning if it is long. */
+export function shortened(text: string): string {
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
 }
 
 function describeRange({ min, max, above, below }: Range): string {

@@ -31,7 +31,7 @@ import { pythonEnvironment, venvVersion } from './venv.mjs';
 
 const SET_UP = 'npm start';
 
-/** What `npm start` looks at only from outside is made anew. */
+/** What `npm start` looks at only from outside is made again. */
 const REPAIR = 'remove dist, run npm ci, then npm start';
 
 const libraryProbe = fileURLToPath(new URL('probeLibrary.cjs', import.meta.url));

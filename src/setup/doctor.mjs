@@ -1,5 +1,5 @@
 /**
- * `npm run doctor`: says what is here, what is in use, and how to mend what is missing. Exits 1 if a lesson could not
+ * `npm run doctor`: says what is here, what is in use, and how to fix what is missing. Exits 1 if a lesson could not
  * run.
  */
 import { checkUp, isHealthy } from './checkup.mjs';
@@ -9,7 +9,7 @@ const MARKS = { good: '✓', 'could be better': '!', missing: '✗' };
 const findings = await checkUp();
 for (const { name, state, detail, mend } of findings) {
   console.log(`${MARKS[state]} ${name.padEnd(18)} ${detail}`);
-  if (mend) console.log(`  To mend it: ${mend}`);
+  if (mend) console.log(`  To fix it: ${mend}`);
 }
 console.log(isHealthy(findings) ? '\nThe lessons can run.' : '\nThe lessons cannot run yet.');
 process.exitCode = isHealthy(findings) ? 0 : 1;

@@ -13,7 +13,7 @@ import { run } from './processes.mjs';
 const windows = process.platform === 'win32';
 const HOST = '127.0.0.1';
 
-/** What the browser opens: the first lesson, beside what was open the last time. */
+/** What the browser opens: the first lesson, next to what was open the last time. */
 const FIRST_PAGE = '/lab/tree/00-start-here.ipynb';
 
 const START_TIMEOUT_MS = 60_000;
@@ -39,7 +39,7 @@ export async function startServer({ port, browser, teacher = false }) {
     [
       ...['-m', 'jupyterlab', `--ServerApp.port=${port}`, `--ServerApp.root_dir=${notebooksDir}`],
       `--LabApp.default_url=${FIRST_PAGE}`,
-      // Jupyter refuses to run as root unless told; in a container there is often nobody else.
+      // By default Jupyter refuses to run as root, but in a container there is often no other user.
       ...(process.getuid?.() === 0 ? ['--allow-root'] : []),
       // Where it may, Jupyter opens the browser itself, without the token showing in the list of processes.
       ...(browser ? [] : ['--no-browser']),

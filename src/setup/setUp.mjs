@@ -16,7 +16,7 @@ import { venvStep } from './venv.mjs';
 export const OLDEST_NODE = 20;
 
 /**
- * Gets the project ready on this machine, a line of output a step.
+ * Gets the project ready on this machine, one line of output per step.
  * @throws {SetupError} if a step fails
  */
 export async function setUp() {

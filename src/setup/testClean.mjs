@@ -21,7 +21,7 @@ import { removeLeftovers } from './tensorflow/native.mjs';
 /** What differs between the machines. */
 const VARIANTS = {
   container: { enter: enterByBubblewrap, hasCompiler: true },
-  // A plain chroot forbids user namespaces, as Docker does unless told otherwise.
+  // A plain chroot forbids user namespaces, as Docker does unless asked otherwise.
   chroot: { enter: enterByChroot, hasCompiler: true },
   // Without a C++ compiler there is no native TensorFlow.
   wasm: { enter: enterByBubblewrap, hasCompiler: false },

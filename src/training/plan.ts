@@ -235,7 +235,7 @@ function requireSameCourse(now: Course, before: Course, mayChange: readonly stri
   if (now.data !== before.data) {
     throw new RangeError(
       'resume must be the state of a training on the same data; ' +
-        `got one on other rows, in another order or of another scale: SHA-256 ${before.data}, now ${now.data}`,
+        `got one on other rows, in another order, or stored with another scale or type: SHA-256 ${before.data}, now ${now.data}`,
     );
   }
   const kind = ({ reconstruction, penalty }: Course) => ({ reconstruction, penalty });

@@ -22,6 +22,7 @@ const row = (rows: Rows, i: number) => rows[i] as number[];
 const length = (values: readonly number[]) => Math.sqrt(sum(values.map((v) => v ** 2)));
 const minus = (a: number[], b: number[]) => a.map((v, i) => v - at(b, i));
 const plus = (a: number[], b: number[]) => a.map((v, i) => v + at(b, i));
+/** ρ̂ as many texts clip it; most mistakes are made with it. */
 const safe = (q: number) => Math.max(1e-7, Math.min(1 - 1e-7, q));
 const coins = (p: number, q: number) => p * Math.log(p / q) + (1 - p) * Math.log((1 - p) / (1 - q));
 /** ρ̂ of every unit, counted up in loops. */
@@ -179,18 +180,31 @@ const meanActivations: Mistakes<typeof exercises.meanActivations> = [
 ];
 
 const klDivergence: Mistakes<typeof exercises.klDivergence> = [
-  ['reaches 0 or 1, where the logarithm is infinite', coins],
-  ['ε is missing at ρ̂ = 1', (p, q) => coins(p, q < 1e-7 ? 1e-7 : q)],
+  ...[1e-3, 1e-4, 1e-6, 1e-7, 1e-8, 1e-12, Number.EPSILON, 1e-20].map(
+    (epsilon) =>
+      [
+        'You clip ρ̂ at an ε such as 1e-7',
+        (p: number, q: number) => coins(p, q < epsilon ? epsilon : q > 1 - epsilon ? 1 - epsilon : q),
+      ] as const,
+  ),
+  ['You clip ρ̂ at an ε such as 1e-7', (p, q) => coins(p, q < 1e-7 ? 1e-7 : q)],
+  ['You clip ρ̂ at an ε such as 1e-7', (p, q) => coins(p, Math.min(q, 1 - 1e-7))],
   [
-    'You add ε to ρ̂ and to 1 − ρ̂',
+    'You clip ρ̂ at an ε such as 1e-7',
+    (p, q) => p * Math.log(p / Math.max(1e-9, q)) + (1 - p) * Math.log((1 - p) / Math.max(1e-9, 1 - q)),
+  ],
+  [
+    'or add ε to it',
     (p, q) => p * (Math.log(p) - Math.log(q + 1e-7)) + (1 - p) * (Math.log(1 - p) - Math.log(1e-7 + 1 - q)),
   ],
+  ['sign of the second term', (p, q) => p * Math.log(p / q) - (1 - p) * Math.log((1 - p) / (1 - q))],
   [
     'sign of the second term',
     (p, q) => p * Math.log(p / safe(q)) - (1 - p) * Math.log((1 - p) / (1 - safe(q))),
   ],
   ['second term, for the coin’s other side, is missing', (p, q) => p * (Math.log(p) - Math.log(safe(q)))],
   ['ρ and ρ̂ are swapped', (p, q) => coins(safe(q), p)],
+  ['ρ and ρ̂ are swapped', (p, q) => coins(q, p)],
   ['upside down', (p, q) => p * Math.log(safe(q) / p) + (1 - p) * Math.log((1 - safe(q)) / (1 - p))],
   [
     'Your answer uses log₂',
@@ -205,21 +219,8 @@ const klDivergence: Mistakes<typeof exercises.klDivergence> = [
     (p, q) => p * Math.log(p / safe(q)) + Math.log((1 - p) / (1 - safe(q))),
   ],
   ['cross entropy', (p, q) => -(p * Math.log(safe(q)) + (1 - p) * Math.log(1 - safe(q)))],
-  [
-    'You add ε to ρ̂ and to 1 − ρ̂',
-    (p, q) => p * Math.log(p / (q + 1e-10)) + (1 - p) * Math.log((1 - p) / (1 - q + 1e-10)),
-  ],
-  ['ε is missing at ρ̂ = 0', (p, q) => coins(p, Math.min(q, 1 - 1e-7))],
-  ...[1e-4, 1e-6, 1e-8, 1e-12, Number.EPSILON].map(
-    (epsilon) =>
-      [
-        'Your ε is not 1e-7',
-        (p: number, q: number) => coins(p, q < epsilon ? epsilon : q > 1 - epsilon ? 1 - epsilon : q),
-      ] as const,
-  ),
+  ['or add ε to it', (p, q) => p * Math.log(p / (q + 1e-10)) + (1 - p) * Math.log((1 - p) / (1 - q + 1e-10))],
   ['Your divergence is 0 where ρ̂ is 0 or 1', (p, q) => (q <= 0 || q >= 1 ? 0 : coins(p, q))],
-  ['min and max are swapped', (p, q) => coins(p, Math.max(Math.min(q, 1e-7), 1 - 1e-7))],
-  ['min and max are swapped', (p, q) => coins(p, Math.min(Math.max(q, 1 - 1e-7), 1e-7))],
   [
     'You divide the logarithms',
     (p, q) => p * (Math.log(p) / Math.log(safe(q))) + (1 - p) * (Math.log(1 - p) / Math.log(1 - safe(q))),
@@ -244,7 +245,10 @@ const klPenalty: Mistakes<typeof exercises.klPenalty> = [
     'divide by the number of examples once more',
     (h, p) => sum(rhoHats(h).map((q) => coins(p, safe(q)))) / h.length,
   ],
-  ['reaches 0 or 1, where the logarithm is infinite', (h, p) => sum(rhoHats(h).map((q) => coins(p, q)))],
+  ['You clip ρ̂ at an ε such as 1e-7', (h, p) => sum(rhoHats(h).map((q) => coins(p, safe(q))))],
+  ['You clip ρ̂ at an ε such as 1e-7', (h, p) => sum(rhoHats(h).map((q) => coins(p, q < 1e-3 ? 1e-3 : q)))],
+  ['average over the units', (h, p) => sum(rhoHats(h).map((q) => coins(p, q))) / row(h, 0).length],
+  ['mean over the wrong axis', (h, p) => sum(h.map((r) => coins(p, sum(r) / r.length)))],
   ['ρ and ρ̂ are swapped', (h, p) => sum(rhoHats(h).map((q) => coins(safe(q), p)))],
   ['ρ and ρ̂ are swapped', (h, p) => sum(rhoHats(h).map((q) => coins(q, p)))],
   ['every single activation', (h, p) => sum(h.flat().map((v) => coins(p, safe(v))))],
@@ -357,7 +361,7 @@ const relativeError: Mistakes<typeof exercises.relativeError> = [
 
 /** A step of Adam in loops, with what students get wrong as options. */
 function adam(state: State, gradient: number[], rate: number, wrong: Record<string, unknown> = {}): State {
-  const [b1, b2] = wrong.exchanged ? [0.999, 0.9] : [0.9, 0.999];
+  const [b1, b2] = wrong.swapped ? [0.999, 0.9] : [0.9, 0.999];
   const [new1, new2] = wrong.noShare ? [1, 1] : [1 - b1, 1 - b2];
   const epsilon = wrong.noEpsilon ? 0 : wrong.largeEpsilon ? 1e-7 : 1e-8;
   const next: State & { w: number[]; m: number[]; v: number[] } = { w: [], m: [], v: [], t: state.t + 1 };
@@ -394,7 +398,7 @@ const adamStep: Mistakes<typeof exercises.adamStep> = [
   ['You move w along the gradient', adamWith('uphill')],
   ['Your v averages the gradient', adamWith('noSquare')],
   ['root of v̂ is missing', adamWith('noRoot')],
-  ['β₁ and β₂ are swapped', adamWith('exchanged')],
+  ['β₁ and β₂ are swapped', adamWith('swapped')],
   ['You add ε inside the root', adamWith('inside')],
   ['You do not increase t', adamWith('still')],
   ['You store the corrected m̂ and v̂', adamWith('stored')],

@@ -58,13 +58,18 @@ describe('mistakes as students write them', () => {
     assert.match(message(exercises.meanActivations, wrong), /wrong axis/);
   });
 
-  it('missing ε', () => {
-    const wrong = (rho: number, rhoHat: number) =>
-      rho * Math.log(rho / rhoHat) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat));
-    assert.match(message(exercises.klDivergence, wrong), /keep it 1e-7 \(ε\) away/);
+  it('ρ̂ that is clipped', () => {
+    const wrong = (rho: number, q: number) => {
+      const rhoHat = Math.min(Math.max(q, 1e-7), 1 - 1e-7);
+      return rho * Math.log(rho / rhoHat) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat));
+    };
+    assert.match(
+      message(exercises.klDivergence, wrong),
+      /You clip ρ̂ at an ε such as 1e-7.* the slope is zero/,
+    );
   });
 
-  it('the sign of the second term of KL, with ε minded', () => {
+  it('the sign of the second term of KL, with ρ̂ clipped', () => {
     const wrong = (rho: number, q: number) => {
       const rhoHat = Math.min(Math.max(q, 1e-7), 1 - 1e-7);
       return rho * Math.log(rho / rhoHat) - (1 - rho) * Math.log((1 - rho) / (1 - rhoHat));
@@ -283,7 +288,7 @@ describe('mistakes as students write them', () => {
     assert.match(message(exercises.adamStep, broken), /NaN comes from/);
   });
 
-  it('a result of another kind, also inside of it', () => {
+  it('a result of another kind, also inside it', () => {
     const last = (text: string) => text.split('\n').at(-1)?.trim();
     const asText = ((h: Rows) => String(exercises.l1Penalty.definition(h))) as unknown as (h: Rows) => number;
     assert.equal(last(message(exercises.l1Penalty, asText)), 'It should be a number; got text.');
@@ -316,14 +321,25 @@ describe('right functions, written in other ways', () => {
   };
 
   it('are accepted: logarithms of quotients or differences of logarithms, with log1p', () => {
-    const kept = (rhoHat: number) => [1e-7, rhoHat, 1 - 1e-7].toSorted((a, b) => a - b)[1] as number;
     accepts(exercises.klDivergence, [
       (rho: number, rhoHat: number) =>
-        rho * (Math.log(rho) - Math.log(kept(rhoHat))) +
-        (1 - rho) * (Math.log1p(-rho) - Math.log1p(-kept(rhoHat))),
+        rho * Math.log(rho / rhoHat) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat)),
       (rho: number, rhoHat: number) =>
-        -rho * Math.log(kept(rhoHat) / rho) - (1 - rho) * Math.log((1 - kept(rhoHat)) / (1 - rho)),
+        rho * (Math.log(rho) - Math.log(rhoHat)) + (1 - rho) * (Math.log1p(-rho) - Math.log1p(-rhoHat)),
+      (rho: number, rhoHat: number) =>
+        -rho * Math.log(rhoHat / rho) - (1 - rho) * Math.log((1 - rhoHat) / (1 - rho)),
     ]);
+  });
+
+  it('the divergence is exact however close ρ̂ is to 0 or 1, and infinite there', () => {
+    const { definition } = exercises.klDivergence;
+    const close = (rhoHat: number, value: number) =>
+      assert.ok(Math.abs(definition(0.05, rhoHat) / value - 1) < 1e-7, `${rhoHat}`);
+    // 0.05 (log 0.05 + 12 log 10) + 0.95 log 0.95 and 0.05 log 0.05 + 0.95 (log 0.95 + 9 log 10); Python's math.log
+    close(1e-12, 1.1830358125);
+    close(1 - 1e-9, 19.4885873018);
+    assert.equal(definition(0.05, 0), Infinity);
+    assert.equal(definition(0.05, 1), Infinity);
   });
 
   it('are accepted: typed arrays, and numbers of 32 bits', () => {

@@ -106,6 +106,9 @@ describe('Dataset', () => {
     assert.deepEqual(data.values, Float32Array.of(0.5, 1, 2, 3));
   });
 
+  const ring: unknown[] = [];
+  ring.push(ring);
+
   const refusals: [string, () => unknown, RegExp][] = [
     [
       'NaN',
@@ -127,7 +130,8 @@ describe('Dataset', () => {
         [undefined, 'undefined'],
         ['1', "'1'"],
         [true, 'true'],
-        [1n, '1'],
+        [1n, '1n'],
+        [ring, '\\[\\[\\[an array\\]\\]\\]'],
         [new Date(0), 'an object \\(Date\\)'],
       ] as const
     ).map(([value, shown]): [string, () => unknown, RegExp] => [

@@ -92,7 +92,7 @@ for (const [hiddenDim, batchSize] of [
   [256, 256],
   [512, 500],
 ] as const) {
-  test(`a model's numbers are the same, bit for bit, alone and beside others: H=${hiddenDim} B=${batchSize}`, async () => {
+  test(`a model's numbers are the same, bit for bit, alone and next to others: H=${hiddenDim} B=${batchSize}`, async () => {
     for (const processors of [2, 4]) {
       const alone = await losses(processors, { batchSize, hiddenDim }, true);
       for (const models of [2, 5]) {
@@ -107,7 +107,7 @@ const someRows = tf.tensor1d([1, 0, 1, 1], 'int32');
 /** Terms in which rows of the code meet each other or not, in every way that decides whether bands can be kept. */
 const TERMS: Readonly<Record<string, (h: tf.Tensor2D) => tf.Tensor>> = {
   'each row by itself': (h) => h.mul(h.sub(0.5).step()).add(h.exp().log1p()).sum(1),
-  'a column of the batch beside its rows': (h) => h.sub(h.mean(1, true)).square().max(1),
+  'a column of the batch next to its rows': (h) => h.sub(h.mean(1, true)).square().max(1),
   'a row for each of them': (h) => h.sub(h.mean(0, true)).abs().mean(1),
   'a softmax along each': (h) => tf.softmax(h).mul(h).sum(1),
   'the batch upside down': (h) => h.reverse(0).mul(h).mean(1),

@@ -33,7 +33,7 @@ const newModel = (hiddenDim = 16) => new SparseAutoencoder({ inputDim: 64, hidde
 
 before(() => backendReady());
 
-/** Memory outside of JavaScript's heap, once what nobody needs is collected. */
+/** Memory outside JavaScript's heap, once what nobody needs is collected. */
 async function megabytes(): Promise<number> {
   setFlagsFromString('--expose-gc');
   for (let i = 0; i < 3; i++) {
@@ -148,16 +148,16 @@ describe('a training that is compiled to WebAssembly', () => {
   });
 });
 
-describe('a library that is loaded anew, as after an edit in a notebook', () => {
+describe('a library that is reloaded, as after an edit in a notebook', () => {
   it('compiles as before', async () => {
     const built = join(dirname(require.resolve('sparselab/package.json')), 'dist');
     for (const file of Object.keys(require.cache)) if (file.startsWith(built)) delete require.cache[file];
-    const anew: typeof import('sparselab') = require('sparselab');
-    await anew.backendReady();
-    const model = new anew.SparseAutoencoder({ inputDim: 64, hiddenDim: 16, seed: 1 });
-    const { engine } = await anew.train(model, anew.loadDigits().take(300), {
+    const again: typeof import('sparselab') = require('sparselab');
+    await again.backendReady();
+    const model = new again.SparseAutoencoder({ inputDim: 64, hiddenDim: 16, seed: 1 });
+    const { engine } = await again.train(model, again.loadDigits().take(300), {
       ...shared,
-      penalty: anew.l1(1e-3),
+      penalty: again.l1(1e-3),
     });
     assert.match(engine, /compiled$/);
     const before = newModel();

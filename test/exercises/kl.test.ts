@@ -45,14 +45,14 @@ const divergence = (rho: number, rhoHat: number) =>
   rho * Math.log(rho / rhoHat) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat));
 
 describe('check.klDivergence', () => {
-  it('accepts the divergence, with ρ̂ kept away from 0 and 1', () => {
-    assert.ok(check.klDivergence((rho, rhoHat) => divergence(rho, clip(rhoHat))).passed);
+  it('accepts the divergence, which is infinite at ρ̂ = 0 and 1', () => {
+    assert.ok(check.klDivergence(divergence).passed);
   });
 
   it('names the mistake', () => {
     hints(
-      check.klDivergence((rho, rhoHat) => divergence(rho, rhoHat)),
-      /keep it 1e-7/,
+      check.klDivergence((rho, rhoHat) => divergence(rho, clip(rhoHat))),
+      /You clip ρ̂ at an ε such as 1e-7.* the slope is zero or too small, just where the penalty should push most/,
     );
     hints(
       check.klDivergence((rho, rhoHat) => divergence(clip(rhoHat), rho)),
@@ -78,21 +78,23 @@ function penalty(
   rho: number,
   {
     axis = 0,
-    margin = 1e-7,
+    low = 2 ** -126,
+    high = 1,
     sign = 1,
     logarithm = tf.log,
     means = (t: Codes) => tf.mean(t, axis),
   }: {
     axis?: number;
-    margin?: number;
+    low?: number;
+    high?: number;
     sign?: number;
     logarithm?: (t: tf.Tensor) => tf.Tensor;
     means?: (t: Codes) => tf.Tensor;
   } = {},
 ): tf.Tensor {
-  const rhoHat = tf.clipByValue(means(h), margin, 1 - margin);
+  const rhoHat = tf.clipByValue(means(h), low, high);
   const heads = tf.mul(rho, logarithm(tf.div(rho, rhoHat)));
-  const tails = tf.mul(1 - rho, logarithm(tf.div(1 - rho, tf.sub(1, rhoHat))));
+  const tails = tf.mul(1 - rho, logarithm(tf.div(1 - rho, tf.maximum(tf.sub(1, rhoHat), 2 ** -126))));
   return tf.add(heads, tf.mul(sign, tails));
 }
 
@@ -100,14 +102,7 @@ describe('check.kl', () => {
   it('accepts the penalty, however it is written', () => {
     assert.ok(check.kl((h, rho) => tf.sum(penalty(h, rho))).passed);
     assert.ok(check.kl((h, rho) => kl({ beta: 3, rho }).term(h)).passed);
-    assert.ok(
-      check.kl((h, rho) => {
-        const rhoHat = tf.mean(h, 0);
-        const heads = tf.log(tf.div(rho, rhoHat.add(1e-7))).mul(rho);
-        return heads.add(tf.log(tf.div(1 - rho, tf.sub(1 + 1e-7, rhoHat))).mul(1 - rho)).sum();
-      }).passed,
-      'ε may be added as well',
-    );
+    assert.ok(check.kl((h, rho) => tf.sum(penalty(h, rho, { high: 1 - 2 ** -24 }))).passed);
   });
 
   it('names the mistake', () => {
@@ -116,8 +111,8 @@ describe('check.kl', () => {
       /wrong axis/,
     );
     hints(
-      check.kl((h, rho) => tf.sum(penalty(h, rho, { margin: 0 }))),
-      /keep it 1e-7/,
+      check.kl((h, rho) => tf.sum(penalty(h, rho, { low: 0 }))),
+      /silent for the whole batch has ρ̂ = 0, where the divergence is infinite: clip ρ̂ at 2 \*\* -126/,
     );
     hints(
       check.kl((h, rho) => tf.sum(penalty(h, rho, { sign: -1 }))),
@@ -150,14 +145,39 @@ describe('check.kl', () => {
     );
   });
 
-  it('finds an ε that float32 loses below 1', () => {
+  it('finds each bound on ρ̂ that is seen in its value', () => {
+    for (const low of [1e-3, 1e-7, 1e-12]) {
+      hints(
+        check.kl((h, rho) => tf.sum(penalty(h, rho, { low, high: 1 - low }))),
+        /You clip ρ̂ at an ε such as 1e-7.* Clip at 2 \*\* -126/,
+      );
+    }
+    hints(
+      check.kl((h, rho) => tf.sum(penalty(h, rho, { low: 1e-36 }))),
+      /A larger bound makes the value wrong/,
+    );
+    hints(
+      check.kl((h, rho) => tf.sum(penalty(h, rho, { high: 1 - 1e-7 }))),
+      /Do not clip ρ̂ below 1: 1 − 1e-7 is too far away/,
+    );
     hints(
       check.kl((h, rho) => {
-        const rhoHat = tf.clipByValue(tf.mean(h, 0), 1e-7, 1);
+        const rhoHat = tf.mean(h, 0);
+        const heads = tf.log(tf.div(rho, rhoHat.add(1e-7))).mul(rho);
+        return heads.add(tf.log(tf.div(1 - rho, tf.sub(1 + 1e-7, rhoHat))).mul(1 - rho)).sum();
+      }),
+      /or add ε to it/,
+    );
+  });
+
+  it('finds a bound that float32 loses below 1', () => {
+    hints(
+      check.kl((h, rho) => {
+        const rhoHat = tf.clipByValue(tf.mean(h, 0), 2 ** -126, 1 - 2 ** -126);
         const tails = tf.log(tf.div(1 - rho, tf.sub(1, rhoHat))).mul(1 - rho);
         return tf.sum(tf.log(tf.div(rho, rhoHat)).mul(rho).add(tails));
       }),
-      /keep ρ̂ ε = 1e-7 away from 1 as well/,
+      /clip the mean of 1 − h at 2 \*\* -126 as well/,
     );
   });
 });

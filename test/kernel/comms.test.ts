@@ -149,7 +149,7 @@ describe('a comm', () => {
     );
   });
 
-  it('whose listener never ends is stopped like a cell; the next message calls it anew', async () => {
+  it('whose listener never ends is stopped like a cell; the next message calls it again', async () => {
     const { id } = await openFromCell(
       "console.log('in'); if (m.data.loop) { while (true) {} } return (async () => { try { await new Promise(() => {}); } finally { console.log('out'); } })()",
     );

@@ -138,7 +138,7 @@ describe('controls in a page', () => {
     );
   });
 
-  it('are found again by a page that was loaded anew', async () => {
+  it('are found again by a page that was reloaded', async () => {
     await run("const again = checkbox(true, { label: 'again' }); again");
     const [{ id } = assert.fail()] = opened('CheckboxModel');
     const control = { comm_id: 'control', target_name: 'jupyter.widget.control', data: {} };
@@ -300,7 +300,7 @@ describe('controls in a page', () => {
     );
   });
 
-  it('interact: an error stands in the place of the result, until the next', async () => {
+  it('interact: an error stands instead of the result, until the next', async () => {
     await run(
       `await interact({ ok: checkbox(true) }, ({ ok }) => { if (!ok) throw new RangeError('not ok'); return 'fine'; })`,
     );

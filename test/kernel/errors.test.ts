@@ -145,7 +145,7 @@ for await (const x of [1]) {
     const label = await next();
     const { ename, traceback } = await kernel.fail('l1(-1)');
     assert.equal(ename, 'RangeError');
-    assert.match(traceback, /at l1 \(src\/penalties\.ts:\d+:\d+\)/);
+    assert.match(traceback, /at l1 \(src\/model\/penalties\.ts:\d+:\d+\)/);
     assert.match(traceback, new RegExp(`at ${label}:1:1$`));
   });
 
@@ -233,7 +233,7 @@ unknownName;`,
 
   it('of syntax shows its place, whether TypeScript finds it or V8', async () => {
     assert.match((await kernel.fail('const = 3')).traceback, /TS1134[\s\S]*> 1 \| const = 3\n {4}\| {7}\^/);
-    const regexp = await kernel.fail('const fine = 1;\nconst wrong = /(/;');
+    const regexp = await kernel.fail('// @ts-nocheck\nconst wrong = /(/;');
     assert.equal(regexp.ename, 'SyntaxError');
     assert.match(regexp.traceback, /> 2 \| const wrong = \/\(\/;\n {4}\| {15}\^/);
   });

@@ -17,7 +17,7 @@ const ENDLESS: Readonly<Record<string, string>> = {
   'a wait on another thread': `console.log('running'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`,
   'a wait on another thread after an await': `await null; console.log('running');
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`,
-  'a loop in a callback, beside other callbacks': `const { signal } = globalThis[Symbol.for('sparselab.cell')];
+  'a loop in a callback, next to other callbacks': `const { signal } = globalThis[Symbol.for('sparselab.cell')];
     const again = () => { if (!signal.aborted) setImmediate(again); };
     again();
     await new Promise(() => setImmediate(() => { console.log('running'); while (true) {} }));`,
@@ -138,7 +138,7 @@ describe('a stop', () => {
     assert.equal(await kernel.run('left'), 'true');
   });
 
-  it('does not leave a loop inside of what a library shields, but what follows it', async () => {
+  it('does not leave a loop inside what a library shields, but what follows it', async () => {
     const outcome = await stopWhenRunning(
       kernel,
       `const owner = (globalThis as any)[Symbol.for('sparselab.cell')];
@@ -198,7 +198,7 @@ describe('a stop', () => {
     assert.equal(await kernel.run('[first, second]'), "[ 1, 'old' ]");
   });
 
-  it('leaves the callbacks that wait beside the one that it ends', async () => {
+  it('leaves the callbacks that wait next to the one that it ends', async () => {
     await kernel.run('let followed = 0;');
     await stopWhenRunning(
       kernel,

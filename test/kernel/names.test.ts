@@ -56,7 +56,7 @@ const shared: Readonly<Record<string, Law>> = {
     cells: ['let [a] = new Set([1]); const more = () => { [a] = [a + 1]; };', 'a = 7;', 'more();', 'a'],
     shows: '8',
   },
-  'a function, when it is declared anew': {
+  'a function, when it is declared again': {
     cells: ['let a = 1; const get = () => a;', 'let { a } = { a: 8 };', 'get()'],
     shows: '8',
   },
@@ -94,6 +94,14 @@ const declarations: Readonly<Record<string, Law>> = {
   'a class, over an earlier one': {
     cells: ['class C { v = 1; }', 'const make = () => new C().v;', 'class C { v = 2; }', 'make()'],
     shows: '2',
+  },
+  'what an assertion looks at': {
+    cells: [
+      "import { strict as assert } from 'node:assert'; const source = { read: (n: number) => [n] };",
+      'const list = source.read(1); const same = list.map((n) => n); assert.deepEqual(list, same);',
+      'type IsAny<T> = 0 extends 1 & T ? true : false; const isAny: IsAny<typeof list> = false; isAny',
+    ],
+    shows: 'false',
   },
   types: {
     cells: ['type T = { a: number }; interface I { b: string }', "const t: T & I = { a: 1, b: 'x' };", 't'],

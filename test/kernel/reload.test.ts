@@ -120,13 +120,13 @@ describe('editing src/ and importing again', () => {
     assert.match(traceback, /at fail \(src\/fail\.ts:3:9\)/);
   });
 
-  it('finds a file beside the notebook that an import has looked for in vain, while another changes', async () => {
-    const beside = (name: string, text: string) => writeFileSync(join(project, 'notebooks', name), text);
-    beside('other.ts', 'export const other = 1;');
+  it('finds a file next to the notebook that an import has looked for in vain, while another changes', async () => {
+    const next to = (name: string, text: string) => writeFileSync(join(project, 'notebooks', name), text);
+    next to('other.ts', 'export const other = 1;');
     assert.equal(await kernel.run("import { other } from './other'; other"), '1');
     await kernel.fail("import { later } from './later'; later");
-    beside('later.ts', 'export const later = 2;');
-    beside('other.ts', 'export const other = 11;');
+    next to('later.ts', 'export const later = 2;');
+    next to('other.ts', 'export const other = 11;');
     assert.equal(await kernel.run("import { later } from './later'; later"), '2');
     assert.equal(await kernel.run("import { other as changed } from './other'; changed"), '11');
   });

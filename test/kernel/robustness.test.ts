@@ -101,7 +101,7 @@ describe('the sockets', () => {
     assert.equal(await kernel.run('1 + 1'), '2');
   });
 
-  it('hear a front end that connects anew before its old connection has ended', async () => {
+  it('hear a front end that reconnects before its old connection has ended', async () => {
     for (let connection = 0; connection < 2; connection++) {
       const shell = new Dealer({ linger: 0, routingId: 'the same one', receiveTimeout: 10_000 });
       connections.push(shell);

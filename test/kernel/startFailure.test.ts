@@ -31,7 +31,7 @@ function damagedProject(leftOut: readonly string[]): { project: string; kernel: 
 describe('a kernel that cannot start', () => {
   for (const [what, missing] of [
     ['its sockets', 'zeromq'],
-    ['its compiler', 'tslab'],
+    ['its compiler', 'typescript-js'],
   ] as const) {
     it(`says in one line that it lacks ${what}, and where to look`, () => {
       const { project, kernel, connection } = damagedProject([missing]);
@@ -42,7 +42,7 @@ describe('a kernel that cannot start', () => {
         line ?? '',
         new RegExp(`^\\[sparselab kernel\\] cannot run: Cannot find module '${missing}`),
       );
-      assert.ok(line?.endsWith(`\`npm run doctor\` in ${project} says what to mend.`), line);
+      assert.ok(line?.endsWith(`\`npm run doctor\` in ${project} says what to fix.`), line);
       assert.deepEqual(others, []);
     });
   }

@@ -60,7 +60,7 @@ describe('whatever a cell shows or throws,', () => {
     assert.equal(data['text/latex'], '5');
   });
 
-  it('typed arrays inside of JSON become lists, of a display too', async () => {
+  it('typed arrays inside JSON become lists, of a display too', async () => {
     const figure = `{ 'application/vnd.plotly.v1+json': { data: [{ y: Float32Array.of(1, 4), z: [Buffer.of(7), NaN] }] } }`;
     const plotly = { data: [{ y: [1, 4], z: [[7], null] }] };
     const { data } = await dataOf(`shows(${figure})`);

@@ -154,6 +154,24 @@ describe('kl', () => {
     }
   });
 
+  it('pulls each of a batch of equal examples as one alone, divided by their number', () => {
+    const [examples, rho] = [1000, 0.05];
+    const { term } = kl({ beta: 1, rho });
+    for (const z of [-40, -7.5, 1, 7.5, 40]) {
+      const slopes = tf.tidy(() => {
+        const cost = (preActivation: tf.Tensor) =>
+          term(
+            tf.sigmoid(preActivation as tf.Tensor2D),
+            { rho },
+            { preActivation: preActivation as tf.Tensor2D, hiddenActivation: 'sigmoid' },
+          );
+        return numbersOf(tf.grad(cost)(tf.fill([examples, 1], z)));
+      });
+      const [alone] = inFloat64([z], rho).gradient;
+      for (const slope of slopes) close((slope * examples) / (alone as number), 1, 1e-5);
+    }
+  });
+
   it('enters the loss of a model by its pre-activations', () => {
     const model = sigmoidModel(-60);
     // ρ log(ρ/e⁻⁶⁰) + (1−ρ) log(1−ρ), as ρ̂ = σ(−60) = e⁻⁶⁰ to the last digit.

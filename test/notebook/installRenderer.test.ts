@@ -22,7 +22,7 @@ function describeExtension(prefix: string) {
 }
 
 describe('installRenderer', () => {
-  it('installs what JupyterLab looks for: a description, the module it names, and plotly.js beside it', () => {
+  it('installs what JupyterLab looks for: a description, the module it names, and plotly.js next to it', () => {
     const prefix = temporaryFolder();
     install(prefix);
     const { folder, description, entry } = describeExtension(prefix);

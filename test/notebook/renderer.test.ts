@@ -130,7 +130,7 @@ describe('the renderer of figures in JupyterLab', () => {
     assert.equal(scripts.length, 0, 'a panel needs no plotly.js');
   });
 
-  it('loads plotly.js once a page, from beside itself, and not before a figure needs it', async () => {
+  it('loads plotly.js once a page, from next to itself, and not before a figure needs it', async () => {
     const { extension, scripts } = await openPage();
     const [a, b] = [extension.rendererFactory.createRenderer(), extension.rendererFactory.createRenderer()];
     assert.equal(scripts.length, 0);

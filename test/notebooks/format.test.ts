@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { loadTslab } from 'sparselab/dist/kernel/core/compiler/tslab';
 import { kernelInfo } from 'sparselab/dist/kernel/core/protocol/kernelInfo';
+import { loadTypeScript } from 'sparselab/dist/kernel/node/typescript';
 import { root } from '../notebook/support';
 import { readLessons, solutionOf } from './lessons';
 import { heldNumbers, looseNumbers } from './prose';
 
-const { ts } = loadTslab();
+const ts = loadTypeScript();
 
 /** Lessons from this one on have hyperparameters and exercises; the ones before are about the page itself. */
 const FIRST_WITH_EXERCISES = '01';

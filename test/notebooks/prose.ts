@@ -40,7 +40,7 @@ export function heldNumbers(markdown: string): HeldNumber[] {
   }));
 }
 
-/** Decimals and percentages that nothing holds, outside of code, formulas and addresses. */
+/** Decimals and percentages that nothing holds, outside code, formulas and addresses. */
 export function looseNumbers(markdown: string): string[] {
   const prose = markdown
     .replace(HELD, '')

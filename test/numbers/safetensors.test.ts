@@ -196,6 +196,22 @@ describe('a file that promises what it does not hold, or is not ours', () => {
     return refusal();
   }
 
+  it('is read in time that grows with its length, and is refused in a few words', () => {
+    const quotes = '\\"'.repeat(1e5);
+    for (const [header, message] of [
+      [`{"${quotes}`, /its header is not JSON$/],
+      [`{"${quotes}":1}`, /'"{200}…' lacks a dtype, a shape or a byte range$/],
+      [{ [quotes]: entry([1], 0, 4) }, /it holds '(\\"){100}…' F32 \[1\]$/],
+      [
+        { w: { ...entry(Array(1e5).fill(1), 0, 4), dtype: quotes } },
+        /'w' (\\"){100}… \[1, 1, 1, 1, 1, 1, 1, 1, …\]$/,
+      ],
+    ] as const) {
+      write(header, 4);
+      assert.match(refusal(), message);
+    }
+  });
+
   it('is refused by name: a name twice, bytes shared or of no array, deep nesting, too little', () => {
     const ours = metadata(small);
     const text = JSON.stringify({ ...whole, __metadata__: ours });
@@ -242,7 +258,7 @@ describe('a file that promises what it does not hold, or is not ours', () => {
 
   it('is said to be none of ours, with what it holds', () => {
     write({ w: { dtype: 'F16', shape: [2, 2], data_offsets: [0, 8] }, __metadata__: { format: 'pt' } }, 8);
-    assert.match(refusal(), /not one of ours \(its metadata's format is 'pt'\); it holds 'w' F16 \[2,2\]$/);
+    assert.match(refusal(), /not one of ours \(its metadata's format is 'pt'\); it holds 'w' F16 \[2, 2\]$/);
     for (const none of [{}, { __metadata__: {} }, { __metadata__: null }]) {
       write({ ...whole, ...none }, 124);
       assert.match(

@@ -38,9 +38,9 @@ test('in a fresh clone the doctor says what is missing and how to mend it, and e
     }
     const { status, stdout } = doctor(clone);
     assert.equal(status, 1, stdout);
-    assert.match(stdout, /✗ npm packages +missing or outdated\n +To mend it: npm start/);
-    assert.match(stdout, /✗ Kernel +not registered\n +To mend it: npm start/);
-    assert.match(stdout, /✗ Library +it cannot be loaded: src\/ is not built\n +To mend it: npm start/);
+    assert.match(stdout, /✗ npm packages +missing or outdated\n +To fix it: npm start/);
+    assert.match(stdout, /✗ Kernel +not registered\n +To fix it: npm start/);
+    assert.match(stdout, /✗ Library +it cannot be loaded: src\/ is not built\n +To fix it: npm start/);
   } finally {
     rmSync(clone, { recursive: true });
   }

@@ -227,7 +227,7 @@ export const firstBadStep: Exercise<[losses: number[]], number> = {
 export interface RunSummary {
   readonly firstLoss: number;
   readonly lastLoss: number;
-  /** Mean number of active units an example. */
+  /** Mean number of active units per example. */
   readonly l0: number;
   readonly hiddenDim: number;
   /** Share of units that are silent for the whole sample. */

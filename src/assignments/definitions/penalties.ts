@@ -19,12 +19,13 @@ function matrix(random: Random, rows: number, columns: number, low: number, high
   return Array.from({ length: rows }, () => Array.from({ length: columns }, draw));
 }
 
-/** ρ̂ is kept this far from 0 and 1, as the exercise asks. */
-export const KL_MARGIN = 1e-7;
-const clip = (value: number) => Math.min(Math.max(value, KL_MARGIN), 1 - KL_MARGIN);
-const bernoulliKl = (rho: number, rhoHat: number) =>
-  rho * Math.log(rho / rhoHat) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat));
-const klTerm = (rho: number, rhoHat: number) => bernoulliKl(rho, clip(rhoHat));
+/** The divergence with the belief ρ̂ given as its two probabilities, of 1 and of 0: a mistake may keep them apart. */
+const coinKl = (rho: number, on: number, off: number) =>
+  rho * Math.log(rho / on) + (1 - rho) * Math.log((1 - rho) / off);
+/** KL(ρ‖ρ̂), infinite at ρ̂ = 0 and 1. */
+const bernoulliKl = (rho: number, rhoHat: number) => coinKl(rho, rhoHat, 1 - rhoHat);
+/** ρ̂ at least `epsilon` away from 0 and 1. */
+const clip = (rhoHat: number, epsilon: number) => Math.min(Math.max(rhoHat, epsilon), 1 - epsilon);
 
 /** `(x, xHat) => number`: the squared error, averaged over examples and inputs. */
 export const meanSquaredError: Exercise<[x: Rows, xHat: Rows], number> = {
@@ -281,25 +282,53 @@ export const meanActivations: Exercise<[h: Rows], number[]> = {
 
 type KlMistake = Misconception<[rho: number, rhoHat: number], number>;
 
-/** Other ways to keep ρ̂ away from 0 and 1. */
-const MARGIN_MISTAKES: readonly KlMistake[] = [
-  ...[1e-3, 1e-4, 1e-5, 1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, Number.EPSILON].map((epsilon) => ({
-    message: 'Your ε is not 1e-7: it decides how large the divergence of a silent unit is.',
-    mistaken: (rho: number, rhoHat: number) =>
-      bernoulliKl(rho, Math.min(Math.max(rhoHat, epsilon), 1 - epsilon)),
-  })),
-  {
-    message: 'Your divergence is 0 where ρ̂ is 0 or 1: there it is largest.',
-    mistaken: (rho, rhoHat) => (rhoHat === 0 || rhoHat === 1 ? 0 : bernoulliKl(rho, rhoHat)),
-  },
-  ...[KL_MARGIN, 1 - KL_MARGIN].map((constant) => ({
-    message: 'min and max are swapped: then every ρ̂ becomes the same number.',
-    mistaken: (rho: number) => bernoulliKl(rho, constant),
-  })),
+/** The bounds that people choose. */
+const EPSILONS = [
+  1e-3,
+  1e-4,
+  1e-5,
+  1e-6,
+  1e-7,
+  1e-8,
+  1e-9,
+  1e-10,
+  1e-12,
+  1e-15,
+  Number.EPSILON,
+  1e-20,
+  1e-30,
 ];
 
+/**
+ * An ε that keeps ρ̂ away from 0 and 1.
+ *
+ * @param advice What to do instead, as the end of the message.
+ */
+export function clippingMistakes(advice: string): readonly KlMistake[] {
+  const message =
+    'You clip ρ̂ at an ε such as 1e-7, or add ε to it: closer to 0 or 1 the value is wrong and the slope is zero or too ' +
+    `small, just where the penalty should push most. ${advice}`;
+  return EPSILONS.flatMap((epsilon) => {
+    const mistakes: KlMistake['mistaken'][] = [
+      (rho, rhoHat) => bernoulliKl(rho, clip(rhoHat, epsilon)),
+      (rho, rhoHat) => bernoulliKl(rho, Math.max(rhoHat, epsilon)),
+      (rho, rhoHat) => coinKl(rho, Math.max(rhoHat, epsilon), Math.max(1 - rhoHat, epsilon)),
+      (rho, rhoHat) => coinKl(rho, rhoHat + epsilon, 1 - rhoHat + epsilon),
+    ];
+    // A smaller ε is lost next to 1.
+    if (1 - epsilon < 1) mistakes.push((rho, rhoHat) => bernoulliKl(rho, Math.min(rhoHat, 1 - epsilon)));
+    return mistakes.map((mistaken) => ({ message, mistaken }));
+  });
+}
+
+const CLIPPING_MISTAKES = clippingMistakes('Use ρ̂ as it is: at 0 and 1 the formula itself gives Infinity.');
+
 /** Other formulas. */
-const FORMULA_MISTAKES: readonly KlMistake[] = [
+export const FORMULA_MISTAKES: readonly KlMistake[] = [
+  {
+    message: 'Your divergence is 0 where ρ̂ is 0 or 1: it is infinite there.',
+    mistaken: (rho, rhoHat) => (rhoHat === 0 || rhoHat === 1 ? 0 : bernoulliKl(rho, rhoHat)),
+  },
   ...onBothKinds(
     'The sign of the second term is reversed: add both terms.',
     (rho, rhoHat) => rho * Math.log(rho / rhoHat) - (1 - rho) * Math.log((1 - rho) / (1 - rhoHat)),
@@ -354,13 +383,11 @@ const FORMULA_MISTAKES: readonly KlMistake[] = [
   ),
 ];
 
-/** `(rho, rhoHat) => number`: the divergence of two coins, finite for every ρ̂ in [0, 1]. */
+/** `(rho, rhoHat) => number`: the divergence of two coins; exact for every ρ̂ in (0, 1), `Infinity` at 0 and 1. */
 export const klDivergence: Exercise<[rho: number, rhoHat: number], number> = {
   name: 'klDivergence',
-  asks: `ρ log(ρ/ρ̂) + (1−ρ) log((1−ρ)/(1−ρ̂)), with ρ̂ kept ${KL_MARGIN} away from 0 and 1`,
-  definition: klTerm,
-  // (1 − 1e-7) has only nine digits left of the margin in float64.
-  tolerance: 1e-5,
+  asks: 'ρ log(ρ/ρ̂) + (1−ρ) log((1−ρ)/(1−ρ̂)), however close ρ̂ is to 0 or 1, and Infinity there',
+  definition: bernoulliKl,
   inputs: (random) => [
     { kind: 'ordinary', args: [0.2, 0.5] },
     { kind: 'ordinary', args: [0.05, 0.05] },
@@ -370,33 +397,18 @@ export const klDivergence: Exercise<[rho: number, rhoHat: number], number> = {
         args: [0.02 + 0.4 * random.uniform(), 0.05 + 0.9 * random.uniform()],
       }),
     ),
+    { kind: 'edge', args: [0.05, 1e-12] },
+    { kind: 'edge', args: [0.05, 1 - 1e-9] },
     { kind: 'edge', args: [0.05, 0] },
     { kind: 'edge', args: [0.05, 1] },
     { kind: 'edge', args: [0.9, 0.001] },
+    { kind: 'edge', args: [0.2, 1e-300] },
   ],
   misconceptions: [
-    {
-      message: 'Your ρ̂ reaches 0 or 1, where the logarithm is infinite: keep it 1e-7 (ε) away from both.',
-      mistaken: bernoulliKl,
-    },
-    ...[KL_MARGIN, 1e-8, 1e-9, 1e-10].map((epsilon) => ({
-      message:
-        'You add ε to ρ̂ and to 1 − ρ̂: that changes every divergence. Move only a ρ̂ that is closer than ε to 0 or 1.',
-      mistaken: (rho: number, rhoHat: number) =>
-        rho * Math.log(rho / (rhoHat + epsilon)) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat + epsilon)),
-    })),
+    ...CLIPPING_MISTAKES,
     ...onBothKinds('ρ and ρ̂ are swapped: the target comes first, KL(ρ‖ρ̂) is not KL(ρ̂‖ρ).', (rho, rhoHat) =>
       bernoulliKl(rhoHat, rho),
     ),
-    {
-      message: 'ε is missing at ρ̂ = 1: the second logarithm needs 1 − ρ̂ > 0 as well.',
-      mistaken: (rho, rhoHat) => bernoulliKl(rho, Math.max(rhoHat, KL_MARGIN)),
-    },
-    {
-      message: 'ε is missing at ρ̂ = 0: the first logarithm needs ρ̂ > 0.',
-      mistaken: (rho, rhoHat) => bernoulliKl(rho, Math.min(rhoHat, 1 - KL_MARGIN)),
-    },
-    ...MARGIN_MISTAKES,
     ...FORMULA_MISTAKES,
   ],
 };
@@ -405,46 +417,41 @@ export const klDivergence: Exercise<[rho: number, rhoHat: number], number> = {
 export const klPenaltyFromScratch: Exercise<[h: Rows, rho: number], number> = {
   name: 'klPenalty',
   asks: 'Σⱼ KL(ρ‖ρ̂ⱼ), summed over the units, with ρ̂ⱼ averaged over the batch before',
-  definition: (h, rho) => sum(means(h).map((rhoHat) => klTerm(rho, rhoHat))),
-  tolerance: 1e-5,
+  definition: (h, rho) => sum(means(h).map((rhoHat) => bernoulliKl(rho, rhoHat))),
   inputs: (random) =>
-    probabilities(random).map(({ kind, args: [h] }) => ({ kind, args: [h, 0.02 + 0.2 * random.uniform()] })),
+    [...probabilities(random), ...SILENT_OR_FULL].map(({ kind, args: [h] }) => ({
+      kind,
+      args: [h, 0.02 + 0.2 * random.uniform()],
+    })),
   misconceptions: [
-    {
-      message: 'You average over the units: the divergences are summed.',
-      mistaken: (h, rho) => mean(means(h).map((rhoHat) => klTerm(rho, rhoHat))),
-    },
-    {
-      message:
-        'You take the divergence of each example and then average: average first. The penalty is ' +
+    ...onBothDivergences('You average over the units: the divergences are summed.', (h, kl) =>
+      mean(means(h).map(kl)),
+    ),
+    ...onBothDivergences(
+      'You take the divergence of each example and then average: average first. The penalty is ' +
         'about a unit’s mean, not about every single activation.',
-      mistaken: (h, rho) =>
-        sum(units(h).map((unit) => mean(column(h, unit).map((value) => klTerm(rho, value))))),
-    },
-    {
-      message: 'Your ρ̂ is one number for the whole layer: each unit has its own.',
-      mistaken: (h, rho) => klTerm(rho, mean(h.flat())),
-    },
-    {
-      message: 'Your ρ̂ is a mean over the wrong axis: average over the examples, one ρ̂ per unit.',
-      mistaken: (h, rho) => sum(h.map((row) => klTerm(rho, mean(row)))),
-    },
-    {
-      message: 'You divide by the number of examples once more: the mean is inside ρ̂ already.',
-      mistaken: (h, rho) => sum(means(h).map((rhoHat) => klTerm(rho, rhoHat))) / h.length,
-    },
-    {
-      message: 'Your ρ̂ reaches 0 or 1, where the logarithm is infinite: keep it 1e-7 (ε) away from both.',
-      mistaken: (h, rho) => sum(means(h).map((rhoHat) => bernoulliKl(rho, rhoHat))),
-    },
-    ...[clip, (rhoHat: number) => rhoHat].map((kept) => ({
-      message: 'ρ and ρ̂ are swapped: the target comes first.',
-      mistaken: (h: Rows, rho: number) => sum(means(h).map((rhoHat) => bernoulliKl(kept(rhoHat), rho))),
-    })),
-    ...[sum, mean].map((together) => ({
-      message: 'You take the divergence of every single activation: take it of ρ̂, one per unit.',
-      mistaken: (h: Rows, rho: number) => together(h.flat().map((value) => klTerm(rho, value))),
-    })),
+      (h, kl) => sum(units(h).map((unit) => mean(column(h, unit).map(kl)))),
+    ),
+    ...onBothDivergences('Your ρ̂ is one number for the whole layer: each unit has its own.', (h, kl) =>
+      kl(mean(h.flat())),
+    ),
+    ...onBothDivergences(
+      'Your ρ̂ is a mean over the wrong axis: average over the examples, one ρ̂ per unit.',
+      (h, kl) => sum(h.map((row) => kl(mean(row)))),
+    ),
+    ...onBothDivergences(
+      'You divide by the number of examples once more: the mean is inside ρ̂ already.',
+      (h, kl) => sum(means(h).map(kl)) / h.length,
+    ),
+    ...onBothKinds('ρ and ρ̂ are swapped: the target comes first.', (rho, rhoHat) =>
+      bernoulliKl(rhoHat, rho),
+    ).map(summed),
+    ...[sum, mean].flatMap((together) =>
+      onBothDivergences(
+        'You take the divergence of every single activation: take it of ρ̂, one per unit.',
+        (h, kl) => together(h.flat().map(kl)),
+      ),
+    ),
   ],
 };
 
@@ -453,16 +460,20 @@ export const klPenalty: Exercise<[h: Rows, rho: number], number> = {
   ...klPenaltyFromScratch,
   misconceptions: [
     ...klPenaltyFromScratch.misconceptions,
-    ...[...MARGIN_MISTAKES, ...FORMULA_MISTAKES].map(({ mistaken }) => ({
+    ...CLIPPING_MISTAKES.map(summed),
+    ...FORMULA_MISTAKES.map(summed).map(({ mistaken }) => ({
       message: 'The divergences are summed, but each is wrong itself: does klDivergence pass its own test?',
-      mistaken: (h: Rows, rho: number) => sum(means(h).map((rhoHat) => mistaken(rho, rhoHat))),
+      mistaken,
     })),
     // All but that of the wrong axis, which has a message of its own.
-    ...meanActivations.misconceptions.slice(1).map(({ mistaken }) => ({
-      message:
-        'The divergences are summed, but of other numbers than ρ̂: does meanActivations pass its own test?',
-      mistaken: (h: Rows, rho: number) => sum(mistaken(h).map((rhoHat) => klTerm(rho, rhoHat))),
-    })),
+    ...meanActivations.misconceptions
+      .slice(1)
+      .flatMap(({ mistaken }) =>
+        onBothDivergences(
+          'The divergences are summed, but of other numbers than ρ̂: does meanActivations pass its own test?',
+          (h, kl) => sum(mistaken(h).map(kl)),
+        ),
+      ),
   ],
 };
 
@@ -596,10 +607,42 @@ function probabilities(random: Random): Input<[h: Rows]>[] {
   ];
 }
 
-/** A mistake of KL, made by somebody who minds ρ̂ = 0 and 1 and by somebody who does not. */
-function onBothKinds(message: string, mistaken: (rho: number, rhoHat: number) => number) {
+/** Units whose means are close to 0 and to 1, and at one of them. */
+const SILENT_OR_FULL: readonly Input<[h: Rows]>[] = [
+  {
+    kind: 'edge',
+    args: [
+      [
+        [1e-12, 0.5],
+        [3e-12, 0.25],
+      ],
+    ],
+  },
+  { kind: 'edge', args: [[[1 - 1e-9], [1 - 3e-9]]] },
+  { kind: 'edge', args: [[[0], [0]]] },
+  { kind: 'edge', args: [[[1], [1]]] },
+];
+
+/** Many texts clip ρ̂ here. */
+const COMMON_EPSILON = 1e-7;
+
+/** A mistake of KL, next to which ρ̂ is clipped or not. */
+function onBothKinds(message: string, mistaken: KlMistake['mistaken']): KlMistake[] {
   return [
     { message, mistaken },
-    { message, mistaken: (rho: number, rhoHat: number) => mistaken(rho, clip(rhoHat)) },
+    { message, mistaken: (rho, rhoHat) => mistaken(rho, clip(rhoHat, COMMON_EPSILON)) },
   ];
+}
+
+/** A mistake of the sum of KL, next to which ρ̂ is clipped or not. */
+function onBothDivergences(message: string, mistaken: (h: Rows, kl: (rhoHat: number) => number) => number) {
+  return [(rhoHat: number) => rhoHat, (rhoHat: number) => clip(rhoHat, COMMON_EPSILON)].map((kept) => ({
+    message,
+    mistaken: (h: Rows, rho: number) => mistaken(h, (rhoHat) => bernoulliKl(rho, kept(rhoHat))),
+  }));
+}
+
+/** The mistake inside one unit's divergence, as it shows in the sum over all units. */
+export function summed({ message, mistaken }: KlMistake): Misconception<[h: Rows, rho: number], number> {
+  return { message, mistaken: (h, rho) => sum(means(h).map((rhoHat) => mistaken(rho, rhoHat))) };
 }

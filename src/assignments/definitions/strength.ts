@@ -305,7 +305,7 @@ export const chooseRun: Exercise<[runs: readonly SweepRun[], maxL0: number], Swe
   ],
 };
 
-/** `(lambda, inputDim) => number`: the same strength beside another reconstruction error. */
+/** `(lambda, inputDim) => number`: the same strength for another reconstruction error. */
 export const convertStrength: Exercise<[lambda: number, inputDim: number], number> = {
   name: 'convertStrength',
   asks: 'λ · inputDim / 2: ½ Σ (x − x̂)² over the inputs is inputDim / 2 times their mean squared error',

@@ -584,7 +584,7 @@ interface AdamVariant {
 /** The divisor of who does not correct. */
 const never = () => 1;
 
-/** One step of Adam, right unless told to go wrong. */
+/** One step of Adam, correct unless asked to be wrong. */
 function adam(
   state: AdamState,
   gradient: Vector,

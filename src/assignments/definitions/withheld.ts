@@ -1,5 +1,5 @@
 /**
- * Stands in the place of the other files of this folder where a hand-in's code runs: what the answers are held to is
+ * Replaces the other files of this folder where a hand-in's code runs: what the answers are held to is
  * not there to be handed in. The examiner, a process of its own, has them. So all that other folders use of these files while they
  * load must be exercises.
  *

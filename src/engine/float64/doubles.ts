@@ -9,7 +9,7 @@ import * as tf from '@tensorflow/tfjs';
 export interface Doubles {
   readonly values: Float64Array;
   readonly shape: readonly number[];
-  /** What tf takes the numbers for; that of the first input, or what the options say, unless told. */
+  /** The type that tf gives the numbers. Default: that of the first input, or what the options say. */
   readonly dtype?: tf.DataType;
 }
 

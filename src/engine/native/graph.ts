@@ -30,7 +30,7 @@ export class Graph {
   /**
    * Adds a node.
    *
-   * @param name `operation_n` unless told; a name that is fed or fetched must be told.
+   * @param name Default: `operation_n`. A name that is fed or fetched must be given.
    * @returns Its first output.
    */
   add(

@@ -16,7 +16,7 @@ export function loadNative(): Error | undefined {
   // One processor for an operation, and as many operations at once as there are processors: the steps of a training
   // are many short operations, on which TensorFlow's threads otherwise spend a third of their time waiting for others.
   process.env.TF_NUM_INTRAOP_THREADS ??= '1';
-  // Removed in Node 23, used by tfjs-node 4.22 (tensorflow/tfjs#8609, mended there but not released).
+  // Removed in Node 23, used by tfjs-node 4.22 (tensorflow/tfjs#8609, fixed there but not released).
   const util: { isNullOrUndefined?: (value: unknown) => boolean } = require('node:util');
   util.isNullOrUndefined ??= (value) => value === null || value === undefined;
   try {

@@ -125,7 +125,7 @@ export class Lowering {
   /**
    * Into how many bands the rows of a product are cut.
    *
-   * A model's numbers must not depend on how many are trained beside it. Where other traces keep all processors busy,
+   * A model's numbers must not depend on how many are trained with it. Where other traces keep all processors busy,
    * only large products are cut, as they are without these: oneDNN computes the bands of small ones with the same sums,
    * but has other ways for large ones of other heights.
    */

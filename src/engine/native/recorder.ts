@@ -35,7 +35,7 @@ export function trace(makeArguments: () => Named<tf.Tensor>, body: Traceable): T
 }
 
 /**
- * Calls a function again, beside its trace, to see whether it still does the same. Nothing is computed: what comes out of
+ * Calls a function again, next to its trace, to see whether it still does the same. Nothing is computed: what comes out of
  * an operation stands in the trace, all but its numbers, and those are not for the function to see.
  *
  * @param types What the arguments are.
@@ -80,7 +80,7 @@ class Recorder {
   readonly #before: Trace | undefined;
   readonly #operations: (Operation | Constant)[] = [];
   readonly #names = new Map<number, ValueName>();
-  /** The handles that are computed anew in every step: arguments, and what comes out of operations. */
+  /** The handles that are recomputed in every step: arguments, and what comes out of operations. */
   readonly #computed = new Set<number>();
   /** Constants made in JavaScript that no operation has used yet. */
   readonly #made = new Map<number, ConstantValue>();
@@ -106,7 +106,7 @@ class Recorder {
     for (const [name, tensor] of Object.entries(args)) this.#nameComputed(handleOf(tensor), name);
   }
 
-  /** A native tensor that is none: it has a shape and a type, but no numbers. */
+  /** A placeholder for a native tensor: it has a shape and a type, but no numbers. */
   imagined(shape: readonly number[], dtype: number): NativeTensor {
     return { id: this.#imaginedHandle--, shape, dtype };
   }

@@ -26,7 +26,7 @@ import { type BatchFormat, type MemberForm, type ParameterLayout, trainingModule
  *
  * @param members The models; each sees the same batches.
  * @param batchSizes Every size of batch that `run` will get.
- * @param build Which of the kernels' builds to use; unless told the fastest that runs.
+ * @param build Which of the kernels' builds to use. Default: the fastest that runs.
  * @returns `undefined` if a step uses an operation of tf that such a module cannot have.
  * @throws TraceError if a step does something that a module cannot repeat.
  * @throws RangeError if there is not enough memory.

@@ -1,4 +1,4 @@
-// Written by kernels/build.mjs from the sources beside it; not to be edited.
+// Written by kernels/build.mjs from the sources next to it; not to be edited.
 
 /** The SHA-256 of sources and script, and that of the two texts below, one behind the other. */
 export const SOURCE_HASH = '810898bf98f23db8cdfb9dc5cdbec43121e6525afc3c5be706f3e2a807ad5f41';

@@ -12,7 +12,7 @@ export class NotLowered extends Error {
   override readonly name = 'NotLowered';
 }
 
-/** A result; of the type of the first operand unless told. */
+/** A result. Default: of the type of the first operand. */
 type Result = View & { readonly dtype?: tf.DataType };
 
 /** Writes an operation of tf. */

@@ -190,7 +190,7 @@ function recordingBackend(): RecordingBackend {
   return backend;
 }
 
-/** Removes what another copy of this module has registered: after an edit a notebook loads it anew, and tf stays the same. */
+/** Removes what another copy of this module has registered: after an edit a notebook loads it again, and tf stays the same. */
 function forgetOther(): void {
   if (!tf.findBackendFactory(NAME)) return;
   for (const { kernelName } of tf.getKernelsForBackend(NAME)) tf.unregisterKernel(kernelName, NAME);

@@ -8,8 +8,8 @@ import './startFailure';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CellCompiler } from '../core/compiler/cellCompiler';
-import { STOP_FLAG, STOPPED } from '../core/compiler/loopChecks';
-import { type CompilerSettings, loadTslab } from '../core/compiler/tslab';
+import { GUARD, GUARD_EACH, guardAwaits } from '../core/compiler/guardAwaits';
+import { loopChecks, STOP_FLAG, STOPPED } from '../core/compiler/loopChecks';
 import { Kernel } from '../core/kernel';
 import { Assistance } from '../core/protocol/assistance';
 import { Comms } from '../core/protocol/comms';
@@ -17,7 +17,6 @@ import { Execution } from '../core/protocol/execution';
 import { History } from '../core/protocol/history';
 import { kernelInfo } from '../core/protocol/kernelInfo';
 import { Prompts } from '../core/protocol/prompts';
-import type { MimeBundle } from '../core/runtime/bundle';
 import { Cells, KeyboardInterrupt } from '../core/runtime/cell';
 import { ErrorReporter } from '../core/runtime/errors';
 import { createGuards } from '../core/runtime/guards';
@@ -30,6 +29,7 @@ import { Io } from './io/io';
 import { log } from './io/log';
 import { allowTermination } from './io/termination';
 import { listenForGood, surviveErrors, surviveExit } from './lifeline';
+import { link } from './link';
 import { Modules } from './modules';
 import { redirectOutput } from './output';
 import { nodePlatform } from './platform';
@@ -37,6 +37,8 @@ import { ProjectReloader } from './projectReloader';
 import { hideContextOfPromises } from './promises';
 import { StackTraces } from './stackTraces';
 import { hasStarted } from './startFailure';
+import { loadTslab } from './tslab';
+import { filesOnDisk, loadTypeScript, readSourceMap } from './typescript';
 import { connectInfo, readConnection } from './wire/connection';
 
 /** The project that this kernel belongs to: the parent of dist/. */
@@ -50,7 +52,7 @@ const REPAIRS = Symbol.for('sparselab.repairs');
 
 const WARM_UP_DELAY_MS = 50;
 
-function start(connectionFile: string, settings: CompilerSettings): void {
+function start(connectionFile: string, untyped: boolean): void {
   // Before the I/O thread begins to listen for SIGINT itself: whoever registers last is heard.
   listenForGood('SIGINT', () => io.interrupt());
   // The other thread binds the sockets while this one loads the compiler.
@@ -58,29 +60,28 @@ function start(connectionFile: string, settings: CompilerSettings): void {
   const io = new Io(connection);
   const platform = nodePlatform(() => io.end(0));
   allowTermination(io);
-  const tslab = loadTslab(settings);
+  const ts = loadTypeScript();
   const stackTraces = new StackTraces(ROOT);
   const cells = new Cells(platform.createContext());
-  const compiler = new CellCompiler(tslab);
+  const folder = process.cwd();
+  const instruments = [guardAwaits, loopChecks];
+  const compiler = new CellCompiler(ts, filesOnDisk(ts, folder), readSourceMap, { untyped, instruments });
+  const guards = createGuards(cells, platform);
   const stopped = () => {
     io.state.leaveLoop();
     return new KeyboardInterrupt();
   };
-  const given = { [STOP_FLAG]: io.state.loops, [STOPPED]: stopped };
-  const modules = new Modules(process.cwd(), { tslab: tslab.publicApi }, given);
-  const runner = new Runner(cells, platform);
+  const given = {
+    [GUARD]: guards.guard,
+    [GUARD_EACH]: guards.guardEach,
+    [STOP_FLAG]: io.state.loops,
+    [STOPPED]: stopped,
+  };
   const shield = <T>(work: () => T): T => io.state.shield(work);
-  const guards = createGuards(cells, platform);
-  const interpreter = new Interpreter({
-    compiler,
-    cells,
-    given,
-    guards,
-    modules,
-    runner,
-    stackTraces,
-    shield,
-  });
+  const provided = { tslab: () => loadTslab(cells) };
+  const modules = new Modules(folder, { compiler, stackTraces, provided, given, shield });
+  const runner = new Runner(cells, platform);
+  const interpreter = new Interpreter({ compiler, given, link, modules, runner, stackTraces, shield });
   const assistance = new Assistance({ compiler, declarations: () => interpreter.declarations, shield });
   const reporter = new ErrorReporter(stackTraces, platform.inspect);
   const reloader = new ProjectReloader(ROOT, 'sparselab', stackTraces);
@@ -113,7 +114,7 @@ function start(connectionFile: string, settings: CompilerSettings): void {
     },
   });
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  const info = kernelInfo(version, tslab.ts.version, `Node ${process.versions.node}`);
+  const info = kernelInfo(version, ts.version, `Node ${process.versions.node}`);
   const kernel = new Kernel({
     io,
     info,
@@ -134,7 +135,6 @@ function start(connectionFile: string, settings: CompilerSettings): void {
   redirectInherited(cells);
   const tidyConsole = lookAfterConsole(cells);
   offerCell(cells);
-  showWithTslab(tslab.jupyter, cells);
   // They are addressed to whoever maintains a package, not to whoever runs the cell.
   process.removeAllListeners('warning').on('warning', ({ name, message }) => log(`${name}: ${message}`));
   hasStarted();
@@ -182,19 +182,10 @@ function repairLibraries(): void {
   }
 }
 
-/** `tslab.display` calls whatever function tslab's module holds at the time. */
-function showWithTslab(jupyter: ReturnType<typeof loadTslab>['jupyter'], cells: Cells): void {
-  jupyter.lastWriteDisplayData = ({ data, transient }, update) => {
-    const bundle: MimeBundle = data;
-    const displayId = transient.display_id;
-    cells.current?.display(bundle, { update, ...(displayId !== undefined && { displayId }) });
-  };
-}
-
 const [, , connectionFile, option] = process.argv;
 if (connectionFile === undefined) {
   log('usage: node main.js <connection file> [--untyped]');
   process.exitCode = 2;
 } else {
-  start(connectionFile, { untyped: option === '--untyped' });
+  start(connectionFile, option === '--untyped');
 }

@@ -1,47 +1,78 @@
 /**
- * `require` for cells: the modules of Node and npm, `tslab`, and the local files that the compiler has emitted.
+ * The modules of cells: those of Node and of npm, `tslab`, and local files, which the compiler compiles when they are needed.
+ *
+ * Where a name leads, the compiler says for local files and {@link findPackage} for packages, so that what runs is what was
+ * checked. A cell imports without waiting; what can be loaded by waiting only (ES modules of packages, local files that await) is
+ * loaded before the cell runs, see {@link Modules.prepare}.
  *
  * @module
  */
 
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
-import { compileFunction } from 'node:vm';
-import type { CompiledFile } from '../core/compiler/cellCompiler';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { types } from 'node:util';
+import type { CellCompiler } from '../core/compiler/cellCompiler';
+import type { CompiledModule } from '../core/compiler/localModules';
+import { IMPORT, META } from '../core/compiler/ownNames';
+import { isLocalSpecifier } from '../core/compiler/project';
+import { link } from './link';
+import { findPackage } from './packages';
+import type { StackTraces } from './stackTraces';
+import { slashes } from './typescript';
 
 interface LocalModule {
   exports: unknown;
+  /** What the file was when it was loaded. */
+  readonly version: string;
   /** Whether it has run to its end. */
   finished: boolean;
+  /** Its end, of one that awaits. */
+  ended: Promise<unknown> | undefined;
+}
+
+/** Where a name leads. */
+type Target =
+  | { readonly kind: 'provided'; readonly name: string }
+  | { readonly kind: 'local' | 'node' | 'es'; readonly path: string };
+
+/** What modules need. */
+export interface ModulesParts {
+  readonly compiler: CellCompiler;
+  readonly stackTraces: StackTraces;
+  /** Modules that the kernel itself provides, by name; loaded when they are asked for. */
+  readonly provided: Readonly<Record<string, () => unknown>>;
+  /** Values for the names that the compiler's instruments use. */
+  readonly given: Readonly<Record<string, unknown>>;
+  /** Runs the compiler where a stop cannot tear it apart. */
+  shield<T>(work: () => T): T;
 }
 
 /** Modules as cells see them. */
 export class Modules {
-  /** `require` for cells, which stand in the kernel's working directory. */
+  /** The file that cells stand for. */
+  readonly cellFile: string;
+  /** `require` for cells. */
   readonly require: NodeJS.Require;
-  readonly #code = new Map<string, string>();
+  readonly #compiled = new Map<string, { readonly version: string; readonly module: CompiledModule }>();
   readonly #loaded = new Map<string, LocalModule>();
+  readonly #esModules = new Map<string, unknown>();
   /** Which local modules have required this one. */
   readonly #dependents = new Map<string, Set<string>>();
 
-  /**
-   * @param folder the working directory
-   * @param provided modules that the kernel itself provides, by name
-   * @param given what checks in loops use
-   */
+  /** @param folder the working directory */
   constructor(
-    folder: string,
-    readonly provided: Readonly<Record<string, unknown>>,
-    readonly given: Readonly<Record<string, unknown>>,
+    readonly folder: string,
+    readonly parts: ModulesParts,
   ) {
-    this.require = this.#requireFrom(join(folder, 'cell.js'));
+    this.cellFile = slashes(join(folder, 'cell.ts'));
+    this.require = this.#requireFrom(this.cellFile);
   }
 
-  /** Takes new code of local files; what has loaded them is loaded anew at its next import. */
-  update(files: readonly CompiledFile[]): void {
-    for (const { path, code } of files) {
-      this.#code.set(path, code);
-      this.#forget(path);
+  /** Forgets local files that have changed since they were loaded, and all that have loaded them. */
+  refresh(): void {
+    for (const [path, { version }] of [...this.#loaded]) {
+      if (this.parts.compiler.versionOf(path) !== version) this.#forget(path);
     }
   }
 
@@ -50,10 +81,74 @@ export class Modules {
    * what there is of them for the rest of the session.
    */
   forgetUnfinished(): void {
-    for (const [path, { finished }] of this.#loaded) if (!finished) this.#loaded.delete(path);
+    for (const [path, { finished, ended }] of this.#loaded) {
+      if (!finished && ended === undefined) this.#loaded.delete(path);
+    }
     for (const [id, module] of Object.entries(require.cache)) {
       if (module !== undefined && !module.loaded && module !== require.main) delete require.cache[id];
     }
+  }
+
+  /**
+   * Loads what `require` cannot: ES modules, and local files that await at their top.
+   *
+   * @returns `undefined` if there is nothing to wait for
+   */
+  prepare(specifiers: readonly string[], from = this.cellFile): Promise<void> | undefined {
+    const steps: (() => Promise<unknown>)[] = [];
+    const seen = new Set<string>();
+    const visit = (names: readonly string[], file: string) => {
+      for (const name of names) {
+        const target = this.#find(name, file);
+        if (target?.kind === 'es' && !this.#esModules.has(target.path))
+          steps.push(() => this.#importEsModule(target.path));
+        if (target?.kind !== 'local' || seen.has(target.path) || target.path.endsWith('.json')) continue;
+        seen.add(target.path);
+        const compiled = this.#compile(target.path);
+        visit(compiled.imports, target.path);
+        if (compiled.isAsync) steps.push(() => this.#load(target.path).ended ?? Promise.resolve());
+      }
+    };
+    visit(specifiers, from);
+    return steps.length === 0 ? undefined : inTurn(steps);
+  }
+
+  /** What `import(…)` gives. */
+  async import(specifier: unknown, from = this.cellFile): Promise<unknown> {
+    const name = String(specifier);
+    await this.prepare([name], from);
+    return this.namespace(this.#requireFrom(from)(name));
+  }
+
+  /** What `import * as` gives of what `require` has given; its `default` is what `import … from` gives. */
+  namespace(module: unknown): unknown {
+    const esModule = ES_MODULE_OF.get(module as object);
+    if (esModule !== undefined) return esModule;
+    if (Object(module) === module && (module as { __esModule?: unknown }).__esModule === true) return module;
+    const names = Object.getOwnPropertyNames(Object(module)).filter((name) => name !== 'default');
+    const view = Object.create(null) as object;
+    const isPlain = typeof module === 'object' || typeof module === 'function';
+    for (const name of isPlain ? names : []) {
+      Object.defineProperty(view, name, {
+        enumerable: true,
+        get: () => (module as Record<string, unknown>)[name],
+      });
+    }
+    return Object.defineProperty(view, 'default', { enumerable: true, value: module });
+  }
+
+  /** What `import.meta` gives in a file. */
+  meta(file = this.cellFile): object {
+    return {
+      url: pathToFileURL(file).href,
+      filename: file,
+      dirname: dirname(file),
+      resolve: (specifier: string) => {
+        const target = this.#find(specifier, file);
+        if (target === undefined || target.kind === 'provided' || isBuiltin(target.path)) return specifier;
+        return pathToFileURL(target.path).href;
+      },
+    };
   }
 
   #forget(path: string): void {
@@ -61,52 +156,122 @@ export class Modules {
     for (const dependent of this.#dependents.get(path) ?? []) this.#forget(dependent);
   }
 
+  /** Where a name leads; `undefined` where Node is to say what is wrong. */
+  #find(specifier: string, from: string): Target | undefined {
+    const { compiler, provided, shield } = this.parts;
+    if (Object.hasOwn(provided, specifier)) return { kind: 'provided', name: specifier };
+    const name = specifier.startsWith('file:') ? slashes(fileURLToPath(specifier)) : specifier;
+    if (isLocalSpecifier(name)) {
+      const path = shield(() => compiler.resolveLocal(name, from));
+      if (path !== undefined && !path.includes('/node_modules/')) return { kind: 'local', path };
+    }
+    try {
+      const { path, isEsModule } = findPackage(name, from);
+      return { kind: isEsModule ? 'es' : 'node', path };
+    } catch {
+      return undefined;
+    }
+  }
+
   #requireFrom(file: string): NodeJS.Require {
     const nodeRequire = createRequire(file);
     const require = (id: string): unknown => {
-      if (Object.hasOwn(this.provided, id)) return this.provided[id];
-      const local = this.#find(file, id);
-      if (local === undefined) return nodeRequire(id);
-      const dependents = this.#dependents.get(local) ?? new Set();
-      this.#dependents.set(local, dependents.add(slashes(file)));
-      return this.#load(local);
+      const target = this.#find(id, file);
+      switch (target?.kind) {
+        case 'provided':
+          return this.parts.provided[target.name]?.();
+        case 'es':
+          return this.#esModule(target.path, nodeRequire);
+        case 'local':
+          this.#dependents.set(target.path, (this.#dependents.get(target.path) ?? new Set()).add(file));
+          return this.#load(target.path).exports;
+        default:
+          return nodeRequire(target?.path ?? id);
+      }
     };
     return Object.assign(require, nodeRequire);
   }
 
-  /** tslab emits `./x`, `./x.js` and its in-memory modules, which are imported as `./x` too. */
-  #find(from: string, id: string): string | undefined {
-    const path = slashes(join(dirname(from), id));
-    return [path, `${path}.js`, `${path}/index.js`].find((candidate) => this.#code.has(candidate));
+  async #importEsModule(path: string): Promise<void> {
+    this.#esModules.set(path, await import(pathToFileURL(path).href));
   }
 
-  #load(path: string): unknown {
+  /** An ES module as CommonJS sees it, marked as what it is. */
+  #esModule(path: string, nodeRequire: NodeJS.Require): unknown {
+    // Named by a text that the compiler could not see, so that it was not loaded before: newer versions of Node can.
+    const module = this.#esModules.get(path) ?? nodeRequire(path);
+    if (!types.isModuleNamespaceObject(module)) return module;
+    const view = Object.create(module, { __esModule: { value: true } }) as object;
+    ES_MODULE_OF.set(view, module);
+    return view;
+  }
+
+  #compile(path: string): CompiledModule {
+    const { compiler, shield, stackTraces } = this.parts;
+    const version = compiler.versionOf(path);
+    const known = this.#compiled.get(path);
+    if (known?.version === version) return known.module;
+    const module = shield(() => compiler.compileModule(path));
+    stackTraces.register(path, { sourceMap: module.sourceMap });
+    this.#compiled.set(path, { version, module });
+    return module;
+  }
+
+  #load(path: string): LocalModule {
     const loaded = this.#loaded.get(path);
-    if (loaded !== undefined) return loaded.exports;
-    const module: LocalModule = { exports: {}, finished: false };
+    if (loaded !== undefined) return loaded;
+    const module: LocalModule = {
+      exports: {},
+      version: this.parts.compiler.versionOf(path),
+      finished: false,
+      ended: undefined,
+    };
     // Before it runs, for modules that import each other.
     this.#loaded.set(path, module);
+    const drop = () => {
+      if (this.#loaded.get(path) === module) this.#loaded.delete(path);
+    };
     try {
-      const parameters = [
-        'exports',
-        'require',
-        'module',
-        '__filename',
-        '__dirname',
-        ...Object.keys(this.given),
-      ];
-      const run = compileFunction(this.#code.get(path) ?? '', parameters, { filename: path });
-      const own = [module.exports, this.#requireFrom(path), module, path, dirname(path)];
-      run.call(module.exports, ...own, ...Object.values(this.given));
-      module.finished = true;
+      const end = this.#run(path, module);
+      module.ended = end?.then(
+        () => {
+          module.finished = true;
+        },
+        (error: unknown) => {
+          drop();
+          throw error;
+        },
+      );
+      module.finished = end === undefined;
     } finally {
-      if (!module.finished) this.#loaded.delete(path);
+      if (!module.finished && module.ended === undefined) drop();
     }
-    return module.exports;
+    return module;
+  }
+
+  #run(path: string, module: LocalModule): Promise<unknown> | undefined {
+    if (path.endsWith('.json')) {
+      module.exports = JSON.parse(this.parts.compiler.textOf(path) ?? '');
+      return undefined;
+    }
+    const compiled = this.#compile(path);
+    const result = link(compiled, path, {
+      ...this.parts.given,
+      [IMPORT]: (specifier: unknown) => this.import(specifier, path),
+      [META]: this.meta(path),
+      exports: module.exports,
+      require: this.#requireFrom(path),
+      module,
+      __filename: path,
+      __dirname: dirname(path),
+    })();
+    return compiled.isAsync ? (result as Promise<unknown>) : undefined;
   }
 }
 
-/** The compiler writes paths with forward slashes, on Windows too. */
-function slashes(path: string): string {
-  return path.replaceAll('\\', '/');
+/** What stands behind the CommonJS view of an ES module. */
+const ES_MODULE_OF = new WeakMap<object, unknown>();
+
+async function inTurn(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  for (const step of steps) await step();
 }

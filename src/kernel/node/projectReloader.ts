@@ -12,8 +12,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { type Diagnostic, TypeScriptError } from '../core/compiler/diagnostics';
-import { fingerprint } from '../core/compiler/fingerprint';
 import type { Cell } from '../core/runtime/cell';
+import { fingerprint } from './fingerprint';
 import type { StackTraces } from './stackTraces';
 
 /** The project whose package cells import. */
@@ -96,7 +96,7 @@ export class ProjectReloader {
     }
   }
 
-  /** The kernel's own modules run already: they are never loaded anew. */
+  /** The kernel's own modules run already: they are never reloaded. */
   #isOwn(file: string): boolean {
     return file.startsWith(this.#compiled) && !file.startsWith(this.#kernel);
   }

@@ -8,11 +8,11 @@
  * @module
  */
 
-import { readFileSync } from 'node:fs';
-import { SourceMap } from 'node:module';
+import type { SourceMap } from 'node:module';
 import { dirname, relative, resolve, sep } from 'node:path';
 import type { Position } from '../core/compiler/diagnostics';
-import { type CodeMap, find } from '../core/compiler/sourceMap';
+import type { CodeMap } from '../core/compiler/sourceMap';
+import { readSourceMapFile } from './typescript';
 
 /** What is remembered of a cell, or of a local file that one has imported. */
 export interface CodeOrigin {
@@ -36,7 +36,7 @@ export class StackTraces {
   readonly #prepare = (error: Error, sites: readonly NodeJS.CallSite[]): string =>
     [heading(error), ...this.#lines(sites)].join('\n');
 
-  /** @param root the project's folder, whose compiled files have source maps beside them */
+  /** @param root the project's folder, whose compiled files have source maps next to them */
   constructor(readonly root: string) {}
 
   /** From now on `Error.stack` is mapped. */
@@ -73,7 +73,7 @@ export class StackTraces {
     return this.#origins.get(label)?.source;
   }
 
-  /** Forgets the source map of a compiled file that has been written anew. */
+  /** Forgets the source map of a compiled file that has been rewritten. */
   forget(file: string): void {
     this.#fileMaps.delete(file);
   }
@@ -85,20 +85,18 @@ export class StackTraces {
       const { source, sourceMap } = origin;
       const original = sourceMap?.original({ line, column });
       if (sourceMap === undefined || original === undefined) return undefined;
-      const shown = source === undefined ? this.#shown(file.replace(/\.js$/, sourceMap.extension)) : file;
-      return { file: shown, ...original };
+      return { file: source === undefined ? this.#shown(file) : file, ...original };
     }
     const map = this.#fileMap(file);
     const entry = map?.findEntry(line - 1, column - 1);
-    const original = map && find(map, line - 1, column - 1);
-    if (original === undefined || entry === undefined || !('originalSource' in entry)) {
+    if (entry === undefined || !('originalSource' in entry) || entry.originalLine === undefined) {
       return { file: this.#shown(file), line, column };
     }
     const source = resolve(dirname(file), entry.originalSource);
-    return { file: this.#shown(source), line: original.line + 1, column: original.column + 1 };
+    return { file: this.#shown(source), line: entry.originalLine + 1, column: entry.originalColumn + 1 };
   }
 
-  /** One line a call, from the innermost outwards. */
+  /** One line per call, from the innermost outwards. */
   #lines(sites: readonly NodeJS.CallSite[]): string[] {
     // What calls the cell is the kernel and Node: the trace ends with the cell.
     const outermost = sites.findLastIndex((site) => !isInternal(site.getFileName()));
@@ -106,8 +104,8 @@ export class StackTraces {
       const file = site.getFileName();
       const line = site.getLineNumber();
       const column = site.getColumnNumber();
-      // A cell calls what earlier cells declared as properties of its `exports`; its author did not.
-      const text = `    at ${site}`.replace(/ Proxy\./, ' ');
+      // A cell calls what earlier cells declared as properties of the state; its author did not.
+      const text = `    at ${site}`.replace(/ (async )?(Proxy|Variables)\./, ' $1');
       if (!file || line === null || column === null) return text;
       if (file.startsWith(KERNEL_FOLDER) || file.startsWith('node:internal/')) return [];
       const place = file.startsWith('node:') ? { file, line, column } : this.place(file, { line, column });
@@ -123,21 +121,13 @@ export class StackTraces {
 
   #fileMap(file: string): SourceMap | undefined {
     if (!file.startsWith(this.root + sep) || file.includes('node_modules')) return undefined;
-    if (!this.#fileMaps.has(file)) this.#fileMaps.set(file, readSourceMap(`${file}.map`));
+    if (!this.#fileMaps.has(file)) this.#fileMaps.set(file, readSourceMapFile(`${file}.map`));
     return this.#fileMaps.get(file);
   }
 }
 
 function isInternal(file: string | null | undefined): boolean {
   return file === undefined || file === null || file.startsWith('node:') || file.startsWith(KERNEL_FOLDER);
-}
-
-function readSourceMap(path: string): SourceMap | undefined {
-  try {
-    return new SourceMap(JSON.parse(readFileSync(path, 'utf8')));
-  } catch {
-    return undefined;
-  }
 }
 
 function heading(error: unknown): string {

@@ -15,7 +15,7 @@ const PROJECT = resolve(__dirname, '..', '..', '..');
 /** Says why the kernel cannot run, and ends it. */
 export function failToStart(error: unknown): never {
   const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
-  log(`cannot run: ${reason} — \`npm run doctor\` in ${PROJECT} says what to mend.`);
+  log(`cannot run: ${reason} — \`npm run doctor\` in ${PROJECT} says what to fix.`);
   leave(1);
 }
 

@@ -21,7 +21,7 @@
   const MIME_TYPE = 'application/vnd.plotly.v1+json';
   const UNITS_TYPE = 'application/vnd.sparselab.units+json';
 
-  // Known only while this script runs for the first time: the address that plotly.js lies beside.
+  // Known only while this script runs for the first time: the address that plotly.js lies next to.
   const scriptUrl = /** @type {HTMLScriptElement} */ (document.currentScript).src;
 
   /** @type {Promise<Plotly> | undefined} */
@@ -35,7 +35,7 @@
       script.onload = () => resolve(/** @type {any} */ (window).Plotly);
       script.onerror = () => {
         loading = undefined; // The next figure tries again.
-        reject(new Error(`plotly.js could not be loaded from ${script.src}; npm start installs it anew`));
+        reject(new Error(`plotly.js could not be loaded from ${script.src}; npm start installs it again`));
       };
       document.head.append(script);
     });

@@ -46,7 +46,7 @@ export async function giveConfiguration(machine) {
 }
 
 /**
- * The folders that the configuration names, such as an index on this disk; each with what lies beside it, as an index
+ * The folders that the configuration names, such as an index on this disk; each with what lies next to it, as an index
  * refers to its neighbours. They are to be seen in the machine, read only.
  * @param {string} machine
  * @returns {Promise<string[]>}

@@ -43,7 +43,7 @@ export const nativeTensorflowStep = {
       return done(`native ${await install(sourcesFor())}`);
     } catch (error) {
       if (!(error instanceof SetupError) || wanted === 'tensorflow') throw error;
-      return warning(`not native: ${error.message}`, `${FALLBACK} To mend it: ${error.remedy}`);
+      return warning(`not native: ${error.message}`, `${FALLBACK} To fix it: ${error.remedy}`);
     }
   },
 };

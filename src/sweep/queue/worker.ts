@@ -16,6 +16,8 @@ const PROGRESS_MILLISECONDS = 2000;
 const GOODBYE_MILLISECONDS = 2000;
 /** What BullMQ says when a trial has gone to another worker, because this one was not heard of for too long; or is gone. */
 const LOST_TRIAL = /(could not renew lock|Missing lock|Missing key|Lock mismatch) for job ([0-9a-f]{64})/;
+/** So many answers are kept for trials that may come again. */
+const MOST_ANSWERS = 1000;
 /** Why a trial is not run that Redis has dropped. */
 const VANISHED = 'it is no longer on the queue';
 /** So many workers may be lost while they have one and the same trial, before it counts as failed. */
@@ -51,6 +53,8 @@ export async function serveQueue(
   const busy = new Map<string, TrialProcess>();
   /** Trials that this worker had, and has no more. */
   const lost = new Set<string>();
+  /** Answers that Redis has not taken yet, or never took as it had dropped the trial: it is answered when it comes again. */
+  const answers = new Map<string, unknown>();
   /** Why it refused trials, by their ids. */
   const refusals = new Map<string, string>();
   // Redis takes no spaces in the name of a connection, by which workers are counted.
@@ -67,6 +71,7 @@ export async function serveQueue(
       throw new UnrecoverableError(VANISHED);
     }
     const { trial, limits } = readJob(job);
+    if (answers.has(id)) return answers.get(id);
     const trialProcess = idle.pop() ?? (await TrialProcess.start(processes));
     busy.set(id, trialProcess);
     lost.delete(id);
@@ -110,7 +115,10 @@ export async function serveQueue(
       say(`${label(id)} failed: ${reason}`);
       throw new UnrecoverableError(reason);
     }
-    return resultToJson(result);
+    const answer = resultToJson(result);
+    answers.set(id, answer);
+    for (const oldest of [...answers.keys()].slice(0, -MOST_ANSWERS)) answers.delete(oldest);
+    return answer;
   };
 
   const worker = new Worker<TrialJob>(queue.jobs.name, serve, {
@@ -125,11 +133,12 @@ export async function serveQueue(
   worker.on('error', (error) => {
     const [, what, id] = LOST_TRIAL.exec(error.message) ?? [];
     if (id !== undefined) {
-      const reason =
-        what === 'Missing key' ? VANISHED : 'another worker has it, as this one was silent for too long';
+      const isDropped = what === 'Missing key' || queue.warning !== undefined;
+      const reason = isDropped ? VANISHED : 'another worker has it, as this one was silent for too long';
       if (!lost.has(id)) say(`${label(id)}: ${reason}`);
       lost.add(id);
-      busy.get(id)?.kill();
+      // A Redis that drops keys may have dropped this trial's lock: nobody else need have it, and its answer is kept.
+      if (queue.warning === undefined) busy.get(id)?.kill();
       return;
     }
     const reason = error.message || error.name;
@@ -145,6 +154,7 @@ export async function serveQueue(
   const keep = (id: string) => void queue.keep([id]).catch(() => {});
   worker.on('completed', ({ id = '', processedOn = Number.NaN, finishedOn = Number.NaN }, answer) => {
     keep(id);
+    answers.delete(id);
     if (!isRefusal(answer)) say(`${label(id)} done in ${((finishedOn - processedOn) / 1000).toFixed(1)} s`);
   });
   worker.on('failed', (job) => {

@@ -47,7 +47,7 @@ export function kernelBytesText() {
   const simd = compile([]);
   const relaxed = compile(['-mrelaxed-simd']);
   const bytesHash = createHash('sha256').update(simd).update(relaxed).digest('hex');
-  return `// Written by kernels/build.mjs from the sources beside it; not to be edited.
+  return `// Written by kernels/build.mjs from the sources next to it; not to be edited.
 
 /** The SHA-256 of sources and script, and that of the two texts below, one behind the other. */
 export const SOURCE_HASH = '${sourceHash()}';

@@ -1,220 +1,235 @@
 /**
- * Compiles cells with tslab's converter.
+ * Compiles cells: TypeScript's language service, one file for the cell and the declarations of all before it, and one
+ * transformer that makes their names one shared state.
+ *
+ *     the cell                        all stands where its author wrote it
+ *     import * as __earlierCells …    the declarations of earlier cells, a file of their own
+ *     declare let x: typeof …         those that it uses
+ *     export { … };                   what it declares, so that TypeScript writes declarations for the cells that follow
  *
  * @module
  */
 
-import { basename } from 'node:path';
-import type * as Ts from '@tslab/typescript-for-tslab';
-import type { Converter, Diagnostic as TslabDiagnostic } from 'tslab/dist/converter';
-import { namespacesThatStay } from './declarations';
-import { type Diagnostic, TypeScriptError } from './diagnostics';
+import type * as Ts from 'typescript-js';
+import { awaitsAtTop } from './awaits';
+import { type Completeness, completeness } from './completeness';
+import { type Completions, completionsFrom } from './completions';
+import { Declarations } from './declarations';
+import { declaredNames } from './declaredNames';
+import { type Diagnostic, diagnosticOfCell, diagnosticOfFile, TypeScriptError } from './diagnostics';
+import { noteOn, readDirectives } from './directives';
 import { type Documentation, documentation } from './documentation';
 import { dropExports } from './dropExports';
+import { dynamicImports } from './dynamicImports';
+import { type CompiledModule, compileModule } from './localModules';
+import { namesApartFrom, OWN_NAMES } from './ownNames';
+import { parseCell } from './parsed';
+import { EARLIER, IMPORT_EARLIER, Project } from './project';
+import { type SharedNames, shareNames } from './shareNames';
 import { CodeMap } from './sourceMap';
-import type { Tslab } from './tslab';
-import { WatchedFiles } from './watchedFiles';
-
-/** A local .ts or .js file that a cell imports, as CommonJS. */
-export interface CompiledFile {
-  /** Absolute, with forward slashes, ending in .js. */
-  readonly path: string;
-  readonly code: string;
-  readonly sourceMap: CodeMap | undefined;
-}
+import type { CompilerSettings, CompilerSystem, Instrument, ReadableSourceMap, TypeScript } from './system';
 
 /** A cell, ready to run. */
 export interface CompiledCell {
-  /** The body of a function of `exports`, `require`, the two guards and `exports` once more, see `plainExports.ts`; empty if there is nothing to run. */
+  /** The body of a function of `names`. It returns the value of the cell's last expression in a list, if it ends in one. */
   readonly code: string;
+  /** Names that the kernel gives the code, as the runtime knows them and as the code does. */
+  readonly names: ReadonlyMap<string, string>;
   readonly isAsync: boolean;
-  /** The export that holds the value of the last expression, if the cell ends in one. */
-  readonly resultName: string | undefined;
+  /** Modules that it imports. */
+  readonly imports: readonly string[];
+  /** Names that it gives a value. */
+  readonly declared: ReadonlySet<string>;
+  /** Names of earlier cells that it uses. */
+  readonly used: ReadonlySet<string>;
   /** Declarations for the cells that follow. */
-  readonly declarations: string;
-  /** Local files that are new or have changed. */
-  readonly files: readonly CompiledFile[];
-  readonly sourceMap: CodeMap | undefined;
+  readonly declarations: Declarations;
+  readonly sourceMap: CodeMap;
+  /** What its reader should know of it. */
+  readonly note: string | undefined;
 }
 
-/** What can be typed at the cursor. Positions count UTF-16 units. */
-export interface Completions {
-  readonly start: number;
-  readonly end: number;
-  readonly candidates: readonly { readonly name: string; readonly kind: string }[];
-}
-
-/** Whether a front end may run the code as it stands. */
-export type Completeness =
-  | { readonly status: 'complete' | 'invalid' }
-  | { readonly status: 'incomplete'; readonly indent: string };
-
-/** tslab puts one line, `export {};`, before each cell, also before one that is a module in memory. */
-const LINES_BEFORE_CELL = 1;
+/** What may be a name. */
+const WORD = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
 
 /** The compiler of one kernel, for cells in its working directory. */
 export class CellCompiler {
-  readonly #files: WatchedFiles;
-  /** Cells that are modules in memory, by their name: a new converter has to be told of them. */
-  readonly #modules = new Map<string, Parameters<Converter['addModule']>>();
-  #created: Converter | undefined;
+  readonly #project: Project;
+  readonly #instruments: readonly Instrument[];
 
-  constructor(readonly tslab: Tslab) {
-    this.#files = new WatchedFiles(tslab.ts);
+  /**
+   * @param ts TypeScript's module
+   * @param system files
+   * @param readMap reads a source map
+   */
+  constructor(
+    readonly ts: TypeScript,
+    readonly system: CompilerSystem,
+    readonly readMap: (json: string) => ReadableSourceMap,
+    { untyped = false, instruments = [] }: CompilerSettings = {},
+  ) {
+    this.#project = new Project(ts, system, untyped);
+    this.#instruments = instruments;
   }
 
   /** Reads the declarations that every cell needs, so that the first cell need not wait for it; about 0.5 s. */
   warmUp(): void {
-    this.#use((converter) => converter.convert('', ''));
-  }
-
-  /**
-   * Asks the converter. One that throws, such as for code nested too deep for the stack, has broken off in the middle and
-   * would refuse every cell from then on: another takes its place.
-   */
-  #use<T>(ask: (converter: Converter) => T): T {
-    try {
-      this.#created ??= this.#create();
-      return ask(this.#created);
-    } catch (error) {
-      this.#created = undefined;
-      this.#files.forget();
-      throw error;
-    }
-  }
-
-  #create(): Converter {
-    const converter = this.tslab.converter.createConverter({ isJS: false, isBrowser: false });
-    for (const module of this.#modules.values()) converter.addModule(...module);
-    return converter;
+    this.compile(Declarations.none, '0');
   }
 
   /**
    * Compiles a cell.
    *
-   * @param declarations what earlier cells declared
+   * @param before what earlier cells declared
    * @throws TypeScriptError if the cell, or a local file that it imports, does not compile
    */
-  compile(declarations: string, source: string): CompiledCell {
-    this.#files.refresh();
-    const { metadata, observed } = this.tslab;
-    const directives = metadata.getCodeMetadata(source);
-    if (directives.module !== undefined) {
-      const module: Parameters<Converter['addModule']> = [directives.module, source, directives];
-      refuse(this.#use((converter) => converter.addModule(...module)));
-      this.#modules.set(directives.module, module);
-      return { ...NOTHING, declarations };
-    }
-    // tslab does not run cells that are marked for the browser.
-    if (directives.mode === 'browser') return { ...NOTHING, declarations };
+  compile(before: Declarations, source: string): CompiledCell {
+    const { ts } = this;
+    const { file, errors } = parseCell(ts, source);
+    this.#refuse(source, errors);
+    const directives = readDirectives(ts, source);
+    if (directives.module !== undefined) this.#project.setModule(directives.module, source);
 
-    observed.sourceMaps.clear();
-    observed.awaits = false;
-    const cell = dropExports(this.tslab.ts, source);
-    const converted = this.#use((converter) => converter.convert(declarations, cell));
-    refuse(converted.diagnostics);
+    const cell = dropExports(ts, file);
+    const plain = cell === source ? file : parseCell(ts, cell).file;
+    const names = new Set(plain.statements.flatMap((statement) => declaredNames(ts, statement)));
+    const earlier = before.without(names);
+    this.#project.refresh();
+    const nameOf = namesApartFrom(source);
+    const words = new Set(cell.match(WORD));
+    const aliases = IMPORT_EARLIER + earlier.aliases(EARLIER, (name) => words.has(name));
+    this.#project.setCell(`${cell}\n;\n${aliases}\nexport { ${[...names].join(', ')} };\n`, earlier.text);
+    this.#check(cell);
+
+    const found: SharedNames = { declared: new Set(), used: new Set(), imports: new Set() };
+    const instruments = [dynamicImports, ...this.#instruments];
+    const checker = this.#project.program.getTypeChecker();
+    const emitted = this.#project.emit(this.#project.cellFile, {
+      before: [
+        shareNames(ts, { checker, end: cell.length, nameOf }, found),
+        ...instruments.map((instrument) => instrument.transformer(ts, nameOf)),
+      ],
+    });
+    const own = [...OWN_NAMES, ...this.#instruments.flatMap((instrument) => instrument.names)];
     return {
-      code: converted.output ?? '',
-      isAsync: observed.awaits,
-      resultName: converted.lastExpressionVar,
-      declarations: (converted.declOutput ?? '') + namespacesThatStay(this.tslab.ts, declarations, source),
-      files: (converted.sideOutputs ?? []).map(({ path, data: code }) => {
-        const isInMemory = this.#modules.has(basename(path, '.js'));
-        return { path, code, sourceMap: this.#sourceMap(code, isInMemory ? LINES_BEFORE_CELL : 0) };
-      }),
-      sourceMap: this.#sourceMap(converted.output ?? '', LINES_BEFORE_CELL),
+      code: emitted.code,
+      names: new Map(own.map((name) => [name, nameOf(name)])),
+      isAsync: awaitsAtTop(ts, plain.statements),
+      imports: [...found.imports],
+      declared: found.declared,
+      used: found.used,
+      declarations: earlier.with(Declarations.read(ts, emitted.declarations, names)),
+      sourceMap: new CodeMap([emitted.map], this.readMap),
+      note: noteOn(directives),
     };
   }
 
-  #sourceMap(code: string, linesBefore: number): CodeMap | undefined {
-    const texts = this.tslab.observed.sourceMaps.get(code);
-    return texts && new CodeMap(texts, linesBefore);
+  /** @throws TypeScriptError if the types of the cell, or of local files that it imports, are wrong */
+  #check(cell: string): void {
+    const project = this.#project;
+    const complaints = project.complaintsAbout(project.cellFile);
+    this.#refuse(
+      cell,
+      complaints.filter(({ start = 0 }) => start <= cell.length),
+    );
+    if (project.untyped) return;
+    const wrong = project
+      .localFiles(project.importsOfText(cell))
+      .flatMap((path) => this.#complaintsAbout(path));
+    if (wrong.length > 0) throw new TypeScriptError(wrong);
+  }
+
+  #complaintsAbout(path: string): Diagnostic[] {
+    const folder = `${this.system.folder}/`;
+    const name = path.startsWith(folder) ? path.slice(folder.length) : path;
+    const text = this.#project.text(path) ?? '';
+    return this.#project.complaintsAbout(path).map((each) => diagnosticOfFile(this.ts, name, text, each));
+  }
+
+  #refuse(source: string, complaints: readonly Ts.Diagnostic[]): void {
+    if (complaints.length === 0) return;
+    const inOrder = complaints.toSorted(({ start: a = 0 }, { start: b = 0 }) => a - b);
+    throw new TypeScriptError(
+      inOrder.map((each) => diagnosticOfCell(this.ts, source, this.system.folder, each)),
+    );
+  }
+
+  /** Compiles a local file, or a cell that is a module in memory. */
+  compileModule(path: string): CompiledModule {
+    return compileModule(this.#project, path, this.#instruments, this.readMap);
+  }
+
+  /** The local file that `specifier` means in the file `from`; `undefined` for packages and what is not there. */
+  resolveLocal(specifier: string, from = this.#project.cellFile): string | undefined {
+    return this.#project.resolveLocal(specifier, from);
+  }
+
+  /** The text of a local file or a module in memory. */
+  textOf(path: string): string | undefined {
+    return this.#project.text(path);
+  }
+
+  /** Another string whenever a local file has changed; as of the cell compiled last. */
+  versionOf(path: string): string {
+    return this.#project.version(path);
   }
 
   /** What can be typed at `position`. */
-  complete(declarations: string, source: string, position: number): Completions {
-    const { start, end, candidates, original } = this.#use((converter) =>
-      converter.complete(declarations, source, position),
+  complete(before: Declarations, source: string, position: number): Completions {
+    const { offset, text } = this.#behind(before, source);
+    const info = this.#project.use((service) =>
+      service.getCompletionsAtPosition(this.#project.cellFile, offset + position, {
+        includeCompletionsWithInsertText: false,
+        includeCompletionsForModuleExports: false,
+      }),
     );
-    const kinds = new Map(original?.entries.map(({ name, kind }) => [name, kind as string]));
-    return { start, end, candidates: candidates.map((name) => ({ name, kind: kinds.get(name) ?? '' })) };
+    const { start, end, candidates } = completionsFrom(info, text, offset + position);
+    const others = candidates.filter(({ name }) => !name.startsWith(EARLIER));
+    return { start: start - offset, end: end - offset, candidates: others };
   }
 
   /** What is known of the name at `position`: type and documentation, or `undefined`. */
-  inspect(declarations: string, source: string, position: number): Documentation | undefined {
-    const info = this.#quickInfo(declarations, source, position);
+  inspect(before: Declarations, source: string, position: number): Documentation | undefined {
+    const info = this.#quickInfo(before, source, position);
     if (info === undefined) return undefined;
     if (info.documentation?.length) return documentation(info);
     // Of `new Name(…)` it tells what is said of the constructor; what the class is, it tells of the name alone.
     const { start, length } = info.textSpan;
-    const alone = this.#quickInfo(declarations, source.slice(start, start + length), 0);
+    const alone = this.#quickInfo(before, source.slice(start, start + length), 0);
     return documentation({ ...info, ...(alone?.documentation && { documentation: alone.documentation }) });
   }
 
-  #quickInfo(declarations: string, source: string, position: number): Ts.QuickInfo | undefined {
-    // Typed as never missing, yet it is where no name stands.
-    return this.#use((converter) => converter.inspect(declarations, source, position)) as
-      | Ts.QuickInfo
-      | undefined;
+  #quickInfo(before: Declarations, source: string, position: number): Ts.QuickInfo | undefined {
+    const { offset } = this.#behind(before, source);
+    const { cellFile } = this.#project;
+    const info = this.#project.use((service) => {
+      const here = service.getQuickInfoAtPosition(cellFile, offset + position);
+      // What an earlier cell declared is known here by an alias.
+      const [origin] =
+        (here?.kind === 'alias' && service.getDefinitionAtPosition(cellFile, offset + position)) || [];
+      const isOfCell = origin?.fileName === this.#project.earlierFile;
+      const there = isOfCell
+        ? service.getQuickInfoAtPosition(origin.fileName, origin.textSpan.start)
+        : undefined;
+      return here && (there ? { ...there, textSpan: here.textSpan } : here);
+    });
+    return info && { ...info, textSpan: { ...info.textSpan, start: info.textSpan.start - offset } };
+  }
+
+  /** Puts unfinished code behind the declarations of earlier cells, which it would swallow if it stood before them. */
+  #behind(before: Declarations, source: string): { readonly offset: number; readonly text: string } {
+    const { file } = parseCell(this.ts, source);
+    const names = new Set(file.statements.flatMap((statement) => declaredNames(this.ts, statement)));
+    const earlier = before.without(names);
+    const head = `${IMPORT_EARLIER}${earlier.aliases(EARLIER, () => true)}\n;\n`;
+    const text = head + source;
+    this.#project.refresh();
+    this.#project.setCell(text, earlier.text);
+    return { offset: head.length, text };
   }
 
   /** Whether `source` is complete, wants more lines, or can never compile. */
   completeness(source: string): Completeness {
-    const { ts, converter } = this.tslab;
-    const { completed, indent } = converter.isCompleteCode(source);
-    if (!completed) return { status: 'incomplete', indent: indent ?? '' };
-    const [file, host] = parse(ts, source);
-    const [error] = host;
-    if (error === undefined) return { status: 'complete' };
-    return UNTERMINATED.has(error.code) && file.text.length > 0
-      ? { status: 'incomplete', indent: '' }
-      : { status: 'invalid' };
+    return completeness(this.ts, source);
   }
-}
-
-const NOTHING = { code: '', isAsync: false, resultName: undefined, files: [], sourceMap: undefined } as const;
-
-/** Unterminated template literal; `*​/` expected. */
-const UNTERMINATED: ReadonlySet<number> = new Set([1160, 1010]);
-
-function parse(ts: typeof Ts, source: string): [Ts.SourceFile, readonly Ts.DiagnosticWithLocation[]] {
-  const file = ts.createSourceFile('cell.tsx', source, ts.ScriptTarget.Latest, false, ts.ScriptKind.TSX);
-  // The parser's complaints are on the file but not in its public type; tslab reads them there, too.
-  return [file, (file as unknown as { parseDiagnostics: Ts.DiagnosticWithLocation[] }).parseDiagnostics];
-}
-
-/** @throws TypeScriptError if there are diagnostics */
-function refuse(diagnostics: readonly TslabDiagnostic[]): void {
-  if (diagnostics.length > 0) throw new TypeScriptError(joinExplanations(diagnostics));
-}
-
-/** tslab lists the explanations of a diagnostic as further diagnostics at the same place: they become its lines. */
-function joinExplanations(list: readonly TslabDiagnostic[]): Diagnostic[] {
-  const joined: Diagnostic[] = [];
-  let previous: TslabDiagnostic | undefined;
-  for (const item of list) {
-    const { start, end, messageText, code, fileName } = item;
-    const last = joined.at(-1);
-    if (last !== undefined && previous?.start.offset === start.offset && previous.end.offset === end.offset) {
-      joined[joined.length - 1] = { ...last, message: `${last.message}\n${messageText}` };
-    } else {
-      const message = fileName === undefined ? inNotebook(code, messageText) : messageText;
-      joined.push({ file: fileName, start: position(start), end: position(end), code, message });
-    }
-    previous = item;
-  }
-  return joined;
-}
-
-/** “Cannot find name”; all but the first go on to recommend npm packages, for names such as `test`. */
-const UNKNOWN_NAME: ReadonlySet<number> = new Set([2304, 2580, 2581, 2582, 2584, 2591, 2592, 2593]);
-
-/** A message in terms of notebooks: a name that is missing has mostly been declared by a cell that was not run. */
-function inNotebook(code: number, message: string): string {
-  const [, said] = (UNKNOWN_NAME.has(code) && /^(Cannot find name '[^']*'\.)/.exec(message)) || [];
-  return said === undefined ? message : `${said} Has the cell that declares it been run?`;
-}
-
-function position({ line, character }: TslabDiagnostic['start']) {
-  return { line: line + 1, column: character + 1 };
 }

@@ -1,66 +1,169 @@
 /**
- * What later cells know of earlier ones, where tslab's own account needs mending.
+ * What later cells know of earlier ones: a declaration for each name, as TypeScript writes them into `.d.ts` files.
  *
  * @module
  */
 
-import type * as Ts from '@tslab/typescript-for-tslab';
-import { declaredNames, namesDeclaredIn } from './declaredNames';
+import type * as Ts from 'typescript-js';
+import { declaredNames, isAugmentation } from './declaredNames';
+import type { TypeScript } from './system';
 
-/**
- * The declarations after a cell that threw half-way. The compiler declares everything in the cell; what the cell did not
- * get to has no value, so its declaration goes, and what an earlier cell had declared by that name comes back.
- *
- * @param before declarations before the cell
- * @param after declarations as they would be if the cell had run to its end
- * @param missing names that the cell declares but did not assign
- */
-export function declarationsAfterThrow(
-  ts: typeof Ts,
-  before: string,
-  after: string,
-  missing: ReadonlySet<string>,
-): string {
-  if (missing.size === 0) return after;
-  const kept = select(ts, after, (name) => !missing.has(name));
-  const restored = select(ts, before, (name) => missing.has(name));
-  return `${kept}\n${restored}`;
+/** A statement of a declaration file. */
+interface Declaration {
+  /** What it declares. Empty for what adds to a global type or a module. */
+  readonly names: readonly string[];
+  readonly text: string;
+  /** Of variables: what declares them, and what is said of them. */
+  readonly variable?: { readonly keyword: 'let' | 'const'; readonly comment: string };
 }
 
-/** The declarations of values whose name `wanted` accepts, and with them every other statement only if all names are. */
-function select(ts: typeof Ts, declarations: string, wanted: (name: string) => boolean): string {
-  const file = ts.createSourceFile('declarations.d.ts', declarations, ts.ScriptTarget.Latest, true);
-  const kept: string[] = [];
-  for (const statement of file.statements) {
-    if (ts.isVariableStatement(statement)) {
-      const { declarations: variables, flags } = statement.declarationList;
-      const keyword = flags & ts.NodeFlags.Const ? 'const' : 'let';
-      for (const variable of variables) {
-        const name = variable.name.getText(file);
-        if (wanted(name)) kept.push(`declare ${keyword} ${variable.getText(file)};`);
-      }
-    } else {
-      const names = declaredNames(ts, statement);
-      // An import of several names is kept if one of them is wanted: an unused name does no harm.
-      if (names.length > 0 && names.some(wanted)) kept.push(statement.getText(file));
-    }
+/** The declarations of all names that cells can use. It never changes; each method makes another. */
+export class Declarations {
+  static readonly none = new Declarations([]);
+
+  private constructor(private readonly list: readonly Declaration[]) {}
+
+  /**
+   * Reads what TypeScript has written of a cell.
+   *
+   * @param declared the names that the cell declares: what else stands there belongs to earlier cells
+   */
+  static read(ts: TypeScript, text: string, declared: ReadonlySet<string>): Declarations {
+    const file = ts.createSourceFile('declarations.d.ts', text, ts.ScriptTarget.Latest, true);
+    return new Declarations(file.statements.flatMap((statement) => read(ts, file, statement, declared)));
   }
-  return kept.join('\n');
+
+  /** The names that are declared. */
+  get names(): ReadonlySet<string> {
+    return new Set(this.list.flatMap(({ names }) => names));
+  }
+
+  /** The declaration file of all of it. */
+  get text(): string {
+    return `${this.list.map(({ text }) => text).join('\n')}\nexport { ${[...this.names].join(', ')} };\n`;
+  }
+
+  /**
+   * Declares names in a file that has imported the declaration file as `namespace`: variables as variables, because those may be
+   * assigned to, all else by its name.
+   *
+   * The types of variables stand in a namespace, where no control flow leads: a `typeof` at the end of the file would be
+   * narrowed by every assertion of the cell, whose arguments may be of that very type.
+   */
+  aliases(namespace: string, isWanted: (name: string) => boolean): string {
+    const declared = new Set<string>();
+    const types: string[] = [];
+    const aliases: string[] = [];
+    for (const { names, variable } of this.list) {
+      for (const name of names.filter((each) => isWanted(each) && !declared.has(each))) {
+        declared.add(name);
+        if (variable === undefined) {
+          aliases.push(`import ${name} = ${namespace}.${name};`);
+        } else {
+          types.push(`type ${name} = typeof ${namespace}.${name};`);
+          aliases.push(
+            `${variable.comment}\ndeclare ${variable.keyword} ${name}: ${namespace}Types.${name};`,
+          );
+        }
+      }
+    }
+    return `declare namespace ${namespace}Types {\n${types.join('\n')}\n}\n${aliases.join('\n')}`;
+  }
+
+  /** Without some names. A statement that declares several, such as an import, stays as long as one of them does. */
+  without(names: ReadonlySet<string>): Declarations {
+    return new Declarations(
+      this.list.flatMap((declaration) => {
+        const kept = declaration.names.filter((name) => !names.has(name));
+        return declaration.names.length > 0 && kept.length === 0 ? [] : declaration;
+      }),
+    );
+  }
+
+  /** Only some names. */
+  only(names: ReadonlySet<string>): Declarations {
+    return new Declarations(
+      this.list.filter((declaration) => declaration.names.some((name) => names.has(name))),
+    );
+  }
+
+  /** With others, which take the place of those of the same names. */
+  with(others: Declarations): Declarations {
+    const texts = new Set(others.list.map(({ text }) => text));
+    const kept = this.without(others.names).list.filter(({ text }) => !texts.has(text));
+    return new Declarations([...kept, ...others.list]);
+  }
 }
 
-/**
- * The namespaces of earlier cells, and what they add to global types and modules (`declare global { … }`), which tslab
- * forgets with the first cell that does not declare them.
- *
- * @param before declarations before the cell
- * @param source the cell
- */
-export function namespacesThatStay(ts: typeof Ts, before: string, source: string): string {
-  if (!/\b(namespace|global|module)\b/.test(before)) return '';
-  const file = ts.createSourceFile('declarations.d.ts', before, ts.ScriptTarget.Latest, true);
-  const redeclared = new Set(namesDeclaredIn(ts, source));
-  return file.statements
-    .filter((statement) => ts.isModuleDeclaration(statement) && !redeclared.has(statement.name.text))
-    .map((statement) => `${statement.getText(file)}\n`)
-    .join('');
+/** A variable statement and an import are taken apart: a later cell may declare one of their names again. */
+function read(
+  ts: TypeScript,
+  file: Ts.SourceFile,
+  statement: Ts.Statement,
+  declared: ReadonlySet<string>,
+): Declaration[] {
+  if (isAugmentation(ts, statement)) return [{ names: [], text: statement.getText(file) }];
+  if (ts.isImportDeclaration(statement)) return importsOf(ts, file, statement, declared);
+  if (ts.isVariableStatement(statement)) {
+    const { declarations, flags } = statement.declarationList;
+    const keyword = (flags & ts.NodeFlags.BlockScoped) === ts.NodeFlags.Let ? 'let' : 'const';
+    const comment = file.text.slice(statement.getFullStart(), statement.getStart(file)).trim();
+    return declarations.flatMap((variable) => {
+      const name = variable.name.getText(file);
+      if (!declared.has(name)) return [];
+      return {
+        names: [name],
+        text: `declare ${keyword} ${variable.getText(file)};`,
+        variable: { keyword, comment },
+      };
+    });
+  }
+  const names = declaredNames(ts, statement);
+  if (!names.some((name) => declared.has(name))) return [];
+  return [{ names, text: withoutExport(ts, file, statement) }];
+}
+
+function importsOf(
+  ts: TypeScript,
+  file: Ts.SourceFile,
+  statement: Ts.ImportDeclaration,
+  declared: ReadonlySet<string>,
+): Declaration[] {
+  const { importClause, moduleSpecifier, attributes } = statement;
+  if (importClause === undefined) return [];
+  const { name, namedBindings } = importClause;
+  const type = importClause.isTypeOnly ? 'type ' : '';
+  const from = `from ${moduleSpecifier.getText(file)}${attributes === undefined ? '' : ` ${attributes.getText(file)}`};`;
+  const named =
+    namedBindings === undefined
+      ? []
+      : ts.isNamespaceImport(namedBindings)
+        ? [namedBindings]
+        : namedBindings.elements;
+  return [...(name === undefined ? [] : [name]), ...named].flatMap((node) => {
+    const declaredName = ts.isIdentifier(node) ? node.text : node.name.text;
+    if (!declared.has(declaredName)) return [];
+    const text = node.getText(file);
+    return {
+      names: [declaredName],
+      text: `import ${type}${ts.isImportSpecifier(node) ? `{ ${text} }` : text} ${from}`,
+    };
+  });
+}
+
+/** The statement with its comment; in a cell, all that is declared is there for others without `export`. */
+function withoutExport(ts: TypeScript, file: Ts.SourceFile, statement: Ts.Statement): string {
+  const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];
+  const isExport = ({ kind }: Ts.Modifier) =>
+    kind === ts.SyntaxKind.ExportKeyword || kind === ts.SyntaxKind.DefaultKeyword;
+  const exported = modifiers.filter(isExport).at(-1);
+  const comment = file.text.slice(statement.getFullStart(), statement.getStart(file)).trim();
+  const rest = file.text.slice(exported?.end ?? statement.getStart(file), statement.end).trim();
+  const needsDeclare =
+    exported !== undefined &&
+    !modifiers.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword) &&
+    !ts.isInterfaceDeclaration(statement) &&
+    !ts.isTypeAliasDeclaration(statement) &&
+    !ts.isImportEqualsDeclaration(statement);
+  return `${comment}\n${needsDeclare ? 'declare ' : ''}${rest}`;
 }

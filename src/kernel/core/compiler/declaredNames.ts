@@ -4,16 +4,17 @@
  * @module
  */
 
-import type * as Ts from '@tslab/typescript-for-tslab';
+import type * as Ts from 'typescript-js';
+import { parseCell } from './parsed';
+import type { TypeScript } from './system';
 
 /** The names that a cell declares, whether it compiles or not. */
-export function namesDeclaredIn(ts: typeof Ts, source: string): string[] {
-  const file = ts.createSourceFile('cell.tsx', source, ts.ScriptTarget.Latest, false, ts.ScriptKind.TSX);
-  return file.statements.flatMap((statement) => declaredNames(ts, statement));
+export function namesDeclaredIn(ts: TypeScript, source: string): string[] {
+  return parseCell(ts, source).file.statements.flatMap((statement) => declaredNames(ts, statement));
 }
 
 /** The names that a statement declares. */
-export function declaredNames(ts: typeof Ts, statement: Ts.Statement): string[] {
+export function declaredNames(ts: TypeScript, statement: Ts.Statement): string[] {
   if (ts.isVariableStatement(statement)) {
     return statement.declarationList.declarations.flatMap(({ name }) =>
       boundIdentifiers(ts, name).map(({ text }) => text),
@@ -26,18 +27,28 @@ export function declaredNames(ts: typeof Ts, statement: Ts.Statement): string[] 
       bindings === undefined ? [] : ts.isNamespaceImport(bindings) ? [bindings] : bindings.elements;
     return [importClause, ...named].flatMap((node) => node?.name?.text ?? []);
   }
+  if (isAugmentation(ts, statement)) return [];
   const named =
     ts.isFunctionDeclaration(statement) ||
     ts.isClassDeclaration(statement) ||
     ts.isEnumDeclaration(statement) ||
     ts.isInterfaceDeclaration(statement) ||
     ts.isTypeAliasDeclaration(statement) ||
+    ts.isImportEqualsDeclaration(statement) ||
     ts.isModuleDeclaration(statement);
   return named && statement.name !== undefined ? [statement.name.text] : [];
 }
 
+/** `declare global { … }` or `declare module 'x' { … }`, which add to what is declared elsewhere. */
+export function isAugmentation(ts: TypeScript, statement: Ts.Statement): statement is Ts.ModuleDeclaration {
+  return (
+    ts.isModuleDeclaration(statement) &&
+    (ts.isStringLiteral(statement.name) || (statement.flags & ts.NodeFlags.GlobalAugmentation) !== 0)
+  );
+}
+
 /** `a` alone, or all names of a pattern such as `{ a, b: [c] }`. */
-export function boundIdentifiers(ts: typeof Ts, name: Ts.BindingName): Ts.Identifier[] {
+export function boundIdentifiers(ts: TypeScript, name: Ts.BindingName): Ts.Identifier[] {
   if (ts.isIdentifier(name)) return [name];
   return name.elements.flatMap((element) =>
     ts.isBindingElement(element) ? boundIdentifiers(ts, element.name) : [],

@@ -4,6 +4,9 @@
  * @module
  */
 
+import type * as Ts from 'typescript-js';
+import type { TypeScript } from './system';
+
 /** A place in a text; both counted from 1. */
 export interface Position {
   readonly line: number;
@@ -37,4 +40,54 @@ function summary(diagnostics: readonly Diagnostic[]): string {
   const place = `${first.file === undefined ? '' : `${first.file}, `}line ${first.start.line}`;
   const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : '';
   return `${first.message.split('\n')[0]} (${place}, TS${first.code})${more}`;
+}
+
+/** A complaint about a cell: its place is inside the cell, also where more was expected behind its end. */
+export function diagnosticOfCell(
+  ts: TypeScript,
+  source: string,
+  folder: string,
+  { start = 0, length = 0, code, messageText }: Ts.Diagnostic,
+): Diagnostic {
+  const last = source.trimEnd().length;
+  const from = Math.min(start, last);
+  const message = inNotebook(code, ts.flattenDiagnosticMessageText(messageText, '\n'), folder);
+  const end = Math.max(from, Math.min(start + length, last));
+  return { file: undefined, start: positionIn(source, from), end: positionIn(source, end), code, message };
+}
+
+/** A complaint about a local file. */
+export function diagnosticOfFile(
+  ts: TypeScript,
+  name: string,
+  text: string,
+  { start = 0, length = 0, code, messageText }: Ts.Diagnostic,
+): Diagnostic {
+  return {
+    file: name,
+    start: positionIn(text, start),
+    end: positionIn(text, start + length),
+    code,
+    message: ts.flattenDiagnosticMessageText(messageText, '\n'),
+  };
+}
+
+function positionIn(text: string, offset: number): Position {
+  const lines = text.slice(0, offset).split(/\r\n|[\n\r\u2028\u2029]/);
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+/** “Cannot find name”; all but the first go on to recommend npm packages, for names such as `test`. */
+const UNKNOWN_NAME: ReadonlySet<number> = new Set([
+  2304, 2318, 2552, 2580, 2581, 2582, 2584, 2591, 2592, 2593,
+]);
+const UNKNOWN_MODULE = 2307;
+
+/** A message in terms of notebooks: a name that is missing has mostly been declared by a cell that was not run. */
+function inNotebook(code: number, message: string, folder: string): string {
+  const [, said] =
+    (UNKNOWN_NAME.has(code) && /^(Cannot find name '[^']*'\.)(?! Did you mean)/.exec(message)) || [];
+  if (said !== undefined) return `${said} Has the cell that declares it been run?`;
+  const isLocal = code === UNKNOWN_MODULE && /^Cannot find module '\.{1,2}\//.test(message);
+  return isLocal ? `${message} It is looked for from ${folder}.` : message;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type * as Ts from '@tslab/typescript-for-tslab';
+import type * as Ts from 'typescript-js';
 
 /** The same in two forms. */
 export interface Documentation {

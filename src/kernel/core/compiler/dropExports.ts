@@ -1,15 +1,18 @@
 /**
  * Lets a cell hold code that was written for a module: whatever a cell declares is there for the cells that follow, so
- * `export` adds nothing, and the compiler would refuse it, or forget what an earlier cell declared.
+ * `export` adds nothing.
  *
- *     export const x = 1         →         const x = 1
- *     export default x           →                 x
- *     export { x, y as z };      →  const     z=y
+ *     export const x = 1           →         const x = 1
+ *     export default x             →                 x
+ *     export default { a: 1 }      →  void 0,        { a: 1 }
+ *     export { x, y as z };        →  const     z=y
+ *     export { x } from './m';     →  import { x } from './m';
  *
  * @module
  */
 
-import type * as Ts from '@tslab/typescript-for-tslab';
+import type * as Ts from 'typescript-js';
+import type { TypeScript } from './system';
 
 /** A piece of the source, from `start` to `end`, and what takes its place; not longer than it. */
 interface Edit {
@@ -19,9 +22,9 @@ interface Edit {
 }
 
 /** The source without its own names' `export`, in as many characters and lines: nothing else moves. */
-export function dropExports(ts: typeof Ts, source: string): string {
+export function dropExports(ts: TypeScript, file: Ts.SourceFile): string {
+  const source = file.text;
   if (!/\bexport\b/.test(source)) return source;
-  const file = ts.createSourceFile('cell.tsx', source, ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX);
   return file.statements
     .flatMap((statement) => editsOf(ts, file, statement))
     .reduce((text, { start, end, text: by }) => {
@@ -30,22 +33,62 @@ export function dropExports(ts: typeof Ts, source: string): string {
     }, source);
 }
 
-function editsOf(ts: typeof Ts, file: Ts.SourceFile, statement: Ts.Statement): Edit[] {
+function editsOf(ts: TypeScript, file: Ts.SourceFile, statement: Ts.Statement): Edit[] {
   const start = statement.getStart(file);
   if (ts.isExportAssignment(statement) && !statement.isExportEquals) {
-    return [{ start, end: statement.expression.getStart(file), text: '' }];
+    const { expression } = statement;
+    return [
+      { start, end: expression.getStart(file), text: startsLikeStatement(ts, expression) ? 'void 0,' : '' },
+    ];
   }
-  if (ts.isExportDeclaration(statement)) return editsOfList(ts, file, statement);
+  if (ts.isExportDeclaration(statement)) {
+    return statement.moduleSpecifier === undefined
+      ? editsOfList(ts, file, statement)
+      : [editOfReexport(file, statement)];
+  }
   const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];
-  return modifiers
-    .filter(({ kind }) => kind === ts.SyntaxKind.ExportKeyword || kind === ts.SyntaxKind.DefaultKeyword)
-    .map((modifier) => ({ start: modifier.getStart(file), end: modifier.end, text: '' }));
+  const exported = modifiers.filter(
+    ({ kind }) => kind === ts.SyntaxKind.ExportKeyword || kind === ts.SyntaxKind.DefaultKeyword,
+  );
+  const isNameless =
+    (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name === undefined;
+  const [first] = exported;
+  if (isNameless && first !== undefined) {
+    return [{ start: first.getStart(file), end: exported.at(-1)?.end ?? first.end, text: 'void 0,' }];
+  }
+  return exported.map((modifier) => ({ start: modifier.getStart(file), end: modifier.end, text: '' }));
 }
 
-/** Of `export { x, y as z }` the new names stay, as constants; what comes from a file is the compiler's to export. */
-function editsOfList(ts: typeof Ts, file: Ts.SourceFile, list: Ts.ExportDeclaration): Edit[] {
-  const { exportClause: clause, moduleSpecifier, isTypeOnly } = list;
-  if (moduleSpecifier !== undefined || clause === undefined || !ts.isNamedExports(clause)) return [];
+/** Whether an expression without more before it would be taken for a block or a declaration. */
+function startsLikeStatement(ts: TypeScript, expression: Ts.Expression): boolean {
+  let first: Ts.Node = expression;
+  for (
+    let next: Ts.Node | undefined = first;
+    next !== undefined;
+    next = ts.forEachChild(next, (child) => child)
+  ) {
+    if (next.getStart() !== expression.getStart()) break;
+    first = next;
+    if (ts.isObjectLiteralExpression(first) || ts.isFunctionExpression(first) || ts.isClassExpression(first))
+      return true;
+  }
+  return false;
+}
+
+/** What a cell hands on from another module it declares. */
+function editOfReexport(file: Ts.SourceFile, list: Ts.ExportDeclaration): Edit {
+  const { exportClause: clause } = list;
+  const start = list.getStart(file);
+  // All of a module's names: only its effect remains.
+  const end =
+    clause === undefined ? (list.moduleSpecifier?.getStart(file) ?? start) : start + 'export'.length;
+  return { start, end, text: 'import' };
+}
+
+/** Of `export { x, y as z }` the new names stay, as constants. */
+function editsOfList(ts: TypeScript, file: Ts.SourceFile, list: Ts.ExportDeclaration): Edit[] {
+  const { exportClause: clause, isTypeOnly } = list;
+  if (clause === undefined || !ts.isNamedExports(clause)) return [];
   const renamed = isTypeOnly
     ? []
     : clause.elements.filter(

@@ -10,7 +10,8 @@
  * @module
  */
 
-import type * as Ts from '@tslab/typescript-for-tslab';
+import type * as Ts from 'typescript-js';
+import type { Instrument } from './system';
 
 /** The name of the flag: not 0 at its first place while loops are to be left. */
 export const STOP_FLAG = '__stopFlag';
@@ -18,59 +19,52 @@ export const STOP_FLAG = '__stopFlag';
 export const STOPPED = '__stopped';
 
 /** Checks each loop of cells and local files. */
-export const loopChecks = {
+export const loopChecks: Instrument = {
   names: [STOP_FLAG, STOPPED],
 
-  /** @param nameOf one of the names as it is called in this code */
-  transformer:
-    (ts: typeof Ts, nameOf: (name: string) => string): Ts.TransformerFactory<Ts.SourceFile> =>
-    (context) => {
-      const { factory } = context;
-      const check = () => {
-        const flag = factory.createElementAccessExpression(factory.createIdentifier(nameOf(STOP_FLAG)), 0);
-        const stopped = factory.createCallExpression(
-          factory.createIdentifier(nameOf(STOPPED)),
-          undefined,
-          [],
-        );
-        return factory.createIfStatement(
-          factory.createStrictInequality(flag, factory.createNumericLiteral(0)),
-          factory.createThrowStatement(stopped),
-        );
-      };
-      const checked = (body: Ts.Statement): Ts.Block =>
-        ts.isBlock(body)
-          ? factory.updateBlock(body, [check(), ...body.statements])
-          : factory.createBlock([check(), body]);
+  transformer: (ts, nameOf) => (context) => {
+    const { factory } = context;
+    const check = () => {
+      const flag = factory.createElementAccessExpression(factory.createIdentifier(nameOf(STOP_FLAG)), 0);
+      const stopped = factory.createCallExpression(factory.createIdentifier(nameOf(STOPPED)), undefined, []);
+      return factory.createIfStatement(
+        factory.createStrictInequality(flag, factory.createNumericLiteral(0)),
+        factory.createThrowStatement(stopped),
+      );
+    };
+    const checked = (body: Ts.Statement): Ts.Block =>
+      ts.isBlock(body)
+        ? factory.updateBlock(body, [check(), ...body.statements])
+        : factory.createBlock([check(), body]);
 
-      const visit = (node: Ts.Node): Ts.Node => {
-        const visited = ts.visitEachChild(node, visit, context);
-        if (ts.isForStatement(visited)) {
-          const { initializer, condition, incrementor, statement } = visited;
-          return factory.updateForStatement(visited, initializer, condition, incrementor, checked(statement));
-        }
-        if (ts.isForInStatement(visited)) {
-          const { initializer, expression, statement } = visited;
-          return factory.updateForInStatement(visited, initializer, expression, checked(statement));
-        }
-        if (ts.isForOfStatement(visited)) {
-          const { awaitModifier, initializer, expression, statement } = visited;
-          return factory.updateForOfStatement(
-            visited,
-            awaitModifier,
-            initializer,
-            expression,
-            checked(statement),
-          );
-        }
-        if (ts.isWhileStatement(visited)) {
-          return factory.updateWhileStatement(visited, visited.expression, checked(visited.statement));
-        }
-        if (ts.isDoStatement(visited)) {
-          return factory.updateDoStatement(visited, checked(visited.statement), visited.expression);
-        }
-        return visited;
-      };
-      return (file) => ts.visitEachChild(file, visit, context);
-    },
+    const visit = (node: Ts.Node): Ts.Node => {
+      const visited = ts.visitEachChild(node, visit, context);
+      if (ts.isForStatement(visited)) {
+        const { initializer, condition, incrementor, statement } = visited;
+        return factory.updateForStatement(visited, initializer, condition, incrementor, checked(statement));
+      }
+      if (ts.isForInStatement(visited)) {
+        const { initializer, expression, statement } = visited;
+        return factory.updateForInStatement(visited, initializer, expression, checked(statement));
+      }
+      if (ts.isForOfStatement(visited)) {
+        const { awaitModifier, initializer, expression, statement } = visited;
+        return factory.updateForOfStatement(
+          visited,
+          awaitModifier,
+          initializer,
+          expression,
+          checked(statement),
+        );
+      }
+      if (ts.isWhileStatement(visited)) {
+        return factory.updateWhileStatement(visited, visited.expression, checked(visited.statement));
+      }
+      if (ts.isDoStatement(visited)) {
+        return factory.updateDoStatement(visited, checked(visited.statement), visited.expression);
+      }
+      return visited;
+    };
+    return (file) => ts.visitEachChild(file, visit, context);
+  },
 };

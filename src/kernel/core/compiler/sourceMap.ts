@@ -4,47 +4,27 @@
  * @module
  */
 
-import { SourceMap } from 'node:module';
-import { extname } from 'node:path';
 import type { Position } from './diagnostics';
+import type { ReadableSourceMap } from './system';
 
-/** The source maps on the way from TypeScript to the CommonJS that runs, as JSON. */
-export interface SourceMapTexts {
-  readonly toEsModule: string;
-  readonly toCommonJs: string;
-}
-
-/** The two source maps of some code, one behind the other; read only when an error asks for a line. */
+/** The source maps of some code, the last step of the compiler first; read only when an error asks for a line. */
 export class CodeMap {
-  #toEsModule: SourceMap | undefined;
-  #toCommonJs: SourceMap | undefined;
+  #maps: readonly ReadableSourceMap[] | undefined;
 
-  /** @param linesBefore how many lines the compiler was given before those of the author */
+  /**
+   * @param texts as JSON
+   * @param read reads one
+   */
   constructor(
-    readonly texts: SourceMapTexts,
-    readonly linesBefore: number,
+    readonly texts: readonly string[],
+    readonly read: (json: string) => ReadableSourceMap,
   ) {}
 
-  /** That of the author's file, such as `.ts`. */
-  get extension(): string {
-    const { sources } = JSON.parse(this.texts.toEsModule) as { sources: readonly string[] };
-    return extname(sources[0] ?? '');
-  }
-
-  /** Where this place of the CommonJS code comes from, or `undefined` for code that the compiler added. */
+  /** Where this place comes from, or `undefined` for code that the compiler added. */
   original({ line, column }: Position): Position | undefined {
-    this.#toCommonJs ??= new SourceMap(JSON.parse(this.texts.toCommonJs));
-    this.#toEsModule ??= new SourceMap(JSON.parse(this.texts.toEsModule));
-    const esModule = find(this.#toCommonJs, line - 1, column - 1);
-    const source = esModule && find(this.#toEsModule, esModule.line, esModule.column);
-    return source && { line: source.line + 1 - this.linesBefore, column: source.column + 1 };
+    this.#maps ??= this.texts.map(this.read);
+    let place: { line: number; column: number } | undefined = { line: line - 1, column: column - 1 };
+    for (const map of this.#maps) place &&= map.original(place.line, place.column);
+    return place && { line: place.line + 1, column: place.column + 1 };
   }
-}
-
-/** The original place, counted from 0. */
-export function find(map: SourceMap, line: number, column: number): Position | undefined {
-  const entry = map.findEntry(line, column);
-  return 'originalLine' in entry && entry.originalLine !== undefined
-    ? { line: entry.originalLine, column: entry.originalColumn }
-    : undefined;
 }

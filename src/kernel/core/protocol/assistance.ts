@@ -5,6 +5,7 @@
  */
 
 import type { CellCompiler } from '../compiler/cellCompiler';
+import type { Declarations } from '../compiler/declarations';
 import type { Documentation } from '../compiler/documentation';
 import { integer, text } from './content';
 import type { JsonObject } from './message';
@@ -13,7 +14,7 @@ import type { JsonObject } from './message';
 export interface AssistanceParts {
   readonly compiler: CellCompiler;
   /** Of the cells run so far. */
-  declarations(): string;
+  declarations(): Declarations;
   /** Runs the compiler where a stop cannot tear it apart, and with it the kernel that waits for it. */
   shield<T>(work: () => T): T;
 }
@@ -40,7 +41,7 @@ export class Assistance {
       matches: candidates.map(({ name }) => name),
       cursor_start,
       cursor_end,
-      // JupyterLab shows these beside the names.
+      // JupyterLab shows these next to the names.
       metadata: { _jupyter_types_experimental: types },
     };
   }
@@ -73,10 +74,23 @@ export class Assistance {
   }
 }
 
-/** The name that code asks about: `name?` pages its documentation, as in IPython. */
-export function questionIn(code: string): string | undefined {
-  return /^\s*([\w$.]+)\?\s*$/.exec(code)?.[1];
+/** A cell that asks about a name in its last line. */
+export interface Question {
+  readonly name: string;
+  /** The code before it. */
+  readonly code: string;
 }
+
+/** The name that a cell asks about: `name?`, `?name` or `name??` in its last line pages its documentation, as in IPython. */
+export function questionIn(code: string): Question | undefined {
+  const [, before = '', behind, infront] = QUESTION.exec(code) ?? [];
+  const name = behind ?? infront;
+  return name === undefined ? undefined : { name, code: before };
+}
+
+const NAME = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*`;
+const NAMES = String.raw`${NAME}(?:\.#?${NAME})*`;
+const QUESTION = new RegExp(String.raw`^((?:.*\n)*)[ \t]*(?:(${NAMES})\?{1,2}|\?{1,2}(${NAMES}))\s*$`, 'u');
 
 /** Where the name ends whose argument list is open at `position`, or -1. */
 function calledFunction(code: string, position: number): number {

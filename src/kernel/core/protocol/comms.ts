@@ -127,7 +127,7 @@ export class Comms {
     return comm;
   }
 
-  /** The comm of a message; none is no fault: a page that has outlived a kernel, or is loaded anew, speaks of older ones. */
+  /** The comm of a message; a missing comm is not an error: a page that has outlived a kernel, or is reloaded, speaks of older ones. */
   #find({ content }: Message): OpenComm | undefined {
     return this.#open.get(text(content, 'comm_id'));
   }

@@ -109,13 +109,13 @@ export class Execution {
     const { assistance, interpreter, platform, reloader, runner } = this.parts;
     await runner.run(cell, () => cell.endEarlierRuns());
     const asked = questionIn(cell.source);
+    await reloader.beforeCell(cell);
+    const { value } = await interpreter.run(cell, asked?.code).finally(() => reloader.afterCell());
     if (asked !== undefined) {
-      const info = assistance.describe(asked, asked.length);
-      cell.pages.push(info?.text ?? `${asked} is not known here.`);
+      const info = assistance.describe(asked.name, asked.name.length);
+      cell.pages.push(info?.text ?? `${asked.name} is not known here.`);
       return;
     }
-    await reloader.beforeCell(cell);
-    const { value } = await interpreter.run(cell).finally(() => reloader.afterCell());
     if (value === undefined || value === null) return;
     // All of it as part of the cell: what a bundle holds may have a `toJSON` of the user's.
     await runner.run(cell, async () => {

@@ -25,7 +25,7 @@ const JSON_TYPE = /^application\/(.*\+)?json$/;
 const TEXT_TYPE = /^text\/|[/+](xml|javascript|json|x-latex)$/;
 
 /**
- * Bytes become base64, or text where the type is text; typed arrays inside of JSON become lists; numbers and lists of
+ * Bytes become base64, or text where the type is text; typed arrays inside JSON become lists; numbers and lists of
  * texts become text. The rest is left out.
  *
  * @param what the beginning of the error if it is no object

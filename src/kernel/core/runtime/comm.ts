@@ -13,7 +13,7 @@ export interface CommMessage {
   readonly buffers: readonly Uint8Array[];
 }
 
-/** Sent along with data; nothing, unless told. */
+/** Sent along with data. Default: nothing. */
 export type CommExtras = Partial<Pick<CommMessage, 'metadata' | 'buffers'>>;
 
 /** Called with each message. Nobody waits for a promise that it returns, but a stop reaches what it does. */

@@ -203,7 +203,7 @@ function nameOf(error: Error): string {
   return cut(name, LONGEST_NAME);
 }
 
-/** Without what the compiler has put before names of other cells: V8 quotes the code that runs, as in `exports.x is not a function`. */
+/** Without what the compiler has put before names of other cells: V8 quotes the code that runs, as in `__state.x is not a function`. */
 function messageOf(error: Error): string {
   const message = cut(
     safely(() => String(error.message), ''),
@@ -213,4 +213,4 @@ function messageOf(error: Error): string {
 }
 
 const NAME_OF_ANOTHER_CELL =
-  /\(0 , exports\.([\p{ID_Continue}$]+)\)|(?<![\w$.])exports\.([\p{ID_Continue}$]+)/gu;
+  /\(0 , __(?:state|[mn]\d+)_*\.([\p{ID_Continue}$]+)\)|(?<![\w$.])__(?:state|[mn]\d+)_*\.([\p{ID_Continue}$]+)/gu;

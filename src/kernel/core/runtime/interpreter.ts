@@ -4,98 +4,93 @@
  * @module
  */
 
-import { Script } from 'node:vm';
-import type { Modules } from '../../node/modules';
-import type { StackTraces } from '../../node/stackTraces';
 import type { CellCompiler, CompiledCell } from '../compiler/cellCompiler';
-import { declarationsAfterThrow } from '../compiler/declarations';
+import { Declarations } from '../compiler/declarations';
 import { namesDeclaredIn } from '../compiler/declaredNames';
-import { GUARD, GUARD_EACH } from '../compiler/guardAwaits';
-import { STOP_FLAG, STOPPED } from '../compiler/loopChecks';
-import { DEFINABLE } from '../compiler/plainExports';
-import type { Cell, Cells } from './cell';
-import type { Guards } from './guards';
+import { IMPORT, META, NAMESPACE, REACHED, REQUIRE, STATE } from '../compiler/ownNames';
+import type { CodeMap } from '../compiler/sourceMap';
+import type { Cell } from './cell';
 import { OutdatedNames } from './outdatedNames';
 import type { Runner } from './runner';
 
-/** Everything declared so far by its name: the `exports` of all cells. */
-type Variables = Record<string, unknown>;
-
-type CellFunction = (
-  exports: Variables,
-  require: NodeJS.Require,
-  guard: Guards['guard'],
-  guardEach: Guards['guardEach'],
-  definable: Variables,
-  ...loops: unknown[]
-) => unknown;
-
-/** A cell, and the function that runs it. */
-interface LinkedCell {
-  readonly compiled: CompiledCell;
-  readonly call: CellFunction;
-}
+/** Everything declared so far by its name. */
+type State = Record<string, unknown>;
 
 /** The value of a cell's last expression. */
 export interface Result {
   readonly value?: unknown;
 }
 
+/** The modules of cells, as a platform has them. */
+export interface CellModules {
+  readonly folder: string;
+  readonly cellFile: string;
+  readonly require: NodeJS.Require;
+  refresh(): void;
+  prepare(specifiers: readonly string[]): Promise<void> | undefined;
+  import(specifier: unknown): Promise<unknown>;
+  namespace(module: unknown): unknown;
+  meta(): object;
+}
+
 /** What the interpreter is made of. */
 export interface InterpreterParts {
   readonly compiler: CellCompiler;
-  readonly cells: Cells;
-  readonly modules: Modules;
+  readonly modules: CellModules;
   readonly runner: Runner;
-  readonly stackTraces: StackTraces;
-  readonly guards: Guards;
-  /** What checks in loops use. */
+  readonly stackTraces: { register(label: string, origin: { source: string; sourceMap: CodeMap }): void };
+  /** Values for the names that the compiler's instruments use. */
   readonly given: Readonly<Record<string, unknown>>;
+  /** Makes a function of a compiled cell. */
+  link(code: CompiledCell, label: string, values: Readonly<Record<string, unknown>>): () => unknown;
   /** Runs the compiler where a stop cannot tear it apart. */
   shield<T>(work: () => T): T;
 }
 
+/** A cell, the function that runs it, and the names that it has got to. */
+interface LinkedCell {
+  readonly compiled: CompiledCell;
+  readonly call: () => unknown;
+  readonly reached: ReadonlySet<string>;
+}
+
 /** The state that cells share. */
 export class Interpreter {
-  #declarations = '';
-  readonly #variables: Variables = {};
-  readonly #definable = acceptDefinitions(this.#variables);
+  #declarations = Declarations.none;
+  readonly #state = emptyState();
   readonly #outdated = new OutdatedNames();
 
   constructor(readonly parts: InterpreterParts) {}
 
   /** Declarations of everything that cells can use now. */
-  get declarations(): string {
+  get declarations(): Declarations {
     return this.#declarations;
   }
 
   /**
    * Runs a cell.
    *
+   * @param source what of it is run. Default: all
    * @returns the value of its last expression, if it ends in one; boxed, so that a promise stays one
    * @throws TypeScriptError if it does not compile, in which case nothing of it has run
    * @throws whatever the cell throws; what it declared before stays
    */
-  async run(cell: Cell): Promise<Result> {
-    const { compiler, shield } = this.parts;
-    const declared = shield(() => namesDeclaredIn(compiler.tslab.ts, cell.source));
-    const { compiled, call } = this.#prepare(cell, declared);
-    if (compiled.code === '') {
-      this.#declarations = compiled.declarations;
-      return {};
+  async run(cell: Cell, source = cell.source): Promise<Result> {
+    const linked = this.#prepare(cell, source);
+    const { compiled, reached } = linked;
+    this.#outdated.settle([...compiled.declared]);
+    for (const note of [compiled.note, this.#outdated.noteOn(compiled.used)]) {
+      if (note !== undefined) cell.output.stream('stderr', note);
     }
-    this.#outdated.settle(declared);
-    const note = this.#outdated.noteOn(compiled.code);
-    if (note !== undefined) cell.output.stream('stderr', note);
-    const before = { ...this.#variables };
+    const before = new Set(Object.keys(this.#state));
     try {
-      await this.#execute(cell, call);
+      const result = await this.#execute(cell, linked);
+      this.#declarations = compiled.declarations;
+      return result;
     } catch (error) {
-      this.#keepWhatWasDeclared(before, compiled);
+      this.#keepWhatWasReached(compiled, reached, before);
       throw error;
     }
-    this.#declarations = compiled.declarations;
-    return this.#takeResult(compiled);
   }
 
   /**
@@ -104,86 +99,74 @@ export class Interpreter {
    * @param label its name in tracebacks: its lines are not the cell's
    */
   async evaluate(cell: Cell, label: string, expression: string): Promise<Result> {
-    const { compiled, call } = this.#link(label, expression);
-    await this.#execute(cell, call);
-    return this.#takeResult(compiled);
+    return this.#execute(cell, this.#link(label, expression));
   }
 
   /** Of a cell that cannot be run, because the compiler or V8 refuses it, no name is declared. */
-  #prepare(cell: Cell, declared: readonly string[]): LinkedCell {
+  #prepare(cell: Cell, source: string): LinkedCell {
     try {
-      return this.#link(cell.label, cell.source);
+      return this.#link(cell.label, source);
     } catch (error) {
-      this.#outdated.add(declared.filter((name) => name in this.#variables));
+      const { compiler, shield } = this.parts;
+      const declared = shield(() => namesDeclaredIn(compiler.ts, source));
+      this.#outdated.add(declared.filter((name) => name in this.#state));
       throw error;
     }
   }
 
   #link(label: string, source: string): LinkedCell {
-    const { compiler, modules, shield, stackTraces } = this.parts;
+    const { compiler, given, link, modules, shield, stackTraces } = this.parts;
     const compiled = shield(() => compiler.compile(this.#declarations, source));
-    modules.update(compiled.files);
-    for (const { path, sourceMap } of compiled.files) stackTraces.register(path, { sourceMap });
+    modules.refresh();
     stackTraces.register(label, { source, sourceMap: compiled.sourceMap });
-    const parameters = ['exports', 'require', GUARD, GUARD_EACH, DEFINABLE, STOP_FLAG, STOPPED].join(', ');
-    const head = `(${compiled.isAsync ? 'async ' : ''}function (${parameters}) {`;
-    // The line of `head` is line 0, so that the code keeps the line numbers of its source map.
-    const script = new Script(`${head}\n${compiled.code}\n})`, { filename: label, lineOffset: -1 });
-    return { compiled, call: script.runInThisContext({ displayErrors: false }) };
+    const reached = new Set<string>();
+    const exports = {};
+    const call = link(compiled, label, {
+      ...given,
+      [STATE]: this.#state,
+      [REACHED]: (...names: string[]) => {
+        for (const name of names) reached.add(name);
+      },
+      [REQUIRE]: modules.require,
+      [NAMESPACE]: (module: unknown) => modules.namespace(module),
+      [IMPORT]: (specifier: unknown) => modules.import(specifier),
+      [META]: modules.meta(),
+      // What a file of Node's has besides.
+      require: modules.require,
+      module: { exports },
+      exports,
+      __filename: modules.cellFile,
+      __dirname: modules.folder,
+    });
+    return { compiled, call, reached };
   }
 
-  #execute(cell: Cell, call: CellFunction): Promise<unknown> {
-    const { given, guards, modules, runner } = this.parts;
-    const { guard, guardEach } = guards;
-    return runner.run(cell, () => {
+  async #execute(cell: Cell, { compiled, call }: LinkedCell): Promise<Result> {
+    const { modules, runner } = this.parts;
+    const result = await runner.run(cell, () => {
       // The user may have stopped it while it was compiled.
       cell.signal.throwIfAborted();
-      return call(
-        this.#variables,
-        modules.require,
-        guard,
-        guardEach,
-        this.#definable,
-        given[STOP_FLAG],
-        given[STOPPED],
-      );
+      const prepared = modules.prepare(compiled.imports);
+      return prepared === undefined ? call() : prepared.then(call);
     });
+    return Array.isArray(result) ? { value: result[0] } : {};
   }
 
-  #takeResult({ resultName }: CompiledCell): Result {
-    if (resultName === undefined) return {};
-    const value = this.#variables[resultName];
-    delete this.#variables[resultName];
-    return { value };
-  }
-
-  /** The compiled cell begins by setting all its exports to `undefined`: those still so were not reached. */
-  #keepWhatWasDeclared(before: Variables, { declarations, resultName }: CompiledCell): void {
-    const missing = new Set<string>();
-    for (const [name, value] of Object.entries(this.#variables)) {
-      if (value !== undefined) continue;
-      missing.add(name);
-      if (name in before) this.#variables[name] = before[name];
-      else delete this.#variables[name];
-    }
-    this.#outdated.add([...missing].filter((name) => before[name] !== undefined));
-    if (resultName !== undefined) delete this.#variables[resultName];
-    const { compiler, shield } = this.parts;
-    this.#declarations = shield(() =>
-      declarationsAfterThrow(compiler.tslab.ts, this.#declarations, declarations, missing),
-    );
+  /** What the cell declares and did not get to has no value: what an earlier cell had declared by that name comes back. */
+  #keepWhatWasReached(
+    compiled: CompiledCell,
+    reached: ReadonlySet<string>,
+    before: ReadonlySet<string>,
+  ): void {
+    const missing = new Set([...compiled.declared].filter((name) => !reached.has(name)));
+    this.#outdated.add([...missing].filter((name) => before.has(name)));
+    this.#declarations = compiled.declarations.without(missing).with(this.#declarations.only(missing));
   }
 }
 
-/**
- * TypeScript exports an imported name with `Object.defineProperty` and a getter; as a variable of a notebook it
- * must be a plain value that a later cell may declare again.
- */
-function acceptDefinitions(variables: Variables): Variables {
-  return new Proxy(variables, {
-    defineProperty(target, name, { get, value }) {
-      if (name !== '__esModule' && typeof name === 'string') target[name] = get === undefined ? value : get();
-      return true;
-    },
-  });
+/** An object without a prototype, whose names are all its own. Made by a constructor, it is quicker than `Object.create(null)`. */
+function emptyState(): State {
+  function Variables() {}
+  Variables.prototype = Object.create(null);
+  return new (Variables as unknown as new () => State)();
 }

@@ -1,5 +1,5 @@
 /**
- * Names that a cell has failed to declare anew. They keep the value of before, so that what uses them may judge code
+ * Names that a cell has failed to declare again. They keep the value of before, so that what uses them may judge code
  * that its reader has long changed: a later cell says so.
  */
 export class OutdatedNames {
@@ -15,18 +15,12 @@ export class OutdatedNames {
     for (const name of names) this.#names.delete(name);
   }
 
-  /**
-   * What to tell the reader of a cell that uses such names, if it does.
-   *
-   * @param code Compiled; there, other cells' names stand behind `exports.`.
-   */
-  noteOn(code: string): string | undefined {
-    if (this.#names.size === 0) return undefined;
-    const used = new Set([...code.matchAll(/\bexports\.([\w$]+)/g)].map(([, name]) => name as string));
+  /** What to tell the reader of a cell that uses such names, if it does. */
+  noteOn(used: ReadonlySet<string>): string | undefined {
     const names = [...this.#names].filter((name) => used.has(name));
     if (names.length === 0) return undefined;
     const [verb, pronoun, object] =
       names.length === 1 ? ['is', 'it was', 'it'] : ['are', 'they were', 'them'];
-    return `${names.join(' and ')} ${verb} still what ${pronoun} before: the cell that declares ${object} anew has failed.\n`;
+    return `${names.join(' and ')} ${verb} still what ${pronoun} before: the cell that declares ${object} again has failed.\n`;
   }
 }

@@ -7,7 +7,7 @@
 import type { InspectOptions, Platform } from '../platform';
 import { KeyboardInterrupt } from './cell';
 
-/** Longer texts inside of a value are cut. */
+/** Longer texts inside a value are cut. */
 const LONGEST_STRING = 10_000;
 
 /** What the value did when it was asked. */

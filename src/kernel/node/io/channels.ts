@@ -166,7 +166,7 @@ export class Channels {
 }
 
 /**
- * Where requests come in. A front end that connects anew has the identity that it had, and may be there before the end of its
+ * Where requests come in. A front end that reconnects has the identity that it had, and may be there before the end of its
  * old connection is noticed: the new one takes its place, as in ipykernel, instead of not being heard.
  */
 function requestSocket(): Router {

@@ -44,7 +44,7 @@ function queueAgain(immediate: QueuedImmediate): void {
   const again = setImmediate(() => _onImmediate?.(..._argv));
   if (!immediate.hasRef()) again.unref();
   for (const key of Object.getOwnPropertySymbols(immediate)) {
-    // The asynchronous context is a property, too; its identity and whether it is referenced are the new one's own.
+    // The asynchronous context is a property, too; its identity and whether it is referenced are its own.
     if (!/async_id|refed/.test(key.description ?? '')) Reflect.set(again, key, Reflect.get(immediate, key));
   }
   clearImmediate(immediate as NodeJS.Immediate);

@@ -121,7 +121,7 @@ export class SharedState {
     if (left === 0 || since(left) >= FAREWELL_MS) this.#closeLoops();
   }
 
-  /** Has loops be left, unless they run inside of {@link SharedState.shield}: that would tear it apart. */
+  /** Has loops be left, unless they run inside {@link SharedState.shield}: that would tear it apart. */
   #closeLoops(): void {
     if (!this.isShielded) Atomics.store(this.#cells, LOOPS, 1);
   }

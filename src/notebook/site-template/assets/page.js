@@ -1,5 +1,5 @@
 /**
- * What makes a lesson's page live: it sets formulas and draws figures and unit panels, all from files beside it.
+ * What makes a lesson's page live: it sets formulas and draws figures and unit panels, all from files next to it.
  */
 (() => {
   // Known only while this script runs for the first time.
@@ -71,7 +71,7 @@
   /**
    * @param {string} text
    * @param {number} letters
-   * @returns {[text: string, lines: number]} in lines of at most so many letters, where words allow it
+   * @returns {[text: string, lines: number]} in lines of at most this many letters, where words allow it
    */
   function wrapped(text, letters) {
     const lines = [''];

@@ -1,4 +1,4 @@
-"""Jupyter's configuration for the lessons, beside the one for everybody, found through JUPYTER_CONFIG_PATH."""
+"""Jupyter's configuration for the lessons, next to the one for everybody, found through JUPYTER_CONFIG_PATH."""
 
 from pathlib import Path
 

@@ -1,0 +1,35 @@
+/**
+ * What a cell says of itself in a doc comment at its top, as tslab has it: `@module name` makes it a module in memory that others
+ * import as `./name`; `@browser` is meant for a page.
+ *
+ * @module
+ */
+
+import type { TypeScript } from './system';
+
+/** What a cell is besides a cell. */
+export interface Directives {
+  readonly module: string | undefined;
+  readonly isForBrowser: boolean;
+}
+
+/** Reads the comments before the first token. */
+export function readDirectives(ts: TypeScript, source: string): Directives {
+  const comments = (ts.getLeadingCommentRanges(source, 0) ?? [])
+    .map(({ pos, end }) => source.slice(pos, end))
+    .filter((comment) => comment.startsWith('/**'))
+    .join('\n');
+  return {
+    module: /^[\s/*]*@module[ \t]+(\w+)[ \t]*(\*\/)?[ \t]*$/m.exec(comments)?.[1],
+    isForBrowser: /^[\s/*]*@browser\b/m.test(comments),
+  };
+}
+
+/** What became of such a cell, in a line for its reader. */
+export function noteOn({ module, isForBrowser }: Directives): string | undefined {
+  const notes = [
+    module === undefined ? '' : `@module: other cells can import this one as './${module}', too.\n`,
+    isForBrowser ? '@browser: there is no page here; the cell runs in the kernel, like any other.\n' : '',
+  ];
+  return notes.join('') || undefined;
+}

@@ -1,0 +1,30 @@
+/**
+ * The names by which compiled code finds what the kernel gives it.
+ *
+ * @module
+ */
+
+/** The object whose properties are the variables of all cells. */
+export const STATE = '__state';
+/** Notes that names have been declared: what a cell that throws did not get to is not lost. */
+export const REACHED = '__reached';
+/** `require`, also for ES modules that have been loaded before the cell. */
+export const REQUIRE = '__require';
+/** Of what `require` gives, the object that `import * as` and `import … from` mean. */
+export const NAMESPACE = '__namespace';
+/** What `import(…)` means. */
+export const IMPORT = '__import';
+/** What `import.meta` means. */
+export const META = '__meta';
+
+/** All that the code that runs is given. */
+export const OWN_NAMES: readonly string[] = [STATE, REACHED, REQUIRE, NAMESPACE, IMPORT, META];
+
+/** What `nameOf` writes: the name, and as many underscores as keep it apart from the author's own names. */
+export function namesApartFrom(source: string): (name: string) => string {
+  return (name) => {
+    let apart = name;
+    while (source.includes(apart)) apart += '_';
+    return apart;
+  };
+}

@@ -1,0 +1,63 @@
+/**
+ * A cell on its own, as the parser sees it.
+ *
+ * @module
+ */
+
+import type * as Ts from 'typescript-js';
+import type { TypeScript } from './system';
+
+/** The syntax of a cell. */
+export interface ParsedCell {
+  readonly file: Ts.SourceFile;
+  readonly errors: readonly Ts.DiagnosticWithLocation[];
+}
+
+const NAME = '/cell.ts';
+
+/** How deep code may be nested. Transformers call themselves for each level, and the stack ends at about twice this. */
+const DEEPEST = 1000;
+
+/**
+ * Parses a cell as the module that it is: `await` may stand at its top.
+ *
+ * @throws RangeError if it is nested more than 1000 deep
+ */
+export function parseCell(ts: TypeScript, source: string): ParsedCell {
+  const options: Ts.CompilerOptions = {
+    target: ts.ScriptTarget.ESNext,
+    module: ts.ModuleKind.ESNext,
+    moduleDetection: ts.ModuleDetectionKind.Force,
+    noLib: true,
+    noResolve: true,
+    types: [],
+  };
+  const program = ts.createProgram([NAME], options, {
+    getSourceFile: (name, how) => (name === NAME ? ts.createSourceFile(name, source, how, true) : undefined),
+    fileExists: (name) => name === NAME,
+    readFile: () => undefined,
+    getDefaultLibFileName: () => '',
+    getCurrentDirectory: () => '/',
+    getCanonicalFileName: (name) => name,
+    useCaseSensitiveFileNames: () => true,
+    getNewLine: () => '\n',
+    writeFile() {},
+  });
+  const file = program.getSourceFile(NAME);
+  if (file === undefined) throw new Error('the cell is not in its own program');
+  const depth = depthOf(ts, file);
+  if (depth > DEEPEST) throw new RangeError(`code may be nested ${DEEPEST} deep; got ${depth}`);
+  return { file, errors: program.getSyntacticDiagnostics(file) };
+}
+
+/** Found without recursion: level by level. */
+function depthOf(ts: TypeScript, file: Ts.SourceFile): number {
+  if (file.text.length <= DEEPEST) return 0;
+  let depth = 0;
+  for (let level: Ts.Node[] = [file]; level.length > 0; depth++) {
+    const next: Ts.Node[] = [];
+    for (const node of level) ts.forEachChild(node, (child) => void next.push(child));
+    level = next;
+  }
+  return depth;
+}
