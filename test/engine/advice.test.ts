@@ -113,7 +113,7 @@ describe('who follows the advice of a refusal trains, compiled as well as not', 
     it(`a penalty that ${name}`, async () => {
       const training = async (penalty: Penalty, compile: boolean) => {
         const model = new SparseAutoencoder({ inputDim: 3, hiddenDim: 4, seed: 1 });
-        await train(model, data, { penalty, compile, epochs: 3, batchSize: 3 });
+        await train(model, data, { penalty, compile, epochs: 3, batchSize: 4 });
         return model.encoderWeights.values;
       };
       await assert.rejects(training({ name, strength: 0.1, term: refused }, true), (error: Error) => {

@@ -121,12 +121,12 @@ describe('editing src/ and importing again', () => {
   });
 
   it('finds a file next to the notebook that an import has looked for in vain, while another changes', async () => {
-    const next to = (name: string, text: string) => writeFileSync(join(project, 'notebooks', name), text);
-    next to('other.ts', 'export const other = 1;');
+    const beside = (name: string, text: string) => writeFileSync(join(project, 'notebooks', name), text);
+    beside('other.ts', 'export const other = 1;');
     assert.equal(await kernel.run("import { other } from './other'; other"), '1');
     await kernel.fail("import { later } from './later'; later");
-    next to('later.ts', 'export const later = 2;');
-    next to('other.ts', 'export const other = 11;');
+    beside('later.ts', 'export const later = 2;');
+    beside('other.ts', 'export const other = 11;');
     assert.equal(await kernel.run("import { later } from './later'; later"), '2');
     assert.equal(await kernel.run("import { other as changed } from './other'; changed"), '11');
   });
