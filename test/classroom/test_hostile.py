@@ -62,13 +62,6 @@ CODE = {
         2,
         "processes",
     ),
-    "nested-folders": (
-        first(
-            "import { mkdirSync } from 'node:fs';\nimport { dirname } from 'node:path';\nprocess.chdir(dirname(process.argv.find((word) => word.endsWith('connection.json'))!));\nfor (let i = 0; i < 3000; i++) {\n  mkdirSync('in');\n  process.chdir('in');\n}\nawait new Promise((go) => setTimeout(go, 3000));"
-        ),
-        2,
-        "wrote more than",
-    ),
 }
 
 if isolation() == "landlock":
