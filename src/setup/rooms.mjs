@@ -24,7 +24,8 @@ export const FLOORS = [
 
 /** Rooms that stand apart from the house, and the only rooms that each may import. */
 export const APART = /** @satisfies {Readonly<Record<string, readonly string[]>>} */ ({
-  kernel: [],
+  'kernel/node': ['kernel/core'],
+  'kernel/core': [],
   notebook: [],
   classroom: [],
   setup: [],

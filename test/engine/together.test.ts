@@ -87,7 +87,8 @@ describe('trainTogether', () => {
     await assert.rejects(trainTogether([], digits, shared), /runs must hold at least one training; got none/);
     const [first, second] = runs() as [TrainingRun, TrainingRun];
     await assert.rejects(trainTogether([first, first], digits, shared), /runs must each have a model/);
-    const { state } = await train(first.model, digits, { ...shared, epochs: 1 });
+    const { model, ...own } = first;
+    const { state } = await train(model, digits, { ...shared, ...own, epochs: 1 });
     assert.ok(state);
     await assert.rejects(
       trainTogether([{ ...first, resume: state }, second], digits, shared),

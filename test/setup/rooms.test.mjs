@@ -73,7 +73,7 @@ describe('importComplaints', () => {
     const folder = project({
       'src/datasets/a.ts': "import '../engine/b';",
       'src/engine/b.ts': '',
-      'src/kernel/c.ts': "import '../engine/b';",
+      'src/kernel/core/c.ts': "import '../../engine/b';",
       'src/attic/e.ts': "import '../engine/b';",
     });
     assert.deepEqual(
@@ -81,7 +81,7 @@ describe('importComplaints', () => {
       [
         'src/attic/e.ts imports src/engine/b.ts: attic must be a room: give it a floor in src/setup/rooms.mjs',
         'src/datasets/a.ts imports src/engine/b.ts: datasets …',
-        'src/kernel/c.ts imports src/engine/b.ts: kernel …',
+        'src/kernel/core/c.ts imports src/engine/b.ts: kernel/core …',
       ],
     );
   });
