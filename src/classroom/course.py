@@ -63,7 +63,8 @@ class Classroom:
         self.settings = [path for place in places if (path := place / SETTINGS).exists()]
         self.config = Config()
         for path in self.settings:
-            self.config.merge(PyFileConfigLoader(path.name, path=str(path.parent)).load_config())
+            # By its whole path: in a folder to search, $ and ~ would be signs.
+            self.config.merge(PyFileConfigLoader(str(path)).load_config())
         self.folder.mkdir(parents=True, exist_ok=True)
         #: The class's folder, by a path that nbgrader and its database understand.
         self.path = _plain(self.folder)

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { readSync, writeSync } from 'node:fs';
+import { readSync, writevSync } from 'node:fs';
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -29,10 +29,14 @@ export function readLine(): string {
   }
 }
 
-/** Writes a line of its own, whatever was written before. */
+/**
+ * Writes a line of its own, whatever was written before. The kernel shows what `fs.writeSync(1, …)` writes below the cell
+ * (kernel/node/inherited.ts), and leaves `writev` alone.
+ */
 export function writeLine(line: string): void {
   const bytes = Buffer.from(`\n${line}\n`);
-  for (let done = 0; done < bytes.length; ) done += retrying(() => writeSync(STDOUT, bytes, done));
+  for (let done = 0; done < bytes.length; )
+    done += retrying(() => writevSync(STDOUT, [bytes.subarray(done)]));
 }
 
 function take(bytes: Buffer): void {
