@@ -62,7 +62,7 @@ class Owner:
 
 
 class Owners:
-    """Whose each file is, by what lies beside it and what has been collected before."""
+    """Whose each file is, by what lies next to it and what has been collected before."""
 
     def __init__(self, classroom: Classroom, folder: Path, found: list[Path], assignments: dict[Path, str | None]):
         self._owners = {path: _owner_of(folder, path, classroom.released()) for path in found}
@@ -145,7 +145,7 @@ def _unclear(folder: Path, owners: Owners, assignments: dict[Path, str | None]) 
             unclear |= {path: [handin.student, handin.assignment, advice] for path in paths}
             continue
         for path in paths:
-            # A backup inside of the student's folder is the student's; folders side by side may be two students'.
+            # A backup inside the student's folder is the student's; folders side by side may be two students'.
             if any(not _is_inside(path, other) and not _is_inside(other, path) for other in paths):
                 inner = folder / path.relative_to(folder).parts[0]
                 advice = f'left: one of several; if they are of several students, collect "{_letters(str(inner))}"; else remove all but one'
@@ -167,7 +167,7 @@ def _notebooks(folder: Path) -> list[Path]:
 
 
 def _is_of_interest(path: Path) -> bool:
-    # Beside each file a zip from macOS has another, `._x.ipynb`, which is none.
+    # Next to each file a zip from macOS has another, `._x.ipynb`, which is not a notebook.
     if path.name.startswith("._") or not {".ipynb_checkpoints", "__MACOSX"}.isdisjoint(path.parts):
         return False
     # Browsers save `x.ipynb.txt` and `x.ipynb.json`.

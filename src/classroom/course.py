@@ -69,7 +69,7 @@ class Classroom:
         #: The class's folder, by a path that nbgrader and its database understand.
         self.path = _plain(self.folder)
         self.config.CourseDirectory.root = str(self.path)
-        # nbgrader makes a gradebook by running the program `alembic`, which lies beside our Python.
+        # nbgrader makes a gradebook by running the program `alembic`, which lies next to our Python.
         programs = str(Path(sys.executable).parent)
         if programs not in os.environ["PATH"].split(os.pathsep):
             os.environ["PATH"] = os.pathsep.join([programs, os.environ["PATH"]])
@@ -137,7 +137,7 @@ class Classroom:
         return frozenset(name for text in unlocked for name in DECLARED.findall(text))
 
     def remember_release(self, assignment: str) -> None:
-        """Notes the text of every cell as handed out, beside those of earlier releases."""
+        """Notes the text of every cell as handed out, next to those of earlier releases."""
         known = self._handed_out(assignment)
         release = nbformat.read(self.folder / "release" / assignment / f"{assignment}.ipynb", as_version=4)
         for cell in release.cells:

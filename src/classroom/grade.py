@@ -100,7 +100,7 @@ def refuse_root_without_jail(allowed: bool) -> None:
 
 
 def checks_version() -> str:
-    """A fingerprint of the checks that tests call: when one is mended, grades change."""
+    """A fingerprint of the checks that tests call: when one is fixed, grades change."""
     digest = hashlib.sha256(str(GRADER_VERSION).encode())
     for path in sorted((ROOT / "dist" / "assignments").rglob("*.js")):
         digest.update(path.read_bytes())

@@ -25,7 +25,7 @@ UNUSUAL = re.compile(
 )
 
 
-#: The key of a result that is none: it is never taken for current.
+#: The key of a failed result: it is never taken for current.
 FAILED = "failed"
 
 
@@ -142,7 +142,7 @@ def _untouched(cell: NotebookNode, released: list[ReleasedCell]) -> bool:
 
 
 def _keep_what_cannot_have_changed(result: dict, previous: dict) -> None:
-    """After a test was mended, the same work keeps its points in all other tests, whatever the clock did this time."""
+    """After a test was fixed, the same work keeps its points in all other tests, whatever the clock did this time."""
     # The same key means that everything is to be done again, by --force.
     if previous["submitted"] != result["submitted"] or previous["key"] in (FAILED, result["key"]):
         return

@@ -42,7 +42,7 @@ TEMPORARY_MB = 64
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a program gets to see, beside the system's libraries and Node."""
+    """What a program gets to see, in addition to the system's libraries and Node."""
 
     #: A folder of its own for temporary files.
     temporary: Path

@@ -19,7 +19,7 @@ class Lines:
         self._process = process
         self._on_long_line = on_long_line
         self._waiting: queue.Queue[bytes] = queue.Queue(UNDER_WAY)
-        #: Who gets what the process writes; nobody, unless told.
+        #: Receives what the process writes. Default: nobody.
         self.listener: Callable[[bytes], None] | None = None
         for work in (self._read, self._write):
             threading.Thread(target=work, daemon=True).start()

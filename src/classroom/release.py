@@ -15,7 +15,7 @@ SECRETS = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS)")
 
 
 def release(classroom: Classroom, assignments: list[str]) -> None:
-    """Releases the assignments (all of the course, unless told) to `class/release` and notes them in the gradebook."""
+    """Releases the assignments (by default all of the course) to `class/release` and notes them in the gradebook."""
     names = assignments or available(classroom.course)
     rows = []
     with classroom.alone():

@@ -217,7 +217,7 @@ class _Repair:
             self.notes.append(f"Cell {cell.name!r} was there more than once; it was put back as released.")
         if cell.points is not None and not parts:
             self.notes.append(f"The test {cell.name!r} was missing; it was put back.")
-        # Teachers mend tests after the release: only a text that was never handed out is the student's doing.
+        # Teachers fix tests after the release: only a text that was never handed out is the student's doing.
         elif cell.points is not None and any(
             fingerprint(self._source(p)) not in cell.handed_out and self._source(p) != cell.source for p in parts
         ):
@@ -281,14 +281,16 @@ class _Repair:
         return self._source(position) if self._is_code(position) else re.sub(r"^#+ ", "", self._source(position))
 
     def _written(self, slot: int, own: list[int]) -> list[NotebookNode]:
-        """A written answer with all that was written for it, also beside its cell: a person will read it."""
+        """A written answer with all that was written for it, also next to its cell: a person will read it."""
         wanted = self.released[slot]
-        beside = self._behind(own[-1]) if own else self._nearest_texts(slot)
-        for position in beside:
+        neighbours = self._behind(own[-1]) if own else self._nearest_texts(slot)
+        for position in neighbours:
             self._give(position, slot)
         # What is there twice is read once.
-        parts = list({fingerprint(self._source(position)): position for position in sorted([*own, *beside])}.values())
-        if len(parts) < len(own) + len(beside):
+        parts = list(
+            {fingerprint(self._source(position)): position for position in sorted([*own, *neighbours])}.values()
+        )
+        if len(parts) < len(own) + len(neighbours):
             self._note_twice(wanted)
         if not parts:
             if slot not in self.parts and wanted.points is not None:

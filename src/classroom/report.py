@@ -57,7 +57,7 @@ def review(classroom: Classroom) -> int:
     classroom.write_settings()
     folder, port, token = classroom.path, free_port(), secrets.token_hex(16)
     options = [f"--ServerApp.root_dir={folder}", "--ServerApp.default_url=/formgrader", f"--ServerApp.port={port}"]
-    # Jupyter refuses to run as root unless told; in a container there is often nobody else.
+    # By default Jupyter refuses to run as root, but in a container there is often no other user.
     if hasattr(os, "getuid") and os.getuid() == 0:
         options.append("--allow-root")
     environment = {**os.environ, "JUPYTER_TOKEN": token, CLASS_PATH: str(folder)}
@@ -74,7 +74,7 @@ def review(classroom: Classroom) -> int:
 
 
 def export(classroom: Classroom, file: Path | None) -> None:
-    """Writes the gradebook as CSV, a row a student and an assignment, and prints it as a table."""
+    """Writes the gradebook as CSV, one row per student and assignment, and prints it as a table."""
     columns = ["assignment", "student", "by tests", "by hand", "late penalty", "points", "of", "state"]
     rows = scores(classroom)
     if not rows:

@@ -51,7 +51,7 @@ class Limits(Configurable):
         True,
         help="Whether a cell's types are checked before it runs, as at home; without, grading takes a third of the time.",
     ).tag(config=True)
-    restarts = Integer(6, help="How often a kernel that ended is started anew.").tag(config=True)
+    restarts = Integer(6, help="How often a kernel that ended is restarted.").tag(config=True)
 
 
 class KernelEnded(Exception):

@@ -8,6 +8,7 @@ import { runInForeground } from './processes.mjs';
 import { importComplaints } from './rooms.mjs';
 import { ruff } from './ruff.mjs';
 import { reportFailure } from './steps.mjs';
+import { checkWording } from './wording.mjs';
 
 const biome = join(nodeModulesDir, '@biomejs', 'biome', 'bin', 'biome');
 
@@ -25,6 +26,7 @@ export const codeChecks = [
   },
   { name: 'Format and lint of Python', passes: () => ruff() },
   { name: 'Rooms and what they import', passes: async () => nothingIn(importComplaints(root)) },
+  { name: 'Wording', passes: checkWording },
   { name: 'Types of set-up', passes: () => compiles('src/setup/tsconfig.json') },
   { name: 'Types of the bench', passes: () => compiles('bench/tsconfig.json') },
   { name: "Types of the browser's part", passes: () => compiles('src/notebook/tsconfig.json') },

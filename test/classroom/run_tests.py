@@ -17,7 +17,7 @@ sys.path.insert(0, str(TESTS.parents[1] / "src"))
 from classroom.jail import NONE, ROOT, isolation  # noqa: E402 (it needs the path)
 from classroom.library import link  # noqa: E402
 
-#: What the tests need of the project, beside its packages.
+#: What the tests need of the project, in addition to its packages.
 COPIED = ("package.json", "dist", "datasets", "src/classroom", "notebooks/assignments", "test/classroom")
 
 #: `nobody`, on most systems; no user's files are its own.

@@ -1,4 +1,4 @@
-"""Grading as a whole: killed and resumed, done again after a test was mended, given back."""
+"""Grading as a whole: killed and resumed, done again after a test was fixed, given back."""
 
 import csv
 import html

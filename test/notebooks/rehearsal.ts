@@ -121,15 +121,16 @@ export function rehearse(name: string): void {
     });
 
     it('prints the numbers that its text states', () => {
-      for (const held of lesson.cells.flatMap(({ source }) => heldNumbers(source))) {
-        const printed = printedNumber(text(held.cell), held);
-        assert.ok(printed !== undefined, `${held.text}: nothing printed for it`);
-        const difference = Math.abs(held.stated - held.scale * printed);
-        assert.ok(
-          difference <= held.tolerance * held.stated,
-          `${held.text}, but ${held.scale * printed} is printed`,
-        );
-      }
+      const wrong = lesson.cells
+        .flatMap(({ source }) => heldNumbers(source))
+        .flatMap((held) => {
+          const printed = printedNumber(text(held.cell), held);
+          if (printed === undefined) return [`${held.text}: nothing printed for it`];
+          const value = held.scale * printed;
+          const holds = Math.abs(held.stated - value) <= held.tolerance * held.stated;
+          return holds ? [] : [`${held.text}, but ${value} is printed`];
+        });
+      assert.deepEqual(wrong, []);
     });
 
     it('says of open exercises that they are open, and of its own solutions that they are right', () => {
