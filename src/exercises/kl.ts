@@ -48,9 +48,10 @@ const constant = (value: number): RowsOfNumbers => [[value], [value]];
 
 /**
  * Without units that never or always fire, and with means close to 0 instead. At 0 the divergence is infinite, and how large a
- * finite answer is depends on the bound: that and the numbers next to 1 are looked at by themselves.
+ * finite answer is depends on the bound: that and the numbers next to 1 are looked at by themselves. It is made when it is
+ * used: where hand-ins run, the mistakes are withheld, and this file must load there too.
  */
-const penaltyExercise: Exercise<[h: RowsOfNumbers, rho: number], number> = {
+const penaltyExercise = (): Exercise<[h: RowsOfNumbers, rho: number], number> => ({
   ...klPenaltyFromScratch,
   name: 'The penalty',
   inputs: (random) => [
@@ -64,7 +65,7 @@ const penaltyExercise: Exercise<[h: RowsOfNumbers, rho: number], number> = {
     ...FORMULA_MISTAKES.map(summed),
   ],
   tolerance: CANCELLED,
-};
+});
 
 /** Whether float32 holds 1 − ρ̂ to four digits. */
 function isClearOfBothEnds(rhoHat: number): boolean {
@@ -95,7 +96,7 @@ const BOUNDS = [
  */
 export function kl(answer: (h: tf.Tensor2D, rho: number) => unknown): Verdict {
   const penaltyOf = (h: RowsOfNumbers, rho: number) => scalarFrom(() => answer(tensorOf(h), rho));
-  const verdict = verify(penaltyExercise, penaltyOf);
+  const verdict = verify(penaltyExercise(), penaltyOf);
   if (!verdict.passed) return verdict;
   const rho = 0.2;
   const missed = BOUNDS.find(({ rhoHat, reaches }) => {
