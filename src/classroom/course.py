@@ -150,7 +150,8 @@ class Classroom:
         """Makes nbgrader's own programs find the course's settings when they are started in the class's folder."""
         settings = [
             "c = get_config()  # noqa: F821 (Jupyter defines it)",
-            *(f"load_subconfig({str(path)!r})  # noqa: F821" for path in self.settings),
+            # By its text: load_subconfig would expand $ and ~ in the path.
+            *(f"exec(open({str(path)!r}, encoding='utf-8').read())" for path in self.settings),
             f"c.CourseDirectory.root = __import__('os').environ.get({CLASS_PATH!r}, {str(self.folder)!r})",
         ]
         write_atomically(self.folder / SETTINGS, "\n".join(settings) + "\n")

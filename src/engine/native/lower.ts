@@ -25,12 +25,12 @@ export class Lowering {
 
   /**
    * @param started A control input for nodes without data inputs.
-   * @param machine How many processors there are, and how many traces share them.
+   * @param processors How many there are.
    */
   constructor(
     readonly graph: Graph,
     readonly started: Edge,
-    readonly machine: { readonly processors: number; readonly traces: number },
+    readonly processors: number,
   ) {}
 
   /** Adds an entry of the trace; returns its results. */
@@ -111,10 +111,9 @@ export class Lowering {
     }
     // AᵀB is a gradient of weights, for which only their update waits. So it comes after the products for which more
     // waits, and then side by side with the next such gradient: each gets half of the processors.
-    const { processors } = this.machine;
     const parts = transposesRight
       ? 1
-      : bandsOf(rows, Math.min(Math.floor(processors / 2), multiplications / LARGE));
+      : bandsOf(rows, Math.min(Math.floor(this.processors / 2), multiplications / LARGE));
     if (parts === 1) return [multiply(this.whole(left), this.whole(right), this.#urgent)];
     // It is the sum of the products of its bands.
     const others = this.#cut(right, parts);
@@ -125,14 +124,11 @@ export class Lowering {
   /**
    * Into how many bands the rows of a product are cut.
    *
-   * A model's numbers must not depend on how many are trained with it. Where other traces keep all processors busy,
-   * only large products are cut, as they are without these: oneDNN computes the bands of small ones with the same sums,
-   * but has other ways for large ones of other heights.
+   * A model's numbers must not depend on how many are trained with it, and oneDNN computes a band with other sums than the
+   * whole, on processors without AVX-512 also for small products. So the number of models plays no part here.
    */
   #rowBandsOf(rows: number, multiplications: number): number {
-    const { processors, traces } = this.machine;
-    if (traces >= processors && multiplications < LARGE) return 1;
-    return bandsOf(rows, Math.min(processors, multiplications / LEAST_MULTIPLICATIONS));
+    return bandsOf(rows, Math.min(this.processors, multiplications / LEAST_MULTIPLICATIONS));
   }
 }
 

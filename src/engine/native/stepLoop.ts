@@ -113,10 +113,7 @@ function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge
     values.set(stepNames.input(name), wholeValue(enter(edge, DataType.float), [], DataType.float));
   }
 
-  const lowering = new Lowering(graph, started, {
-    processors: availableParallelism(),
-    traces: parts.members.length,
-  });
+  const lowering = new Lowering(graph, started, availableParallelism());
   const { edgeOf, readers } = addTrace(lowering, trace, values);
   const result = (name: string) => edgeOf(trace.results[name] as ValueName);
   return {
