@@ -541,7 +541,7 @@ describe('sweep refuses, before anything starts,', () => {
     [
       'data with a trainer',
       () => sweep({ x: [1] }, { trainer, data: 'digits' }),
-      /data must be left out with a trainer/,
+      /data must be left out with a custom trainer/,
     ],
     [
       'limits for this process',
