@@ -3,11 +3,11 @@
  *
  * @module
  */
+import { concatBytes } from '../../numbers/bytes';
 import { AttributeKind, DataType, type Elements, type NativeAttribute } from './binding';
 import {
   boolField,
   bytesField,
-  concatenate,
   type Encoded,
   floatField,
   integerField,
@@ -89,7 +89,7 @@ function elements(dtype: number, values: Elements): Encoded {
 /** Named attributes in one order, whatever order they were written in. */
 export function encodeAttributes(attributes: Readonly<Record<string, Encoded>>): Encoded {
   const names = Object.keys(attributes).sort();
-  return concatenate(
+  return concatBytes(
     names.map((name) => messageField(5, textField(1, name), bytesField(2, attributes[name] as Encoded))),
   );
 }

@@ -3,9 +3,11 @@
  *
  * @module
  */
+
+import { concatBytes } from '../../numbers/bytes';
 import { attribute, type ConstantValue, encodeAttributes } from './attributes';
 import { DataType } from './binding';
-import { concatenate, type Encoded, integerField, messageField, textField } from './protobuf';
+import { type Encoded, integerField, messageField, textField } from './protobuf';
 
 /** What a node's output is called: `node` for output 0, `node:1` for output 1. */
 export type Edge = string;
@@ -96,8 +98,8 @@ export class Graph {
   toSavedModel(): Uint8Array {
     const versions = messageField(4, integerField(1, PRODUCER));
     const metaInfo = messageField(1, textField(4, SERVE_TAG), textField(5, '2.9.1'));
-    const graph = messageField(2, concatenate(this.#nodes), versions);
-    return concatenate([integerField(1, 1), messageField(2, metaInfo, graph)]);
+    const graph = messageField(2, concatBytes(this.#nodes), versions);
+    return concatBytes([integerField(1, 1), messageField(2, metaInfo, graph)]);
   }
 }
 

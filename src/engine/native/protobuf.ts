@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { concatBytes } from '../../numbers/bytes';
 
 /** An encoded field or message; messages are concatenations of fields. */
 export type Encoded = Uint8Array;
@@ -28,12 +29,12 @@ export function boolField(field: number, value: boolean): Encoded {
 export function floatField(field: number, value: number): Encoded {
   const bytes = new DataView(new ArrayBuffer(4));
   bytes.setFloat32(0, value, true);
-  return concatenate([Uint8Array.from(key(field, WIRE_FIXED32)), new Uint8Array(bytes.buffer)]);
+  return concatBytes([Uint8Array.from(key(field, WIRE_FIXED32)), new Uint8Array(bytes.buffer)]);
 }
 
 /** A nested message, given by its fields. */
 export function messageField(field: number, ...fields: readonly Encoded[]): Encoded {
-  return bytesField(field, concatenate(fields));
+  return bytesField(field, concatBytes(fields));
 }
 
 /** Text, as UTF-8. */
@@ -43,18 +44,7 @@ export function textField(field: number, text: string): Encoded {
 
 /** Bytes as they are. */
 export function bytesField(field: number, bytes: Uint8Array): Encoded {
-  return concatenate([Uint8Array.of(...key(field, WIRE_BYTES), ...varint(bytes.length)), bytes]);
-}
-
-/** One after another. */
-export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
+  return concatBytes([Uint8Array.of(...key(field, WIRE_BYTES), ...varint(bytes.length)), bytes]);
 }
 
 const key = (field: number, wireType: number) => varint((field << 3) | wireType);
