@@ -40,7 +40,7 @@ export const FIRST_REST: RestBatch = 'small';
 
 /** What a training lowers, how fast, and on which data: a resumed training must have the same. */
 export interface Course {
-  /** The checksum of the rows, as training reads them. */
+  /** The checksum of the rows, as the model sees them; it may be computed when it is first asked for. */
   readonly data: string;
   /** The reconstruction error's name. */
   readonly reconstruction: string;

@@ -7,7 +7,7 @@
  * @module
  */
 import { platform } from '#platform';
-import { dataChecksum } from '../datasets/checksum';
+import { rowsChecksum } from '../datasets/checksum';
 import type { Rows } from '../datasets/rows';
 import { backendReady, mapNamed } from '../engine';
 import type { SparseAutoencoder } from '../model/autoencoder';
@@ -110,8 +110,8 @@ function identityOf(plan: Plan, code: string, engine: string, { reconstruction }
       compile,
       architecture: model.architecture,
       parameters: mapNamed(initial.parameters, ({ values }) => sha256(values)),
-      data: dataChecksum(examples),
-      monitored: dataChecksum(monitored),
+      data: rowsChecksum(examples),
+      monitored: rowsChecksum(monitored),
       order,
       steps,
       recordsPerEpoch,

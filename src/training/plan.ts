@@ -3,7 +3,7 @@ import { rowsChecksum } from '../datasets/checksum';
 
 import { Dataset, isDataset } from '../datasets/dataset';
 import { isTensor, type Rows, requireColumns, toMatrix } from '../datasets/rows';
-import { initialState, type Member, type OptimizerState } from '../engine';
+import { initialState, type Member, type Named, type OptimizerState } from '../engine';
 import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { type ObjectiveStep, objectiveStep } from '../model/loss';
@@ -115,14 +115,17 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
   const order = { seed, batchSize, examples: examples.count, rest };
   const perEpoch = stepsPerEpoch(order);
   const steps = epochs * perEpoch;
-  const checksum = rowsChecksum(examples);
+  // A data set stays as it is, and is hashed when a state is saved or resumed. A matrix may be changed after the training.
+  const given = isDataset(data) ? undefined : rowsChecksum(examples);
 
   const members = runs.map((run): PlannedMember => {
     const { model, penalty, resume } = run;
     refuseUnknownOptions('trainTogether', run, ['model', ...OWN_KEYS]);
     const step = objectiveStep(model.architecture, run);
     const course = {
-      data: checksum,
+      get data() {
+        return given ?? rowsChecksum(examples);
+      },
       reconstruction: run.reconstruction ?? 'meanSquaredError',
       penalty: penalty?.name ?? 'none',
       learningRate: requireNumber('learningRate', run.learningRate ?? 1e-3, { above: 0 }),
@@ -235,12 +238,18 @@ function requireSameCourse(now: Course, before: Course, mayChange: readonly stri
   if (now.data !== before.data) {
     throw new RangeError(
       'resume must be the state of a training on the same data; ' +
-        `got one on other rows, in another order, or stored with another scale or type: SHA-256 ${before.data}, now ${now.data}`,
+        `got one on other rows, or in another order: SHA-256 ${before.data}, now ${now.data}`,
     );
   }
   const kind = ({ reconstruction, penalty }: Course) => ({ reconstruction, penalty });
   requireSame(kind(now), kind(before));
-  const numbers = ({ learningRate, inputs }: Course) => ({ learningRate, ...inputs });
+  const numbers = ({ learningRate, inputs }: Course): Named<number> => ({ learningRate, ...inputs });
+  for (const name of Object.keys(numbers(before))) {
+    if (name in numbers(now)) continue;
+    throw new RangeError(
+      `resume must be the state of a training without ${name}; got ${numbers(before)[name]}`,
+    );
+  }
   const unchanged = ([name]: [string, number]) => !mayChange.includes(name);
   requireSame(
     Object.fromEntries(Object.entries(numbers(now)).filter(unchanged)),

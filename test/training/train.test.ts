@@ -12,6 +12,7 @@ import {
   loadDigits,
   loss,
   type Penalty,
+  type Rows,
   SparseAutoencoder,
   TrainingState,
   type TrainOptions,
@@ -266,7 +267,7 @@ describe('train refuses, before the first step', () => {
   const refused = async (
     change: Partial<Record<keyof TrainOptions, unknown>>,
     message: RegExp,
-    data = digits,
+    data: Rows = digits,
   ) => {
     const model = newModel();
     const before = structuredClone(model.parameters);
@@ -360,6 +361,43 @@ describe('train refuses, before the first step', () => {
     );
   });
 
+  it('no data that a model sees alike: stored as bytes or as numbers, in a data set or a matrix', async () => {
+    const { state } = await train(newModel(), digits, options);
+    const inputs = digits.gather(Array.from({ length: 300 }, (_, row) => row));
+    const asNumbers = new Dataset({ name: 'same', values: inputs, count: 300, dim: 64 });
+    const matrix = { values: inputs.map((value) => (value === 0 ? -0 : value)), shape: [300, 64] as const };
+    for (const data of [asNumbers, matrix]) {
+      const resume = { epochs: 3, resume: state as TrainingState };
+      const history = await train(newModel(), data, { ...options, ...resume });
+      assert.equal(history.end, 'finished');
+    }
+  });
+
+  it('a matrix that was changed after the training whose state it is', async () => {
+    const matrix = { values: digits.gather([0, 1, 2, 3]), shape: [4, 64] as const };
+    const brief = { ...options, batchSize: 4 };
+    const { state } = await train(newModel(), matrix, brief);
+    matrix.values[0] = 1;
+    await refused({ ...brief, resume: state, epochs: 3 }, /training on the same data/, matrix);
+  });
+
+  it('a custom penalty with fewer numbers, or with others', async () => {
+    const custom = (parameters: Record<string, number>): Penalty => ({
+      name: 'custom',
+      strength: 1e-3,
+      parameters,
+      term: (h) => h.abs().sum(1).mean(),
+    });
+    const { state } = await train(newModel(), digits, { ...options, penalty: custom({ low: 1, high: 2 }) });
+    const resume = { resume: state, epochs: 3 };
+    await refused({ ...resume, penalty: custom({ low: 1 }) }, /a training without high; got 2/);
+    await refused(
+      { ...resume, penalty: custom({ low: 1, high: 3 }) },
+      /with high 3; got 2; .*mayChange: \['high'\]/,
+    );
+    await refused({ ...resume, penalty: custom({ low: 1, high: 2, more: 3 }) }, /with more 3; got undefined/);
+  });
+
   it('a state of a training on other data, another objective or at another rate', async () => {
     const { state } = await train(newModel(), digits, options);
     const resume = { resume: state, epochs: 3 };
@@ -370,7 +408,7 @@ describe('train refuses, before the first step', () => {
       digits.select(Array.from({ length: 300 }, (_, row) => 299 - row)),
     ];
     for (const other of others)
-      await refused(resume, /training on the same data; got one on other rows, in/, other);
+      await refused(resume, /training on the same data; got one on other rows, or in/, other);
     const l2: Penalty = { name: 'L2', strength: 1e-3, term: (h) => h.square().sum(1).mean() };
     await refused({ ...resume, penalty: l2 }, /with penalty 'L2'; got 'L1'/);
     await refused({ ...resume, penalty: undefined }, /with penalty 'none'; got 'L1'/);
