@@ -51,7 +51,7 @@ describe('paretoKnee', () => {
     );
     const { row: chosen, reason } = table.choose(paretoKnee('l0', 'mse'));
     assert.equal(chosen.settings.lambda, 2);
-    assert.equal(reason, 'l0 1 and mse 3 is the knee of the front of 3 trials (of 4)');
+    assert.equal(reason, 'l0 1 and mse 3 is the knee of the Pareto front of 3 trials (of 4)');
   });
 });
 
