@@ -2,6 +2,7 @@ import { platform } from '#platform';
 import { rowsChecksum } from '../datasets/checksum';
 
 import { Dataset, isDataset } from '../datasets/dataset';
+import { type ExampleStream, isExampleStream, MOST_ROWS } from '../datasets/exampleStream';
 import { isTensor, type Rows, requireColumns, toMatrix } from '../datasets/rows';
 import { initialState, type Member, type OptimizerState } from '../engine';
 import { requireModel } from '../model/architecture';
@@ -51,7 +52,7 @@ export interface PlannedMember extends Member {
 /** A training that can start: everything that could be wrong has been looked at. */
 export interface Plan extends Schedule {
   readonly members: readonly PlannedMember[];
-  readonly examples: Dataset;
+  readonly examples: Dataset | ExampleStream;
   /** What rows are measured on. */
   readonly monitored: Dataset;
   /** Steps taken before, by the training that is resumed. */
@@ -70,7 +71,7 @@ export interface Plan extends Schedule {
  *
  * @throws RangeError or TypeError naming the argument, the permitted range and what came in.
  */
-export function planOne(model: SparseAutoencoder, data: Rows, options: TrainOptions): Plan {
+export function planOne(model: SparseAutoencoder, data: Rows | ExampleStream, options: TrainOptions): Plan {
   refuseUnknownOptions('train', options, [...OWN_KEYS, ...SHARED_KEYS]);
   const pick = (keys: readonly string[]) =>
     Object.fromEntries(Object.entries(options).filter(([key]) => keys.includes(key)));
@@ -87,12 +88,16 @@ export function planOne(model: SparseAutoencoder, data: Rows, options: TrainOpti
  *
  * @throws RangeError or TypeError naming the argument, the permitted range and what came in.
  */
-export function planTraining(runs: readonly TrainingRun[], data: Rows, options: TrainTogetherOptions): Plan {
+export function planTraining(
+  runs: readonly TrainingRun[],
+  data: Rows | ExampleStream,
+  options: TrainTogetherOptions,
+): Plan {
   refuseUnknownOptions('trainTogether', options, SHARED_KEYS);
   requireArray('runs', runs, 'an array of { model, … }');
   if (runs.length === 0) throw new RangeError('runs must hold at least one training; got none');
   for (const run of runs) requireModel('model', run?.model);
-  const examples = asDataset('data', data);
+  const examples = isExampleStream(data) ? data : asDataset('data', data);
   for (const { model } of runs)
     requireColumns('data', shapeOf(examples), model.architecture.inputDim, 'inputDim');
   if (examples.count === 0) throw new RangeError('data must hold at least one example; got 0');
@@ -105,9 +110,8 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
   const seed = requireInteger('seed', options.seed ?? 0, { min: 0 });
   const recordsPerEpoch = requireInteger('recordsPerEpoch', options.recordsPerEpoch ?? 4, { min: 1 });
 
-  const sampled = new Random(seed, MONITOR).permutation(examples.count).subarray(0, MONITORED_EXAMPLES);
   const monitored =
-    options.monitor !== undefined ? asDataset('monitor', options.monitor) : examples.select(sampled.sort());
+    options.monitor !== undefined ? asDataset('monitor', options.monitor) : sampleOf(examples, seed);
   for (const { model } of runs)
     requireColumns('monitor', shapeOf(monitored), model.architecture.inputDim, 'inputDim');
   if (monitored.count === 0) throw new RangeError('monitor must hold at least one example; got 0');
@@ -115,6 +119,8 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
   const order = { seed, batchSize, examples: examples.count, rest };
   const perEpoch = stepsPerEpoch(order);
   const steps = epochs * perEpoch;
+  const generated = isExampleStream(examples);
+  if (generated) requireInteger('epochs', epochs, { max: Math.floor(MOST_ROWS / examples.count) });
   const checksum = rowsChecksum(examples);
 
   const members = runs.map((run): PlannedMember => {
@@ -158,6 +164,7 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
     examples,
     monitored,
     order,
+    generated,
     stepsPerEpoch: perEpoch,
     firstStep,
     steps,
@@ -183,7 +190,14 @@ function requireOptionTypes({ signal, compile, progress, onProgress }: TrainToge
   }
 }
 
-const shapeOf = ({ count, dim }: Dataset) => [count, dim] as const;
+/** What is monitored where nobody says: some examples drawn by the seed; of a stream, which has no order, the first. */
+function sampleOf(examples: Dataset | ExampleStream, seed: number): Dataset {
+  if (isExampleStream(examples)) return examples.take(Math.min(MONITORED_EXAMPLES, examples.count));
+  const sampled = new Random(seed, MONITOR).permutation(examples.count).subarray(0, MONITORED_EXAMPLES);
+  return examples.select(sampled.sort());
+}
+
+const shapeOf = ({ count, dim }: Dataset | ExampleStream) => [count, dim] as const;
 
 function asDataset(name: string, rows: Rows): Dataset {
   if (isDataset(rows)) return rows;
