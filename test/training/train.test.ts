@@ -19,6 +19,7 @@ import {
   tf,
   train,
 } from 'sparselab';
+import { dataChecksum } from 'sparselab/dist/datasets/checksum';
 import { close } from '../support/numbers';
 import { temporaryFolder } from '../support/temporary';
 
@@ -30,7 +31,7 @@ const options: TrainOptions = { penalty: l1(1e-3), epochs: 2, batchSize: 64, see
 describe('train', () => {
   it('lowers the loss on real digits', async () => {
     const history = await train(newModel(), digits, { ...options, epochs: 10 });
-    assert.equal(history.end, 'finished');
+    assert.equal(history.status, 'finished');
     assert.ok(history.last.total < 0.5 * (history.rows[0]?.total as number));
   });
 
@@ -50,7 +51,7 @@ describe('train', () => {
     const path = join(temporaryFolder(), 'state.safetensors');
     for (const stopAfter of [1, 4, 5, 7]) {
       const first = await train(newModel(), digits, { ...options, ...abortAfter(stopAfter) });
-      assert.equal(first.end, 'stopped');
+      assert.equal(first.status, 'stopped');
       first.state?.save(path);
       const second = newModel({ seed: 99 });
       const rest = await train(second, digits, { ...options, resume: TrainingState.load(path) });
@@ -64,7 +65,7 @@ describe('train', () => {
     const model = newModel();
     const untrained = structuredClone(model.parameters);
     const history = await train(model, digits, { ...options, epochs: 10_000, ...abortAfter(3) });
-    assert.equal(history.end, 'stopped');
+    assert.equal(history.status, 'stopped');
     assert.ok(history.steps.length >= 3 && history.steps.length < 50_000);
     assert.equal(history.last.step, history.steps.length);
     assert.notDeepEqual(model.parameters, untrained);
@@ -174,8 +175,8 @@ describe('train', () => {
       throw new Error('not today');
     };
     await assert.rejects(train(model, digits, { ...options, onProgress }), /not today/);
-    assert.equal(model.history?.end, 'failed');
-    assert.equal((await train(model, digits, options)).end, 'finished');
+    assert.equal(model.history?.status, 'failed');
+    assert.equal((await train(model, digits, options)).status, 'finished');
   });
 
   it('takes a tensor, a matrix or a data set, with the same result', async () => {
@@ -196,7 +197,7 @@ describe('train', () => {
   it('ends as diverged when the loss is no longer finite, and leaves the last finite model', async () => {
     const model = newModel();
     const history = await train(model, digits, { ...options, epochs: 50, learningRate: 1e30 });
-    assert.equal(history.end, 'diverged');
+    assert.equal(history.status, 'diverged');
     assert.ok(Object.values(model.parameters).every(({ values }) => values.every(Number.isFinite)));
     assert.ok(Number.isFinite(history.last.total));
   });
@@ -229,8 +230,8 @@ describe('train', () => {
       again ??= train(model, digits, options);
     };
     const first = await train(model, digits, { ...options, epochs: 1000, signal, onProgress });
-    assert.equal(first.end, 'stopped');
-    assert.equal((await again)?.end, 'finished');
+    assert.equal(first.status, 'stopped');
+    assert.equal((await again)?.status, 'finished');
   });
 });
 
@@ -249,7 +250,7 @@ describe('a resumed training', () => {
       learningRate: 1e-4,
       mayChange: ['strength', 'learningRate'],
     });
-    assert.equal(changed.state?.course?.inputs.strength, 1e-2);
+    assert.equal(changed.state?.setup?.inputs.strength, 1e-2);
   });
 
   it('goes on with the batches of its state, also where whole batches leave examples over', async () => {
@@ -342,8 +343,8 @@ describe('train refuses, before the first step', () => {
     const model = newModel();
     const first = train(model, digits, options);
     await assert.rejects(train(model, digits, options), /model must not be in another training/);
-    assert.equal((await first).end, 'finished');
-    assert.equal((await train(model, digits, options)).end, 'finished');
+    assert.equal((await first).status, 'finished');
+    assert.equal((await train(model, digits, options)).status, 'finished');
   });
 
   it('a state of another training', async () => {
@@ -369,8 +370,24 @@ describe('train refuses, before the first step', () => {
     for (const data of [asNumbers, matrix]) {
       const resume = { epochs: 3, resume: state as TrainingState };
       const history = await train(newModel(), data, { ...options, ...resume });
-      assert.equal(history.end, 'finished');
+      assert.equal(history.status, 'finished');
     }
+  });
+
+  it('no state from a file before version 0.2, which holds the checksum of the numbers as they are stored', async () => {
+    const { state } = await train(newModel(), digits, options);
+    const { arrays, metadata } = (state as TrainingState).toSafetensors();
+    const { setup, ...rest } = JSON.parse(metadata.training as string);
+    const { reconstructionLoss: reconstruction, ...others } = setup;
+    const resumeWith = (data: string) => {
+      const training = JSON.stringify({ ...rest, course: { ...others, reconstruction, data } });
+      return TrainingState.fromSafetensors({ arrays, metadata: { ...metadata, training } }, 'old.st');
+    };
+    const { values, count, dim, scale } = digits;
+    const stored = dataChecksum({ values, count, dim, scale, labels: undefined });
+    const history = await train(newModel(), digits, { ...options, epochs: 3, resume: resumeWith(stored) });
+    assert.equal(history.last.epoch, 3);
+    await refused({ epochs: 3, resume: resumeWith(setup.data) }, /training on the same data/);
   });
 
   it('a matrix that was changed after the training whose state it is', async () => {
@@ -413,8 +430,8 @@ describe('train refuses, before the first step', () => {
     await refused({ ...resume, penalty: l2 }, /with penalty 'L2'; got 'L1'/);
     await refused({ ...resume, penalty: undefined }, /with penalty 'none'; got 'L1'/);
     await refused(
-      { ...resume, reconstruction: 'halfSquaredError' },
-      /reconstruction 'halfSquaredError'; got 'mean/,
+      { ...resume, reconstructionLoss: 'halfSquaredError' },
+      /reconstructionLoss 'halfSquaredError'; got 'mean/,
     );
     await refused({ ...resume, rest: 'drop' }, /with rest 'drop'; got 'spread'/);
     await refused(
