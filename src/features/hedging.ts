@@ -55,7 +55,7 @@ export function hedging(model: SparseAutoencoder, truth: SyntheticFeatures): Hed
   const { features, dim, dictionary } = truth;
   const alive = new Set(
     statisticsOf(model.encode(truth), activeThreshold(model.architecture))
-      .filter(({ activeShare }) => activeShare > 0)
+      .filter(({ activationFrequency }) => activationFrequency > 0)
       .map(({ unit }) => unit),
   );
   const matching = matchingOf(similaritiesOf(model, truth)).filter(({ unit }) => alive.has(unit));

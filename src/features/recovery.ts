@@ -24,7 +24,7 @@ export interface UnitRecovery extends UnitMatch {
   /** 2 · precision · recall / (precision + recall); 0 where both are 0. */
   readonly f1: number;
   /** Share of the rows with the unit active. */
-  readonly activeShare: number;
+  readonly activationFrequency: number;
 }
 
 /** How well a dictionary is the true one: {@link recovery}. */
@@ -95,9 +95,9 @@ export function recovery(model: SparseAutoencoder, truth: SyntheticFeatures): Re
     f1: mean(units.map(({ f1 }) => f1)),
     shrinkage,
     r2,
-    l0: sum(units.map(({ activeShare }) => activeShare)),
+    l0: sum(units.map(({ activationFrequency }) => activationFrequency)),
     trueL0: truth.activations.reduce((count, strength) => count + (strength > 0 ? 1 : 0), 0) / truth.count,
-    dead: units.filter(({ activeShare }) => activeShare === 0).length,
+    dead: units.filter(({ activationFrequency }) => activationFrequency === 0).length,
     matching,
     units,
   };
@@ -149,7 +149,7 @@ function detectors(
       precision: ratio(both, fired),
       recall: ratio(both, present),
       f1: ratio(2 * both, fired + present),
-      activeShare: fired / rows,
+      activationFrequency: fired / rows,
     };
   });
 }

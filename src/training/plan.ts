@@ -11,10 +11,10 @@ import { type ObjectiveStep, objectiveStep } from '../model/loss';
 import type { Penalty } from '../model/penalties';
 import {
   type BatchOrder,
-  type Course,
   FIRST_REST,
   REST_BATCHES,
   type RestBatch,
+  type TrainingSetup,
   type TrainingState,
 } from '../model/trainingState';
 import {
@@ -46,7 +46,7 @@ export interface PlannedMember extends Member {
   readonly model: SparseAutoencoder;
   readonly step: ObjectiveStep;
   readonly penalty: Penalty | undefined;
-  readonly course: Course;
+  readonly setup: TrainingSetup;
 }
 
 /** A training that can start: everything that could be wrong has been looked at. */
@@ -127,23 +127,23 @@ export function planTraining(
     const { model, penalty, resume } = run;
     refuseUnknownOptions('trainTogether', run, ['model', ...OWN_KEYS]);
     const step = objectiveStep(model.architecture, run);
-    const course = {
+    const setup = {
       data: checksum,
-      reconstruction: run.reconstruction ?? 'meanSquaredError',
+      reconstructionLoss: run.reconstructionLoss ?? 'meanSquaredError',
       penalty: penalty?.name ?? 'none',
       learningRate: requireNumber('learningRate', run.learningRate ?? 1e-3, { above: 0 }),
       inputs: step.inputs,
     } as const;
-    const mayChange = requireMayChange(run.mayChange ?? [], course);
+    const mayChange = requireMayChange(run.mayChange ?? [], setup);
     return {
       model,
       penalty,
       step,
-      course,
-      learningRate: course.learningRate,
+      setup,
+      learningRate: setup.learningRate,
       initial:
         resume !== undefined
-          ? resumed(resume, { model, order, course, mayChange, steps })
+          ? resumed(resume, { model, order, setup, mayChange, steps })
           : initialState(model.parameters),
     };
   });
@@ -218,7 +218,7 @@ function restOf(runs: readonly TrainingRun[]): RestBatch | undefined {
 }
 
 /** The names of the numbers that may differ on purpose, of which one is the learning rate. */
-function requireMayChange(names: readonly string[], { inputs }: Course): readonly string[] {
+function requireMayChange(names: readonly string[], { inputs }: TrainingSetup): readonly string[] {
   requireArray('mayChange', names, 'an array of names');
   return names.map((name) => requireOneOf('mayChange', name, ['learningRate', ...Object.keys(inputs)]));
 }
@@ -227,34 +227,34 @@ function requireMayChange(names: readonly string[], { inputs }: Course): readonl
 interface Resumed {
   readonly model: SparseAutoencoder;
   readonly order: BatchOrder;
-  readonly course: Course;
+  readonly setup: TrainingSetup;
   readonly mayChange: readonly string[];
   readonly steps: number;
 }
 
-function resumed(state: TrainingState, { model, order, course, mayChange, steps }: Resumed): OptimizerState {
+function resumed(state: TrainingState, { model, order, setup, mayChange, steps }: Resumed): OptimizerState {
   // By its parts: after an edit and a new import, a notebook holds states of the class as it was before.
   if (!state?.optimizer || !state.order || !state.architecture) {
     throw new TypeError(`resume must be a TrainingState; got ${show(state)}`);
   }
   const rest = order.examples % order.batchSize === 0 ? order.rest : (state.order.rest ?? FIRST_REST);
   requireSame({ ...model.architecture, ...order }, { ...state.architecture, ...state.order, rest });
-  if (state.course) requireSameCourse(course, state.course, mayChange);
+  if (state.setup) requireSameSetup(setup, state.setup, mayChange);
   requireInteger('resume.step', state.step, { min: 0, max: steps });
   return state.optimizer;
 }
 
 /** @throws RangeError naming what differs, and by which option it may. */
-function requireSameCourse(now: Course, before: Course, mayChange: readonly string[]): void {
+function requireSameSetup(now: TrainingSetup, before: TrainingSetup, mayChange: readonly string[]): void {
   if (now.data !== before.data) {
     throw new RangeError(
       'resume must be the state of a training on the same data; ' +
         `got one on other rows, in another order, or stored with another scale or type: SHA-256 ${before.data}, now ${now.data}`,
     );
   }
-  const kind = ({ reconstruction, penalty }: Course) => ({ reconstruction, penalty });
+  const kind = ({ reconstructionLoss, penalty }: TrainingSetup) => ({ reconstructionLoss, penalty });
   requireSame(kind(now), kind(before));
-  const numbers = ({ learningRate, inputs }: Course) => ({ learningRate, ...inputs });
+  const numbers = ({ learningRate, inputs }: TrainingSetup) => ({ learningRate, ...inputs });
   const unchanged = ([name]: [string, number]) => !mayChange.includes(name);
   requireSame(
     Object.fromEntries(Object.entries(numbers(now)).filter(unchanged)),

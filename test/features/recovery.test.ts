@@ -143,7 +143,7 @@ describe('recovery', () => {
     close(unit?.precision as number, 2 / 3);
     close(unit?.recall as number, 2 / 4);
     close(unit?.f1 as number, (2 * (2 / 3) * (2 / 4)) / (2 / 3 + 2 / 4));
-    close(unit?.activeShare as number, 3 / 5);
+    close(unit?.activationFrequency as number, 3 / 5);
   });
 
   it('counts a dead unit as a detector that finds nothing', () => {
