@@ -97,7 +97,7 @@ describe('recovery', () => {
     );
   });
 
-  it('gives each unit a feature of its own: matching two units to one feature would score higher', () => {
+  it('gives each unit a feature of its own: the nearest may be the same for two', () => {
     // |cos| with the features: (0.8, 0.6) and (0.6, 0.8); both nearest would be 0.8, 0.8 and so is the matching.
     const same = autoencoder([
       [0.8, 0.6],
