@@ -91,13 +91,9 @@ const tooLarge = (most: number) =>
 
 /** Where a piece begins in some bytes; −1 if it does not occur. */
 function indexOf(bytes: Uint8Array, piece: Uint8Array): number {
-  // The trailer ends the file, as a rule.
-  const last = bytes.length - piece.length;
-  const isAt = (start: number) => piece.every((byte, index) => bytes[start + index] === byte);
-  if (last >= 0 && isAt(last)) return last;
-  for (let start = bytes.indexOf(piece[0] as number); start >= 0; ) {
-    if (start <= last && isAt(start)) return start;
-    start = bytes.indexOf(piece[0] as number, start + 1);
+  const first = piece[0] as number;
+  for (let start = bytes.indexOf(first); start >= 0; start = bytes.indexOf(first, start + 1)) {
+    if (piece.every((byte, index) => bytes[start + index] === byte)) return start;
   }
   return -1;
 }
