@@ -25,7 +25,7 @@ export const files: Files = {
   join: (first = '', ...parts) =>
     isAddress(first) ? new URL(parts.join('/'), `${first}/`).href : normal([first, ...parts].join('/')),
   resolve: (folder, path) => normal(path.startsWith('/') ? path : `${folder}/${path}`),
-  exists: (path) => written.has(path) || siteFiles().has(path),
+  exists: (path) => written.has(path) || (isAddress(path) && siteFiles().has(path)),
   read(path, start = 0) {
     const bytes = written.get(path)?.bytes ?? (isAddress(path) ? fetched(path) : undefined);
     if (bytes === undefined) {
