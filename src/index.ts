@@ -16,15 +16,15 @@ export { type AutoencoderOptions, SparseAutoencoder } from './model/autoencoder'
 // ── The loss and its penalties ───────────────────────────────────────────────────────────────────────────────────
 
 export { type GradientCheck, type GradientCheckOptions, gradientCheck } from './model/gradientCheck';
-export { loss, type Objective, type ReconstructionError } from './model/loss';
+export { loss, type Objective, type ReconstructionLoss } from './model/loss';
 export type { LossTerms } from './model/lossTerms';
 export { type KlOptions, kl, l1, type Penalty, type PenaltyContext } from './model/penalties';
 
 // ── Training ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export { History, type HistoryRow, type TrainingEnd } from './model/history';
+export { History, type HistoryRow, type TrainingStatus } from './model/history';
 export { type RestBatch, TrainingState } from './model/trainingState';
-export { previousRun } from './monitoring/previousRun';
+export { swapPreviousRun } from './monitoring/swapPreviousRun';
 export { clearTrainingCache, trainCached } from './training/cache';
 export {
   type Progress,

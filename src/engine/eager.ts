@@ -6,7 +6,9 @@ import {
   type BatchSource,
   copyOf,
   type Examples,
+  type GeneratedExamples,
   isExampleSource,
+  isStored,
   KEY_LENGTH,
   type Member,
   type OptimizerState,
@@ -29,7 +31,7 @@ export function eagerRunner(members: readonly Member[], source: BatchSource): St
           const names = batches.subarray(start, start + namesPerStep);
           const batch = isExampleSource(source)
             ? source.sample(tf.tensor1d(names, 'int32'), batchSize)
-            : tf.tensor2d(gather(source, names), [batchSize, source.dim]);
+            : tf.tensor2d(rowsOf(source, names), [batchSize, source.dim]);
           trainings.forEach((training, m) => {
             losses[m]?.push(...training.takeStep(batch));
           });
@@ -78,6 +80,9 @@ function eagerTraining({ step, initial, learningRate }: Member) {
     }),
   };
 }
+
+const rowsOf = (source: Examples | GeneratedExamples, rows: Int32Array): Float32Array =>
+  isStored(source) ? gather(source, rows) : source.gather(rows);
 
 /** The scaled rows, one after another. */
 function gather({ values, dim, scale }: Examples, rows: Int32Array): Float32Array {

@@ -39,11 +39,11 @@ export interface BatchOrder {
 export const FIRST_REST: RestBatch = 'small';
 
 /** What a training lowers, how fast, and on which data: a resumed training must have the same. */
-export interface Course {
+export interface TrainingSetup {
   /** The checksum of the rows, as training reads them. */
   readonly data: string;
-  /** The reconstruction error's name. */
-  readonly reconstruction: string;
+  /** The reconstruction loss by name. */
+  readonly reconstructionLoss: string;
   /** The penalty's name; `none` without one. */
   readonly penalty: string;
   readonly learningRate: number;
@@ -63,7 +63,7 @@ export class TrainingState {
     readonly optimizer: OptimizerState,
     readonly order: BatchOrder,
     /** Unknown in a state of the first version. */
-    readonly course?: Course,
+    readonly setup?: TrainingSetup,
   ) {}
 
   /** Steps taken so far. */
@@ -95,10 +95,10 @@ export class TrainingState {
     for (const group of parameterGroups) {
       for (const [name, array] of Object.entries(this.optimizer[group])) arrays[`${group}/${name}`] = array;
     }
-    const { architecture, order, step, course } = this;
+    const { architecture, order, step, setup } = this;
     return {
       arrays,
-      metadata: { format: FORMAT, training: JSON.stringify({ architecture, order, step, course }) },
+      metadata: { format: FORMAT, training: JSON.stringify({ architecture, order, step, setup }) },
     };
   }
 
@@ -115,11 +115,12 @@ export class TrainingState {
       );
     }
     return naming(path, () => {
-      const { architecture, order, step, course } = JSON.parse(metadata.training ?? '{}') as {
+      const { architecture, order, step, ...rest } = JSON.parse(metadata.training ?? '{}') as {
         architecture: Architecture;
         order: BatchOrder;
         step: number;
-        course?: Course;
+        setup?: TrainingSetup;
+        course?: FirstSetup;
       };
       const group = (prefix: (typeof parameterGroups)[number]): Named<Values> => {
         const named = Object.fromEntries(
@@ -136,7 +137,7 @@ export class TrainingState {
         firstMoments: group('firstMoments'),
         secondMoments: group('secondMoments'),
       };
-      return new TrainingState(architecture, optimizer, requireOrder(order), course && requireCourse(course));
+      return new TrainingState(architecture, optimizer, requireOrder(order), requireSetup(rest));
     });
   }
 }
@@ -152,12 +153,26 @@ function requireOrder(order: BatchOrder): BatchOrder {
   };
 }
 
-function requireCourse(course: Course): Course {
-  requireObject('course', course, 'an object');
-  const { data, reconstruction, penalty, learningRate, inputs } = course;
-  for (const [name, text] of Object.entries({ data, reconstruction, penalty })) requireText(name, text);
+/** A setup as files called it before version 0.2. */
+type FirstSetup = Omit<TrainingSetup, 'reconstructionLoss'> & { readonly reconstruction: string };
+
+function requireSetup({
+  course,
+  setup = course && renamed(course),
+}: {
+  setup?: TrainingSetup;
+  course?: FirstSetup;
+}): TrainingSetup | undefined {
+  if (setup === undefined) return undefined;
+  requireObject('setup', setup, 'an object');
+  const { data, reconstructionLoss, penalty, learningRate, inputs } = setup;
+  for (const [name, text] of Object.entries({ data, reconstructionLoss, penalty })) requireText(name, text);
   requireNumber('learningRate', learningRate);
   requireObject('inputs', inputs, 'numbers by name');
   for (const [name, value] of Object.entries(inputs)) requireNumber(`inputs.${name}`, value);
-  return course;
+  return setup;
+}
+
+function renamed({ reconstruction: reconstructionLoss, ...rest }: FirstSetup): TrainingSetup {
+  return { ...rest, reconstructionLoss };
 }

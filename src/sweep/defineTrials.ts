@@ -24,7 +24,7 @@ export interface TrialOptions {
   /** Options of train(); the setting `seed` shuffles the examples. */
   readonly train?: Pick<
     TrainOptions,
-    'epochs' | 'batchSize' | 'learningRate' | 'recordsPerEpoch' | 'reconstruction' | 'weightDecay'
+    'epochs' | 'batchSize' | 'learningRate' | 'recordsPerEpoch' | 'reconstructionLoss' | 'weightDecay'
   >;
   /** What to measure. Default: `mse`, `l0`, `deadFraction` and `fractionOfVarianceUnexplained`. */
   readonly metrics?: readonly MetricChoice[];
@@ -38,7 +38,7 @@ const TRAIN_KEYS = [
   'batchSize',
   'learningRate',
   'recordsPerEpoch',
-  'reconstruction',
+  'reconstructionLoss',
   'weightDecay',
 ];
 
@@ -109,7 +109,7 @@ function ownTrials(options: TrialOptions, trainer: ModuleExport): (settings: Set
   return (settings) => ({
     format: TRIAL_FORMAT,
     code: codeVersion,
-    kind: 'own',
+    kind: 'custom',
     trainer: { ...part, parameters: { ...part.parameters, ...settings } },
   });
 }

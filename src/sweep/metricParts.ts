@@ -9,7 +9,7 @@ import { mean } from '../numbers/arithmetic';
 import { type DataChoice, dataPart, loadData } from './dataSources';
 import type { ModuleExport } from './projectModules';
 import { type Entry, type Parameters, Registry } from './registry';
-import type { DataPart, Part } from './trial';
+import type { Component, DataComponent } from './trial';
 
 /** What the library itself measures. `meanActivation` is one number: the mean over units and examples. */
 export type MetricName = 'mse' | 'l0' | 'deadFraction' | 'fractionOfVarianceUnexplained' | 'meanActivation';
@@ -20,7 +20,7 @@ export interface ThresholdMetric {
   readonly threshold: number;
 }
 
-/** The share of examples that a linear classifier on the codes gets right, as `probe` does. */
+/** The fraction of examples that a linear classifier on the codes gets right, as `probe` does. */
 export interface ProbeMetric {
   readonly name: 'probeAccuracy';
   /** The labelled examples that the classifier learns from; it is judged on what the trial is measured on. */
@@ -84,13 +84,14 @@ const metrics = new Registry<Measure>('metric', "{ name: 'l0', threshold: 0.1 }"
     }),
     // loadData refuses what is no data set.
     use: (model, data, { learnFrom, weightDecay }) =>
-      probe(model, loadData(learnFrom as unknown as DataPart), data, { weightDecay: weightDecay as number })
-        .testAccuracy,
+      probe(model, loadData(learnFrom as unknown as DataComponent), data, {
+        weightDecay: weightDecay as number,
+      }).testAccuracy,
   },
 });
 
 /** @throws TypeError if there is no such metric, or two have one name. */
-export function metricParts(choices: readonly MetricChoice[]): Part[] {
+export function metricParts(choices: readonly MetricChoice[]): Component[] {
   const parts = requireArray('metrics', choices, 'an array of metrics').map((choice) =>
     metrics.part('metrics', choice),
   );
@@ -106,11 +107,11 @@ export function metricParts(choices: readonly MetricChoice[]): Part[] {
  *
  * @throws TrialRefusedError if a module or a data set is another version here.
  */
-export function loadMetrics(parts: readonly Part[]): void {
+export function loadMetrics(parts: readonly Component[]): void {
   for (const part of parts) {
     metrics.use(part);
     const { learnFrom } = part.parameters;
-    if (!part.module && learnFrom !== undefined) loadData(learnFrom as unknown as DataPart);
+    if (!part.module && learnFrom !== undefined) loadData(learnFrom as unknown as DataComponent);
   }
 }
 
@@ -121,7 +122,7 @@ export function loadMetrics(parts: readonly Part[]): void {
  * @throws TypeError if a custom metric does not return a number.
  */
 export async function measureParts(
-  parts: readonly Part[],
+  parts: readonly Component[],
   model: SparseAutoencoder,
   data: Dataset,
   recorded: Measurements | undefined,

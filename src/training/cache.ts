@@ -7,7 +7,8 @@
  * @module
  */
 import { platform } from '#platform';
-import { dataChecksum } from '../datasets/checksum';
+import { dataChecksum, rowsChecksum } from '../datasets/checksum';
+import { type ExampleStream, isExampleStream } from '../datasets/exampleStream';
 import type { Rows } from '../datasets/rows';
 import { backendReady, mapNamed } from '../engine';
 import type { SparseAutoencoder } from '../model/autoencoder';
@@ -34,7 +35,7 @@ const SUFFIX = '.safetensors';
  *
  * The same are: the model's form and numbers, the data, every option, the engine, and the code that trains, as it is loaded
  * and as it is built. With a custom penalty a training always runs: nothing tells two functions apart for certain.
- * Neither kept nor served is what resumes another training; not kept is what was stopped or broke down.
+ * A training that resumes another is neither kept nor looked up. A training that was stopped or failed is not kept.
  *
  * Trainings are in `.cache/trainings` in the project's folder, 300 MB at most; `SPARSELAB_TRAININGS` in the environment
  * names another folder, or is `off`. Without space, or where nothing can be written, the training runs and a line says so.
@@ -44,13 +45,13 @@ const SUFFIX = '.safetensors';
  * @example
  * const model = new SparseAutoencoder({ inputDim: 784, hiddenDim: 64, seed: 1 });
  * const history = await trainCached(model, mnist.train, { penalty: l1(lambda), epochs: 5 });
- * lossCurves(history, { previous: previousRun('l1', history) })
+ * lossCurves(history, { previous: swapPreviousRun('l1', history) })
  * // The cell run again with another lambda trains, and draws the run before faintly; with the first lambda again:
  * // From the cache: this training was done before, in 12.3 s. clearTrainingCache() forgets it.
  */
 export async function trainCached(
   model: SparseAutoencoder,
-  data: Rows,
+  data: Rows | ExampleStream,
   options: TrainOptions,
 ): Promise<History> {
   await untilStopped(model);
@@ -64,7 +65,7 @@ export async function trainCached(
     return cached;
   }
   const history = await train(model, data, options);
-  if (path && history.end === 'finished') keep(path, history);
+  if (path && history.status === 'finished') keep(path, history);
   return history;
 }
 
@@ -100,7 +101,7 @@ function placeOf(plan: Plan, engine: string, options: TrainOptions): string | un
 }
 
 /** The hash of all that determines a training, defaults included. */
-function identityOf(plan: Plan, code: string, engine: string, { reconstruction }: TrainOptions): string {
+function identityOf(plan: Plan, code: string, engine: string, { reconstructionLoss }: TrainOptions): string {
   const { members, examples, monitored, order, steps, recordsPerEpoch, compile } = plan;
   const { model, penalty, step, learningRate, initial } = members[0] as PlannedMember;
   return sha256(
@@ -110,13 +111,13 @@ function identityOf(plan: Plan, code: string, engine: string, { reconstruction }
       compile,
       architecture: model.architecture,
       parameters: mapNamed(initial.parameters, ({ values }) => sha256(values)),
-      data: dataChecksum(examples),
+      data: isExampleStream(examples) ? rowsChecksum(examples) : dataChecksum(examples),
       monitored: dataChecksum(monitored),
       order,
       steps,
       recordsPerEpoch,
       learningRate,
-      reconstruction: reconstruction ?? null,
+      reconstructionLoss: reconstructionLoss ?? null,
       penalty: penalty?.name ?? null,
       // The strengths of penalty and weight decay, and the penalty's parameters.
       inputs: step.inputs,

@@ -2,6 +2,7 @@ import { platform } from '#platform';
 import { rowsChecksum } from '../datasets/checksum';
 
 import { Dataset, isDataset } from '../datasets/dataset';
+import { type ExampleStream, isExampleStream, MOST_ROWS } from '../datasets/exampleStream';
 import { isTensor, type Rows, requireColumns, toMatrix } from '../datasets/rows';
 import { initialState, type Member, type OptimizerState } from '../engine';
 import { requireModel } from '../model/architecture';
@@ -10,10 +11,10 @@ import { type ObjectiveStep, objectiveStep } from '../model/loss';
 import type { Penalty } from '../model/penalties';
 import {
   type BatchOrder,
-  type Course,
   FIRST_REST,
   REST_BATCHES,
   type RestBatch,
+  type TrainingSetup,
   type TrainingState,
 } from '../model/trainingState';
 import {
@@ -45,13 +46,13 @@ export interface PlannedMember extends Member {
   readonly model: SparseAutoencoder;
   readonly step: ObjectiveStep;
   readonly penalty: Penalty | undefined;
-  readonly course: Course;
+  readonly setup: TrainingSetup;
 }
 
 /** A training that can start: everything that could be wrong has been looked at. */
 export interface Plan extends Schedule {
   readonly members: readonly PlannedMember[];
-  readonly examples: Dataset;
+  readonly examples: Dataset | ExampleStream;
   /** What rows are measured on. */
   readonly monitored: Dataset;
   /** Steps taken before, by the training that is resumed. */
@@ -70,7 +71,7 @@ export interface Plan extends Schedule {
  *
  * @throws RangeError or TypeError naming the argument, the permitted range and what came in.
  */
-export function planOne(model: SparseAutoencoder, data: Rows, options: TrainOptions): Plan {
+export function planOne(model: SparseAutoencoder, data: Rows | ExampleStream, options: TrainOptions): Plan {
   refuseUnknownOptions('train', options, [...OWN_KEYS, ...SHARED_KEYS]);
   const pick = (keys: readonly string[]) =>
     Object.fromEntries(Object.entries(options).filter(([key]) => keys.includes(key)));
@@ -87,12 +88,16 @@ export function planOne(model: SparseAutoencoder, data: Rows, options: TrainOpti
  *
  * @throws RangeError or TypeError naming the argument, the permitted range and what came in.
  */
-export function planTraining(runs: readonly TrainingRun[], data: Rows, options: TrainTogetherOptions): Plan {
+export function planTraining(
+  runs: readonly TrainingRun[],
+  data: Rows | ExampleStream,
+  options: TrainTogetherOptions,
+): Plan {
   refuseUnknownOptions('trainTogether', options, SHARED_KEYS);
   requireArray('runs', runs, 'an array of { model, … }');
   if (runs.length === 0) throw new RangeError('runs must hold at least one training; got none');
   for (const run of runs) requireModel('model', run?.model);
-  const examples = asDataset('data', data);
+  const examples = isExampleStream(data) ? data : asDataset('data', data);
   for (const { model } of runs)
     requireColumns('data', shapeOf(examples), model.architecture.inputDim, 'inputDim');
   if (examples.count === 0) throw new RangeError('data must hold at least one example; got 0');
@@ -105,9 +110,8 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
   const seed = requireInteger('seed', options.seed ?? 0, { min: 0 });
   const recordsPerEpoch = requireInteger('recordsPerEpoch', options.recordsPerEpoch ?? 4, { min: 1 });
 
-  const sampled = new Random(seed, MONITOR).permutation(examples.count).subarray(0, MONITORED_EXAMPLES);
   const monitored =
-    options.monitor !== undefined ? asDataset('monitor', options.monitor) : examples.select(sampled.sort());
+    options.monitor !== undefined ? asDataset('monitor', options.monitor) : sampleOf(examples, seed);
   for (const { model } of runs)
     requireColumns('monitor', shapeOf(monitored), model.architecture.inputDim, 'inputDim');
   if (monitored.count === 0) throw new RangeError('monitor must hold at least one example; got 0');
@@ -115,29 +119,31 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
   const order = { seed, batchSize, examples: examples.count, rest };
   const perEpoch = stepsPerEpoch(order);
   const steps = epochs * perEpoch;
+  const generated = isExampleStream(examples);
+  if (generated) requireInteger('epochs', epochs, { max: Math.floor(MOST_ROWS / examples.count) });
   const checksum = rowsChecksum(examples);
 
   const members = runs.map((run): PlannedMember => {
     const { model, penalty, resume } = run;
     refuseUnknownOptions('trainTogether', run, ['model', ...OWN_KEYS]);
     const step = objectiveStep(model.architecture, run);
-    const course = {
+    const setup = {
       data: checksum,
-      reconstruction: run.reconstruction ?? 'meanSquaredError',
+      reconstructionLoss: run.reconstructionLoss ?? 'meanSquaredError',
       penalty: penalty?.name ?? 'none',
       learningRate: requireNumber('learningRate', run.learningRate ?? 1e-3, { above: 0 }),
       inputs: step.inputs,
     } as const;
-    const mayChange = requireMayChange(run.mayChange ?? [], course);
+    const mayChange = requireMayChange(run.mayChange ?? [], setup);
     return {
       model,
       penalty,
       step,
-      course,
-      learningRate: course.learningRate,
+      setup,
+      learningRate: setup.learningRate,
       initial:
         resume !== undefined
-          ? resumed(resume, { model, order, course, mayChange, steps })
+          ? resumed(resume, { model, order, setup, mayChange, steps })
           : initialState(model.parameters),
     };
   });
@@ -158,6 +164,7 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
     examples,
     monitored,
     order,
+    generated,
     stepsPerEpoch: perEpoch,
     firstStep,
     steps,
@@ -183,7 +190,14 @@ function requireOptionTypes({ signal, compile, progress, onProgress }: TrainToge
   }
 }
 
-const shapeOf = ({ count, dim }: Dataset) => [count, dim] as const;
+/** What is monitored where nobody says: some examples drawn by the seed; of a stream, which has no order, the first. */
+function sampleOf(examples: Dataset | ExampleStream, seed: number): Dataset {
+  if (isExampleStream(examples)) return examples.take(Math.min(MONITORED_EXAMPLES, examples.count));
+  const sampled = new Random(seed, MONITOR).permutation(examples.count).subarray(0, MONITORED_EXAMPLES);
+  return examples.select(sampled.sort());
+}
+
+const shapeOf = ({ count, dim }: Dataset | ExampleStream) => [count, dim] as const;
 
 function asDataset(name: string, rows: Rows): Dataset {
   if (isDataset(rows)) return rows;
@@ -204,7 +218,7 @@ function restOf(runs: readonly TrainingRun[]): RestBatch | undefined {
 }
 
 /** The names of the numbers that may differ on purpose, of which one is the learning rate. */
-function requireMayChange(names: readonly string[], { inputs }: Course): readonly string[] {
+function requireMayChange(names: readonly string[], { inputs }: TrainingSetup): readonly string[] {
   requireArray('mayChange', names, 'an array of names');
   return names.map((name) => requireOneOf('mayChange', name, ['learningRate', ...Object.keys(inputs)]));
 }
@@ -213,34 +227,34 @@ function requireMayChange(names: readonly string[], { inputs }: Course): readonl
 interface Resumed {
   readonly model: SparseAutoencoder;
   readonly order: BatchOrder;
-  readonly course: Course;
+  readonly setup: TrainingSetup;
   readonly mayChange: readonly string[];
   readonly steps: number;
 }
 
-function resumed(state: TrainingState, { model, order, course, mayChange, steps }: Resumed): OptimizerState {
+function resumed(state: TrainingState, { model, order, setup, mayChange, steps }: Resumed): OptimizerState {
   // By its parts: after an edit and a new import, a notebook holds states of the class as it was before.
   if (!state?.optimizer || !state.order || !state.architecture) {
     throw new TypeError(`resume must be a TrainingState; got ${show(state)}`);
   }
   const rest = order.examples % order.batchSize === 0 ? order.rest : (state.order.rest ?? FIRST_REST);
   requireSame({ ...model.architecture, ...order }, { ...state.architecture, ...state.order, rest });
-  if (state.course) requireSameCourse(course, state.course, mayChange);
+  if (state.setup) requireSameSetup(setup, state.setup, mayChange);
   requireInteger('resume.step', state.step, { min: 0, max: steps });
   return state.optimizer;
 }
 
 /** @throws RangeError naming what differs, and by which option it may. */
-function requireSameCourse(now: Course, before: Course, mayChange: readonly string[]): void {
+function requireSameSetup(now: TrainingSetup, before: TrainingSetup, mayChange: readonly string[]): void {
   if (now.data !== before.data) {
     throw new RangeError(
       'resume must be the state of a training on the same data; ' +
         `got one on other rows, in another order, or stored with another scale or type: SHA-256 ${before.data}, now ${now.data}`,
     );
   }
-  const kind = ({ reconstruction, penalty }: Course) => ({ reconstruction, penalty });
+  const kind = ({ reconstructionLoss, penalty }: TrainingSetup) => ({ reconstructionLoss, penalty });
   requireSame(kind(now), kind(before));
-  const numbers = ({ learningRate, inputs }: Course) => ({ learningRate, ...inputs });
+  const numbers = ({ learningRate, inputs }: TrainingSetup) => ({ learningRate, ...inputs });
   const unchanged = ([name]: [string, number]) => !mayChange.includes(name);
   requireSame(
     Object.fromEntries(Object.entries(numbers(now)).filter(unchanged)),

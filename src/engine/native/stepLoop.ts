@@ -157,7 +157,7 @@ function addTrace(lowering: Lowering, trace: Trace, values: Map<ValueName, Value
       values.set(valueName(position, k), value);
     });
     for (const name of inputs) {
-      readers.set(name, [...(readers.get(name) ?? []), ...results.flatMap(({ bands }) => bands)]);
+      readers.set(name, [...(readers.get(name) ?? []), ...results.flatMap(({ rowBlocks }) => rowBlocks)]);
     }
   });
   return { edgeOf: (name: ValueName) => lowering.whole(found(name)), readers };
