@@ -68,7 +68,7 @@ function bodyToCheck(ts: TypeScript, node: Ts.Node): { body: Ts.Node | undefined
   return { body: body && calls(ts, body) ? body : undefined, below: LEAVE.loops };
 }
 
-/** Whether code calls anything itself, not only in functions inside of it. */
+/** Whether code calls anything itself, not only in functions inside it. */
 function calls(ts: TypeScript, node: Ts.Node): boolean {
   if (ts.isFunctionLike(node)) return false;
   if (ts.isCallExpression(node) || ts.isNewExpression(node) || ts.isTaggedTemplateExpression(node))
