@@ -135,15 +135,26 @@ HANDINS = {
 FOR_WALLS = ("definition-read", "files-replaced")
 
 #: Attacks that use the system: what comes of them may depend on the line. All others happen within JavaScript.
-OF_THE_SYSTEM = (*FOR_WALLS, "own-sockets", "lines-forged", "lender-replaced", "exit-0-in-cell", "aborts", "ends-the-test")
+OF_THE_SYSTEM = (
+    *FOR_WALLS,
+    "own-sockets",
+    "lines-forged",
+    "lender-replaced",
+    "exit-0-in-cell",
+    "aborts",
+    "ends-the-test",
+)
 
 #: The line in use, with all attacks; then the other ones that this machine has. SPARSELAB_JAIL chooses which is in use.
 USED = isolation()
 OTHERS = [line for line in JAILS if line != USED and holds(line)] if USED in JAILS else []
-TRIED = [
-    *((USED, name) for name in HANDINS if USED != NONE or name not in FOR_WALLS),
-    *((line, name) for line in OTHERS for name in OF_THE_SYSTEM),
-]
+
+
+def tried_in(line):
+    """The names of the attacks that are graded in a line."""
+    if line == NONE:
+        return [name for name in HANDINS if name not in FOR_WALLS]
+    return list(HANDINS) if line == USED else OF_THE_SYSTEM
 
 
 @pytest.fixture(scope="module", params=[USED, *OTHERS])
@@ -152,7 +163,7 @@ def graded(request, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARSELAB_JAIL", request.param)
         isolation.cache_clear()
-        yield grade_all(tmp_path_factory.mktemp("forgery"), [name for line, name in TRIED if line == request.param])
+        yield grade_all(tmp_path_factory.mktemp("forgery"), tried_in(request.param))
     isolation.cache_clear()
 
 
@@ -179,14 +190,17 @@ def test_the_honest_answer_has_all_points(graded):
     assert graded[1]["honest"] == 10
 
 
-@pytest.mark.parametrize(("graded", "name"), TRIED, indirect=["graded"])
+@pytest.mark.parametrize("name", HANDINS)
 def test_an_attack_gets_nothing(graded, name):
     classroom, points = graded
+    if name not in points:
+        pytest.skip("it has no part in this line: see tried_in")
     result = read_result(classroom.step("autograded", Handin(name, "tiny")))
     assert points[name] == 0, result["notes"]
 
 
-@pytest.mark.parametrize("graded", [USED], indirect=True)
 def test_who_takes_the_definition_is_named(graded):
+    if "definition-taken" not in graded[1]:
+        pytest.skip("it has no part in this line: see tried_in")
     notes = read_result(graded[0].step("autograded", Handin("definition-taken", "tiny")))["notes"]
     assert "definition" in " ".join(notes)

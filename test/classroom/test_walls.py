@@ -103,13 +103,8 @@ const attempt = async (name: string, work: () => any) => {
 
 LINES = [line for line in jail.LINES if jail.holds(line)]
 
-#: Which attacks are tried in which line.
-TRIED = [
-    (line, attack) for line in LINES for attack in ATTACKS if line != "permission" or attack not in BEYOND_PERMISSIONS
-]
 
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=LINES)
 def outcomes(request, tmp_path_factory):
     """What came of every attack in one line of defence, and the teacher's folder after them."""
     folder = tmp_path_factory.mktemp("walls")
@@ -135,8 +130,8 @@ def outcomes(request, tmp_path_factory):
         patch.setattr("classroom.sandbox.isolation", lambda: request.param)
         attempts = "\n".join(
             f"await attempt({json.dumps(attack)}, async () => {ATTACKS[attack]});"
-            for line, attack in TRIED
-            if line == request.param
+            for attack in ATTACKS
+            if request.param != "permission" or attack not in BEYOND_PERMISSIONS
         )
         for word, value in {
             "OUTSIDE": outside,
@@ -158,12 +153,13 @@ def outcomes(request, tmp_path_factory):
     return json.loads(cell.outputs[0].text), outside
 
 
-@pytest.mark.parametrize(("outcomes", "attack"), TRIED, indirect=["outcomes"])
+@pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_is_refused(outcomes, attack):
+    if attack not in outcomes[0]:
+        pytest.skip("Node's permissions do not cover it")
     assert outcomes[0][attack].startswith("refused")
 
 
-@pytest.mark.parametrize("outcomes", LINES, indirect=True)
 def test_after_all_of_them_the_teacher_s_folder_is_as_it_was(outcomes):
     outside = outcomes[1]
     assert sorted(path.name for path in outside.iterdir()) == ["secret", "socket"]
