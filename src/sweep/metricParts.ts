@@ -3,7 +3,8 @@ import type { Dataset } from '../datasets/dataset';
 import { toTensor } from '../datasets/rows';
 import { probe } from '../features/probe';
 import type { SparseAutoencoder } from '../model/autoencoder';
-import { deadFraction, l0, type Measurements, measurements } from '../model/metrics';
+import { evaluate } from '../model/evaluate';
+import { deadFraction, l0, type Measurements } from '../model/metrics';
 import { requireArray, requireNumber, show } from '../numbers/arguments';
 import { mean } from '../numbers/arithmetic';
 import { type DataChoice, dataPart, loadData } from './dataSources';
@@ -14,7 +15,7 @@ import type { Component, DataComponent } from './trial';
 /** What the library itself measures. `meanActivation` is one number: the mean over units and examples. */
 export type MetricName = 'mse' | 'l0' | 'deadFraction' | 'fractionOfVarianceUnexplained' | 'meanActivation';
 
-/** Active units, counted where the activation is above a threshold: what a code without exact zeros needs. */
+/** Active units, counted above another threshold than the model's own. */
 export interface ThresholdMetric {
   readonly name: 'l0' | 'deadFraction';
   readonly threshold: number;
@@ -53,7 +54,7 @@ const plain = (name: Exclude<MetricName, 'meanActivation'>): Entry<Measure> => (
   use: (_model, _data, _parameters, standard) => standard()[name],
 });
 
-/** Active units or dead ones: counted above 0, or above a threshold that is given. */
+/** Active units or dead ones: counted above the model's threshold, or above a given one. */
 const countAbove = (
   name: ThresholdMetric['name'],
   count: (h: tf.Tensor2D, threshold: number) => number,
@@ -129,7 +130,7 @@ export async function measureParts(
 ): Promise<Record<string, number>> {
   let known = recorded;
   const standard = () => {
-    known ??= measured(model, data);
+    known ??= evaluate(model, data);
     return known;
   };
   const results: Record<string, number> = {};
@@ -141,12 +142,4 @@ export async function measureParts(
     results[part.name] = value;
   }
   return results;
-}
-
-/** All rows of a data set, as one batch. */
-function measured(model: SparseAutoencoder, data: Dataset): Measurements {
-  return tf.tidy(() => {
-    const x = toTensor('evaluate', data);
-    return measurements(x, model.forward(x));
-  });
 }
