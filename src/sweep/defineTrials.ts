@@ -58,13 +58,15 @@ export function trialDefinition(options: TrialOptions): (settings: Settings) => 
   if (data === undefined) throw new TypeError('data must name the examples to train on; got none');
   refuseUnknownOptions('model', model, MODEL_KEYS);
   refuseUnknownOptions('train', train, TRAIN_KEYS);
+  const learnedFrom = dataPart('data', data);
+  const evaluate = options.evaluate === undefined ? undefined : dataPart('evaluate', options.evaluate);
   const shared = {
     format: TRIAL_FORMAT,
     code: codeVersion,
     kind: 'training',
-    data: dataPart('data', data),
-    ...(options.evaluate !== undefined && { evaluate: dataPart('evaluate', options.evaluate) }),
-    metrics: metricParts(options.metrics ?? METRIC_NAMES),
+    data: learnedFrom,
+    ...(evaluate && { evaluate }),
+    metrics: metricParts(options.metrics ?? METRIC_NAMES, evaluate ?? learnedFrom),
   } as const;
 
   return (settings) => {

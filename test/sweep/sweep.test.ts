@@ -15,12 +15,14 @@ import {
   meanActivation,
   meanSquaredError,
   probe,
+  recovery,
   SparseAutoencoder,
   type SweepOptions,
   type SweepProgress,
   type SweepTable,
   successiveHalving,
   sweep,
+  syntheticFeatures,
   train,
 } from 'sparselab';
 import { temporaryFolder } from '../support/temporary';
@@ -137,6 +139,22 @@ describe('sweep', () => {
     // Without data to judge on, the training's last record counts.
     const recorded = await sweep({ lambda: [0] }, { ...digits, model: sigmoid, metrics: ['meanActivation'] });
     assert.ok(Math.abs((recorded.rows[0]?.metrics.meanActivation ?? 0) - average) < 0.1);
+  });
+
+  it('compares with the true features where the data have some, and refuses to where they have none', async () => {
+    const data = { name: 'synthetic features', count: 200, seed: 3, features: 4, dim: 6 } as const;
+    const options = { model: { hiddenDim: 4 }, train: { epochs: 1 }, metrics: ['mcc', 'f1', 'l0'] as const };
+    const { rows } = await sweep({ seed: [1] }, { ...options, data });
+    const model = new SparseAutoencoder({ inputDim: 6, hiddenDim: 4, seed: 1 });
+    const truth = syntheticFeatures({ count: 200, seed: 3, features: 4, dim: 6 });
+    await train(model, truth, { epochs: 1, seed: 1 });
+    const { mcc, f1, l0 } = recovery(model, truth);
+    assert.deepEqual(rows[0]?.metrics, { mcc, f1, l0: rows[0]?.metrics.l0 });
+    assert.ok(Math.abs((rows[0]?.metrics.l0 as number) - l0) < 1e-6);
+    await assert.rejects(
+      async () => sweep({ seed: [1] }, { ...options, data: 'digits' }),
+      /metrics must not hold 'mcc' without true features: data or evaluate must be 'synthetic features'; got 'digits'/,
+    );
   });
 
   it('judges codes by a classifier that learns from other examples, as probe() does', async () => {
