@@ -3,21 +3,41 @@
  *
  * @module
  */
+
+import type { Values } from '../numbers/values';
 import type { MimeBundle } from '../page/cell';
 import { DISPLAY } from '../page/cell';
 import { escapeHtml } from '../page/escapeHtml';
 import { Table } from '../page/table';
-import type { Architecture } from './architecture';
-import type { SparseAutoencoder } from './autoencoder';
-import type { TrainingState } from './trainingState';
+import type { Architecture, ByParameter } from './architecture';
+
+/** What is shown of a model. */
+interface ShownModel {
+  readonly architecture: Architecture;
+  readonly parameters: ByParameter<Values>;
+  readonly parameterCount: number;
+  /** Its last training. */
+  readonly history: { readonly data: string | undefined; toString(): string } | undefined;
+}
+
+/** What is shown of a training state. */
+interface ShownState {
+  readonly architecture: Architecture;
+  readonly step: number;
+  readonly order: { readonly batchSize: number; readonly examples: number; readonly seed: number };
+  readonly setup?: { readonly reconstructionLoss: string; readonly penalty: string } | undefined;
+}
 
 /** A model in a line: `SparseAutoencoder: 784 → 64 relu → 784 linear, 101,200 parameters`. */
-export function describeModel({ architecture, parameterCount }: SparseAutoencoder): string {
+export function describeModel({
+  architecture,
+  parameterCount,
+}: Pick<ShownModel, 'architecture' | 'parameterCount'>): string {
   return `SparseAutoencoder: ${describeForm(architecture)}, ${count(parameterCount)} parameters`;
 }
 
 /** The line, a row for each layer, and the last training, as text and as HTML. */
-export function summarizeModel(model: SparseAutoencoder): MimeBundle {
+export function summarizeModel(model: ShownModel): MimeBundle {
   const { architecture, parameters, history } = model;
   const { inputDim, hiddenDim, hiddenActivation, outputActivation } = architecture;
   const sizeOf = (layer: string) =>
@@ -46,7 +66,7 @@ export function summarizeModel(model: SparseAutoencoder): MimeBundle {
 }
 
 /** A training state in a line. */
-export function describeState({ architecture, step, order, setup }: TrainingState): string {
+export function describeState({ architecture, step, order, setup }: ShownState): string {
   const { batchSize, examples, seed } = order;
   const batches = `batches of ${count(batchSize)} of ${count(examples)} examples, seed ${seed}`;
   const loss = setup
