@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "test" / "interchange" / "golden"))
-from saelens import computed, write  # noqa: E402
+from saelens import computed, write
 
 place, d_in, d_sae = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 x = torch.tensor(json.loads((place / "x.json").read_text()))

@@ -79,8 +79,8 @@ const named = { kernels: 'kernels', store: 'sweeps', interchange: 'interchange' 
 /** Which of bench's programs the words ask for, and what is left for them. @param {readonly string[]} words */
 function chosen(words) {
   const programs = ['main', 'kernels', 'sweeps'];
-  const asked = Object.keys(named).find((word) => words.includes(word));
-  if (asked) return { programs: [named[asked]], options: words.filter((word) => word !== asked) };
+  const asked = Object.entries(named).find(([word]) => words.includes(word));
+  if (asked) return { programs: [asked[1]], options: words.filter((word) => word !== asked[0]) };
   return { programs: words.some((word) => /^[a-z]/.test(word)) ? ['main'] : programs, options: [...words] };
 }
 

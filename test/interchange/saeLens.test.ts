@@ -100,7 +100,7 @@ describe('loadSaeLens', () => {
       { activation_fn: 'tanh-relu' },
       /activation_fn must be one of 'relu'; got 'tanh-relu'$/,
     ],
-    ['a width that is none', { d_sae: '6' }, /d_sae must be an integer at least 1; got '6'$/],
+    ['a width that is a text', { d_sae: '6' }, /d_sae must be an integer at least 1; got '6'$/],
     [
       'another width than the arrays have',
       { d_sae: 7 },
