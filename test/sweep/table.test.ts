@@ -36,7 +36,7 @@ describe('SweepTable', () => {
     const [names, first, , , ...last] = table.toCSV().split('\r\n');
     assert.equal(names, 'lambda,seed,tied,mse,l0,status,seconds,engine,worker,error,id');
     assert.equal(first, '0.1,1,true,0.30000000000000004,4,finished,1,e,w,,a');
-    assert.deepEqual(last, ['1,2,false,,,failed,,,,,"a ""b"",\nc",d', '']);
+    assert.deepEqual(last, ['1,2,false,,,failed,,,,"a ""b"",\nc",d', '']);
   });
 
   it('writes Parquet that reads back the same', async () => {
