@@ -9,6 +9,7 @@ export type { Matrix, Values, Vector } from './numbers/values';
 
 // ── The model ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+export * from './interchange';
 export type { ActivationName } from './model/activations';
 export type { Architecture, ForwardPass, Initializer } from './model/architecture';
 export { type AutoencoderOptions, SparseAutoencoder } from './model/autoencoder';
