@@ -94,6 +94,7 @@ function start(system: CompilerSystem): void {
     '@tensorflow/tfjs': () => loadLibrary().tf,
     'node:assert': () => assert,
     'node:assert/strict': () => assert,
+    'node:fs': () => loadLibrary().fs,
     'node:util': () => ({ inspect }),
   });
   const runner = new Runner(cells, platform);
@@ -174,6 +175,8 @@ function received({ header, parentHeader, metadata, json, buffers }: PostedMessa
 interface Library {
   readonly sparselab: object;
   readonly tf: object;
+  /** What of `node:fs` there is. */
+  readonly fs: object;
 }
 
 /** Fetches the library, unless it is here already. */
