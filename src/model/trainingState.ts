@@ -8,7 +8,9 @@ import {
 } from '../numbers/arguments';
 import { naming, readSafetensors, type SafetensorsContent, writeSafetensors } from '../numbers/safetensors';
 import type { Values } from '../numbers/values';
+import { INSPECT } from '../page/cell';
 import { type Architecture, defineArchitecture, requireParameters } from './architecture';
+import { describeState } from './summary';
 
 /** Every {@link RestBatch}. */
 export const REST_BATCHES = ['spread', 'small', 'drop'] as const;
@@ -65,6 +67,15 @@ export class TrainingState {
     /** Unknown in a state of the first version. */
     readonly setup?: TrainingSetup,
   ) {}
+
+  /** What it is the state of, in a line. */
+  toString(): string {
+    return describeState(this);
+  }
+
+  [INSPECT](): string {
+    return this.toString();
+  }
 
   /** Steps taken so far. */
   get step(): number {

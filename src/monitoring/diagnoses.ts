@@ -5,9 +5,9 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
-import { activeThreshold } from '../features/activeThreshold';
 import type { UnitStatistics } from '../features/unitStatistics';
 import { activationFunctions } from '../model/activations';
+import { activeThreshold } from '../model/activeThreshold';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import type { History, HistoryRow } from '../model/history';
 import type { Penalty } from '../model/penalties';

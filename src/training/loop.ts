@@ -7,6 +7,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { platform } from '#platform';
 import { backendReady, engineOn, type OptimizerState, tensorsOf } from '../engine';
+import { activeThreshold } from '../model/activeThreshold';
 import { forward } from '../model/architecture';
 import { History, type HistoryRow } from '../model/history';
 import { type ObjectiveStep, termsOf } from '../model/loss';
@@ -199,6 +200,7 @@ class Training {
       penaltyName: penalty?.name ?? 'none',
       strength: penalty?.strength ?? 0,
       engine,
+      data: plan.examples.name,
     });
     member.model.history = this.history;
   }
@@ -254,7 +256,7 @@ function measure(
       step: state.step,
       epoch: state.step / stepsPerEpoch,
       ...termsOf(step, parameters, x, pass),
-      ...measurements(x, pass, xVariance),
+      ...measurements(x, pass, activeThreshold(model.architecture), xVariance),
     };
   });
 }

@@ -1,4 +1,4 @@
-import type { Architecture } from '../model/architecture';
+import type { Architecture } from './architecture';
 
 /** Where units count as active that never reach zero. */
 const ACTIVE = 0.1;
