@@ -5,11 +5,13 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
+import { tensorsOf } from '../engine';
 import { activeThreshold } from '../features/activeThreshold';
 import type { UnitStatistics } from '../features/unitStatistics';
 import { activationFunctions } from '../model/activations';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import type { History, HistoryRow } from '../model/history';
+import { penaltyContext } from '../model/loss';
 import type { Penalty } from '../model/penalties';
 import type { BatchOrder } from '../model/trainingState';
 import { percent, short } from '../numbers/shown';
@@ -151,7 +153,7 @@ function termOn(
       const { values, shape } = rowRange(matrix, start, start + rows);
       return change(tf.tensor2d(values, [shape[0], shape[1]]));
     }) as [tf.Tensor2D, tf.Tensor2D];
-    const context = { preActivation: z, hiddenActivation: model.architecture.hiddenActivation };
+    const context = penaltyContext(model.architecture, tensorsOf(model.parameters), z);
     return penalty.term(h, penalty.parameters ?? {}, context).dataSync()[0] as number;
   });
 }
