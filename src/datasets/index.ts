@@ -1,7 +1,19 @@
 export { Dataset, type DatasetInit } from './dataset';
 export { loadDigits } from './digits';
+export { ExampleStream, type ExampleStreamInit } from './exampleStream';
 export { type FashionMnist, loadFashionMnist } from './fashionMnist';
+export type { Correlation } from './featureCorrelation';
+export { type Exclusion, type FeatureTreesOptions, featureTrees, type Parents } from './featureForest';
 export { type IdxArray, parseIdx } from './idx';
 export { loadMnist, type Mnist } from './mnist';
 export { loadNaturalPatches, loadNaturalPictures, type NaturalPatchesOptions } from './naturalPatches';
-export { SyntheticFeatures, type SyntheticFeaturesOptions, syntheticFeatures } from './syntheticFeatures';
+export {
+  type FeatureTruthOptions,
+  SyntheticFeatures,
+  type SyntheticFeaturesOptions,
+  type SynthSaeBenchOptions,
+  syntheticFeatures,
+  synthSaeBench,
+  type ZipfOptions,
+  zipf,
+} from './syntheticFeatures';

@@ -1,25 +1,72 @@
-import { refuseUnknownOptions, requireInteger, requireNumber } from '../numbers/arguments';
+import {
+  refuseUnknownOptions,
+  requireArray,
+  requireInteger,
+  requireNumber,
+  requireObject,
+  show,
+} from '../numbers/arguments';
 import { Random } from '../numbers/random';
+import { canonicalJson } from '../provenance/canonicalJson';
 import { Dataset, type DatasetInit } from './dataset';
+import { ExampleStream, MOST_ROWS } from './exampleStream';
+import { type Correlation, correlationFactors } from './featureCorrelation';
+import { type Arrangement, drawDirections, unit } from './featureDirections';
+import { type Exclusion, featureLevels, featureTrees, type Parents } from './featureForest';
+import { FeatureGenerator, type FeatureLaw } from './featureGenerator';
 
-/** How {@link syntheticFeatures} makes its data. */
-export interface SyntheticFeaturesOptions {
-  /** How many rows. */
-  count: number;
+/** One number for all features, or one per feature. */
+type PerFeature = number | readonly number[];
+
+/** What the true features are, and how often and how strongly they are active. */
+export interface FeatureTruthOptions {
   /** Seeds the dictionary and the activations. */
   seed: number;
-  /** How many ground-truth features there are. By default 16. */
+  /** How many true features there are. Default: 16, or those of `dictionary`. */
   features?: number;
-  /** How many numbers a row has. By default 32. */
+  /** How many numbers a row has. Default: 32, or as in `dictionary`. */
   dim?: number;
-  /** The probability that a feature is active in a row, one for all or one each. By default 0.25. */
-  activeProbability?: number | readonly number[];
-  /** The mean strength of an active feature. By default 1. */
-  magnitude?: number;
-  /** The standard deviation of that strength. By default 0.05. */
-  magnitudeStd?: number;
-  /** Whether the features are at right angles to each other. By default they are if they can be: features ≤ dim. */
+  /** The true features themselves, one per row; each is brought to length 1. Default: drawn by the seed. */
+  dictionary?: readonly (readonly number[])[];
+  /** Whether the features are at right angles to each other. Default: whether they can be, features ≤ dim. */
   orthogonal?: boolean;
+  /**
+   * Whether the features are moved apart until the sum of the squared cosines of all pairs is at its minimum, a unit-norm tight
+   * frame. For features > dim, where they cannot be orthogonal. Default: false.
+   */
+  spread?: boolean;
+  /**
+   * The probability that a feature is active in a row, one for all or one per feature; of a feature with a parent, the
+   * probability in rows where the parent is active, before an exclusion. {@link zipf} gives frequencies as words have them.
+   * Default: 0.25.
+   */
+  activeProbability?: PerFeature;
+  /** The mean strength of an active feature, one for all or one per feature. Default: 1. */
+  magnitude?: PerFeature;
+  /** The standard deviation of that strength. Default: 0.05. */
+  magnitudeStd?: PerFeature;
+  /**
+   * Which features tend to be active together: the correlation matrix of a Gaussian copula, or `{ rank, scale }` for a random one
+   * whose factors are drawn from N(0, scale²). The probabilities stay as they are. Default: independent features.
+   */
+  correlation?: Correlation;
+  /** The parent of each feature, `null` for none: a child is active only in rows where its parent is. Default: no parents. */
+  parents?: Parents;
+  /**
+   * Groups of features of which one at most is active, drawn evenly from those that would be; `'siblings'` for all children of each
+   * parent. Default: none.
+   */
+  exclusive?: Exclusion;
+  /** Added to every row: `dim` numbers, or the length of a vector whose direction the seed draws. Default: 0. */
+  bias?: PerFeature;
+  /** The standard deviation of normal noise that is added to each number of a row. Default: 0. */
+  noise?: number;
+}
+
+/** How {@link syntheticFeatures} makes its data. */
+export interface SyntheticFeaturesOptions extends FeatureTruthOptions {
+  /** How many rows are stored. */
+  count: number;
 }
 
 /** Every option of {@link syntheticFeatures}. */
@@ -32,7 +79,34 @@ export const SYNTHETIC_FEATURES_OPTIONS: readonly (keyof SyntheticFeaturesOption
   'magnitude',
   'magnitudeStd',
   'orthogonal',
+  'spread',
+  'dictionary',
+  'correlation',
+  'parents',
+  'exclusive',
+  'bias',
+  'noise',
 ];
+
+/** The streams of the seed. */
+const STREAMS = { dictionary: 0, stored: 1, stream: 2, correlation: 3, bias: 4, preset: 5 } as const;
+
+/** Marks these data sets, of whichever load of this module. */
+const FEATURES: unique symbol = Symbol.for('sparselab.SyntheticFeatures') as typeof FEATURES;
+
+/** @throws TypeError if it is no data set of {@link syntheticFeatures}. */
+export function requireSyntheticFeatures(name: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null && FEATURES in value) return;
+  throw new TypeError(`${name} must be what syntheticFeatures returns; got ${show(value)}`);
+}
+
+/** What makes more rows of the same features. */
+interface Source {
+  readonly law: FeatureLaw;
+  readonly seed: number;
+  /** A text that determines the law and the seed. */
+  readonly identity: string;
+}
 
 /** A dataset whose true features are known. */
 export class SyntheticFeatures extends Dataset {
@@ -42,9 +116,25 @@ export class SyntheticFeatures extends Dataset {
   readonly activations: Float32Array;
   /** How many true features there are. */
   readonly features: number;
+  /** The parent of each feature, `null` for none. */
+  readonly parents: Parents;
+  readonly #source: Source | undefined;
+
+  get [FEATURES](): true {
+    return true;
+  }
 
   /** @throws RangeError as Dataset does, and if `dictionary` or `activations` do not fit */
-  constructor(init: DatasetInit & { dictionary: Float32Array; activations: Float32Array; features: number }) {
+  constructor(
+    init: DatasetInit & {
+      dictionary: Float32Array;
+      activations: Float32Array;
+      features: number;
+      parents?: Parents;
+      source?: string | undefined;
+      more?: Source | undefined;
+    },
+  ) {
     super(init);
     const { dictionary, activations, features, count, dim } = init;
     if (dictionary.length !== features * dim) {
@@ -60,6 +150,37 @@ export class SyntheticFeatures extends Dataset {
     this.dictionary = dictionary;
     this.activations = activations;
     this.features = features;
+    this.parents = init.parents ?? new Array<null>(features).fill(null);
+    this.#source = init.more;
+  }
+
+  /**
+   * More rows of the same features, made when training asks for them: as many as one likes, none of them among the stored
+   * ones. So a model can be judged on rows that it was not trained on.
+   *
+   * @param count Rows per epoch.
+   * @throws RangeError if `count` is not an integer in [1, 2³¹ − 1].
+   * @throws Error if the data set was not made by {@link syntheticFeatures}.
+   *
+   * @example
+   * const truth = syntheticFeatures({ count: 10_000, seed: 1 });
+   * await train(model, truth.stream(2_000_000), { epochs: 1, batchSize: 1024 });
+   * recovery(model, truth).mcc;
+   */
+  stream(count: number): ExampleStream {
+    requireInteger('count', count, { min: 1, max: MOST_ROWS });
+    const { features, dim, name } = this;
+    if (!this.#source) throw new Error(`${name} must be made by syntheticFeatures to have more rows`);
+    const { law, seed, identity } = this.#source;
+    const generator = new FeatureGenerator(law);
+    const code = new Float32Array(features);
+    return new ExampleStream({
+      name,
+      count,
+      dim,
+      identity,
+      fill: (index, target) => generator.draw(new Random(seed, STREAMS.stream, index), code, target),
+    });
   }
 
   override take(count: number): SyntheticFeatures {
@@ -84,52 +205,55 @@ export class SyntheticFeatures extends Dataset {
   }
 
   #withRowsOf(rows: Dataset, activations: Float32Array): SyntheticFeatures {
-    const { dictionary, features } = this;
-    return new SyntheticFeatures({ ...rows, dictionary, activations, features });
+    const { dictionary, features, parents } = this;
+    return new SyntheticFeatures({
+      ...rows,
+      dictionary,
+      activations,
+      features,
+      parents,
+      more: this.#source,
+    });
   }
 }
 
 /**
  * Rows made of sparse features that are known: what a sparse autoencoder should find again.
  *
- * Each row is `x = a · D`: the dictionary `D` `[features, dim]` has unit rows, and each entry of the code `a` is, on its
- * own, 0 or (with its `activeProbability`) a strength drawn from N(magnitude, magnitudeStd²), negative ones set to 0.
- * By default a row has `features × activeProbability` = 4 active features on average. The first rows are the same
- * whatever `count` is.
+ *     x = a · D + bias + noise
+ *
+ * The dictionary D `[features, dim]` has unit rows. Each entry of the code a is 0 or, with its `activeProbability`, a strength
+ * drawn from N(magnitude, magnitudeStd²), negative ones set to 0. By default features are independent, and a row has
+ * `features × activeProbability` = 4 active ones on average. A row depends on the seed and its number alone: the first rows
+ * are the same whatever `count` is, and on every engine.
  *
  * Reference: SAELens' tutorial on synthetic data, whose numbers are the defaults; Sharkey, Braun and Millidge, "Taking
- * features out of superposition with sparse autoencoders", 2022.
+ * features out of superposition with sparse autoencoders", 2022; correlations, trees and Zipf's frequencies as in
+ * "SynthSAEBench", arXiv 2602.14687, 2026.
  *
- * @throws RangeError if an option is out of its range; features > dim cannot be orthogonal
- * @throws TypeError if there is no such option
+ * @throws RangeError or TypeError, before anything is made, naming the option, the permitted range and what came in
+ *
+ * @example
+ * // A parent, and two children of which one at most is active.
+ * syntheticFeatures({ count: 1000, seed: 1, features: 3, dim: 3, parents: [null, 0, 0], exclusive: 'siblings' })
  */
 export function syntheticFeatures(options: SyntheticFeaturesOptions): SyntheticFeatures {
   refuseUnknownOptions('syntheticFeatures', options, SYNTHETIC_FEATURES_OPTIONS);
-  const { count, seed, features = 16, dim = 32, activeProbability = 0.25 } = options;
-  const { magnitude = 1, magnitudeStd = 0.05, orthogonal = features <= dim } = options;
-  for (const [name, value] of Object.entries({ count, features, dim }))
-    requireInteger(name, value, { min: 1 });
-  for (const [name, value] of Object.entries({ magnitude, magnitudeStd }))
-    requireNumber(name, value, { min: 0 });
-  if (orthogonal && features > dim) {
-    throw new RangeError(`features must be at most dim = ${dim} to be orthogonal; got ${features}`);
-  }
-  const probabilities = requireProbabilities(activeProbability, features);
-
-  const dictionary = randomDictionary(new Random(seed, 0), features, dim, orthogonal);
+  const { count, ...truth } = options;
+  requireInteger('count', count, { min: 1 });
+  const { seed, parents } = truth;
+  const law = featureLaw(truth);
+  const { dim, dictionary } = law;
+  const features = law.probabilities.length;
+  const generator = new FeatureGenerator(law);
   const activations = new Float32Array(count * features);
   const values = new Float32Array(count * dim);
-  const random = new Random(seed, 1);
   for (let row = 0; row < count; row++) {
-    for (let feature = 0; feature < features; feature++) {
-      if (random.uniform() >= (probabilities[feature] as number)) continue;
-      const strength = Math.max(0, magnitude + magnitudeStd * random.normal());
-      activations[row * features + feature] = strength;
-      for (let column = 0; column < dim; column++) {
-        const contribution = strength * (dictionary[feature * dim + column] as number);
-        values[row * dim + column] = (values[row * dim + column] as number) + contribution;
-      }
-    }
+    generator.draw(
+      new Random(seed, STREAMS.stored, row),
+      activations.subarray(row * features, (row + 1) * features),
+      values.subarray(row * dim, (row + 1) * dim),
+    );
   }
   return new SyntheticFeatures({
     name: `${features} synthetic features`,
@@ -140,45 +264,212 @@ export function syntheticFeatures(options: SyntheticFeaturesOptions): SyntheticF
     dictionary,
     activations,
     features,
+    ...(parents && { parents: [...parents] }),
+    more: { law, seed, identity: canonicalJson(truth, 'syntheticFeatures') },
   });
 }
 
-function requireProbabilities(
-  activeProbability: number | readonly number[],
-  features: number,
-): readonly number[] {
-  const all =
-    typeof activeProbability === 'number'
-      ? new Array<number>(features).fill(activeProbability)
-      : activeProbability;
-  if (all.length !== features) {
+/** How frequent features are: {@link zipf}. */
+export interface ZipfOptions {
+  /** The exponent e. Default: 0.5. */
+  readonly exponent?: number;
+  /** The probability of the most frequent feature. Default: 0.4. */
+  readonly max?: number;
+  /** The probability of the rarest. Default: 0.0005. */
+  readonly min?: number;
+}
+
+/**
+ * Probabilities that fall with the rank r = 1 … n as words' frequencies do, from `max` to `min`:
+ *
+ *     pᵣ = min + (max − min) · (r^−e − n^−e) / (1 − n^−e)
+ *
+ * Reference: "SynthSAEBench", arXiv 2602.14687, whose numbers are the defaults.
+ *
+ * @throws RangeError if an option is out of its range.
+ *
+ * @example zipf(3, { exponent: 1, max: 0.5, min: 0.1 }) // [0.5, 0.2, 0.1]
+ */
+export function zipf(features: number, options: ZipfOptions = {}): number[] {
+  refuseUnknownOptions('zipf', options, ['exponent', 'max', 'min']);
+  requireInteger('features', features, { min: 1 });
+  const exponent = requireNumber('exponent', options.exponent ?? 0.5, { above: 0 });
+  const max = requireNumber('max', options.max ?? 0.4, { min: 0, max: 1 });
+  const min = requireNumber('min', options.min ?? 5e-4, { min: 0, max });
+  const least = features ** -exponent;
+  return Array.from({ length: features }, (_, index) =>
+    features === 1 ? max : min + ((max - min) * ((index + 1) ** -exponent - least)) / (1 - least),
+  );
+}
+
+/** How large {@link synthSaeBench} makes its truth. */
+export interface SynthSaeBenchOptions {
+  /** Default: 16384. */
+  readonly features?: number;
+  /** Default: 768. */
+  readonly dim?: number;
+  /** Default: 42. */
+  readonly seed?: number;
+}
+
+/**
+ * The options of a truth such as SynthSAEBench's, at any size: Zipf's frequencies, magnitudes whose mean falls from 5 to 4
+ * with the rank and whose standard deviation is |N(0.5, 0.5²)|, correlations of rank 25, one tree of 85 features
+ * per 128 features (four children each, three levels) with exclusive siblings, a bias of length 0.5, directions as far
+ * apart as can be. The probabilities of children make up for their parents and siblings. The numbers themselves are ours:
+ * theirs come from PyTorch's generator.
+ *
+ * Reference: "SynthSAEBench", arXiv 2602.14687, 2026.
+ *
+ * @throws RangeError if an option is out of its range.
+ *
+ * @example
+ * const truth = syntheticFeatures({ count: 10_000, ...synthSaeBench({ features: 1024, dim: 96 }) });
+ */
+export function synthSaeBench(options: SynthSaeBenchOptions = {}): FeatureTruthOptions {
+  refuseUnknownOptions('synthSaeBench', options, ['features', 'dim', 'seed']);
+  const { features = 16384, dim = 768, seed = 42 } = options;
+  requireInteger('features', features, { min: 128 });
+  requireInteger('dim', dim, { min: 1 });
+  const random = new Random(seed, STREAMS.preset);
+  const ranks = Array.from({ length: features }, (_, rank) => rank);
+  const parents = featureTrees(features, { roots: Math.floor(features / 128), branching: 4, depth: 3 });
+  return {
+    features,
+    dim,
+    seed,
+    spread: true,
+    activeProbability: givenParents(zipf(features), parents),
+    magnitude: ranks.map((rank) => 5 - rank / (features - 1)),
+    magnitudeStd: ranks.map(() => Math.abs(0.5 + 0.5 * random.normal())),
+    correlation: { rank: 25, scale: 0.1 },
+    parents,
+    exclusive: 'siblings',
+    bias: 0.5,
+  };
+}
+
+/**
+ * The probabilities of features in rows where their parent is active, such that they are about `shares` of all rows after
+ * siblings have excluded each other: pᵢ / p_parent · (1 + Σ p_sibling / p_parent), at most 1.
+ */
+function givenParents(shares: readonly number[], parents: Parents): number[] {
+  const ofChildren = new Float64Array(shares.length);
+  for (const [feature, parent] of parents.entries()) {
+    if (parent !== null) ofChildren[parent] = (ofChildren[parent] as number) + (shares[feature] as number);
+  }
+  return shares.map((share, feature) => {
+    const parent = parents[feature] ?? null;
+    if (parent === null) return share;
+    const ofParent = shares[parent] as number;
+    const ofSiblings = (ofChildren[parent] as number) - share;
+    return Math.min(1, (share / ofParent) * (1 + ofSiblings / ofParent));
+  });
+}
+
+/** Checks the options and draws what the seed fixes for all rows. */
+function featureLaw(options: FeatureTruthOptions): FeatureLaw {
+  const { seed, dictionary: given, parents, exclusive, correlation } = options;
+  requireInteger('seed', seed, { min: 0 });
+  const own = given === undefined ? undefined : requireDictionary(given);
+  const features = requireInteger('features', options.features ?? own?.features ?? 16, { min: 1 });
+  const dim = requireInteger('dim', options.dim ?? own?.dim ?? 32, { min: 1 });
+  if (own && (own.features !== features || own.dim !== dim)) {
     throw new RangeError(
-      `activeProbability must be one number or one a feature, ${features}; got ${all.length}`,
+      `dictionary must hold ${features} rows of ${dim} numbers; got ${own.features} of ${own.dim}`,
     );
   }
-  for (const probability of all) requireNumber('activeProbability', probability, { min: 0, max: 1 });
+  const arrangement = requireArrangement(options, features, dim);
+  const perFeature = (
+    name: 'activeProbability' | 'magnitude' | 'magnitudeStd',
+    missing: number,
+    max?: number,
+  ) => requirePerFeature(name, options[name] ?? missing, features, 'a feature', max);
+  const [probabilities, magnitudes, magnitudeStds] = [
+    perFeature('activeProbability', 0.25, 1),
+    perFeature('magnitude', 1),
+    perFeature('magnitudeStd', 0.05),
+  ];
+  const noise = requireNumber('noise', options.noise ?? 0, { min: 0 });
+  const levels = featureLevels(features, parents, exclusive);
+  const bias = biasOf(options.bias ?? 0, dim, new Random(seed, STREAMS.bias));
+  if (correlation !== undefined) requireObject('correlation', correlation, 'a matrix or { rank, scale }');
+  const factors =
+    correlation && correlationFactors(correlation, features, new Random(seed, STREAMS.correlation));
+  const dictionary =
+    own?.rows ?? drawDirections(new Random(seed, STREAMS.dictionary), features, dim, arrangement);
+  return {
+    dictionary,
+    dim,
+    probabilities,
+    magnitudes,
+    magnitudeStds,
+    factors,
+    parents: parents && [...parents],
+    levels,
+    bias,
+    noise,
+  };
+}
+
+function requireDictionary(given: readonly (readonly number[])[]) {
+  requireArray('dictionary', given, 'an array of rows');
+  const [features, dim] = [given.length, given[0]?.length ?? 0];
+  const rows = new Float32Array(features * dim);
+  for (const [feature, row] of given.entries()) {
+    const name = `dictionary[${feature}]`;
+    requireArray(name, row, 'an array of numbers');
+    if (row.length !== dim)
+      throw new RangeError(`${name} must have ${dim} numbers, as row 0 has; got ${row.length}`);
+    for (const [i, value] of row.entries()) requireNumber(`${name}[${i}]`, value);
+    if (row.every((value) => value === 0)) throw new RangeError(`${name} must have a direction; got zeros`);
+    rows.set(unit(Float64Array.from(row)), feature * dim);
+  }
+  return { features, dim, rows };
+}
+
+function requireArrangement(options: FeatureTruthOptions, features: number, dim: number): Arrangement {
+  const { dictionary, spread = false, orthogonal = !dictionary && !spread && features <= dim } = options;
+  for (const [name, value] of Object.entries({ orthogonal, spread })) {
+    if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false; got ${show(value)}`);
+    if (value && dictionary)
+      throw new RangeError(`${name} must be false where a dictionary is given; got true`);
+  }
+  if (orthogonal && features > dim)
+    throw new RangeError(`features must be at most dim = ${dim} to be orthogonal; got ${features}`);
+  if (orthogonal && spread)
+    throw new RangeError(
+      'spread must be false where features are orthogonal, which is as far apart as can be; got true',
+    );
+  return orthogonal ? 'orthogonal' : spread ? 'spread' : 'random';
+}
+
+function requirePerFeature(
+  name: string,
+  value: PerFeature,
+  length: number,
+  what: string,
+  max?: number,
+): Float64Array {
+  const all =
+    typeof value === 'number'
+      ? new Float64Array(length).fill(value)
+      : Float64Array.from(requireArray(name, value, `one number or one ${what}`));
+  if (all.length !== length)
+    throw new RangeError(`${name} must be one number or one ${what}, ${length}; got ${all.length}`);
+  for (const number of all) requireNumber(name, number, max === undefined ? { min: 0 } : { min: 0, max });
   return all;
 }
 
-/** Unit rows in random directions; if orthogonal, each at right angles to those before it (Gram and Schmidt). */
-function randomDictionary(random: Random, features: number, dim: number, orthogonal: boolean): Float32Array {
-  const rows: Float64Array[] = [];
-  for (let feature = 0; feature < features; feature++) {
-    const row = Float64Array.from({ length: dim }, () => random.normal());
-    // Once leaves rounding errors of the size of what was taken away; a second pass takes those away too.
-    for (let pass = 0; orthogonal && pass < 2; pass++) {
-      for (const earlier of rows) addScaled(row, earlier, -dot(row, earlier));
-    }
-    const norm = Math.sqrt(dot(row, row));
-    rows.push(row.map((value) => value / norm));
+function biasOf(bias: PerFeature, dim: number, random: Random): Float64Array {
+  if (typeof bias === 'number') {
+    requireNumber('bias', bias, { min: 0 });
+    const direction = unit(Float64Array.from({ length: dim }, () => random.normal()));
+    return direction.map((value) => bias * value);
   }
-  return Float32Array.from(rows.flatMap((row) => [...row]));
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, index) => sum + value * (b[index] as number), 0);
-}
-
-function addScaled(target: Float64Array, source: Float64Array, factor: number): void {
-  for (const [index, value] of source.entries()) target[index] = (target[index] as number) + factor * value;
+  const numbers = Float64Array.from(requireArray('bias', bias, 'a length or one number per column'));
+  if (numbers.length !== dim)
+    throw new RangeError(`bias must have dim = ${dim} numbers; got ${numbers.length}`);
+  for (const value of numbers) requireNumber('bias', value);
+  return numbers;
 }

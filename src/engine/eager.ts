@@ -7,7 +7,9 @@ import {
   copyOf,
   type Examples,
   inputsAt,
+  type GeneratedExamples,
   isExampleSource,
+  isStored,
   KEY_LENGTH,
   type Member,
   type Named,
@@ -33,7 +35,7 @@ export function eagerRunner(members: readonly Member[], source: BatchSource): St
           const names = batches.subarray(start, start + namesPerStep);
           const batch = isExampleSource(source)
             ? source.sample(tf.tensor1d(names, 'int32'), batchSize)
-            : tf.tensor2d(gather(source, names), [batchSize, source.dim]);
+            : tf.tensor2d(rowsOf(source, names), [batchSize, source.dim]);
           trainings.forEach((training, m) => {
             losses[m]?.push(...training.takeStep(batch));
           });
@@ -108,6 +110,8 @@ function put(tensors: Named<tf.Tensor>, arrays: Named<Values>): void {
   for (const [name, tensor] of Object.entries(tensors))
     arrays[name]?.values.set(tensor.dataSync<'float32'>());
 }
+const rowsOf = (source: Examples | GeneratedExamples, rows: Int32Array): Float32Array =>
+  isStored(source) ? gather(source, rows) : source.gather(rows);
 
 /** The scaled rows, one after another. */
 function gather({ values, dim, scale }: Examples, rows: Int32Array): Float32Array {

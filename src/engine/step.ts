@@ -90,15 +90,31 @@ export interface ExampleSource {
   sample(key: tf.Tensor1D, batchSize: number): tf.Tensor2D;
 }
 
-/** Where batches come from. */
-export type BatchSource = Examples | ExampleSource;
+/**
+ * Examples that plain JavaScript makes when a step needs them. They have row numbers, as stored ones do, and the same number
+ * gives the same row on every engine and in every batch.
+ */
+export interface GeneratedExamples {
+  /** Numbers in an example. */
+  readonly dim: number;
+  /** The rows of these numbers, [rows.length, dim], row-major. */
+  gather(rows: Int32Array): Float32Array;
+}
 
-/** Numbers that name a batch of a source: its key. A batch of stored examples is named by their row numbers. */
+/** Where batches come from. */
+export type BatchSource = Examples | GeneratedExamples | ExampleSource;
+
+/** Numbers that name a batch of an {@link ExampleSource}: its key. Other batches are named by the row numbers of their examples. */
 export const KEY_LENGTH = 2;
 
-/** Whether batches are made, not stored. */
+/** Whether batches are made by tf operations. */
 export function isExampleSource(source: BatchSource): source is ExampleSource {
   return 'sample' in source;
+}
+
+/** Whether examples are stored. */
+export function isStored(source: BatchSource): source is Examples {
+  return 'values' in source;
 }
 
 /** All that a step changes: what one needs to go on as if nothing had happened. */

@@ -213,11 +213,13 @@ export function objectiveStep(
     },
     lossOf,
     ...(gradientRules.length > 0 && {
-      gradients: (gradients, parameters) =>
-        gradientRules.reduce(
-          (now, rule) => ({ ...now, ...rule.gradients?.(now, { architecture, parameters }) }),
-          gradients,
-        ),
+      gradients: (gradients, parameters) => {
+        const now = { ...gradients };
+        for (const rule of gradientRules) {
+          Object.assign(now, rule.gradients?.(now, { architecture, parameters }));
+        }
+        return now;
+      },
     }),
     ...((activation.nextState || stateRules.length > 0) && {
       nextState: (state, seen) => {

@@ -9,16 +9,16 @@ import * as tf from '@tensorflow/tfjs';
 import { refuseUnknownOptions, requireNumber } from '../numbers/arguments';
 import { above } from './gradients';
 
-/** What a term may read of the model besides the activations h = f(z). */
+/** What a term may read of the model besides the activations h = f(z). The loss gives all of it; a caller may give less. */
 export interface PenaltyContext {
   /** z, of shape [batch, hiddenDim]. */
   readonly preActivation: tf.Tensor2D;
   /** The name of f. */
   readonly hiddenActivation: string;
   /** The model's arrays that gradients move: weights, biases, the thresholds of {@link jumpRelu}. */
-  readonly parameters: Readonly<Record<string, tf.Tensor>>;
+  readonly parameters?: Readonly<Record<string, tf.Tensor>>;
   /** W_d, of shape [hiddenDim, inputDim]; row j is dⱼ. */
-  decoder(): tf.Tensor2D;
+  decoder?(): tf.Tensor2D;
 }
 
 /** A term of the loss that depends on the hidden code. */
@@ -187,9 +187,11 @@ export function l0Window(options: L0WindowOptions): Penalty {
   });
 }
 
-function requireContext(name: string, context: PenaltyContext | undefined): PenaltyContext {
-  if (!context) throw new TypeError(`${name}: its term must be given the context, as loss does; got none`);
-  return context;
+function requireContext(name: string, context: PenaltyContext | undefined): Required<PenaltyContext> {
+  if (!context?.parameters || !context.decoder) {
+    throw new TypeError(`${name}: its term must be given the context, as loss does; got none or a part of it`);
+  }
+  return context as Required<PenaltyContext>;
 }
 
 /** What {@link kl} takes. */

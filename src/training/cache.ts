@@ -7,7 +7,8 @@
  * @module
  */
 import { platform } from '#platform';
-import { dataChecksum } from '../datasets/checksum';
+import { dataChecksum, rowsChecksum } from '../datasets/checksum';
+import { type ExampleStream, isExampleStream } from '../datasets/exampleStream';
 import type { Rows } from '../datasets/rows';
 import { backendReady, mapNamed } from '../engine';
 import { describeArchitecture } from '../model/architecture';
@@ -53,7 +54,7 @@ const SUFFIX = '.safetensors';
  */
 export async function trainCached(
   model: SparseAutoencoder,
-  data: Rows,
+  data: Rows | ExampleStream,
   options: TrainOptions,
 ): Promise<History> {
   await untilStopped(model);
@@ -116,7 +117,7 @@ function identityOf(plan: Plan, code: string, engine: string): string {
       compile,
       architecture: describeArchitecture(model.architecture),
       parameters: mapNamed(initial.parameters, ({ values }) => sha256(values)),
-      data: dataChecksum(examples),
+      data: isExampleStream(examples) ? rowsChecksum(examples) : dataChecksum(examples),
       monitored: dataChecksum(monitored),
       order,
       steps,

@@ -16,6 +16,7 @@ import { measurements, variance } from '../model/metrics';
 import { TrainingState } from '../model/trainingState';
 import { Random } from '../numbers/random';
 import { shielded } from '../page/cell';
+import { drawExamples } from './draw';
 import type { Progress } from './options';
 import type { Plan, PlannedMember } from './plan';
 import { batches, batchSizes, isPause, isRecorded, nextBoundary } from './schedule';
@@ -255,8 +256,8 @@ function afterRules({ model, rules }: PlannedMember, plan: Plan, state: Optimize
   const { order, examples } = plan;
   const { step } = state;
   const sample = (count: number) => {
-    const drawn = new Random(order.seed, BETWEEN, step).permutation(examples.count).subarray(0, count);
-    const x = examples.select(drawn).toTensor();
+    const { values, shape } = drawExamples(examples, count, new Random(order.seed, BETWEEN, step));
+    const x = tf.tensor2d(values, [shape[0], shape[1]]);
     const now = tensorsOf(state.state);
     return toMatrix(
       'data',

@@ -3,6 +3,7 @@ import { platform } from '#platform';
 import { rowsChecksum } from '../datasets/checksum';
 
 import { Dataset, isDataset } from '../datasets/dataset';
+import { type ExampleStream, isExampleStream, MOST_ROWS } from '../datasets/exampleStream';
 import { isTensor, type Rows, requireColumns, toMatrix } from '../datasets/rows';
 import { initialState, type Member, type OptimizerState, type Scheduled, tensorsOf, tidied } from '../engine';
 import { describeArchitecture, requireModel } from '../model/architecture';
@@ -36,6 +37,7 @@ import {
   type TrainOptions,
   type TrainTogetherOptions,
 } from './options';
+import { drawExamples } from './draw';
 import { type Ramp, ramped } from './ramp';
 import { defineRules } from './rules';
 import { type Schedule, stepsPerEpoch } from './schedule';
@@ -57,7 +59,7 @@ export interface PlannedMember extends Member {
 /** A training that can start: everything that could be wrong has been looked at. */
 export interface Plan extends Schedule {
   readonly members: readonly PlannedMember[];
-  readonly examples: Dataset;
+  readonly examples: Dataset | ExampleStream;
   /** What rows are measured on. */
   readonly monitored: Dataset;
   /** Steps taken before, by the training that is resumed. */
@@ -76,7 +78,7 @@ export interface Plan extends Schedule {
  *
  * @throws RangeError or TypeError naming the argument, the permitted range and what came in.
  */
-export function planOne(model: SparseAutoencoder, data: Rows, options: TrainOptions): Plan {
+export function planOne(model: SparseAutoencoder, data: Rows | ExampleStream, options: TrainOptions): Plan {
   refuseUnknownOptions('train', options, [...OWN_KEYS, ...SHARED_KEYS]);
   const pick = (keys: readonly string[]) =>
     Object.fromEntries(Object.entries(options).filter(([key]) => keys.includes(key)));
@@ -93,12 +95,16 @@ export function planOne(model: SparseAutoencoder, data: Rows, options: TrainOpti
  *
  * @throws RangeError or TypeError naming the argument, the permitted range and what came in.
  */
-export function planTraining(runs: readonly TrainingRun[], data: Rows, options: TrainTogetherOptions): Plan {
+export function planTraining(
+  runs: readonly TrainingRun[],
+  data: Rows | ExampleStream,
+  options: TrainTogetherOptions,
+): Plan {
   refuseUnknownOptions('trainTogether', options, SHARED_KEYS);
   requireArray('runs', runs, 'an array of { model, … }');
   if (runs.length === 0) throw new RangeError('runs must hold at least one training; got none');
   for (const run of runs) requireModel('model', run?.model);
-  const examples = asDataset('data', data);
+  const examples = isExampleStream(data) ? data : asDataset('data', data);
   for (const { model } of runs)
     requireColumns('data', shapeOf(examples), model.architecture.inputDim, 'inputDim');
   if (examples.count === 0) throw new RangeError('data must hold at least one example; got 0');
@@ -111,9 +117,8 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
   const seed = requireInteger('seed', options.seed ?? 0, { min: 0 });
   const recordsPerEpoch = requireInteger('recordsPerEpoch', options.recordsPerEpoch ?? 4, { min: 1 });
 
-  const sampled = new Random(seed, MONITOR).permutation(examples.count).subarray(0, MONITORED_EXAMPLES);
   const monitored =
-    options.monitor !== undefined ? asDataset('monitor', options.monitor) : examples.select(sampled.sort());
+    options.monitor !== undefined ? asDataset('monitor', options.monitor) : sampleOf(examples, seed);
   for (const { model } of runs)
     requireColumns('monitor', shapeOf(monitored), model.architecture.inputDim, 'inputDim');
   if (monitored.count === 0) throw new RangeError('monitor must hold at least one example; got 0');
@@ -121,6 +126,8 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
   const order = { seed, batchSize, examples: examples.count, rest };
   const perEpoch = stepsPerEpoch(order);
   const steps = epochs * perEpoch;
+  const generated = isExampleStream(examples);
+  if (generated) requireInteger('epochs', epochs, { max: Math.floor(MOST_ROWS / examples.count) });
   const checksum = rowsChecksum(examples);
 
   const members = runs.map((run): PlannedMember => {
@@ -154,7 +161,7 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
       initial:
         resume !== undefined
           ? resumed(resume, { model, order, course, mayChange, steps })
-          : started(model, rules, () => sampleOf(examples, seed)),
+          : started(model, rules, () => drawExamples(examples, SAMPLED_EXAMPLES, new Random(seed, SAMPLE))),
     };
   });
   const firstStep = members[0]?.initial.step ?? 0;
@@ -174,6 +181,7 @@ export function planTraining(runs: readonly TrainingRun[], data: Rows, options: 
     examples,
     monitored,
     order,
+    generated,
     stepsPerEpoch: perEpoch,
     firstStep,
     steps,
@@ -190,11 +198,6 @@ const SAMPLED_EXAMPLES = 4096;
 
 /** The stream of a training's seed that draws them. */
 const SAMPLE = 4;
-
-function sampleOf(examples: Dataset, seed: number): Matrix {
-  const drawn = new Random(seed, SAMPLE).permutation(examples.count).subarray(0, SAMPLED_EXAMPLES);
-  return toMatrix('data', examples.select(drawn.sort()));
-}
 
 /** Where a training starts that resumes no other: the model's own numbers, and what rules make of them. */
 function started(model: SparseAutoencoder, rules: readonly StepRule[], draw: () => Matrix): OptimizerState {
@@ -276,7 +279,14 @@ function requireOptionTypes({ signal, compile, progress, onProgress }: TrainToge
   }
 }
 
-const shapeOf = ({ count, dim }: Dataset) => [count, dim] as const;
+/** What is monitored where nobody says: some examples drawn by the seed; of a stream, which has no order, the first. */
+function sampleOf(examples: Dataset | ExampleStream, seed: number): Dataset {
+  if (isExampleStream(examples)) return examples.take(Math.min(MONITORED_EXAMPLES, examples.count));
+  const sampled = new Random(seed, MONITOR).permutation(examples.count).subarray(0, MONITORED_EXAMPLES);
+  return examples.select(sampled.sort());
+}
+
+const shapeOf = ({ count, dim }: Dataset | ExampleStream) => [count, dim] as const;
 
 function asDataset(name: string, rows: Rows): Dataset {
   if (isDataset(rows)) return rows;

@@ -13,6 +13,8 @@ export interface Schedule {
   readonly order: BatchOrder;
   /** Steps per epoch: {@link stepsPerEpoch} of the order. */
   readonly stepsPerEpoch: number;
+  /** Whether examples are generated: an epoch then has new ones, in the order of their numbers. */
+  readonly generated?: boolean;
   /** Rows recorded an epoch. */
   readonly recordsPerEpoch: number;
   /** After so many steps, and multiples of it, something acts between two steps. */
@@ -66,12 +68,14 @@ export function stepsPerEpoch(order: BatchOrder): number {
 export function batches(
   start: number,
   count: number,
-  { order, stepsPerEpoch }: Schedule,
+  { order, stepsPerEpoch, generated }: Schedule,
 ): { rows: Int32Array; batchSize: number } {
   const epoch = Math.floor(start / stepsPerEpoch);
   const { run, firstRow, within } = runAt(order, start - epoch * stepsPerEpoch);
   const first = firstRow + within * run.size;
-  const rows = epochOrder(order, epoch).subarray(first, first + count * run.size);
+  const rows = generated
+    ? Int32Array.from({ length: count * run.size }, (_, i) => epoch * order.examples + first + i)
+    : epochOrder(order, epoch).subarray(first, first + count * run.size);
   return { rows, batchSize: run.size };
 }
 

@@ -1,3 +1,4 @@
+import type { ExampleStream } from '../datasets/exampleStream';
 import type { Rows } from '../datasets/rows';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import type { History } from '../model/history';
@@ -24,7 +25,7 @@ export type {
  *
  * A training of more than two seconds shows how far it is; one that was stopped, where.
  *
- * @param data The examples: a data set, a tensor or a matrix of shape [examples, inputDim].
+ * @param data The examples: a data set, a tensor or a matrix of shape [examples, inputDim], or a stream that makes them.
  * @returns The history; its `end` says whether all epochs were done.
  * @throws RangeError or TypeError, before the first step, naming the argument, the permitted range and what came in.
  * @throws Error if another training of the model is still running.
@@ -34,7 +35,11 @@ export type {
  * const history = await train(model, mnist.train, { penalty: l1(1e-3), epochs: 5, batchSize: 128, seed: 1 });
  * history.last.l0 // active units per example
  */
-export async function train(model: SparseAutoencoder, data: Rows, options: TrainOptions): Promise<History> {
+export async function train(
+  model: SparseAutoencoder,
+  data: Rows | ExampleStream,
+  options: TrainOptions,
+): Promise<History> {
   await untilStopped(model);
   const plan = planOne(model, data, options);
   const [history] = await runShown(plan, ([progress]) => options.onProgress?.(progress as Progress));
@@ -48,7 +53,7 @@ export async function train(model: SparseAutoencoder, data: Rows, options: Train
  * Each training gives the numbers that {@link train} with the same options gives alone.
  *
  * @param runs The models, each with what its loss is and how fast it learns.
- * @param data The examples: a data set, a tensor or a matrix of shape [examples, inputDim].
+ * @param data The examples: a data set, a tensor or a matrix of shape [examples, inputDim], or a stream that makes them.
  * @returns The history of each, in order.
  * @throws RangeError, TypeError or TraceError like {@link train}.
  *
@@ -61,7 +66,7 @@ export async function train(model: SparseAutoencoder, data: Rows, options: Train
  */
 export async function trainTogether(
   runs: readonly TrainingRun[],
-  data: Rows,
+  data: Rows | ExampleStream,
   options: TrainTogetherOptions,
 ): Promise<History[]> {
   await untilStopped(...(Array.isArray(runs) ? runs.map((run) => run?.model) : []));

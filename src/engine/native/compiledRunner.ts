@@ -6,6 +6,7 @@ import {
   type BatchSource,
   type Examples,
   isExampleSource,
+  isStored,
   KEY_LENGTH,
   type Member,
   mapNamed,
@@ -46,7 +47,7 @@ export function compiledRunner(
   const graph = trainingGraph(traced, formatOf(source));
   const session = acquireSession(graph);
   try {
-    if (!isExampleSource(source)) writeExamples(session, source);
+    if (isStored(source)) writeExamples(session, source);
     assignStates(
       session,
       members.map(({ initial }) => initial),
@@ -69,7 +70,7 @@ export function compiledRunner(
       purity.beforeRun();
       const steps = batches.length / (isExampleSource(source) ? KEY_LENGTH : batchSize);
       const feeds = {
-        [graphNames.batches]: { values: batches, shape: [batches.length] },
+        [graphNames.batches]: { values: namesInGraph(session, source, batches), shape: [batches.length] },
         [graphNames.schedule]: {
           values: schedule(members, taken, steps),
           shape: [steps, width],
@@ -86,7 +87,9 @@ export function compiledRunner(
     assign: (states) => assignStates(session, states),
     verify: () => purity.all(),
     dispose() {
-      if (!isExampleSource(source)) writeExamples(session, { ...source, count: 0 });
+      if (!isExampleSource(source)) {
+        writeExamples(session, isStored(source) ? { ...source, count: 0 } : { ...NO_ROWS, dim: source.dim });
+      }
       assignStates(
         session,
         members.map(({ initial }) => emptied(initial)),
@@ -96,12 +99,26 @@ export function compiledRunner(
   };
 }
 
+/** What is left of generated rows. */
+const NO_ROWS = { values: new Float32Array(0), count: 0 };
+
 /** How the graph gets its batches. */
 function formatOf(source: BatchSource): BatchFormat {
   if (isExampleSource(source)) return { namesPerStep: KEY_LENGTH };
+  if (!isStored(source)) return { stored: { dim: source.dim, dtype: DataType.float, scale: 1 } };
   const { values, dim, scale } = source;
   const dtype = values instanceof Uint8Array ? DataType.uint8 : DataType.float;
   return { stored: { dim, dtype, scale } };
+}
+
+/**
+ * What names the batches of a run in the graph. Generated rows are made now and stored for this run: the graph then knows
+ * them by their place.
+ */
+function namesInGraph(session: Session, source: BatchSource, batches: Int32Array): Int32Array {
+  if (isStored(source) || isExampleSource(source)) return batches;
+  writeExamples(session, { values: source.gather(batches), count: batches.length, dim: source.dim });
+  return batches.map((_, place) => place);
 }
 
 /** Copies the examples into the session; none of them empties it. */

@@ -6,6 +6,7 @@ import { PurityCheck } from '../purityCheck';
 import {
   type BatchSource,
   isExampleSource,
+  isStored,
   KEY_LENGTH,
   type Member,
   mapNamed,
@@ -54,7 +55,7 @@ export function compiledRunner(
     const view = (at: number, size: number) => arena.floats(start + at, size);
     return { layout, view };
   };
-  if (!isExampleSource(source)) writeExamples(arena, module.examples, source.values);
+  if (isStored(source)) writeExamples(arena, module.examples, source.values);
   const assign = (states: readonly OptimizerState[]) => {
     states.forEach((state, m) => {
       const { layout, view } = arraysOf(m);
@@ -105,16 +106,19 @@ export function compiledRunner(
       }
       purity.beforeRun();
       if (batches.length === 0) return widths.map(() => new Float32Array(0));
-      if (!isExampleSource(source)) {
+      if (isStored(source)) {
         return splitColumns(take(batches, batches.length / batchSize, batchSize), widths);
       }
-      const steps = batches.length / KEY_LENGTH;
+      const namesPerStep = isExampleSource(source) ? KEY_LENGTH : batchSize;
+      const steps = batches.length / namesPerStep;
       const losses = new Float32Array(steps * width);
       for (let step = 0; step < steps; step++) {
-        const key = batches.subarray(step * KEY_LENGTH, (step + 1) * KEY_LENGTH);
-        const batch = tf.tidy(() => source.sample(tf.tensor1d(key, 'int32'), batchSize).dataSync());
+        const names = batches.subarray(step * namesPerStep, (step + 1) * namesPerStep);
+        const batch = isExampleSource(source)
+          ? tf.tidy(() => source.sample(tf.tensor1d(names, 'int32'), batchSize).dataSync())
+          : source.gather(names);
         arena.floats(module.batch, batch.length).set(batch);
-        losses.set(take(key, 1, batchSize), step * width);
+        losses.set(take(names, 1, batchSize), step * width);
       }
       return splitColumns(losses, widths);
     },
@@ -210,7 +214,7 @@ function traceStep(member: Member, source: BatchSource, batchSize: number): Prog
 
 function formatOf(source: BatchSource): BatchFormat {
   const { dim } = source;
-  if (isExampleSource(source)) return { dim };
+  if (!isStored(source)) return { dim };
   const { values, count, scale } = source;
   return { dim, count, scale, bytes: values instanceof Uint8Array };
 }
