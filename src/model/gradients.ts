@@ -13,11 +13,11 @@ import * as tf from '@tensorflow/tfjs';
  */
 export function masked(z: tf.Tensor2D, choose: (z: tf.Tensor2D) => tf.Tensor): tf.Tensor2D {
   return tf.customGrad((input, save) => {
-    const mask = choose(input as tf.Tensor2D).cast('float32');
+    const mask = choose(input as tf.Tensor2D).cast('bool');
     (save as tf.GradSaveFunc)([mask]);
     return {
-      value: tf.mul(input as tf.Tensor2D, mask),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, saved[0] as tf.Tensor),
+      value: where(mask, input as tf.Tensor2D),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => where(saved[0] as tf.Tensor, dy),
     };
   })(z) as tf.Tensor2D;
 }
@@ -28,6 +28,11 @@ export function held<T extends tf.Tensor>(x: T): T {
     value: (input as tf.Tensor).clone(),
     gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),
   }))(x) as T;
+}
+
+/** x where the mask says so, else 0 (times zero it would be −0 where x is negative). */
+function where(mask: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  return tf.where(mask, x, tf.zerosLike(x));
 }
 
 /** 1 in the window |u| < ½ around a jump, else 0. */
@@ -45,14 +50,14 @@ function window(z: tf.Tensor, threshold: tf.Tensor, bandwidth: number | tf.Scala
  */
 export function jump(z: tf.Tensor2D, threshold: tf.Tensor1D, bandwidth: number): tf.Tensor2D {
   return tf.customGrad((input, theta, save) => {
-    const mask = tf.greater(input as tf.Tensor, theta as tf.Tensor).cast('float32');
+    const mask = tf.greater(input as tf.Tensor, theta as tf.Tensor);
     (save as tf.GradSaveFunc)([input as tf.Tensor, theta as tf.Tensor, mask]);
     return {
-      value: tf.mul(input as tf.Tensor2D, mask),
+      value: where(mask, input as tf.Tensor2D),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [before, at, on] = saved as [tf.Tensor, tf.Tensor1D, tf.Tensor];
         const inWindow = tf.mul(dy, window(before, at, bandwidth)).sum(0);
-        return [tf.mul(dy, on), tf.mul(inWindow, tf.div(at, -bandwidth))];
+        return [where(on, dy), tf.mul(inWindow, tf.div(at, -bandwidth))];
       },
     };
   })(z, threshold) as tf.Tensor2D;
