@@ -9,7 +9,8 @@ export type { Matrix, Values, Vector } from './numbers/values';
 
 // ── The model ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export type { Activation, ActivationContext, ActivationData, ActivationName } from './model/activations';
+export type { Activation, ActivationContext } from './model/activation';
+export type { ActivationData, ActivationName } from './model/activations';
 export type { Architecture, ForwardPass, Initializer } from './model/architecture';
 export { type AutoencoderOptions, SparseAutoencoder } from './model/autoencoder';
 export { held, masked } from './model/gradients';

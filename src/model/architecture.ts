@@ -16,8 +16,8 @@ import {
 } from '../numbers/arguments';
 import { Random } from '../numbers/random';
 import { sizeOf, transposed, type Values } from '../numbers/values';
+import type { Activation } from './activation';
 import {
-  type Activation,
   type ActivationData,
   type ActivationName,
   activationFunctions,

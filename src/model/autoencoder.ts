@@ -165,7 +165,7 @@ export class SparseAutoencoder {
   /**
    * Reads a model that {@link save} wrote.
    *
-   * @param custom The activation of one's own that the model was made with: a file has only its name.
+   * @param custom The custom activation that the model was made with: a file has only its name.
    * @throws Error naming the file and what is wrong with it, if it is damaged or holds something else.
    */
   static load(path: string, custom: Pick<AutoencoderOptions, 'hiddenActivation'> = {}): SparseAutoencoder {

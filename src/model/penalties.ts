@@ -189,7 +189,9 @@ export function l0Window(options: L0WindowOptions): Penalty {
 
 function requireContext(name: string, context: PenaltyContext | undefined): Required<PenaltyContext> {
   if (!context?.parameters || !context.decoder) {
-    throw new TypeError(`${name}: its term must be given the context, as loss does; got none or a part of it`);
+    throw new TypeError(
+      `${name}: its term must be given the context, as loss does; got none or a part of it`,
+    );
   }
   return context as Required<PenaltyContext>;
 }

@@ -15,7 +15,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { refuseUnknownOptions, requireInteger, requireNumber } from '../numbers/arguments';
 import type { Values } from '../numbers/values';
-import type { Activation, ActivationContext } from './activations';
+import type { Activation, ActivationContext } from './activation';
 import { jump, masked } from './gradients';
 
 const POSITIVE = { range: [0, Infinity], rangeText: '[0, ∞)', sparse: true } as const;

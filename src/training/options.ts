@@ -51,7 +51,7 @@ export interface OwnTrainOptions extends Objective {
    */
   readonly schedule?: Readonly<Record<string, Ramp>>;
   /**
-   * What happens besides lowering the loss, in this order: {@link unitNormDecoder}, {@link auxK}, … or a rule of one's own, see
+   * What happens besides lowering the loss, in this order: {@link unitNormDecoder}, {@link auxK}, … or a custom rule, see
    * {@link StepRule}. Default: nothing.
    */
   readonly rules?: readonly (StepRule | RuleData)[];

@@ -30,6 +30,7 @@ import {
 import { Random } from '../numbers/random';
 import type { Matrix } from '../numbers/values';
 import { runningCell } from '../page/cell';
+import { drawExamples } from './draw';
 import {
   OWN_KEYS,
   SHARED_KEYS,
@@ -37,7 +38,6 @@ import {
   type TrainOptions,
   type TrainTogetherOptions,
 } from './options';
-import { drawExamples } from './draw';
 import { type Ramp, ramped } from './ramp';
 import { defineRules } from './rules';
 import { type Schedule, stepsPerEpoch } from './schedule';

@@ -65,7 +65,7 @@ const recipes: Record<string, Recipe> = {
     objective: { penalty: lp({ lambda: 0.01, p: 0.7 }) },
     rules: [scaleInputs(), unitNormDecoder()],
   },
-  'an activation of one\'s own': { activation: aboveMean, objective: { penalty: l1(0.01) } },
+  'a custom activation': { activation: aboveMean, objective: { penalty: l1(0.01) } },
 };
 
 const [dim, hiddenDim, batchSize, count] = [9, 20, 8, 32];

@@ -16,9 +16,9 @@ import {
   lp,
   masked,
   SparseAutoencoder,
+  TrainingState,
   tf,
   topK,
-  TrainingState,
   train,
   winnerTakeAll,
 } from 'sparselab';
@@ -87,19 +87,33 @@ describe('a code that is sparse by itself', () => {
       magnitudeBias: tf.tensor1d([0, 0.5]),
     };
     // Unit 0: open, 3 − 1 = 2. Unit 1: open, 2 × 2 + 0.5 = 4.5; closed.
-    const code = gated().apply(tf.tensor2d([[3, 2], [3, -2]]), { parameters, state: {} });
-    assert.deepEqual(code.arraySync(), [[2, 4.5], [2, 0]]);
+    const code = gated().apply(
+      tf.tensor2d([
+        [3, 2],
+        [3, -2],
+      ]),
+      { parameters, state: {} },
+    );
+    assert.deepEqual(code.arraySync(), [
+      [2, 4.5],
+      [2, 0],
+    ]);
   });
 
   it('the threshold that is learnt is the running mean of the smallest kept activation', () => {
     const { nextState } = batchTopK(1);
-    const h = tf.tensor2d([[0, 4], [2, 0]]);
+    const h = tf.tensor2d([
+      [0, 4],
+      [2, 0],
+    ]);
     const first = nextState?.({ threshold: tf.tensor1d([0]) }, h, h) as { threshold: tf.Tensor };
     assert.deepEqual([...first.threshold.dataSync()], [2]);
     // 0.99 × 3 + 0.01 × 2 = 2.99; a batch without an active unit changes nothing.
     const later = nextState?.({ threshold: tf.tensor1d([3]) }, h, h) as { threshold: tf.Tensor };
     assert.ok(Math.abs((later.threshold.dataSync()[0] as number) - 2.99) < 1e-6);
-    const silent = nextState?.({ threshold: tf.tensor1d([3]) }, h, tf.zerosLike(h)) as { threshold: tf.Tensor };
+    const silent = nextState?.({ threshold: tf.tensor1d([3]) }, h, tf.zerosLike(h)) as {
+      threshold: tf.Tensor;
+    };
     assert.deepEqual([...silent.threshold.dataSync()], [3]);
   });
 });
@@ -108,7 +122,10 @@ describe('gradients', () => {
   const rows = tf.tidy(() => digits.take(5).toTensor().dataSync());
   // Eight of the pixels, of five examples.
   const x = {
-    values: Float32Array.from({ length: 40 }, (_, i) => rows[64 * Math.floor(i / 8) + 18 + (i % 8)] as number),
+    values: Float32Array.from(
+      { length: 40 },
+      (_, i) => rows[64 * Math.floor(i / 8) + 18 + (i % 8)] as number,
+    ),
     shape: [5, 8] as const,
   };
   const small = (hiddenActivation: Activation | ActivationData) =>
@@ -132,14 +149,26 @@ describe('gradients', () => {
   });
 
   it('of a jump come from a window of width ε around it', () => {
-    const z = tf.tensor2d([[0.9, 2], [1.2, 2.4], [3, 1]]);
+    const z = tf.tensor2d([
+      [0.9, 2],
+      [1.2, 2.4],
+      [3, 1],
+    ]);
     const theta = tf.tensor1d([1, 2]);
     const [toZ, toTheta] = tf.grads((a, b) => jump(a as tf.Tensor2D, b as tf.Tensor1D, 0.5))([z, theta]);
     // H(z − θ); −(θ/ε) × the examples with |z − θ| < 0.25: two of unit 0, one of unit 1.
-    assert.deepEqual(toZ?.arraySync(), [[0, 0], [1, 1], [1, 0]]);
+    assert.deepEqual(toZ?.arraySync(), [
+      [0, 0],
+      [1, 1],
+      [1, 0],
+    ]);
     assert.deepEqual(toTheta?.arraySync(), [-(1 / 0.5) * 2, -(2 / 0.5) * 1]);
     const [noZ, counted] = tf.grads((a, b) => above(a as tf.Tensor2D, b as tf.Tensor1D, 0.5))([z, theta]);
-    assert.deepEqual(noZ?.arraySync(), [[0, 0], [0, 0], [0, 0]]);
+    assert.deepEqual(noZ?.arraySync(), [
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ]);
     // −(1/ε) × 2, −(1/ε) × 1
     assert.deepEqual(counted?.arraySync(), [-4, -2]);
   });
@@ -175,7 +204,7 @@ describe('a model', () => {
     }
   });
 
-  it('with an activation of one\'s own is read with it handed over', () => {
+  it("with a custom activation is read with it handed over", () => {
     const half: Activation = {
       name: 'upper half',
       apply: (z) => masked(z, (values) => values.greater(values.mean(1, true))),
@@ -205,7 +234,11 @@ describe('train refuses, before the first step', () => {
     assert.rejects(train(model, digits, { epochs: 1, progress: false, ...options }), words);
 
   it('a penalty that cannot see anything, and prefixes that do not ascend to hiddenDim', async () => {
-    await refused(modelWith(topK(3)), { penalty: kl({ beta: 1, rho: 0.1 }) }, /KL needs hidden activations in/);
+    await refused(
+      modelWith(topK(3)),
+      { penalty: kl({ beta: 1, rho: 0.1 }) },
+      /KL needs hidden activations in/,
+    );
     await refused(modelWith('relu'), { penalty: l0Window({ lambda: 1 }) }, /L0 needs.*threshold.*got 'relu'/);
     await refused(modelWith('relu'), { prefixes: [8, 8, 24] }, /prefixes\[1\] must be/);
     await refused(modelWith('relu'), { prefixes: [8, 16] }, /must ascend to hiddenDim, 24/);

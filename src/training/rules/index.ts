@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { StepRule } from '../../model/stepRule';
+import { isKnownRule, type StepRule } from '../../model/stepRule';
 import { refuseUnknownOptions, requireArray, requireText, show } from '../../numbers/arguments';
 import { auxK } from './auxK';
 import { averageWeights } from './averageWeights';
@@ -38,9 +38,30 @@ const makers: Readonly<
   scaleInputs: { keys: [], make: scaleInputs },
   startBias: { keys: ['at'], make: ({ at }) => startBias(at) },
   auxK: { keys: ['k', 'alpha', 'deadAfter'], make: auxK },
-  resample: { keys: ['every', 'deadAfter'], make: resample },
+  resample: { keys: ['every', 'deadAfter', 'encoderScale'], make: resample },
   seekL0: { keys: ['target'], make: ({ target }) => seekL0(target as unknown as number) },
 };
+
+/** The settings of each rule, by its name. */
+export const ruleSettings: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries(makers).map(([name, { keys }]) => [name, keys]),
+);
+
+/**
+ * A rule as data.
+ *
+ * @throws TypeError if it is not one of the library's.
+ */
+export function describeRule(rule: StepRule): { name: string } {
+  const functions = Object.values(rule).some((value) => typeof value === 'function');
+  if (functions && !isKnownRule(rule)) {
+    throw new TypeError(
+      `rules must be the library's, or data such as { name: 'seekL0', target: 8 }; got ${show(rule)}. ` +
+        'A trial names its rules, so that other machines can make the same.',
+    );
+  }
+  return functions ? { name: rule.name, ...rule.settings } : rule;
+}
 
 /**
  * Checks rules, and makes those that are data.

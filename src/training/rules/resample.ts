@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { type OptimizerState, tensorsOf } from '../../engine';
 import { type Architecture, forward } from '../../model/architecture';
 import { knownRule, type RuleBetween, type StepRule } from '../../model/stepRule';
-import { refuseUnknownOptions, requireInteger } from '../../numbers/arguments';
+import { refuseUnknownOptions, requireInteger, requireNumber } from '../../numbers/arguments';
 import { Random } from '../../numbers/random';
 import type { Matrix, Values } from '../../numbers/values';
 import { countedOn, neverCounted } from './sinceFired';
@@ -12,8 +12,8 @@ const SINCE = 'resample/sinceFired';
 const STREAM = 3;
 /** Examples among which they are drawn. */
 const CANDIDATES = 2048;
-/** A new unit's encoder weights are this share as long as those of the living on average, so that it disturbs little. */
-const ENCODER_SHARE = 0.2;
+/** How long a new unit's encoder weights are, where it disturbs the living and where it competes with them. */
+const [GENTLE, COMPETING] = [0.2, 1];
 
 /** What {@link resample} takes. */
 export interface ResampleOptions {
@@ -21,13 +21,18 @@ export interface ResampleOptions {
   readonly every?: number;
   /** Steps without firing after which a unit counts as dead; at most `every`. Default: half of `every`. */
   readonly deadAfter?: number;
+  /**
+   * How long a new unit's encoder weights are, as a share of the living ones' mean; above 0. Default: 0.2 for elementwise
+   * activations, so that the unit disturbs little; 1 for others such as {@link topK}, where a weaker one would never be chosen.
+   */
+  readonly encoderScale?: number;
 }
 
 /**
- * Makes dead units anew from examples that are badly explained: after every so many steps, each unit that has not fired for
+ * Remakes dead units from examples that are badly explained: after every so many steps, each unit that has not fired for
  * `deadAfter` of them gets
  *
- *     dⱼ = r/‖r‖,   wⱼ = 0.2 · (mean length of the living units' encoder weights) · r/‖r‖,   bⱼ = 0
+ *     dⱼ = r/‖r‖,   wⱼ = encoderScale · (mean length of the living units' encoder weights) · r/‖r‖,   bⱼ = 0
  *
  * where r = x − b_d of an example drawn with probability ∝ ‖x − x̂‖⁴ (the square of its loss) from 2048 of the data. Adam's
  * moments of these rows are set to zero: they belong to a unit that is gone. The draw depends on the training's seed and the
@@ -38,26 +43,33 @@ export interface ResampleOptions {
  * @throws RangeError naming the option, the permitted range and what came in.
  */
 export function resample(options: ResampleOptions = {}): StepRule {
-  refuseUnknownOptions('resample', options, ['every', 'deadAfter']);
+  refuseUnknownOptions('resample', options, ['every', 'deadAfter', 'encoderScale']);
   const every = requireInteger('every', options.every ?? 1000, { min: 1 });
   const deadAfter = requireInteger('deadAfter', options.deadAfter ?? Math.ceil(every / 2), {
     min: 1,
     max: every,
   });
+  const { encoderScale } = options;
+  if (encoderScale !== undefined) requireNumber('encoderScale', encoderScale, { above: 0 });
   return knownRule({
     name: 'resample',
-    settings: { every, deadAfter },
+    settings: { every, deadAfter, ...(encoderScale !== undefined && { encoderScale }) },
     requireFit: ({ tied }) => {
       if (tied) throw new RangeError('resample needs a decoder of its own; got a model with tied weights');
     },
     state: (_, { architecture }) => ({ [SINCE]: neverCounted(architecture.hiddenDim) }),
     nextState: (state, h) => ({ [SINCE]: countedOn(state[SINCE] as tf.Tensor, h) }),
-    between: { every, act: (state, between) => remade(state, between, deadAfter) },
+    between: { every, act: (state, between) => remade(state, between, deadAfter, encoderScale) },
   });
 }
 
-/** The state with new units in the place of the dead. */
-function remade(state: OptimizerState, between: RuleBetween, deadAfter: number): OptimizerState {
+/** The state with new units instead of the dead. */
+function remade(
+  state: OptimizerState,
+  between: RuleBetween,
+  deadAfter: number,
+  encoderScale: number | undefined,
+): OptimizerState {
   const { hiddenDim, inputDim } = between.architecture;
   const since = (state.state[SINCE] as Values).values;
   const dead = Array.from(since.keys()).filter((unit) => (since[unit] as number) >= deadAfter);
@@ -78,7 +90,9 @@ function remade(state: OptimizerState, between: RuleBetween, deadAfter: number):
         squares += (encoderWeights?.values[i * hiddenDim + unit] as number) ** 2;
       return Math.sqrt(squares);
     });
-  const length = (ENCODER_SHARE * lengths.reduce((sum, each) => sum + each, 0)) / lengths.length;
+  const elementwise = typeof between.architecture.hiddenActivation === 'string';
+  const scale = encoderScale ?? (elementwise ? GENTLE : COMPETING);
+  const length = (scale * lengths.reduce((sum, each) => sum + each, 0)) / lengths.length;
   for (const unit of dead) {
     const row = drawn(weights, random);
     const residual = Float64Array.from(

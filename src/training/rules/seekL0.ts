@@ -9,15 +9,15 @@ const MEAN = 'seekL0/l0';
 /** The strength's factor stays between one over this and this. */
 const LIMIT = 1000;
 /** What the running mean of L0 keeps of itself per step. */
-const DECAY = 0.95;
+const DECAY = 0.9;
 /** By how much, as a natural logarithm, the factor moves per step at most. */
-const RATE = 0.01;
+const RATE = 0.03;
 
 /**
  * Steers the penalty's strength until as many units are active per example as one asks for.
  *
- *     l̄ ← 0.95·l̄ + 0.05·L0(batch)
- *     factor ← factor · exp(0.01 · tanh(log(l̄ / target)·2)),   between 1/1000 and 1000
+ *     l̄ ← 0.9·l̄ + 0.1·L0(batch)
+ *     factor ← factor · exp(0.03 · tanh(log(l̄ / target)·2)),   between 1/1000 and 1000
  *
  * The strength in each step is that of the penalty times the factor, which starts at 1. Where the target cannot be had, the
  * factor ends at one of its limits or L0 beside the target, and {@link diagnose} says so. For codes whose L0 is a setting
