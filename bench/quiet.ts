@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 
 const LOOK_MILLISECONDS = 200;
 
-/** Other programs may use this share of the machine while something is measured. */
+/** Other programs may use this fraction of the machine while something is measured. */
 const BUSY = 0.1;
 
 /** Waits until the rest of the machine is quiet, `patience` seconds at most; returns whether it is. */

@@ -24,7 +24,7 @@ import {
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { fromModule, loadMnist, logspace, Random, SparseAutoencoder, sweep } from 'sparselab';
+import { fromModule, geomspace, loadMnist, Random, SparseAutoencoder, sweep } from 'sparselab';
 import { Contender } from './contender';
 import { lastLine } from './lastLine';
 import { quiet } from './quiet';
@@ -33,7 +33,7 @@ import { median } from './table';
 
 const root = join(__dirname, '..', '..');
 const folder = join(root, 'build', 'bench', 'sweeps');
-const LAMBDAS = logspace(1e-6, 1e-2, 9);
+const LAMBDAS = geomspace(1e-6, 1e-2, 9);
 const SEEDS = [1, 2, 3];
 const HIDDEN = 64;
 const BATCH = 128;
@@ -46,7 +46,7 @@ interface SweepsResult {
   /** Each turn's. */
   readonly sweep: readonly number[];
   readonly torch: readonly number[];
-  /** The median time of sweep() as a share of torch.compile's. */
+  /** The median time of sweep() as a fraction of torch.compile's. */
   readonly ratio: number;
   readonly served: number;
   readonly queueMilliseconds: number;

@@ -19,7 +19,7 @@ export interface ContenderResult {
   readonly loss: number;
   /** The loss of the first 50 steps of all; see {@link disagreements}. */
   readonly firstSteps?: number;
-  /** Sparselab's median time as a share of this one's, and the largest that was aimed at. */
+  /** Sparselab's median time as a fraction of this one's, and the largest that was aimed at. */
   readonly ratio: number;
   readonly aim?: number;
   readonly more: Readonly<Record<string, number>>;
@@ -68,7 +68,7 @@ export function formatResult({ work, unit, contenders }: Result): string {
       .map(([key, value]) => `${key} ${value.toPrecision(5)}`)
       .join(', '),
   ]);
-  const head = ['', 'median s', 'range', 'our share', 'loss', ''];
+  const head = ['', 'median s', 'range', 'our fraction', 'loss', ''];
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => (row[column] as string).length)),
   );

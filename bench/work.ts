@@ -18,7 +18,7 @@ export interface Work {
   /** A run trains one model an epoch with each strength. */
   readonly strengths: readonly number[];
   readonly contenders: readonly ContenderName[];
-  /** The largest share of a peer's time that is the aim. */
+  /** The largest fraction of a peer's time that is the aim. */
   readonly aims: Readonly<Partial<Record<ContenderName, number>>>;
 }
 

@@ -26,7 +26,7 @@ export {
 // ── The loss and its penalties ───────────────────────────────────────────────────────────────────────────────────
 
 export { type GradientCheck, type GradientCheckOptions, gradientCheck } from './model/gradientCheck';
-export { loss, type Objective, type ReconstructionError } from './model/loss';
+export { loss, type Objective, type ReconstructionLoss } from './model/loss';
 export type { LossTerms } from './model/lossTerms';
 export {
   decoderL1,
@@ -43,10 +43,10 @@ export {
 
 // ── Training ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export { History, type HistoryRow, type TrainingEnd } from './model/history';
+export { History, type HistoryRow, type TrainingStatus } from './model/history';
 export type { StepRule } from './model/stepRule';
 export { type RestBatch, TrainingState } from './model/trainingState';
-export { previousRun } from './monitoring/previousRun';
+export { swapPreviousRun } from './monitoring/swapPreviousRun';
 export { clearTrainingCache, trainCached } from './training/cache';
 export type { Ramp } from './training/ramp';
 export {

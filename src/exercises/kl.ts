@@ -285,7 +285,7 @@ export function klGradient(answer: (h: tf.Tensor2D, strength: KlStrength) => unk
  * silent or at 1 has the noise √(ρ(1−ρ)/m) in a batch of m.
  *
  * @param size The least number of examples.
- * @param options.noise What the standard deviation of ρ̂ may be at most, as a share of ρ.
+ * @param options.noise What the standard deviation of ρ̂ may be at most, as a fraction of ρ.
  */
 export function batchSize(
   size: number | undefined,
@@ -312,8 +312,8 @@ export function batchSize(
     [least((1 - rho) / (rho * noise)), 'The square is missing: √(ρ(1−ρ)/m) ≤ noise · ρ has a root.'],
     [least(1 / (rho * noise ** 2)), '1 − ρ is missing: the variance of a coin is ρ(1−ρ).'],
   ]);
-  const share = Math.sqrt((1 - rho) / (rho * size));
-  const found = `With batches of ${size} the noise is ${(100 * share).toFixed(0)} % of ρ`;
+  const fraction = Math.sqrt((1 - rho) / (rho * size));
+  const found = `With batches of ${size} the noise is ${(100 * fraction).toFixed(0)} % of ρ`;
   const direction =
     size < right
       ? `, more than ${100 * noise} %: take more.`

@@ -158,9 +158,9 @@ export function mostExciting(answer: (weights: number[]) => number[]): Verdict {
 
 /** How well a story about a unit holds. */
 export interface StoryScore {
-  /** Of the examples for which the unit fires, the share that the story names. */
+  /** Of the examples for which the unit fires, the fraction that the story names. */
   readonly precision: number;
-  /** Of the examples that the story names, the share for which the unit fires. */
+  /** Of the examples that the story names, the fraction for which the unit fires. */
   readonly recall: number;
 }
 
@@ -180,8 +180,8 @@ const countsOf = ([activations, named, threshold]: StoryArguments) => {
 const storyExercise: Exercise<StoryArguments, StoryScore> = {
   name: 'The score',
   asks:
-    'precision, of the examples for which it fires the share that the story names, and recall, of those that the story names ' +
-    'the share for which it fires',
+    'precision, of the examples for which it fires the fraction that the story names, and recall, of those that the story names ' +
+    'the fraction for which it fires',
   definition: (...args) => {
     const { fires, named, both } = countsOf(args);
     return { precision: both / fires, recall: both / named };
@@ -344,7 +344,7 @@ export function decay(chosen: number | undefined, tried: readonly TriedDecay[]):
   const bestBy = (accuracy: (one: TriedDecay) => number) =>
     tried.reduce((best, one) => (accuracy(one) > accuracy(best) ? one : best));
   const right = bestBy(({ heldOut }) => heldOut);
-  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+  const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`;
   if (choice.heldOut === right.heldOut) {
     return new Verdict(
       'right',

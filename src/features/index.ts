@@ -1,5 +1,9 @@
+export { type Absorption, absorption, type PairAbsorption } from './absorption';
+export { type Hedging, hedging, type UnitHedging } from './hedging';
 export { maxActivatingInputs } from './maxActivatingInputs';
 export { type Orientation, orientationSelectivity } from './orientation';
+export { type Recovery, recovery, type UnitMatch, type UnitRecovery } from './recovery';
+export { type Stability, type StabilityOptions, stability } from './stability';
 export { type ActivatingExample, topActivating } from './topActivating';
 export { unitActivations } from './unitActivations';
 export { unitSimilarity } from './unitSimilarity';

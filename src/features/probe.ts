@@ -30,9 +30,9 @@ export interface ProbeOptions {
 
 /** How well a linear classifier does on the features. */
 export interface ProbeResult {
-  /** Share of the examples it learned from that it gets right. */
+  /** Fraction of the examples it learned from that it gets right. */
   readonly trainAccuracy: number;
-  /** Share of the others that it gets right: the judgement. */
+  /** Fraction of the others that it gets right: the judgement. */
   readonly testAccuracy: number;
   /** Mean cross-entropy in nats on what it learned from. */
   readonly trainLoss: number;

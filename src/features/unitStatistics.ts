@@ -9,19 +9,19 @@ export interface UnitStatistics {
   readonly mean: number;
   /** Its largest activation. */
   readonly max: number;
-  /** Share of the examples for which it is active: 0 is dead, 1 always on. */
-  readonly activeShare: number;
+  /** Fraction of the examples for which it is active: 0 is dead, 1 always on. */
+  readonly activationFrequency: number;
 }
 
 /**
- * Mean, maximum and share of activity of each unit, by its number. Sort the list to find the dead, the always-on, the rare.
+ * Mean, maximum and frequency of activity of each unit, by its number. Sort the list to find the dead, the always-on, the rare.
  *
  * @param activations h, [examples, hiddenDim].
  * @param threshold A unit counts as active where |h| is greater than this: 0 for relu codes, whose zeros are exact; for
  *   sigmoid codes, which never reach zero, something like 0.1.
  * @throws RangeError if `threshold` is negative or there is no example.
  *
- * @example unitStatistics(tf.tensor2d([[0, 2], [0, 4]]))[1] // { unit: 1, mean: 3, max: 4, activeShare: 1 }
+ * @example unitStatistics(tf.tensor2d([[0, 2], [0, 4]]))[1] // { unit: 1, mean: 3, max: 4, activationFrequency: 1 }
  */
 export function unitStatistics(activations: Rows, threshold = 0): UnitStatistics[] {
   requireNumber('threshold', threshold, { min: 0 });
@@ -46,6 +46,6 @@ export function statisticsOf({ values, shape }: Matrix, threshold: number): Unit
     unit,
     mean: sum / examples,
     max: largest[unit] as number,
-    activeShare: (active[unit] as number) / examples,
+    activationFrequency: (active[unit] as number) / examples,
   }));
 }

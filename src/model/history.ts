@@ -24,7 +24,7 @@ export interface HistoryRow extends Measurements {
  * How a training ended: all epochs done; stopped by its signal; the loss was no longer a finite number; or an error, which
  * `train` has thrown.
  */
-export type TrainingEnd = 'running' | 'finished' | 'stopped' | 'diverged' | 'failed';
+export type TrainingStatus = 'running' | 'finished' | 'stopped' | 'diverged' | 'failed';
 
 /**
  * Checks that something is a history: by its form, as figures draw older loads' and made-up ones, too.
@@ -49,7 +49,7 @@ export class History {
   /** What ran the steps, such as `native TensorFlow 2.21.0`. */
   readonly engine: string;
   /** How it ended. */
-  end: TrainingEnd = 'running';
+  status: TrainingStatus = 'running';
   /** Seconds spent training so far. */
   seconds = 0;
   /** Whether it was read from the cache of trainings instead of being trained now. */
@@ -66,22 +66,22 @@ export class History {
   /** The newest row. */
   get last(): HistoryRow {
     const last = this.rows.at(-1);
-    if (!last) throw new Error(`history has no rows: its training is ${this.end}`);
+    if (!last) throw new Error(`history has no rows: its training is ${this.status}`);
     return last;
   }
 
   /** How it ended and where it then was, in a line. */
   toString(): string {
-    const { penaltyName, strength, end } = this;
+    const { penaltyName, strength, status } = this;
     const loss = penaltyName === 'none' ? 'no penalty' : `${penaltyName} × ${strength}`;
     const row = this.rows.at(-1);
-    if (!row) return `History: ${loss}, ${end}`;
+    if (!row) return `History: ${loss}, ${status}`;
     const epochs = `${Number(row.epoch.toFixed(2))} epochs (${row.step.toLocaleString('en')} steps)`;
     const numbers = { mse: row.mse, penalty: row.penalty, l0: row.l0 };
     const measured = Object.entries(numbers).map(
       ([name, value]) => `${name} ${Number(value.toPrecision(3))}`,
     );
-    return `History: ${loss}, ${end}, ${epochs}: ${measured.join(', ')}`;
+    return `History: ${loss}, ${status}, ${epochs}: ${measured.join(', ')}`;
   }
 
   /** Where a kernel only prints values it prints that line, not thousands of numbers. */

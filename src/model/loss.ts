@@ -39,12 +39,12 @@ import type { StepRule } from './stepRule';
  * - `halfSquaredError`: ½ Σ (x − x̂)² summed over inputs, averaged over the batch. UFLDL's; inputDim / 2 times larger,
  *   so that the same λ or β has less weight.
  */
-export type ReconstructionError = 'meanSquaredError' | 'halfSquaredError';
+export type ReconstructionLoss = 'meanSquaredError' | 'halfSquaredError';
 
 /** What training lowers. */
 export interface Objective {
   /** Default: `meanSquaredError`. */
-  readonly reconstruction?: ReconstructionError;
+  readonly reconstructionLoss?: ReconstructionLoss;
   /** {@link l1}, {@link kl} or a custom penalty. Default: none. */
   readonly penalty?: Penalty;
   /** Strength ≥ 0 of ½ Σ W², summed over both weight matrices (tied ones count once), not the biases. Default: 0. */
@@ -59,11 +59,11 @@ export interface Objective {
 }
 
 /** The options of an {@link Objective}, for checks. */
-export const OBJECTIVE_KEYS = ['reconstruction', 'penalty', 'weightDecay', 'prefixes'] as const;
+export const OBJECTIVE_KEYS = ['reconstructionLoss', 'penalty', 'weightDecay', 'prefixes'] as const;
 
 // Row by row: WebAssembly adds up in float32, and over all numbers at once loses digits (see metrics.ts).
-const reconstructionErrors: Record<
-  ReconstructionError,
+const reconstructionLosses: Record<
+  ReconstructionLoss,
   (x: tf.Tensor2D, reconstruction: tf.Tensor2D) => tf.Scalar
 > = {
   meanSquaredError: (x, reconstruction) => tf.squaredDifference(x, reconstruction).mean(1).mean<tf.Scalar>(),
@@ -142,9 +142,10 @@ export function objectiveStep(
   objective: Objective,
   rules: readonly StepRule[] = [],
 ): ObjectiveStep {
-  const { reconstruction = 'meanSquaredError', penalty, weightDecay = 0, prefixes } = objective;
+  const { reconstructionLoss = 'meanSquaredError', penalty, weightDecay = 0, prefixes } = objective;
   const activation = activationOf(architecture.hiddenActivation);
-  const error = reconstructionErrors[requireOneOf('reconstruction', reconstruction, RECONSTRUCTION_ERRORS)];
+  const error =
+    reconstructionLosses[requireOneOf('reconstructionLoss', reconstructionLoss, RECONSTRUCTION_LOSSES)];
   requireNumber('weightDecay', weightDecay, { min: 0 });
   if (prefixes !== undefined) requirePrefixes(prefixes, architecture);
   if (penalty !== undefined) requireUsable(penalty, architecture);
@@ -309,7 +310,7 @@ function requirePrefixes(prefixes: readonly number[], { hiddenDim }: Architectur
   }
 }
 
-const RECONSTRUCTION_ERRORS = Object.keys(reconstructionErrors) as ReconstructionError[];
+const RECONSTRUCTION_LOSSES = Object.keys(reconstructionLosses) as ReconstructionLoss[];
 
 /** ½ Σ W² over the weight matrices. */
 function halfSquaredWeights(parameters: ByParameter<tf.Tensor>): tf.Scalar {

@@ -76,7 +76,7 @@ export function l0(activations: Rows, threshold = 0): number {
 }
 
 /**
- * Share of dead units: those that are active for none of the examples. A unit that is dead on a large sample has
+ * Fraction of dead units: those that are active for none of the examples. A unit that is dead on a large sample has
  * left the model: with relu no gradient reaches it any more.
  *
  * @param activations h, [examples, hiddenDim].
@@ -86,7 +86,7 @@ export function l0(activations: Rows, threshold = 0): number {
  */
 export function deadFraction(activations: Rows, threshold = 0): number {
   requireNumber('threshold', threshold, { min: 0 });
-  // The dead are counted: one minus a share of almost 1 would have few digits left.
+  // The dead are counted: one minus a fraction of almost 1 would have few digits left.
   return tf.tidy(() => scalar(tf.sub(1, active(activations, threshold).max(0)).mean()));
 }
 
@@ -108,7 +108,7 @@ export type Measurements = {
   readonly mse: number;
   /** Mean number of units that are not exactly zero for an example. */
   readonly l0: number;
-  /** Share of units that are zero for all examples. */
+  /** Fraction of units that are zero for all examples. */
   readonly deadFraction: number;
   /** Σ‖x − x̂‖² / Σ‖x − x̄‖² over the examples; NaN if they are all the same. */
   readonly fractionOfVarianceUnexplained: number;

@@ -54,11 +54,11 @@ export interface BatchOrder {
 export const FIRST_REST: RestBatch = 'small';
 
 /** What a training lowers, how fast, and on which data: a resumed training must have the same. */
-export interface Course {
+export interface TrainingSetup {
   /** The checksum of the rows, as training reads them. */
   readonly data: string;
-  /** The reconstruction error's name. */
-  readonly reconstruction: string;
+  /** The reconstruction loss by name. */
+  readonly reconstructionLoss: string;
   /** The penalty's name; `none` without one. */
   readonly penalty: string;
   readonly learningRate: number;
@@ -83,7 +83,7 @@ export class TrainingState {
     readonly optimizer: OptimizerState,
     readonly order: BatchOrder,
     /** Unknown in a state of the first version. */
-    readonly course?: Course,
+    readonly setup?: TrainingSetup,
   ) {}
 
   /** The arrays of the model that no gradient moves. */
@@ -122,11 +122,11 @@ export class TrainingState {
     for (const group of [...parameterGroups, 'state'] as const) {
       for (const [name, array] of Object.entries(this.optimizer[group])) arrays[`${group}/${name}`] = array;
     }
-    const { order, step, course } = this;
+    const { order, step, setup } = this;
     const architecture = describeArchitecture(this.architecture);
     return {
       arrays,
-      metadata: { format: FORMAT, training: JSON.stringify({ architecture, order, step, course }) },
+      metadata: { format: FORMAT, training: JSON.stringify({ architecture, order, step, setup }) },
     };
   }
 
@@ -151,12 +151,13 @@ export class TrainingState {
         architecture: described,
         order,
         step,
-        course,
+        ...rest
       } = JSON.parse(metadata.training ?? '{}') as {
         architecture: ArchitectureData;
         order: BatchOrder;
         step: number;
-        course?: Course;
+        setup?: TrainingSetup;
+        course?: FirstSetup;
       };
       const architecture = defineArchitecture({ ...described, ...custom });
       const group = (prefix: (typeof parameterGroups)[number]): Named<Values> => {
@@ -173,7 +174,7 @@ export class TrainingState {
         secondMoments: group('secondMoments'),
         state,
       };
-      return new TrainingState(architecture, optimizer, requireOrder(order), course && requireCourse(course));
+      return new TrainingState(architecture, optimizer, requireOrder(order), requireSetup(rest));
     });
   }
 }
@@ -189,13 +190,27 @@ function requireOrder(order: BatchOrder): BatchOrder {
   };
 }
 
-function requireCourse(course: Course): Course {
-  requireObject('course', course, 'an object');
-  const { data, reconstruction, penalty, learningRate, inputs, habits } = course;
+/** A setup as files called it before version 0.2. */
+type FirstSetup = Omit<TrainingSetup, 'reconstructionLoss'> & { readonly reconstruction: string };
+
+function requireSetup({
+  course,
+  setup = course && renamed(course),
+}: {
+  setup?: TrainingSetup;
+  course?: FirstSetup;
+}): TrainingSetup | undefined {
+  if (setup === undefined) return undefined;
+  requireObject('setup', setup, 'an object');
+  const { data, reconstructionLoss, penalty, learningRate, inputs, habits } = setup;
   if (habits !== undefined) requireText('habits', habits);
-  for (const [name, text] of Object.entries({ data, reconstruction, penalty })) requireText(name, text);
+  for (const [name, text] of Object.entries({ data, reconstructionLoss, penalty })) requireText(name, text);
   requireNumber('learningRate', learningRate);
   requireObject('inputs', inputs, 'numbers by name');
   for (const [name, value] of Object.entries(inputs)) requireNumber(`inputs.${name}`, value);
-  return course;
+  return setup;
+}
+
+function renamed({ reconstruction: reconstructionLoss, ...rest }: FirstSetup): TrainingSetup {
+  return { ...rest, reconstructionLoss };
 }

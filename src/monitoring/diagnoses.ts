@@ -46,11 +46,11 @@ export interface Diagnosis {
 }
 
 /** What the checks look at. */
-export interface Patient {
+export interface DiagnosisInput {
   readonly model: SparseAutoencoder;
   readonly penalty: Penalty | undefined;
   readonly rows: readonly HistoryRow[];
-  readonly end: History['end'] | undefined;
+  readonly status: History['status'] | undefined;
   readonly x: Matrix;
   /** The size of the pre-activations relative to that of the inputs, root mean squares. */
   readonly gain: number;
@@ -63,11 +63,11 @@ export interface Patient {
   readonly unexplained: number;
 }
 
-/** A fault of this share of the units is reported; a single odd unit is no fault. */
+/** A fault of this fraction of the units is reported; a single odd unit is no fault. */
 const SHARE_OF_UNITS = 0.1;
 
 /** All checks, of what is worst first. */
-export const checks: readonly ((patient: Patient) => Diagnosis | undefined)[] = [
+export const checks: readonly ((input: DiagnosisInput) => Diagnosis | undefined)[] = [
   diverged,
   dataOutOfRange,
   dataScale,
@@ -84,8 +84,8 @@ export const checks: readonly ((patient: Patient) => Diagnosis | undefined)[] = 
   lossStillFalls,
 ];
 
-function diverged({ end, rows }: Patient): Diagnosis | undefined {
-  if (end !== 'diverged') return undefined;
+function diverged({ status, rows }: DiagnosisInput): Diagnosis | undefined {
+  if (status !== 'diverged') return undefined;
   return {
     name: 'diverged',
     finding: `after step ${rows.at(-1)?.step ?? 0} the loss was no longer a finite number`,
@@ -93,7 +93,7 @@ function diverged({ end, rows }: Patient): Diagnosis | undefined {
   };
 }
 
-function dataOutOfRange({ model, x }: Patient): Diagnosis | undefined {
+function dataOutOfRange({ model, x }: DiagnosisInput): Diagnosis | undefined {
   const { outputActivation } = model.architecture;
   const { range, rangeText } = activationFunctions[outputActivation];
   const { low, high } = spreadOf(x.values);
@@ -105,7 +105,7 @@ function dataOutOfRange({ model, x }: Patient): Diagnosis | undefined {
   };
 }
 
-function dataScale({ x }: Patient): Diagnosis | undefined {
+function dataScale({ x }: DiagnosisInput): Diagnosis | undefined {
   const { deviation } = spreadOf(x.values);
   if (deviation >= 0.01 && deviation <= 10) return undefined;
   return {
@@ -119,14 +119,14 @@ function dataScale({ x }: Patient): Diagnosis | undefined {
  * A penalty should not depend on how many examples a batch has, and should count every unit. Repeating either and looking at
  * what the term does tells over which axis it sums and over which it averages.
  */
-function penaltyAxes(patient: Patient): Diagnosis | undefined {
-  const { penalty, activations } = patient;
+function penaltyAxes(input: DiagnosisInput): Diagnosis | undefined {
+  const { penalty, activations } = input;
   if (!penalty) return undefined;
   const rows = Math.min(100, activations.shape[0]);
   const [term, moreExamples, moreUnits] = [
-    termOn(penalty, patient, 0, rows),
-    termOn(penalty, patient, 0, rows, (code) => tf.concat([code, code], 0)),
-    termOn(penalty, patient, 0, rows, (code) => tf.concat([code, code], 1)),
+    termOn(penalty, input, 0, rows),
+    termOn(penalty, input, 0, rows, (code) => tf.concat([code, code], 0)),
+    termOn(penalty, input, 0, rows, (code) => tf.concat([code, code], 1)),
   ];
   if (!(term > 0)) return undefined;
   const [byExamples, byUnits] = [moreExamples / term, moreUnits / term];
@@ -143,7 +143,7 @@ function penaltyAxes(patient: Patient): Diagnosis | undefined {
 /** The penalty's term on the examples from `start` on, of whose code a function may make another. */
 function termOn(
   penalty: Penalty,
-  { model, activations, preActivation }: Patient,
+  { model, activations, preActivation }: DiagnosisInput,
   start: number,
   rows: number,
   change: (code: tf.Tensor2D) => tf.Tensor2D = (code) => code,
@@ -162,15 +162,15 @@ function termOn(
 const TRIED_BATCHES = 20;
 
 /** A penalty on a statistic of the batch, such as ρ̂, costs more the smaller the batch: noise in it never cancels. */
-function smallLastBatch(patient: Patient): Diagnosis | undefined {
-  const { penalty, order, activations } = patient;
+function smallLastBatch(input: DiagnosisInput): Diagnosis | undefined {
+  const { penalty, order, activations } = input;
   if (!penalty || penalty.strength === 0 || !order || (order.rest ?? 'small') !== 'small') return undefined;
   const left = order.examples % order.batchSize;
   if (left === 0 || activations.shape[0] < order.batchSize) return undefined;
   const meanTerm = (size: number) => {
     const count = Math.min(TRIED_BATCHES, Math.floor(activations.shape[0] / size));
     let sum = 0;
-    for (let batch = 0; batch < count; batch++) sum += termOn(penalty, patient, batch * size, size);
+    for (let batch = 0; batch < count; batch++) sum += termOn(penalty, input, batch * size, size);
     return sum / count;
   };
   const ratio = meanTerm(left) / meanTerm(order.batchSize);
@@ -187,7 +187,7 @@ function smallLastBatch(patient: Patient): Diagnosis | undefined {
 /** Each step of Adam moves a weight by about the learning rate, whatever the loss: too large a one throws them far out. */
 const LARGE_GAIN = 50;
 
-function learningRateTooLarge({ gain }: Patient): Diagnosis | undefined {
+function learningRateTooLarge({ gain }: DiagnosisInput): Diagnosis | undefined {
   if (gain < LARGE_GAIN) return undefined;
   return {
     name: 'learning rate too large',
@@ -196,7 +196,7 @@ function learningRateTooLarge({ gain }: Patient): Diagnosis | undefined {
   };
 }
 
-function lossRises({ rows }: Patient): Diagnosis | undefined {
+function lossRises({ rows }: DiagnosisInput): Diagnosis | undefined {
   const lowest = Math.min(...rows.map(({ total }) => total));
   const last = rows.at(-1);
   if (!last || last.total <= 1.5 * lowest) return undefined;
@@ -207,7 +207,7 @@ function lossRises({ rows }: Patient): Diagnosis | undefined {
   };
 }
 
-function nothingLearned({ unexplained, rows }: Patient): Diagnosis | undefined {
+function nothingLearned({ unexplained, rows }: DiagnosisInput): Diagnosis | undefined {
   if (unexplained < 0.95) return undefined;
   return {
     name: 'nothing learned',
@@ -219,10 +219,10 @@ function nothingLearned({ unexplained, rows }: Patient): Diagnosis | undefined {
   };
 }
 
-function penaltyTooStrong({ penalty, unexplained, units, gain }: Patient): Diagnosis | undefined {
+function penaltyTooStrong({ penalty, unexplained, units, gain }: DiagnosisInput): Diagnosis | undefined {
   // Too large steps silence units as well.
   if (!penalty || penalty.strength === 0 || unexplained < 0.7 || gain >= LARGE_GAIN) return undefined;
-  const silent = units.filter(({ activeShare }) => activeShare === 0).length / units.length;
+  const silent = units.filter(({ activationFrequency }) => activationFrequency === 0).length / units.length;
   if (silent < 0.5 || penalty.parameters?.rho !== undefined) return undefined;
   return {
     name: 'penalty too strong',
@@ -231,25 +231,25 @@ function penaltyTooStrong({ penalty, unexplained, units, gain }: Patient): Diagn
   };
 }
 
-function penaltyTooWeak({ penalty, rows, activations, model }: Patient): Diagnosis | undefined {
+function penaltyTooWeak({ penalty, rows, activations, model }: DiagnosisInput): Diagnosis | undefined {
   const last = rows.at(-1);
   if (!penalty || penalty.strength === 0 || !last) return undefined;
-  const share = (penalty.strength * last.penalty) / last.reconstruction;
+  const fraction = (penalty.strength * last.penalty) / last.reconstruction;
   const threshold = activeThreshold(model.architecture);
   const density =
     activations.values.filter((value) => Math.abs(value) > threshold).length / activations.values.length;
-  if (density < 0.5 || share > 0.1) return undefined;
+  if (density < 0.5 || fraction > 0.1) return undefined;
   return {
     name: 'penalty too weak',
-    finding: `${percent(density)} of the code is active; strength × penalty is ${percent(share)} of the reconstruction term`,
+    finding: `${percent(density)} of the code is active; strength × penalty is ${percent(fraction)} of the reconstruction term`,
     cure: `Multiply the strength of ${penalty.name}, ${penalty.strength}, by 10; or check what its term sums and averages.`,
   };
 }
 
-function deadUnits({ model, units, activations }: Patient): Diagnosis | undefined {
+function deadUnits({ model, units, activations }: DiagnosisInput): Diagnosis | undefined {
   const isRelu = model.architecture.hiddenActivation === 'relu';
   const dead = isRelu
-    ? units.filter(({ activeShare }) => activeShare === 0).map(({ unit }) => unit)
+    ? units.filter(({ activationFrequency }) => activationFrequency === 0).map(({ unit }) => unit)
     : constantUnits(activations);
   if (dead.length < SHARE_OF_UNITS * units.length) return undefined;
   const symptom = isRelu ? 'are zero for every example' : 'say the same for every example (within 0.01)';
@@ -263,8 +263,8 @@ function deadUnits({ model, units, activations }: Patient): Diagnosis | undefine
   };
 }
 
-function alwaysOnUnits({ units }: Patient): Diagnosis | undefined {
-  const on = units.filter(({ activeShare }) => activeShare > 0.99).map(({ unit }) => unit);
+function alwaysOnUnits({ units }: DiagnosisInput): Diagnosis | undefined {
+  const on = units.filter(({ activationFrequency }) => activationFrequency > 0.99).map(({ unit }) => unit);
   if (on.length < SHARE_OF_UNITS * units.length) return undefined;
   return {
     name: 'always-on units',
@@ -274,7 +274,7 @@ function alwaysOnUnits({ units }: Patient): Diagnosis | undefined {
   };
 }
 
-function meanOffTarget({ penalty, units }: Patient): Diagnosis | undefined {
+function meanOffTarget({ penalty, units }: DiagnosisInput): Diagnosis | undefined {
   const rho = penalty?.parameters?.rho;
   if (penalty === undefined || penalty.strength === 0 || rho === undefined) return undefined;
   const off = units.filter(({ mean }) => mean < rho / 2 || mean > 2 * rho).map(({ unit }) => unit);
@@ -287,10 +287,10 @@ function meanOffTarget({ penalty, units }: Patient): Diagnosis | undefined {
   };
 }
 
-function lossStillFalls({ rows, end }: Patient): Diagnosis | undefined {
+function lossStillFalls({ rows, status }: DiagnosisInput): Diagnosis | undefined {
   const last = rows.at(-1);
   const before = rows[Math.floor(0.75 * (rows.length - 1))];
-  if (end !== 'finished' || !last || !before || rows.length < 5) return undefined;
+  if (status !== 'finished' || !last || !before || rows.length < 5) return undefined;
   const fallen = 1 - last.total / before.total;
   if (fallen < 0.1) return undefined;
   return {

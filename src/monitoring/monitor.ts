@@ -17,7 +17,7 @@ import { fractionOfVarianceUnexplained } from '../model/metrics';
 import type { Penalty } from '../model/penalties';
 import { refuseUnknownOptions } from '../numbers/arguments';
 import { type Matrix, rowRange } from '../numbers/values';
-import { checks, type Diagnosis, type Patient } from './diagnoses';
+import { checks, type Diagnosis, type DiagnosisInput } from './diagnoses';
 
 /** What {@link diagnose} takes besides the model and the data. */
 export interface DiagnoseOptions {
@@ -55,11 +55,11 @@ export function diagnose(model: SparseAutoencoder, data: Rows, options: Diagnose
   requireColumns('data', x.shape, model.architecture.inputDim, 'inputDim');
   if (x.shape[0] === 0) throw new RangeError('data must hold at least one example; got 0');
   const { preActivation, activations, reconstruction } = model.forward(x);
-  const patient: Patient = {
+  const input: DiagnosisInput = {
     model,
     penalty,
     rows: history?.rows ?? [],
-    end: history?.end,
+    status: history?.status,
     x,
     gain: rootMeanSquare(preActivation.values) / (rootMeanSquare(x.values) || 1),
     activations,
@@ -69,7 +69,7 @@ export function diagnose(model: SparseAutoencoder, data: Rows, options: Diagnose
     units: statisticsOf(activations, activeThreshold(model.architecture)),
     unexplained: tf.tidy(() => fractionOfVarianceUnexplained(asTensor(x), asTensor(reconstruction))),
   };
-  return checks.map((check) => check(patient)).filter((diagnosis) => diagnosis !== undefined);
+  return checks.map((check) => check(input)).filter((diagnosis) => diagnosis !== undefined);
 }
 
 function firstExamples(data: Rows): Matrix {

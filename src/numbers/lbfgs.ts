@@ -8,7 +8,7 @@ export interface Evaluation {
 export interface MinimizeOptions {
   /** Steps at most. Default: 400. */
   readonly maxIterations?: number;
-  /** Stops once ten steps together have lowered the value by less than this share of it. Default: 1e-5. */
+  /** Stops once ten steps together have lowered the value by less than this fraction of it. Default: 1e-5. */
   readonly tolerance?: number;
 }
 
@@ -28,9 +28,9 @@ const MEMORY = 10;
 /** Steps that together must gain something. */
 const PATIENCE = 10;
 
-/** Wolfe's conditions: a step must lower the value by this share of what the slope promises … */
+/** Wolfe's conditions: a step must lower the value by this fraction of what the slope promises … */
 const SUFFICIENT_DECREASE = 1e-4;
-/** … and leave at most this share of the slope. */
+/** … and leave at most this fraction of the slope. */
 const SLOPE_LEFT = 0.9;
 const MOST_TRIALS = 25;
 
@@ -96,11 +96,11 @@ function remember(memory: Step[], step: Step): void {
 /** −H·gradient, H the inverse curvature that the remembered steps suggest (Nocedal's two loops). */
 function downhill(gradient: Float64Array, memory: readonly Step[]): Float64Array {
   const direction = gradient.map((value) => -value);
-  const shares: number[] = [];
+  const fractions: number[] = [];
   for (const { move, gradientChange } of memory.toReversed()) {
-    const share = dot(move, direction) / dot(move, gradientChange);
-    shares.push(share);
-    addScaled(direction, gradientChange, -share);
+    const fraction = dot(move, direction) / dot(move, gradientChange);
+    fractions.push(fraction);
+    addScaled(direction, gradientChange, -fraction);
   }
   const newest = memory.at(-1);
   if (newest) {
@@ -109,8 +109,8 @@ function downhill(gradient: Float64Array, memory: readonly Step[]): Float64Array
     for (let i = 0; i < direction.length; i++) direction[i] = (direction[i] as number) * scale;
   }
   for (const { move, gradientChange } of memory) {
-    const share = (shares.pop() as number) - dot(gradientChange, direction) / dot(move, gradientChange);
-    addScaled(direction, move, share);
+    const fraction = (fractions.pop() as number) - dot(gradientChange, direction) / dot(move, gradientChange);
+    addScaled(direction, move, fraction);
   }
   return direction;
 }

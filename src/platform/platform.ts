@@ -4,7 +4,7 @@
  * bundler resolve such a name themselves, so no entry has to hand anything over.
  *
  * Three parts of the library have a web form of their own instead, because they are more than a few functions: `#engines`
- * (src/engine) and `#places` (src/sweep).
+ * (src/engine) and `#executors` (src/sweep).
  *
  * May import: nothing of the library.
  *

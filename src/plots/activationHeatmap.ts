@@ -57,6 +57,6 @@ export function activationHeatmap(activations: PlotRows, options: ActivationHeat
   });
 }
 
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(1)} %`;
 }

@@ -20,7 +20,7 @@ const ZERO_STEP = 0.11;
 
 /**
  * How often each strength of activation occurs. Exact zeros are counted apart, in hatched bars at the left with their
- * share above them: an L1 penalty makes exact zeros, others only small values.
+ * fraction above them: an L1 penalty makes exact zeros, others only small values.
  *
  * @param activations h, `[examples, hiddenDim]`, or several by name: `{ dense: h0, sparse: h1 }`.
  * @throws RangeError if a value is not finite or `bins` is not a positive integer.
@@ -114,7 +114,7 @@ function zeroBar(
   { low, span }: BinScale,
 ): BarTrace {
   const zeros = value.reduce((count, activation) => (activation === 0 ? count + 1 : count), 0);
-  const share = `${((100 * zeros) / value.length).toFixed(1)} %`;
+  const fraction = `${((100 * zeros) / value.length).toFixed(1)} %`;
   return {
     type: 'bar',
     name,
@@ -122,12 +122,12 @@ function zeroBar(
     showlegend: false,
     x: [rounded(low - (index + 1) * ZERO_STEP * span)],
     y: [zeros === 0 ? null : zeros],
-    text: [share],
+    text: [fraction],
     textposition: 'outside',
     constraintext: 'none',
     textfont: { size: 11 },
     width: rounded(ZERO_BAR * span),
     marker: { color, pattern: { shape: '/', fillmode: 'overlay', fgcolor: '#ffffff', size: 5 } },
-    hovertemplate: `%{y} activations exactly 0: ${share}<extra></extra>`,
+    hovertemplate: `%{y} activations exactly 0: ${fraction}<extra></extra>`,
   };
 }

@@ -11,13 +11,13 @@ export {
   type MeanActivationCurvesOptions,
   meanActivationCurves,
 } from './meanActivationCurves';
+export { type ParetoPlotOptions, paretoPlot, type SweepPoint } from './paretoPlot';
 export { type PenaltyCurveOptions, penaltyCurve } from './penaltyCurve';
 export type { PictureSheet } from './pictureSheet';
 export type * as Plotly from './plotly';
 export type { PlotRows } from './plotRows';
 export { type ReconstructionPairsOptions, reconstructionPairs } from './reconstructionPairs';
 export { type CurvePoint, type SweepCurveOptions, sweepCurve } from './sweepCurve';
-export { type SweepFrontOptions, type SweepPoint, sweepFront } from './sweepFront';
 export { type MapPoint, type SweepMapOptions, sweepMap } from './sweepMap';
 export { type UnitDashboardOptions, unitDashboard } from './unitDashboard';
 export { type UnitMeansOptions, unitMeans } from './unitMeans';

@@ -103,9 +103,9 @@ const upTo = (top: number): [low: number, high: number] => [-0.05 * top, top];
 /** Places from one end of the curve to the other: at even ratios, or close to each other at the ends, where it is steep. */
 function places(count: number, log: boolean): number[] {
   return Array.from({ length: count }, (_, index) => {
-    const share = index / (count - 1);
+    const fraction = index / (count - 1);
     return log
-      ? SMALLEST * (LARGEST / SMALLEST) ** share
-      : SMALLEST + ((LARGEST - SMALLEST) * (1 - Math.cos(Math.PI * share))) / 2;
+      ? SMALLEST * (LARGEST / SMALLEST) ** fraction
+      : SMALLEST + ((LARGEST - SMALLEST) * (1 - Math.cos(Math.PI * fraction))) / 2;
   });
 }

@@ -11,9 +11,9 @@ const INTERVAL = 150;
 /** The same where no page replaces a figure by the next one, so that each is another line. */
 const LINE_INTERVAL = 500;
 
-/** Drawing a new row takes at most this share of the time; large models' figures are drawn less often. */
+/** Drawing a new row takes at most this fraction of the time; large models' figures are drawn less often. */
 const ROW_SHARE = 0.1;
-/** Drawing what has come since the newest row takes at most this share, and handing it over as much again. */
+/** Drawing what has come since the newest row takes at most this fraction, and handing it over as much again. */
 const STEPS_SHARE = 0.01;
 
 /**
@@ -32,14 +32,14 @@ export function liveFigures(
   ...draw: readonly ((history: History) => Figure | UnitPanel)[]
 ): (progress: Pick<Progress, 'step' | 'steps' | 'history'>) => void {
   for (const [index, figure] of draw.entries()) requireFunction(`draw[${index}]`, figure);
-  const places = draw.map((figure) => new Place(figure));
+  const slots = draw.map((figure) => new Slot(figure));
   return ({ step, steps, history }) => {
-    for (const place of places) place.update(history, step === steps);
+    for (const place of slots) place.update(history, step === steps);
   };
 }
 
 /** One figure below the cell. */
-class Place {
+class Slot {
   readonly #id = platform.randomId();
   /** What the figure on the page was drawn from. */
   #rows = 0;

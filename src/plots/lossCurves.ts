@@ -11,7 +11,7 @@ export interface LossHistory {
   readonly penaltyName: string;
   readonly strength: number;
   /** `running` while there is more to come. */
-  readonly end?: string;
+  readonly status?: string;
   /** The terms of every step since the first row. */
   readonly steps?: readonly Pick<LossRow, 'total' | 'reconstruction' | 'penalty'>[];
   /** What tells how many steps an epoch has. */
@@ -35,7 +35,7 @@ export interface LossCurvesOptions {
   x?: 'epoch' | 'step';
   /** The runs' names. Default: penalty and strength. */
   names?: readonly string[];
-  /** An earlier run, drawn faintly behind a single one: see {@link previousRun}. */
+  /** An earlier run, drawn faintly behind a single one: see {@link swapPreviousRun}. */
   previous?: LossHistory | undefined;
   title?: string;
 }
@@ -132,7 +132,7 @@ export function lossCurves(
 type Term = (typeof TERMS)[number]['name'];
 
 /** How a term's curve looks. */
-interface Look {
+interface CurveStyle {
   readonly name: string;
   readonly color: string;
   readonly opacity?: number;
@@ -146,7 +146,7 @@ function curves(
   argument: string,
   run: LossHistory,
   { x, log }: { x: 'epoch' | 'step'; log: boolean },
-  look: (term: Term, leads: boolean) => Look,
+  look: (term: Term, leads: boolean) => CurveStyle,
 ): ScatterTrace[] {
   if (run.rows.length === 0) throw new RangeError(`${argument} must hold at least one row; got 0`);
   const rows = [...thinned(run.rows), ...sinceLastRow(run)];
@@ -192,9 +192,9 @@ function drawable(value: number, log: boolean): Cell {
 }
 
 /** Where a training that runs is since its newest row, if it has come further. */
-function sinceLastRow({ rows, end, steps = [], state }: LossHistory): LossRow[] {
+function sinceLastRow({ rows, status, steps = [], state }: LossHistory): LossRow[] {
   const [first, last] = [rows[0], rows.at(-1)];
-  if (end !== 'running' || !first || !last || !state) return [];
+  if (status !== 'running' || !first || !last || !state) return [];
   const taken = steps.length - (last.step - first.step);
   if (taken <= 0) return [];
   const newest = steps.slice(-Math.min(taken, NEWEST_STEPS));

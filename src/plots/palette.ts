@@ -17,11 +17,11 @@ function colorAt(colorscale: Colorscale, position: number): Rgba {
   );
   const [startStop, startColor] = colorscale[after - 1] as Colorscale[number];
   const [endStop, endColor] = colorscale[after] as Colorscale[number];
-  const share = (position - startStop) / (endStop - startStop);
+  const fraction = (position - startStop) / (endStop - startStop);
   const mix = (channel: number) => {
     const start = Number.parseInt(startColor.slice(1 + 2 * channel, 3 + 2 * channel), 16);
     const end = Number.parseInt(endColor.slice(1 + 2 * channel, 3 + 2 * channel), 16);
-    return Math.round(start + share * (end - start));
+    return Math.round(start + fraction * (end - start));
   };
   return [mix(0), mix(1), mix(2), 255];
 }

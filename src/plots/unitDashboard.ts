@@ -89,13 +89,13 @@ export function unitDashboard(
 function describe(model: SparseAutoencoder, own: Matrix, unit: number, imageShape: ImageShape): string {
   const threshold = activeThreshold(model.architecture);
   const [statistics] = unitStatistics(own, threshold);
-  const { mean = 0, max = 0, activeShare = 0 } = statistics ?? {};
+  const { mean = 0, max = 0, activationFrequency = 0 } = statistics ?? {};
   const { values, shape } = model.encoderWeights;
   const weights = Array.from({ length: shape[0] }, (_, input) => values[input * shape[1] + unit] as number);
   const { selectivity } = orientationSelectivity(weights, imageShape);
   return [
     `mean ${rounded(mean, 3)}, largest ${rounded(max, 3)}`,
-    `${threshold === 0 ? 'active' : `above ${threshold}`} ${(100 * activeShare).toFixed(1)} %`,
+    `${threshold === 0 ? 'active' : `above ${threshold}`} ${(100 * activationFrequency).toFixed(1)} %`,
     `orientation ${selectivity.toFixed(2)}`,
   ].join('; ');
 }

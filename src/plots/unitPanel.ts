@@ -36,8 +36,8 @@ export interface PanelUnit {
   readonly mean: number;
   /** Its largest activation. */
   readonly max: number;
-  /** Share of the inputs for which it is active. */
-  readonly activeShare: number;
+  /** Fraction of the inputs for which it is active. */
+  readonly activationFrequency: number;
   readonly state: UnitState;
   /** The largest of its weights' magnitudes: full red or blue in its picture. */
   readonly largestWeight: number;
@@ -65,7 +65,7 @@ export interface UnitPanelData {
 /** The MIME type of a unit panel as JSON, {@link UnitPanelData}. */
 export const UNITS_MIME = 'application/vnd.sparselab.units+json';
 
-/** A unit counts as always on that is active for a larger share of the inputs than this. */
+/** A unit counts as always on that is active for a larger fraction of the inputs than this. */
 const ALWAYS_ON = 0.99;
 
 /** All hidden units at a glance, as {@link unitPanel} makes it: make it a cell's last expression and the cell shows it. */
@@ -149,11 +149,11 @@ export function unitPanel(
     return pictureOf.get(row) as number;
   };
   const units = unitStatistics(activations, threshold).map((statistics): PanelUnit => {
-    const { unit, mean, max, activeShare } = statistics;
+    const { unit, mean, max, activationFrequency } = statistics;
     return {
       mean: rounded(mean),
       max: rounded(max),
-      activeShare: rounded(activeShare),
+      activationFrequency: rounded(activationFrequency),
       state: stateOf(statistics, target),
       largestWeight: rounded(largestWeights[unit] as number, 3),
       top: topActivating(activations, unit, count)
@@ -187,8 +187,8 @@ function inputSheet(data: Dataset, imageShape: ImageShape): PictureSheet {
   return pictureSheet(inputs, imageShape, () => range, GREY);
 }
 
-function stateOf({ mean, activeShare }: UnitStatistics, target: number | undefined): UnitState {
-  if (activeShare === 0) return 'silent';
-  if (activeShare > ALWAYS_ON) return 'always on';
+function stateOf({ mean, activationFrequency }: UnitStatistics, target: number | undefined): UnitState {
+  if (activationFrequency === 0) return 'silent';
+  if (activationFrequency > ALWAYS_ON) return 'always on';
   return target !== undefined && mean >= target / 2 && mean <= 2 * target ? 'on target' : 'other';
 }

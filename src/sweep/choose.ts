@@ -25,7 +25,7 @@ export type Rule = (rows: readonly SweepRow[]) => Choice;
 /** A metric, and whether small or large values are better. */
 export interface Goal {
   readonly metric: string;
-  readonly goal: 'min' | 'max';
+  readonly direction: 'min' | 'max';
 }
 
 /**
@@ -33,10 +33,10 @@ export interface Goal {
  *
  * @param bounds The largest value that each named metric may have.
  *
- * @example table.choose(bestUnder({ metric: 'mse', goal: 'min' }, { l0: 20 })).reason
+ * @example table.choose(bestWithin({ metric: 'mse', direction: 'min' }, { l0: 20 })).reason
  * // 'mse 0.0112 is the lowest of the 5 trials (of 9) with l0 ≤ 20'
  */
-export function bestUnder(goal: Goal, bounds: Readonly<Record<string, number>>): Rule {
+export function bestWithin(goal: Goal, bounds: Readonly<Record<string, number>>): Rule {
   requireGoal(goal);
   requireObject('bounds', bounds, 'the largest values by metric');
   for (const [metric, bound] of Object.entries(bounds)) requireNumber(`bounds.${metric}`, bound);
@@ -57,7 +57,7 @@ export function bestUnder(goal: Goal, bounds: Readonly<Record<string, number>>):
 }
 
 /**
- * The knee of the front of two metrics that should both be small: the trial furthest below the straight line between
+ * The knee of the Pareto front of two metrics that should both be small: the trial furthest below the straight line between
  * the front's two ends, both metrics scaled to 0 … 1. Beyond it, one metric gets worse faster than the other better.
  *
  * Satopää, Albrecht, Irwin and Raghavan, "Finding a 'kneedle' in a haystack", 2011.
@@ -65,7 +65,7 @@ export function bestUnder(goal: Goal, bounds: Readonly<Record<string, number>>):
  * @param x Such as `l0`.
  * @param y Such as `mse`.
  */
-export function kneeOfFront(x: string, y: string): Rule {
+export function paretoKnee(x: string, y: string): Rule {
   requireText('x', x);
   requireText('y', y);
   return (rows) => {
@@ -83,7 +83,7 @@ export function kneeOfFront(x: string, y: string): Rule {
     );
     return {
       row,
-      reason: `${x} ${short(row.metrics[x])} and ${y} ${short(row.metrics[y])} is the knee of the front of ${front.length} trials (of ${rows.length})`,
+      reason: `${x} ${short(row.metrics[x])} and ${y} ${short(row.metrics[y])} is the knee of the Pareto front of ${front.length} trials (of ${rows.length})`,
     };
   };
 }
@@ -108,7 +108,7 @@ export function oneStandardError(goal: Goal, simplest: string): Rule {
       mean: meanOf(members, goal.metric),
       simplicity: meanOf(members, simplest),
     }));
-    const sign = goal.goal === 'min' ? 1 : -1;
+    const sign = goal.direction === 'min' ? 1 : -1;
     const [top] = [...groups].sort((a, b) => sign * (a.mean - b.mean));
     if (!top) throw new RangeError(`no trial (of ${rows.length}) has both ${goal.metric} and ${simplest}`);
     if (top.members.length < 2) {
@@ -142,8 +142,8 @@ function measured(rows: readonly SweepRow[], metric: string): SweepRow[] {
   return rows.filter(({ metrics }) => Number.isFinite(metrics[metric]));
 }
 
-function best(rows: readonly SweepRow[], { metric, goal }: Goal): SweepRow | undefined {
-  const sign = goal === 'min' ? 1 : -1;
+function best(rows: readonly SweepRow[], { metric, direction }: Goal): SweepRow | undefined {
+  const sign = direction === 'min' ? 1 : -1;
   const value = (row: SweepRow) => sign * (row.metrics[metric] as number);
   return rows.length === 0 ? undefined : rows.reduce((a, b) => (value(b) < value(a) ? b : a));
 }
@@ -156,11 +156,11 @@ function standardError(rows: readonly SweepRow[], metric: string): number {
 }
 
 function requireGoal(goal: Goal): void {
-  refuseUnknownOptions('goal', goal, ['metric', 'goal']);
+  refuseUnknownOptions('goal', goal, ['metric', 'direction']);
   requireText('metric', goal.metric);
-  requireOneOf('goal', goal.goal, ['min', 'max']);
+  requireOneOf('direction', goal.direction, ['min', 'max']);
 }
 
-const superlative = ({ goal }: Goal) => (goal === 'min' ? 'lowest' : 'highest');
+const superlative = ({ direction }: Goal) => (direction === 'min' ? 'lowest' : 'highest');
 
 const short = (value: number | undefined) => String(Number((value as number).toPrecision(4)));

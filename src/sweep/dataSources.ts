@@ -20,7 +20,7 @@ import { canonicalJson } from '../provenance/canonicalJson';
 import type { ModuleExport } from './projectModules';
 import { TrialRefusedError } from './refusal';
 import { type Parameters, Registry } from './registry';
-import type { DataPart, Part } from './trial';
+import type { Component, DataComponent } from './trial';
 
 /** Which rows of a named data set. */
 export interface RowChoice {
@@ -89,7 +89,7 @@ const sources = new Registry<(parameters: Parameters) => Dataset>('data', "{ nam
  * @param role What error messages call it.
  * @throws RangeError or TypeError if there is no such data set or it refuses its parameters.
  */
-export function dataPart(role: string, choice: DataChoice): DataPart {
+export function dataPart(role: string, choice: DataChoice): DataComponent {
   const part = sources.part(role, choice);
   return { ...part, sha256: load(part, isLasting(part)).sha256 };
 }
@@ -99,7 +99,7 @@ export function dataPart(role: string, choice: DataChoice): DataPart {
  *
  * @throws TrialRefusedError if it cannot be loaded here, or its numbers are others than the part's hash says.
  */
-export function loadData({ sha256: wanted, ...part }: DataPart): Dataset {
+export function loadData({ sha256: wanted, ...part }: DataComponent): Dataset {
   let loaded = attemptLoad(part, true);
   if (loaded.sha256 !== wanted && !isLasting(part)) loaded = attemptLoad(part, false);
   if (loaded.sha256 !== wanted) {
@@ -109,7 +109,7 @@ export function loadData({ sha256: wanted, ...part }: DataPart): Dataset {
 }
 
 /** Whoever defined the trial could load the data, so a failure is this machine's: another one may have them. */
-function attemptLoad(part: Part, remembered: boolean): Loaded {
+function attemptLoad(part: Component, remembered: boolean): Loaded {
   try {
     return load(part, remembered);
   } catch (error) {
@@ -119,7 +119,7 @@ function attemptLoad(part: Part, remembered: boolean): Loaded {
 }
 
 /** Whether it stays the same as long as this process runs. A custom function may read a file that is edited. */
-function isLasting({ module }: Part): boolean {
+function isLasting({ module }: Component): boolean {
   return module === undefined;
 }
 
@@ -133,7 +133,7 @@ const cache = new Map<string, Loaded>();
 const CACHED = 4;
 
 /** @param remembered Whether a copy that is in memory will do. */
-function load(part: Part, remembered: boolean): Loaded {
+function load(part: Component, remembered: boolean): Loaded {
   const key = canonicalJson({ name: part.name, parameters: part.parameters, module: part.module ?? null });
   let loaded = remembered ? cache.get(key) : undefined;
   if (!loaded) {

@@ -38,7 +38,7 @@ export interface TrialOptions {
     | 'batchSize'
     | 'learningRate'
     | 'recordsPerEpoch'
-    | 'reconstruction'
+    | 'reconstructionLoss'
     | 'weightDecay'
     | 'prefixes'
     | 'betas'
@@ -57,7 +57,7 @@ const TRAIN_KEYS = [
   'batchSize',
   'learningRate',
   'recordsPerEpoch',
-  'reconstruction',
+  'reconstructionLoss',
   'weightDecay',
   'prefixes',
   'betas',
@@ -82,13 +82,15 @@ export function trialDefinition(options: TrialOptions): (settings: Settings) => 
   if (data === undefined) throw new TypeError('data must name the examples to train on; got none');
   refuseUnknownOptions('model', model, MODEL_KEYS);
   refuseUnknownOptions('train', train, TRAIN_KEYS);
+  const learnedFrom = dataPart('data', data);
+  const evaluate = options.evaluate === undefined ? undefined : dataPart('evaluate', options.evaluate);
   const shared = {
     format: TRIAL_FORMAT,
     code: codeVersion,
     kind: 'training',
-    data: dataPart('data', data),
-    ...(options.evaluate !== undefined && { evaluate: dataPart('evaluate', options.evaluate) }),
-    metrics: metricParts(options.metrics ?? METRIC_NAMES),
+    data: learnedFrom,
+    ...(evaluate && { evaluate }),
+    metrics: metricParts(options.metrics ?? METRIC_NAMES, evaluate ?? learnedFrom),
   } as const;
 
   return (settings) => {
@@ -174,7 +176,7 @@ function ownTrials(options: TrialOptions, trainer: ModuleExport): (settings: Set
   return (settings) => ({
     format: TRIAL_FORMAT,
     code: codeVersion,
-    kind: 'own',
+    kind: 'custom',
     trainer: { ...part, parameters: { ...part.parameters, ...settings } },
   });
 }

@@ -1,10 +1,10 @@
-export { bestUnder, type Choice, type Goal, kneeOfFront, oneStandardError, type Rule } from './choose';
+export { bestWithin, type Choice, type Goal, oneStandardError, paretoKnee, type Rule } from './choose';
 export type { DataChoice, NamedData } from './dataSources';
 export type { TrialOptions } from './defineTrials';
-export { liveFront } from './liveFront';
+export type { Limits } from './executors/executor';
+export { liveParetoPlot } from './liveParetoPlot';
 export type { MetricChoice, MetricName, ProbeMetric, ThresholdMetric } from './metricParts';
 export type { PenaltyChoice } from './penaltyParts';
-export type { Limits } from './places/place';
 export { describeProgress, type SweepProgress, type TrialFailure } from './progress';
 export { fromModule, type ModuleExport } from './projectModules';
 export { QueueError } from './queue/queueError';
@@ -19,9 +19,9 @@ export {
 } from './search';
 export {
   type Distribution,
+  geomspace,
   integers,
   linspace,
-  logspace,
   logUniform,
   type Setting,
   type Settings,

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../datasets/dataset';
 import { toTensor } from '../datasets/rows';
+import type { SyntheticFeatures } from '../datasets/syntheticFeatures';
 import { probe } from '../features/probe';
+import { type Recovery, recovery } from '../features/recovery';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { deadFraction, l0, type Measurements, measurements } from '../model/metrics';
 import { requireArray, requireNumber, show } from '../numbers/arguments';
@@ -9,10 +11,19 @@ import { mean } from '../numbers/arithmetic';
 import { type DataChoice, dataPart, loadData } from './dataSources';
 import type { ModuleExport } from './projectModules';
 import { type Entry, type Parameters, Registry } from './registry';
-import type { DataPart, Part } from './trial';
+import type { Component, DataComponent } from './trial';
+
+/** What {@link recovery} says of a model whose true features are known: where the data are synthetic features. */
+type TruthMetric = 'mcc' | 'f1' | 'precision' | 'recall' | 'uniqueness' | 'shrinkage';
 
 /** What the library itself measures. `meanActivation` is one number: the mean over units and examples. */
-export type MetricName = 'mse' | 'l0' | 'deadFraction' | 'fractionOfVarianceUnexplained' | 'meanActivation';
+export type MetricName =
+  | 'mse'
+  | 'l0'
+  | 'deadFraction'
+  | 'fractionOfVarianceUnexplained'
+  | 'meanActivation'
+  | TruthMetric;
 
 /** Active units, counted where the activation is above a threshold: what a code without exact zeros needs. */
 export interface ThresholdMetric {
@@ -20,7 +31,7 @@ export interface ThresholdMetric {
   readonly threshold: number;
 }
 
-/** The share of examples that a linear classifier on the codes gets right, as `probe` does. */
+/** The fraction of examples that a linear classifier on the codes gets right, as `probe` does. */
 export interface ProbeMetric {
   readonly name: 'probeAccuracy';
   /** The labelled examples that the classifier learns from; it is judged on what the trial is measured on. */
@@ -40,18 +51,39 @@ export const METRIC_NAMES: readonly MetricName[] = [
   'fractionOfVarianceUnexplained',
 ];
 
-/** Measures a trained model. `standard` measures once what several metrics share. */
+/** What several metrics share, measured once. */
+interface Shared {
+  standard(): Measurements;
+  recovered(): Recovery;
+}
+
+/** Measures a trained model. */
 type Measure = (
   model: SparseAutoencoder,
   data: Dataset,
   parameters: Parameters,
-  standard: () => Measurements,
+  shared: Shared,
 ) => number | Promise<number>;
 
-const plain = (name: Exclude<MetricName, 'meanActivation'>): Entry<Measure> => ({
+const plain = (name: Exclude<MetricName, 'meanActivation' | TruthMetric>): Entry<Measure> => ({
   keys: [],
-  use: (_model, _data, _parameters, standard) => standard()[name],
+  use: (_model, _data, _parameters, { standard }) => standard()[name],
 });
+
+const againstTruth = (name: TruthMetric): Entry<Measure> => ({
+  keys: [],
+  use: (_model, _data, _parameters, { recovered }) => recovered()[name],
+});
+
+/** The metrics that need true features. */
+const truthMetrics: Readonly<Record<TruthMetric, Entry<Measure>>> = {
+  mcc: againstTruth('mcc'),
+  f1: againstTruth('f1'),
+  precision: againstTruth('precision'),
+  recall: againstTruth('recall'),
+  uniqueness: againstTruth('uniqueness'),
+  shrinkage: againstTruth('shrinkage'),
+};
 
 /** Active units or dead ones: counted above 0, or above a threshold that is given. */
 const countAbove = (
@@ -61,7 +93,7 @@ const countAbove = (
   keys: ['threshold'],
   check: ({ threshold }) =>
     threshold === undefined ? {} : { threshold: requireNumber('metrics.threshold', threshold, { min: 0 }) },
-  use: (model, data, { threshold }, standard) =>
+  use: (model, data, { threshold }, { standard }) =>
     threshold === undefined
       ? standard()[name]
       : tf.tidy(() => count(model.forward(toTensor('evaluate', data)).activations, threshold as number)),
@@ -74,7 +106,7 @@ const metrics = new Registry<Measure>('metric', "{ name: 'l0', threshold: 0.1 }"
   fractionOfVarianceUnexplained: plain('fractionOfVarianceUnexplained'),
   meanActivation: {
     keys: [],
-    use: (_model, _data, _parameters, standard) => mean(standard().meanActivation),
+    use: (_model, _data, _parameters, { standard }) => mean(standard().meanActivation),
   },
   probeAccuracy: {
     keys: ['learnFrom', 'weightDecay'],
@@ -84,13 +116,20 @@ const metrics = new Registry<Measure>('metric', "{ name: 'l0', threshold: 0.1 }"
     }),
     // loadData refuses what is no data set.
     use: (model, data, { learnFrom, weightDecay }) =>
-      probe(model, loadData(learnFrom as unknown as DataPart), data, { weightDecay: weightDecay as number })
-        .testAccuracy,
+      probe(model, loadData(learnFrom as unknown as DataComponent), data, {
+        weightDecay: weightDecay as number,
+      }).testAccuracy,
   },
+  ...truthMetrics,
 });
 
-/** @throws TypeError if there is no such metric, or two have one name. */
-export function metricParts(choices: readonly MetricChoice[]): Part[] {
+/**
+ * The metrics as components of a specification.
+ *
+ * @param data What the models are measured on.
+ * @throws TypeError if there is no such metric, two have one name, or one needs true features that the data have not.
+ */
+export function metricParts(choices: readonly MetricChoice[], data: DataComponent): Component[] {
   const parts = requireArray('metrics', choices, 'an array of metrics').map((choice) =>
     metrics.part('metrics', choice),
   );
@@ -98,6 +137,13 @@ export function metricParts(choices: readonly MetricChoice[]): Part[] {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
     throw new TypeError(`metrics must have names of their own; got ${show(twice)} twice`);
+  const needy = parts.find(({ name, module }) => !module && name in truthMetrics);
+  if (needy && !data.module && data.name !== 'synthetic features') {
+    throw new TypeError(
+      `metrics must not hold ${show(needy.name)} without true features: data or evaluate must be 'synthetic features'; ` +
+        `got ${show(data.name)}`,
+    );
+  }
   return parts;
 }
 
@@ -106,11 +152,11 @@ export function metricParts(choices: readonly MetricChoice[]): Part[] {
  *
  * @throws TrialRefusedError if a module or a data set is another version here.
  */
-export function loadMetrics(parts: readonly Part[]): void {
+export function loadMetrics(parts: readonly Component[]): void {
   for (const part of parts) {
     metrics.use(part);
     const { learnFrom } = part.parameters;
-    if (!part.module && learnFrom !== undefined) loadData(learnFrom as unknown as DataPart);
+    if (!part.module && learnFrom !== undefined) loadData(learnFrom as unknown as DataComponent);
   }
 }
 
@@ -121,19 +167,27 @@ export function loadMetrics(parts: readonly Part[]): void {
  * @throws TypeError if a custom metric does not return a number.
  */
 export async function measureParts(
-  parts: readonly Part[],
+  parts: readonly Component[],
   model: SparseAutoencoder,
   data: Dataset,
   recorded: Measurements | undefined,
 ): Promise<Record<string, number>> {
   let known = recorded;
-  const standard = () => {
-    known ??= measured(model, data);
-    return known;
+  let ofTruth: Recovery | undefined;
+  const shared: Shared = {
+    standard() {
+      known ??= measured(model, data);
+      return known;
+    },
+    recovered() {
+      // It refuses what are no synthetic features.
+      ofTruth ??= recovery(model, data as SyntheticFeatures);
+      return ofTruth;
+    },
   };
   const results: Record<string, number> = {};
   for (const part of parts) {
-    const value: unknown = await metrics.use(part)(model, data, part.parameters, standard);
+    const value: unknown = await metrics.use(part)(model, data, part.parameters, shared);
     if (typeof value !== 'number') {
       throw new TypeError(`${part.module?.path}: ${part.name} must return a number; got ${show(value)}`);
     }

@@ -1,7 +1,7 @@
 import { decoderL1, kl, l0Window, l1, lp, type Penalty } from '../model/penalties';
 import type { ModuleExport } from './projectModules';
 import { type Parameters, Registry } from './registry';
-import type { Part } from './trial';
+import type { Component } from './trial';
 
 /**
  * A penalty by name, or a custom function that takes the settings by name and returns a Penalty. Parameters given
@@ -42,7 +42,7 @@ const penalties = new Registry<(parameters: Parameters) => Penalty>(
  * @param settings The values of this trial; they go before the parameters of the choice.
  * @throws TypeError if there is no such penalty or it has no such parameter.
  */
-export function penaltyPart(choice: PenaltyChoice, settings: Parameters): Part {
+export function penaltyPart(choice: PenaltyChoice, settings: Parameters): Component {
   return penalties.part('penalty', choice, settings);
 }
 
@@ -52,6 +52,6 @@ export function penaltyPart(choice: PenaltyChoice, settings: Parameters): Part {
  * @throws TrialRefusedError if its module is another version here.
  * @throws RangeError or TypeError if the penalty refuses its parameters.
  */
-export function loadPenalty(part: Part): Penalty {
+export function loadPenalty(part: Component): Penalty {
   return penalties.use(part)(part.parameters);
 }

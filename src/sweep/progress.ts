@@ -10,13 +10,13 @@ export interface TrialFailure {
 /** Where a sweep is. */
 export interface SweepProgress {
   /** Whether every trial was tried; `stopped` and `finished` are told once, at the end. */
-  readonly end: 'running' | 'finished' | 'stopped';
+  readonly status: 'running' | 'finished' | 'stopped';
   /** Trials in all rounds known so far. */
   readonly total: number;
-  /** Trials with a result, served ones included. */
+  /** Trials with a result, cached trials included. */
   readonly done: number;
   /** Of these, trials that were not run now: the store had them, or a sweep that was stopped before. */
-  readonly served: number;
+  readonly cached: number;
   /** Trials that run now. */
   readonly running: number;
   /** Trials that wait; in a stopped sweep, those that are missing. */
@@ -33,13 +33,13 @@ export interface SweepProgress {
 
 /** The progress in one line. */
 export function describeProgress(progress: SweepProgress): string {
-  const { end, total, done, served, running, waiting, failures, secondsLeft } = progress;
-  const stopped = end === 'stopped';
+  const { status, total, done, cached, running, waiting, failures, secondsLeft } = progress;
+  const stopped = status === 'stopped';
   const parts = [`${stopped ? 'stopped: ' : ''}${done} of ${total} trials done`];
-  if (served > 0) parts.push(`${served} of them earlier`);
+  if (cached > 0) parts.push(`${cached} of them earlier`);
   if (running > 0) parts.push(`${running} running`);
   if (waiting > 0) parts.push(`${waiting} ${stopped ? 'missing' : 'waiting'}`);
   if (failures.length > 0) parts.push(`${failures.length} failed`);
-  if (secondsLeft !== undefined && end === 'running') parts.push(`about ${duration(secondsLeft)} left`);
+  if (secondsLeft !== undefined && status === 'running') parts.push(`about ${duration(secondsLeft)} left`);
   return parts.join(', ');
 }

@@ -8,7 +8,7 @@ import { platform } from '#platform';
 import { requireText, show } from '../numbers/arguments';
 import type { Json } from '../provenance/canonicalJson';
 import { TrialRefusedError } from './refusal';
-import type { ModuleVersion, Part } from './trial';
+import type { Component, ModuleVersion } from './trial';
 
 /** A function that a module of the project exports, and the parameters it is called with. */
 export interface ModuleExport {
@@ -44,7 +44,7 @@ export function modulePart({
   module,
   export: name,
   parameters,
-}: ModuleExport): Part & { module: ModuleVersion } {
+}: ModuleExport): Component & { module: ModuleVersion } {
   return {
     name,
     parameters,
@@ -61,7 +61,7 @@ export function modulePart({
 export function loadFunction({
   name,
   module,
-}: Part & { module: ModuleVersion }): (...values: never[]) => unknown {
+}: Component & { module: ModuleVersion }): (...values: never[]) => unknown {
   const path = here(module.path);
   const version = platform.userModules.version(path);
   if (version !== module.sha256) throw new TrialRefusedError(`module ${module.path}`, module.sha256, version);

@@ -1,7 +1,7 @@
 import { show } from '../numbers/arguments';
 import { canonicalJson, isPlainObject, type Json } from '../provenance/canonicalJson';
 import { loadFunction, type ModuleExport, modulePart } from './projectModules';
-import type { Part } from './trial';
+import type { Component } from './trial';
 
 /** What a part is called with, besides what it works on. */
 export type Parameters = Readonly<Record<string, Json>>;
@@ -42,7 +42,7 @@ export class Registry<F extends (...values: never[]) => unknown> {
    * @param settings Parameters that go before those of the choice.
    * @throws RangeError or TypeError if there is no such entry, it has no such parameter, or refuses one.
    */
-  part(role: string, choice: unknown, settings: Parameters = {}): Part {
+  part(role: string, choice: unknown, settings: Parameters = {}): Component {
     if (isPlainObject(choice) && 'module' in choice) {
       const part = modulePart(choice as unknown as ModuleExport);
       return { ...part, parameters: { ...part.parameters, ...settings } };
@@ -73,7 +73,7 @@ export class Registry<F extends (...values: never[]) => unknown> {
    * @throws TrialRefusedError if its module is another version here.
    * @throws TypeError if there is no such entry.
    */
-  use({ name, parameters, module }: Part): F {
+  use({ name, parameters, module }: Component): F {
     if (module) return loadFunction({ name, parameters, module }) as unknown as F;
     const entry = this.#find(name);
     if (!entry) throw new TypeError(`${this.#kind} ${show(name)} is not known here`);

@@ -1,17 +1,19 @@
 import { mean } from '../numbers/arithmetic';
 import type { Settings } from './space';
+import type { TrialResult } from './trial';
 
 /** One trial of a sweep. */
 export interface SweepRow {
   /** The hash of the trial's specification. */
   readonly id: string;
   readonly settings: Settings;
-  /** `missing`: the sweep was stopped before the trial ended. */
-  readonly state: 'done' | 'failed' | 'missing';
-  /** The measured numbers by name; empty unless done. */
+  /**
+   * `finished`, or `diverged` if the loss stopped being finite and the last finite model was measured; `failed` if it threw;
+   * `missing` if the sweep was stopped before the trial ended.
+   */
+  readonly status: TrialResult['status'] | 'failed' | 'missing';
+  /** The measured numbers by name; empty without a result. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** Whether the training ran to its end, or its loss stopped being finite and the last finite model was measured. */
-  readonly end?: 'finished' | 'diverged';
   /** What ran it. */
   readonly engine?: string;
   /** Seconds of training, on the machine that did it. */
@@ -19,10 +21,13 @@ export interface SweepRow {
   /** Host and process that ran it. */
   readonly worker?: string;
   /** Whether it was not run now: the store had it, or a sweep that was stopped before. */
-  readonly served: boolean;
+  readonly cached: boolean;
   /** Why it failed. */
   readonly error?: string;
 }
+
+/** Whether a trial has a result. */
+export const hasResult = ({ status }: SweepRow) => status === 'finished' || status === 'diverged';
 
 /** Trials that share what `key` returns, together; groups in the order of their first trials. */
 export function groupRows(rows: readonly SweepRow[], key: (row: SweepRow) => unknown): SweepRow[][] {

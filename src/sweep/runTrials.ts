@@ -18,14 +18,14 @@ import { loadMetrics, measureParts } from './metricParts';
 import { loadPenalty } from './penaltyParts';
 import { loadFunction } from './projectModules';
 import { TrialRefusedError } from './refusal';
-import type { OwnTrial, TrainingTrial, TrialResult, TrialSpec } from './trial';
+import type { CustomTrial, TrainingTrial, TrialResult, TrialSpec } from './trial';
 import { trialGroups } from './trialGroups';
 
 /** What is heard from trials while they run; `index` is the trial's place in the list. */
 export interface TrialListener {
   readonly signal?: AbortSignal | undefined;
-  /** Called now and then with the share that is done, from 0 to 1. */
-  onProgress?(index: number, share: number): void;
+  /** Called now and then with the fraction that is done, from 0 to 1. */
+  onProgress?(index: number, fraction: number): void;
   /** Called once for each trial that ran to its end. */
   onResult(index: number, result: TrialResult): void;
   /** Called once for each trial that threw; the others go on. */
@@ -50,7 +50,7 @@ export async function runTrials(specs: readonly TrialSpec[], listener: TrialList
     if (listener.signal?.aborted) return;
     const [first] = group;
     const spec = specs[first as number] as TrialSpec;
-    if (spec.kind === 'own') await runOwnTrial(first as number, spec, listener);
+    if (spec.kind === 'custom') await runCustomTrial(first as number, spec, listener);
     else await runTrainings(group as Indexes, specs as readonly TrainingTrial[], listener);
   }
 }
@@ -126,7 +126,7 @@ async function runTogether(trainings: readonly Training[], listener: TrialListen
   });
   for (const [position, training] of trainings.entries()) {
     const history = histories[position] as History;
-    if (history.end === 'stopped') continue;
+    if (history.status === 'stopped') continue;
     await settle(training.index, listener, async () => {
       const result = await resultOf(training, history);
       listener.onResult(training.index, { ...result, seconds: history.seconds / trainings.length });
@@ -138,14 +138,14 @@ async function resultOf({ spec, data, evaluated, run }: Training, history: Histo
   if (history.rows.length === 0) throw new RangeError('the loss must be finite before training; it is not');
   const recorded = evaluated ? undefined : history.last;
   const metrics = await measureParts(spec.metrics, run.model, evaluated ?? data, recorded);
-  const end = history.end === 'diverged' ? 'diverged' : 'finished';
-  return { metrics, end, engine: history.engine, seconds: history.seconds, worker: workerName };
+  const status = history.status === 'diverged' ? 'diverged' : 'finished';
+  return { metrics, status, engine: history.engine, seconds: history.seconds, worker: workerName };
 }
 
-async function runOwnTrial(index: number, spec: OwnTrial, listener: TrialListener): Promise<void> {
+async function runCustomTrial(index: number, spec: CustomTrial, listener: TrialListener): Promise<void> {
   await settle(index, listener, async () => {
     requireSameCode(spec);
-    listener.onResult(index, await runOwn(spec));
+    listener.onResult(index, await runCustom(spec));
   });
 }
 
@@ -176,7 +176,7 @@ function asError(error: unknown): Error {
   }
 }
 
-async function runOwn({ trainer }: OwnTrial): Promise<TrialResult> {
+async function runCustom({ trainer }: CustomTrial): Promise<TrialResult> {
   const started = performance.now();
   const metrics: unknown = await loadFunction(trainer)(trainer.parameters as never);
   if (!isPlainObject(metrics) || !Object.values(metrics).every((value) => typeof value === 'number')) {
@@ -187,7 +187,7 @@ async function runOwn({ trainer }: OwnTrial): Promise<TrialResult> {
   const { description } = await backendReady();
   return {
     metrics: metrics as Record<string, number>,
-    end: 'finished',
+    status: 'finished',
     engine: description,
     seconds: (performance.now() - started) / 1000,
     worker: workerName,

@@ -60,7 +60,7 @@ export interface HalvingOptions {
   /** What to compare trials by, such as `mse`. */
   readonly metric: string;
   /** Whether small or large values are better. */
-  readonly goal: 'min' | 'max';
+  readonly direction: 'min' | 'max';
   /** Epochs of the first round. */
   readonly minEpochs: number;
   /** Epochs of the last round, at most. */
@@ -73,7 +73,7 @@ export interface HalvingOptions {
 
 const HALVING_OPTIONS: readonly (keyof HalvingOptions)[] = [
   'metric',
-  'goal',
+  'direction',
   'minEpochs',
   'maxEpochs',
   'factor',
@@ -82,7 +82,7 @@ const HALVING_OPTIONS: readonly (keyof HalvingOptions)[] = [
 
 /**
  * Successive halving: all candidates train for few epochs, the best third goes on for three times as many, and so on.
- * Each round trains from the beginning, so that a trial's numbers depend on its own settings alone and can be served
+ * Each round trains from the beginning, so that a trial's numbers depend on its own settings alone and can come
  * from a store; rounds cost about the same, and going on from the last state would save a third of each at most.
  *
  * Every round's trials are in the table, with their `epochs`. Trials that fail or diverge into NaN are the worst; of
@@ -94,10 +94,10 @@ const HALVING_OPTIONS: readonly (keyof HalvingOptions)[] = [
  */
 export function successiveHalving(options: HalvingOptions): Search {
   refuseUnknownOptions('successiveHalving', options, HALVING_OPTIONS);
-  const { metric, goal, factor = 3, start = gridSearch() } = options;
+  const { metric, direction, factor = 3, start = gridSearch() } = options;
   requireFunction('start', start);
   if (typeof metric !== 'string') throw new TypeError(`metric must be a metric's name; got ${show(metric)}`);
-  requireOneOf('goal', goal, ['min', 'max']);
+  requireOneOf('direction', direction, ['min', 'max']);
   const minEpochs = requireInteger('minEpochs', options.minEpochs, { min: 1 });
   const maxEpochs = requireInteger('maxEpochs', options.maxEpochs, { min: minEpochs });
   requireNumber('factor', factor, { above: 1 });
@@ -113,7 +113,7 @@ export function successiveHalving(options: HalvingOptions): Search {
       const score = (trial: Trial | undefined) => {
         const value = trial?.metrics?.[metric];
         if (value === undefined || Number.isNaN(value)) return Infinity;
-        return goal === 'min' ? value : -value;
+        return direction === 'min' ? value : -value;
       };
       candidates = candidates
         .map((settings, index) => ({ settings, score: score(trials[index]) }))

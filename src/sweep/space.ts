@@ -41,14 +41,14 @@ export function linspace(start: number, end: number, count: number): number[] {
 
 /**
  * `count` numbers at even ratios from `start` to `end`, both included: strengths are compared by their ratios, so they
- * are tried at even ratios. (NumPy's `geomspace`; its `logspace` takes exponents.) Rounded to 12 digits, so that
+ * are tried at even ratios. (NumPy's `geomspace`; its `geomspace` takes exponents.) Rounded to 12 digits, so that
  * 1e-5 is 1e-5 on every machine.
  *
  * @throws RangeError if a bound is not above 0 or `count` is not a positive integer.
  *
- * @example logspace(1e-6, 1e-2, 5) // [0.000001, 0.00001, 0.0001, 0.001, 0.01]
+ * @example geomspace(1e-6, 1e-2, 5) // [0.000001, 0.00001, 0.0001, 0.001, 0.01]
  */
-export function logspace(start: number, end: number, count: number): number[] {
+export function geomspace(start: number, end: number, count: number): number[] {
   requireNumber('start', start, { above: 0 });
   requireNumber('end', end, { above: 0 });
   return linspace(Math.log(start), Math.log(end), count).map((exponent, index) => {

@@ -3,7 +3,7 @@
  *
  * Each process that adds results writes a file of its own, so that several may share a folder without a lock. A line is
  *
- *     {"sha256":"<64 hexadecimal digits>","record":{"format":"sparselab result 1","trial":{…},"result":{…}}}
+ *     {"sha256":"<64 hexadecimal digits>","record":{"format":"sparselab result 2","trial":{…},"result":{…}}}
  *
  * where `sha256` is the hash of the record's text, byte for byte. A result counts once its line has reached the disk
  * (fsync). A last line without its line end belongs to a process that is writing or was killed: it does not count yet.
@@ -16,7 +16,9 @@ import { isPlainObject } from '../provenance/canonicalJson';
 import { sha256 } from '../provenance/sha256';
 import { parseResult, parseTrial, resultToJson, type TrialResult, type TrialSpec, trialId } from './trial';
 
-const FORMAT = 'sparselab result 1';
+const FORMAT = 'sparselab result 2';
+/** It called a result's status `end`, and a custom trial `own`. */
+const FIRST_FORMAT = 'sparselab result 1';
 const LINE = /^\{"sha256":"([0-9a-f]{64})","record":(.*)\}$/;
 
 /** A line of a store that cannot be believed: its trial is trained again, the other lines count. */
@@ -156,10 +158,14 @@ function parseLine(line: string): { trial: TrialSpec; result: TrialResult } {
   if (hash === undefined || text === undefined) throw new Error('it is not {"sha256":"…","record":{…}}');
   if (sha256(text) !== hash) throw new Error('its text does not have the hash that stands before it');
   const record: unknown = JSON.parse(text);
-  if (!isPlainObject(record) || record.format !== FORMAT) {
-    throw new Error(`its format must be '${FORMAT}'`);
+  const { format, trial, result } = isPlainObject(record) ? record : {};
+  if (format === FORMAT) return { trial: parseTrial(trial), result: parseResult(result) };
+  if (format === FIRST_FORMAT && isPlainObject(trial) && isPlainObject(result)) {
+    const { end: status, ...rest } = result;
+    const kind = trial.kind === 'own' ? 'custom' : trial.kind;
+    return { trial: parseTrial({ ...trial, kind }), result: parseResult({ status, ...rest }) };
   }
-  return { trial: parseTrial(record.trial), result: parseResult(record.result) };
+  throw new Error(`its format must be '${FORMAT}'`);
 }
 
 function attempt(problem: string, work: () => void): void {

@@ -1,4 +1,4 @@
-import { onQueue, workerProcesses } from '#places';
+import { onQueue, workerProcesses } from '#executors';
 import { platform } from '#platform';
 import {
   refuseUnknownOptions,
@@ -11,9 +11,10 @@ import {
 import { runningCell } from '../page/cell';
 import { isPlainObject } from '../provenance/canonicalJson';
 import { TRIAL_KEYS, type TrialOptions, trialDefinition } from './defineTrials';
-import { inProcess } from './places/inProcess';
-import type { Limits, Place, PlannedTrial } from './places/place';
+import type { Executor, Limits, PlannedTrial } from './executors/executor';
+import { inProcess } from './executors/inProcess';
 import type { SweepProgress } from './progress';
+import { hasResult } from './row';
 import { gridSearch, type Search, type Trial } from './search';
 import { isSetting, requireSpace, type Settings, type Space } from './space';
 import { describeDamage, TrialStore } from './store';
@@ -80,10 +81,10 @@ const unfinished = new Map<string, TrialResult>();
  *
  * @example
  * const table = await sweep(
- *   { lambda: logspace(1e-6, 1e-2, 9), seed: [1, 2, 3] },
+ *   { lambda: geomspace(1e-6, 1e-2, 9), seed: [1, 2, 3] },
  *   { data: 'MNIST train', model: { hiddenDim: 64 }, penalty: 'l1', train: { epochs: 2 }, store: 'sweeps/lambda' },
  * );
- * sweepFront(table.points())
+ * paretoPlot(table.points())
  */
 export async function sweep(space: Space, options: SweepOptions): Promise<SweepTable> {
   refuseUnknownOptions('sweep', options, SWEEP_KEYS);
@@ -105,7 +106,7 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
   let round = rounds.next([]);
   let planned = round.done ? [] : plan(round.value, define);
 
-  const place = await openPlace(options);
+  const executor = await openExecutor(options);
   const tracker = new Tracker();
   const stop = stopper(signal ?? runningCell()?.signal);
   let store: TrialStore | undefined;
@@ -126,13 +127,13 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
         ? undefined
         : new TrialStore(platform.files.resolve(platform.env('SPARSELAB_SWEEPS') ?? '', folder));
     while (!round.done) {
-      await runRound(planned, { place, store, tracker, stop, report });
-      // A round that is served waits for nothing: without this a search that has no end could not be stopped.
+      await runRound(planned, { executor, store, tracker, stop, report });
+      // A round that comes from the store waits for nothing: without this a search that has no end could not be stopped.
       await new Promise<void>((resolve) => platform.inNextTurn(resolve));
       if (stop.signal.aborted) break;
       const trials = planned.map(({ id, settings }): Trial => {
         const row = tracker.row(id);
-        return { settings, metrics: row?.state === 'done' ? row.metrics : undefined };
+        return { settings, metrics: row && hasResult(row) ? row.metrics : undefined };
       });
       round = rounds.next(trials);
       planned = round.done ? [] : plan(round.value, define);
@@ -141,13 +142,13 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
   } finally {
     stop.release();
     report.cancel();
-    await place.close();
+    await executor.close();
     await store?.close();
   }
-  const end = round.done ? 'finished' : 'stopped';
-  const table = new SweepTable(tracker.rows(), end, tracker.notices, space);
-  if (end === 'finished') for (const { id } of table.rows) unfinished.delete(id);
-  onProgress?.(tracker.progress(end), table);
+  const status = round.done ? 'finished' : 'stopped';
+  const table = new SweepTable(tracker.rows(), status, tracker.notices, space);
+  if (status === 'finished') for (const { id } of table.rows) unfinished.delete(id);
+  onProgress?.(tracker.progress(status), table);
   return table;
 }
 
@@ -157,7 +158,7 @@ interface NamedTrial extends PlannedTrial {
 
 /** Everything that a round needs. */
 interface Running {
-  readonly place: Place;
+  readonly executor: Executor;
   readonly store: TrialStore | undefined;
   readonly tracker: Tracker;
   readonly stop: Stopper;
@@ -183,9 +184,9 @@ function plan(named: readonly Settings[], define: ReturnType<typeof trialDefinit
   });
 }
 
-/** Serves what the store has and runs the rest. A result counts once the store has it. */
+/** Takes what the store has and runs the rest. A result counts once the store has it. */
 async function runRound(planned: readonly NamedTrial[], running: Running): Promise<void> {
-  const { place, store, tracker, stop, report } = running;
+  const { executor, store, tracker, stop, report } = running;
   store?.refresh();
   for (const damage of store?.damaged ?? []) {
     tracker.notice(`a record of the store is damaged and is trained again: ${describeDamage(damage)}`);
@@ -193,18 +194,18 @@ async function runRound(planned: readonly NamedTrial[], running: Running): Promi
   for (const { id, settings } of planned) {
     tracker.add(id, settings);
     const known = (store?.results ?? unfinished).get(id);
-    if (known) tracker.finish(id, known, { served: true });
+    if (known) tracker.finish(id, known, { cached: true });
   }
   const open = new Map(planned.map((trial) => [trial.id, trial]));
-  const missing = [...open.values()].filter(({ id }) => tracker.row(id)?.state === 'missing');
+  const missing = [...open.values()].filter(({ id }) => tracker.row(id)?.status === 'missing');
   report();
   if (missing.length === 0 || stop.signal.aborted) return;
 
   const keeping = new Set<Promise<void>>();
-  await place.run(missing, {
+  await executor.run(missing, {
     signal: stop.signal,
-    onProgress(id, share) {
-      tracker.advance(id, share);
+    onProgress(id, fraction) {
+      tracker.advance(id, fraction);
       report();
     },
     onResult(id, result) {
@@ -235,7 +236,7 @@ async function runRound(planned: readonly NamedTrial[], running: Running): Promi
   await Promise.allSettled(keeping);
 }
 
-async function openPlace({ workers, queue, limits }: SweepOptions): Promise<Place> {
+async function openExecutor({ workers, queue, limits }: SweepOptions): Promise<Executor> {
   if (limits !== undefined) {
     refuseUnknownOptions('limits', limits, ['seconds', 'megabytes']);
     const { seconds, megabytes } = limits;

@@ -1,8 +1,8 @@
 import { DISPLAY, type MimeBundle } from '../page/cell';
 import { linesOf, textTable } from '../page/textTable';
-import type { SweepPoint } from '../plots/sweepFront';
+import type { SweepPoint } from '../plots/paretoPlot';
 import type { Choice, Rule } from './choose';
-import { allBut, groupRows, meanOf, type SweepRow } from './row';
+import { allBut, groupRows, hasResult, meanOf, type SweepRow } from './row';
 import { isDistribution, type Setting, type Settings, type Space } from './space';
 
 /** A column of a table: a name, a type, a value or null for each row. */
@@ -16,7 +16,7 @@ export interface Column {
 export class SweepTable {
   readonly rows: readonly SweepRow[];
   /** Whether every trial was tried. A table seen through onProgress is still `running`. */
-  readonly end: 'running' | 'finished' | 'stopped';
+  readonly status: 'running' | 'finished' | 'stopped';
   /** What a person should know: workers that died or refused trials, damaged records of the store. */
   readonly notices: readonly string[];
 
@@ -25,24 +25,24 @@ export class SweepTable {
   /** @param space What the sweep was given: a setting's column has the type of all its values, not of those drawn so far. */
   constructor(
     rows: readonly SweepRow[],
-    end: SweepTable['end'],
+    status: SweepTable['status'],
     notices: readonly string[] = [],
     space: Space = {},
   ) {
     this.rows = rows;
-    this.end = end;
+    this.status = status;
     this.notices = notices;
     this.#space = space;
   }
 
   /** The rows that have a result. */
   get done(): readonly SweepRow[] {
-    return this.rows.filter(({ state }) => state === 'done');
+    return this.rows.filter(hasResult);
   }
 
   /**
    * The table by columns: settings, then metrics, then how each trial went. A name is there once: a metric `seconds` of
-   * your own is the column `metric.seconds`, a setting `state` the column `setting.state`.
+   * your own is the column `metric.seconds`, a setting `status` the column `setting.status`.
    */
   get columns(): Column[] {
     const names = (part: 'settings' | 'metrics') => [
@@ -112,7 +112,7 @@ export class SweepTable {
   }
 
   /**
-   * The trial that a rule chooses, and why: {@link bestUnder}, {@link kneeOfFront}, {@link oneStandardError}, or a
+   * The trial that a rule chooses, and why: {@link bestWithin}, {@link paretoKnee}, {@link oneStandardError}, or a
    * function of your own.
    *
    * @throws RangeError if no trial qualifies.
@@ -130,16 +130,16 @@ export class SweepTable {
     const wanted = Object.entries(settings);
     const rows = this.rows.filter((row) => wanted.every(([name, value]) => row.settings[name] === value));
     if (rows.length === 0) throw new RangeError(`where needs trials with ${describe(settings)}; got none`);
-    return new SweepTable(rows, this.end, this.notices, this.#space);
+    return new SweepTable(rows, this.status, this.notices, this.#space);
   }
 
   /**
-   * One point for each value of a setting, for `sweepFront`: L0 and mse, averaged over the seeds.
+   * One point for each value of a setting, for `paretoPlot`: L0 and mse, averaged over the seeds.
    *
    * @param setting The setting that is the strength. Default: `beta` or `lambda`.
    * @throws RangeError if no trial has such a setting, l0 and mse, or trials with one strength differ in more than the seed.
    *
-   * @example sweepFront(table.points())
+   * @example paretoPlot(table.points())
    */
   points(setting = this.#strength): SweepPoint[] {
     const rows = this.#onFront('points', setting);
@@ -148,13 +148,13 @@ export class SweepTable {
   }
 
   /**
-   * Fronts for `sweepFront`, by name: one for each combination of the settings that differ besides the strength and the
+   * Fronts for `paretoPlot`, by name: one for each combination of the settings that differ besides the strength and the
    * seed, such as `rho 0.05, hiddenDim 8`. The name is empty where there is one front only.
    *
    * @param setting The setting that is the strength. Default: `beta` or `lambda`.
    * @throws RangeError if no trial has such a setting, l0 and mse.
    *
-   * @example sweepFront(table.fronts('beta'))
+   * @example paretoPlot(table.fronts('beta'))
    */
   fronts(setting = this.#strength): Record<string, SweepPoint[]> {
     const differing = differingSettings(this.rows, [setting, 'seed']);
@@ -229,8 +229,7 @@ export class SweepTable {
 
 /** The columns on how each trial went. */
 const HOW_IT_WENT = {
-  state: 'text',
-  end: 'text',
+  status: 'text',
   seconds: 'number',
   engine: 'text',
   worker: 'text',
@@ -239,7 +238,7 @@ const HOW_IT_WENT = {
 } as const;
 
 /** Columns that a person seldom needs to see. */
-const HIDDEN = ['id', 'worker', 'engine', 'end'];
+const HIDDEN = ['id', 'worker', 'engine'];
 
 const parquetTypes = { number: 'DOUBLE', text: 'STRING', boolean: 'BOOLEAN' } as const;
 

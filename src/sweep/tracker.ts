@@ -1,5 +1,5 @@
 import type { SweepProgress } from './progress';
-import type { SweepRow } from './row';
+import { hasResult, type SweepRow } from './row';
 import type { Settings } from './space';
 import type { TrialResult } from './trial';
 
@@ -9,31 +9,31 @@ export class Tracker {
   /** What is known of each trial, by its id, in the order in which the search named them. */
   readonly #rows = new Map<string, SweepRow>();
   /** How much of each begun trial is done, from 0 to 1. */
-  readonly #shares = new Map<string, number>();
+  readonly #fractions = new Map<string, number>();
   readonly #started = performance.now();
 
   /** Adds a trial, at the end of the table. The same specification twice shares one result. */
   add(id: string, settings: Settings): void {
     if (this.#rows.has(id)) return;
-    this.#rows.set(id, { id, settings, state: 'missing', metrics: {}, served: false });
+    this.#rows.set(id, { id, settings, status: 'missing', metrics: {}, cached: false });
   }
 
   /** Notes a result, if there is none yet. */
-  finish(id: string, result: TrialResult, { served = false } = {}): void {
+  finish(id: string, result: TrialResult, { cached = false } = {}): void {
     const row = this.#rows.get(id);
-    if (!row || row.state === 'done') return;
-    this.#rows.set(id, { id, settings: row.settings, state: 'done', served, ...result });
+    if (!row || hasResult(row)) return;
+    this.#rows.set(id, { id, settings: row.settings, cached, ...result });
   }
 
   /** Notes an error, unless there is a result. */
   fail(id: string, error: string): void {
     const row = this.#rows.get(id);
-    if (row && row.state !== 'done') this.#rows.set(id, { ...row, state: 'failed', error });
+    if (row && !hasResult(row)) this.#rows.set(id, { ...row, status: 'failed', error });
   }
 
   /** Notes how much of a trial is done. */
-  advance(id: string, share: number): void {
-    this.#shares.set(id, share);
+  advance(id: string, fraction: number): void {
+    this.#fractions.set(id, fraction);
   }
 
   /** Adds a notice. @returns false if it was there already. */
@@ -52,28 +52,28 @@ export class Tracker {
     return [...this.#rows.values()];
   }
 
-  progress(end: SweepProgress['end']): SweepProgress {
+  progress(status: SweepProgress['status']): SweepProgress {
     const rows = this.rows();
     const count = (holds: (row: SweepRow) => boolean) => rows.filter(holds).length;
-    const done = count(({ state }) => state === 'done');
-    const served = count((row) => row.served);
-    const failed = rows.filter(({ state }) => state === 'failed');
-    const open = rows.filter(({ state }) => state === 'missing');
-    const running = end === 'running' ? open.flatMap(({ id }) => this.#shares.get(id) ?? []) : [];
+    const done = count(hasResult);
+    const cached = count((row) => row.cached);
+    const failed = rows.filter((row) => row.status === 'failed');
+    const open = rows.filter((row) => row.status === 'missing');
+    const running = status === 'running' ? open.flatMap(({ id }) => this.#fractions.get(id) ?? []) : [];
     const seconds = (performance.now() - this.#started) / 1000;
-    const worked = done - served + failed.length + running.reduce((sum, share) => sum + share, 0);
-    const left = rows.length - served - worked;
+    const worked = done - cached + failed.length + running.reduce((sum, fraction) => sum + fraction, 0);
+    const left = rows.length - cached - worked;
     return {
-      end,
+      status,
       total: rows.length,
       done,
-      served,
+      cached,
       running: running.length,
       waiting: open.length - running.length,
       failures: failed.map(({ settings, error = '' }) => ({ settings, error })),
       seconds,
       // The first moments are the engine's start.
-      secondsLeft: end !== 'stopped' && worked >= 0.5 ? (seconds / worked) * left : undefined,
+      secondsLeft: status !== 'stopped' && worked >= 0.5 ? (seconds / worked) * left : undefined,
       notices: [...this.notices],
     };
   }

@@ -11,7 +11,7 @@ import { sha256 } from '../provenance/sha256';
 export const TRIAL_FORMAT = 'sparselab trial 1';
 
 /** Something chosen by name (a data set, a penalty, a metric), with its parameters. */
-export interface Part {
+export interface Component {
   /** A name that the library knows; or, with `module`, the name of what that module exports. */
   readonly name: string;
   readonly parameters: { readonly [name: string]: Json };
@@ -28,7 +28,7 @@ export interface ModuleVersion {
 }
 
 /** A data set by name, and the hash of its numbers. */
-export interface DataPart extends Part {
+export interface DataComponent extends Component {
   readonly sha256: string;
 }
 
@@ -39,39 +39,39 @@ export interface TrainingTrial {
   readonly code: string;
   readonly kind: 'training';
   /** The examples to train on. */
-  readonly data: DataPart;
+  readonly data: DataComponent;
   /** The examples to measure on; without them the training's own last record counts. */
-  readonly evaluate?: DataPart;
+  readonly evaluate?: DataComponent;
   /** The options of SparseAutoencoder, apart from inputDim and seed. */
   readonly model: { readonly [option: string]: Json };
-  readonly penalty?: Part;
+  readonly penalty?: Component;
   /** The options of train() that are plain values, apart from seed. */
   readonly train: { readonly [option: string]: Json };
   /** Draws the weights and shuffles the examples. */
   readonly seed: number;
-  readonly metrics: readonly Part[];
+  readonly metrics: readonly Component[];
 }
 
 /** A function of the user's own that turns settings into numbers. */
-export interface OwnTrial {
+export interface CustomTrial {
   readonly format: typeof TRIAL_FORMAT;
   readonly code: string;
-  readonly kind: 'own';
-  readonly trainer: Part & { readonly module: ModuleVersion };
+  readonly kind: 'custom';
+  readonly trainer: Component & { readonly module: ModuleVersion };
 }
 
 /** A trial's specification. */
-export type TrialSpec = TrainingTrial | OwnTrial;
+export type TrialSpec = TrainingTrial | CustomTrial;
 
 /** What came out of a trial. */
 export interface TrialResult {
   /** The measured numbers by name; NaN where there is none. */
   readonly metrics: Readonly<Record<string, number>>;
   /** Whether all epochs were done, or the loss stopped being a finite number and the last finite model was measured. */
-  readonly end: 'finished' | 'diverged';
+  readonly status: 'finished' | 'diverged';
   /** What ran it, such as `native TensorFlow 2.21.0, compiled`. */
   readonly engine: string;
-  /** Seconds of training; a share of the whole for trials that were trained together. */
+  /** Seconds of training; a fraction of the whole for trials that were trained together. */
   readonly seconds: number;
   /** Where it ran: host name and process id. */
   readonly worker: string;
@@ -96,11 +96,11 @@ export function parseTrial(value: unknown): TrialSpec {
   const trial = fields('trial', value);
   check('trial.format', trial.format, trial.format === TRIAL_FORMAT, `'${TRIAL_FORMAT}'`);
   requireHash('trial.code', trial.code);
-  if (trial.kind === 'own') {
+  if (trial.kind === 'custom') {
     onlyFields('trial', trial, ['format', 'code', 'kind', 'trainer']);
     requirePart('trial.trainer', trial.trainer, 'module');
   } else {
-    check('trial.kind', trial.kind, trial.kind === 'training', "'training' or 'own'");
+    check('trial.kind', trial.kind, trial.kind === 'training', "'training' or 'custom'");
     onlyFields('trial', trial, TRAINING_FIELDS);
     requirePart('trial.data', trial.data, 'sha256');
     if (trial.evaluate !== undefined) requirePart('trial.evaluate', trial.evaluate, 'sha256');
@@ -131,8 +131,8 @@ export function parseResult(value: unknown): TrialResult {
     );
     return [name, (metric ?? Number.NaN) as number] as const;
   });
-  const { end, engine, seconds, worker } = result;
-  check('result.end', end, end === 'finished' || end === 'diverged', "'finished' or 'diverged'");
+  const { status, engine, seconds, worker } = result;
+  check('result.status', status, status === 'finished' || status === 'diverged', "'finished' or 'diverged'");
   check('result.engine', engine, typeof engine === 'string', 'a text');
   check('result.seconds', seconds, typeof seconds === 'number', 'a number');
   check('result.worker', worker, typeof worker === 'string', 'a text');

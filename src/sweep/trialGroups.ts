@@ -18,7 +18,7 @@ export function trialGroups(specs: readonly TrialSpec[], most = MOST_TOGETHER): 
   const groups: number[][] = [];
   const open = new Map<string, { group: number[]; units: number }>();
   for (const [index, spec] of specs.entries()) {
-    if (spec.kind === 'own') {
+    if (spec.kind === 'custom') {
       groups.push([index]);
       continue;
     }

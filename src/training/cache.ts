@@ -38,7 +38,7 @@ const SUFFIX = '.safetensors';
  *
  * The same are: the model's form and numbers, the data, every option, the engine, and the code that trains, as it is loaded
  * and as it is built. With a custom penalty, activation or rule a training always runs: nothing tells two functions apart for certain.
- * Neither kept nor served is what resumes another training; not kept is what was stopped or broke down.
+ * A training that resumes another is neither kept nor looked up. A training that was stopped or failed is not kept.
  *
  * Trainings are in `.cache/trainings` in the project's folder, 300 MB at most; `SPARSELAB_TRAININGS` in the environment
  * names another folder, or is `off`. Without space, or where nothing can be written, the training runs and a line says so.
@@ -48,7 +48,7 @@ const SUFFIX = '.safetensors';
  * @example
  * const model = new SparseAutoencoder({ inputDim: 784, hiddenDim: 64, seed: 1 });
  * const history = await trainCached(model, mnist.train, { penalty: l1(lambda), epochs: 5 });
- * lossCurves(history, { previous: previousRun('l1', history) })
+ * lossCurves(history, { previous: swapPreviousRun('l1', history) })
  * // The cell run again with another lambda trains, and draws the run before faintly; with the first lambda again:
  * // From the cache: this training was done before, in 12.3 s. clearTrainingCache() forgets it.
  */
@@ -68,7 +68,7 @@ export async function trainCached(
     return cached;
   }
   const history = await train(model, data, options);
-  if (path && history.end === 'finished') keep(path, history);
+  if (path && history.status === 'finished') keep(path, history);
   return history;
 }
 
@@ -109,7 +109,7 @@ function placeOf(plan: Plan, engine: string, options: TrainOptions): string | un
 /** The hash of all that determines a training, defaults included. */
 function identityOf(plan: Plan, code: string, engine: string): string {
   const { members, examples, monitored, order, steps, recordsPerEpoch, compile } = plan;
-  const { model, initial, course } = members[0] as PlannedMember;
+  const { model, initial, setup } = members[0] as PlannedMember;
   return sha256(
     canonicalJson({
       code,
@@ -124,7 +124,7 @@ function identityOf(plan: Plan, code: string, engine: string): string {
       recordsPerEpoch,
       state: mapNamed(initial.state, ({ values }) => sha256(values)),
       // What is lowered, how fast, and by which rules.
-      course: { ...course, habits: course.habits ?? null },
+      setup: { ...setup, habits: setup.habits ?? null },
     }),
   );
 }

@@ -28,7 +28,7 @@ interface Summary {
  */
 export function writeTraining(path: string, history: History): void {
   const { rows, steps, state, penaltyName, strength, engine, seconds } = history;
-  if (!state) throw new Error(`a training must have begun to be written; this one is ${history.end}`);
+  if (!state) throw new Error(`a training must have begun to be written; this one is ${history.status}`);
   const terms = Object.keys(steps[0] ?? {}) as (keyof LossTerms)[];
   const summary: Summary = {
     penaltyName,
@@ -82,7 +82,7 @@ export function readTraining(path: string): History {
       const terms = Array.from(rowOf(steps, step), (value, term) => [summary.terms[term], value]);
       history.steps.push(Object.fromEntries(terms) as LossTerms);
     }
-    history.end = 'finished';
+    history.status = 'finished';
     history.seconds = summary.seconds;
     return history;
   });

@@ -106,7 +106,7 @@ async function runMembers(
   let taken = plan.firstStep;
   let recorded = taken;
 
-  const running = () => trainings.filter(({ history }) => history.end === 'running');
+  const running = () => trainings.filter(({ history }) => history.status === 'running');
   let xVariance: number | undefined;
   const record = () => {
     const states = runner.states();
@@ -150,7 +150,7 @@ async function runMembers(
   const finish = () => {
     if (taken < steps) runner.verify();
     if (recorded < taken) record();
-    for (const { history } of running()) history.end = taken < steps ? 'stopped' : 'finished';
+    for (const { history } of running()) history.status = taken < steps ? 'stopped' : 'finished';
   };
 
   try {
@@ -164,7 +164,7 @@ async function runMembers(
     }
     shielded(finish);
   } catch (error) {
-    for (const { history } of running()) history.end = 'failed';
+    for (const { history } of running()) history.status = 'failed';
     throw error;
   } finally {
     runner.dispose();
@@ -213,7 +213,7 @@ class Training {
 
   /** Adds the terms of the steps of a slice, [steps, terms]. */
   append(losses: Float32Array, seconds: number): void {
-    if (this.history.end === 'diverged') return;
+    if (this.history.status === 'diverged') return;
     appendSteps(this.history.steps, losses, this.#member.step);
     this.history.seconds = seconds;
   }
@@ -225,18 +225,18 @@ class Training {
    */
   record(state: OptimizerState, monitored: Monitored): void {
     const { history } = this;
-    if (history.end === 'diverged') return;
+    if (history.status === 'diverged') return;
     const row = measure(this.#member, state, monitored, this.#plan);
     if (!Number.isFinite(row.total)) {
       if (history.rows.length === 0) {
         throw new RangeError(`the loss must be a finite number before the first step; got ${row.total}`);
       }
-      history.end = 'diverged';
+      history.status = 'diverged';
       return;
     }
     const { model } = this.#member;
     history.rows.push(row);
-    history.state = new TrainingState(model.architecture, state, this.#plan.order, this.#member.course);
+    history.state = new TrainingState(model.architecture, state, this.#plan.order, this.#member.setup);
     handOver(this.#member, history.state);
   }
 }

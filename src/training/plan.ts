@@ -13,10 +13,10 @@ import type { Penalty } from '../model/penalties';
 import type { RuleStart, StepRule } from '../model/stepRule';
 import {
   type BatchOrder,
-  type Course,
   FIRST_REST,
   REST_BATCHES,
   type RestBatch,
+  type TrainingSetup,
   type TrainingState,
 } from '../model/trainingState';
 import {
@@ -53,7 +53,7 @@ export interface PlannedMember extends Member {
   readonly step: ObjectiveStep;
   readonly penalty: Penalty | undefined;
   readonly rules: readonly StepRule[];
-  readonly course: Course;
+  readonly setup: TrainingSetup;
 }
 
 /** A training that can start: everything that could be wrong has been looked at. */
@@ -138,29 +138,29 @@ export function planTraining(
     if (penalty === undefined && rules.some(({ strength }) => strength)) {
       throw new RangeError('seekL0 steers a penalty; got a training without one');
     }
-    const course = {
+    const setup = {
       data: checksum,
-      reconstruction: run.reconstruction ?? 'meanSquaredError',
+      reconstructionLoss: run.reconstructionLoss ?? 'meanSquaredError',
       penalty: penalty?.name ?? 'none',
       learningRate: requireNumber('learningRate', run.learningRate ?? 1e-3, { above: 0 }),
       inputs: step.inputs,
       ...habitsOf(run, rules),
     } as const;
-    const numbers = { learningRate: course.learningRate, ...step.inputs };
+    const numbers = { learningRate: setup.learningRate, ...step.inputs };
     const { learningRate, ...scheduled } = scheduleOf(numbers, run.schedule ?? {}, steps);
-    const mayChange = requireMayChange(run.mayChange ?? [], course);
+    const mayChange = requireMayChange(run.mayChange ?? [], setup);
     return {
       model,
       penalty,
       step,
-      course,
+      setup,
       rules,
       learningRate: learningRate as Scheduled,
       scheduled,
       ...(run.betas !== undefined && { betas: requireBetas(run.betas) }),
       initial:
         resume !== undefined
-          ? resumed(resume, { model, order, course, mayChange, steps })
+          ? resumed(resume, { model, order, setup, mayChange, steps })
           : started(model, rules, () => drawExamples(examples, SAMPLED_EXAMPLES, new Random(seed, SAMPLE))),
     };
   });
@@ -307,7 +307,7 @@ function restOf(runs: readonly TrainingRun[]): RestBatch | undefined {
 }
 
 /** The names of the numbers that may differ on purpose, of which one is the learning rate. */
-function requireMayChange(names: readonly string[], { inputs }: Course): readonly string[] {
+function requireMayChange(names: readonly string[], { inputs }: TrainingSetup): readonly string[] {
   requireArray('mayChange', names, 'an array of names');
   return names.map((name) => requireOneOf('mayChange', name, ['learningRate', ...Object.keys(inputs)]));
 }
@@ -316,12 +316,12 @@ function requireMayChange(names: readonly string[], { inputs }: Course): readonl
 interface Resumed {
   readonly model: SparseAutoencoder;
   readonly order: BatchOrder;
-  readonly course: Course;
+  readonly setup: TrainingSetup;
   readonly mayChange: readonly string[];
   readonly steps: number;
 }
 
-function resumed(state: TrainingState, { model, order, course, mayChange, steps }: Resumed): OptimizerState {
+function resumed(state: TrainingState, { model, order, setup, mayChange, steps }: Resumed): OptimizerState {
   // By its parts: after an edit and a new import, a notebook holds states of the class as it was before.
   if (!state?.optimizer || !state.order || !state.architecture) {
     throw new TypeError(`resume must be a TrainingState; got ${show(state)}`);
@@ -336,22 +336,26 @@ function resumed(state: TrainingState, { model, order, course, mayChange, steps 
     );
   const before = { ...formOf(state.architecture), ...state.order, rest };
   requireSame({ ...formOf(model.architecture), ...order }, before);
-  if (state.course) requireSameCourse(course, state.course, mayChange);
+  if (state.setup) requireSameSetup(setup, state.setup, mayChange);
   requireInteger('resume.step', state.step, { min: 0, max: steps });
   return state.optimizer;
 }
 
 /** @throws RangeError naming what differs, and by which option it may. */
-function requireSameCourse(now: Course, before: Course, mayChange: readonly string[]): void {
+function requireSameSetup(now: TrainingSetup, before: TrainingSetup, mayChange: readonly string[]): void {
   if (now.data !== before.data) {
     throw new RangeError(
       'resume must be the state of a training on the same data; ' +
         `got one on other rows, in another order, or stored with another scale or type: SHA-256 ${before.data}, now ${now.data}`,
     );
   }
-  const kind = ({ reconstruction, penalty, habits }: Course) => ({ reconstruction, penalty, habits });
+  const kind = ({ reconstructionLoss, penalty, habits }: TrainingSetup) => ({
+    reconstructionLoss,
+    penalty,
+    habits,
+  });
   requireSame(kind(now), kind(before));
-  const numbers = ({ learningRate, inputs }: Course) => ({ learningRate, ...inputs });
+  const numbers = ({ learningRate, inputs }: TrainingSetup) => ({ learningRate, ...inputs });
   const unchanged = ([name]: [string, number]) => !mayChange.includes(name);
   requireSame(
     Object.fromEntries(Object.entries(numbers(now)).filter(unchanged)),

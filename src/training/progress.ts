@@ -5,7 +5,7 @@
  */
 
 import { platform } from '#platform';
-import type { History, TrainingEnd } from '../model/history';
+import type { History, TrainingStatus } from '../model/history';
 import { short } from '../numbers/shown';
 import { type Cell, type MimeBundle, runningCell } from '../page/cell';
 import { notebookPage } from '../page/display';
@@ -42,7 +42,7 @@ export interface ProgressDisplay {
  * @param seconds A clock.
  */
 export function progressDisplay(
-  plan: Course,
+  plan: TrainingLength,
   seconds: () => number = () => performance.now() / 1000,
 ): ProgressDisplay {
   const page = notebookPage();
@@ -70,36 +70,36 @@ export function progressDisplay(
         `${duration(left)} left`,
         metricsOf(progress.map(({ history }) => history)),
       ];
-      place.show({ share: step / steps, text: parts.join(' · ') }, now);
+      place.show({ fraction: step / steps, text: parts.join(' · ') }, now);
     },
-    end: (histories) => place.close(parting(histories, plan)),
+    end: (histories) => place.close(finalMessage(histories, plan)),
     clear: () => place.close(undefined),
   };
 }
 
 /** How long a training is. */
-type Course = Pick<Plan, 'stepsPerEpoch' | 'steps'>;
+type TrainingLength = Pick<Plan, 'stepsPerEpoch' | 'steps'>;
 
 /** What there is to see of a training. */
 interface State {
   /** How much of it is done, from 0 to 1. */
-  readonly share: number;
+  readonly fraction: number;
   readonly text: string;
 }
 
 /** What to say of a training in the end. */
-interface Parting {
-  readonly end: TrainingEnd;
+interface FinalMessage {
+  readonly status: TrainingStatus;
   readonly text: string;
 }
 
-interface Place {
+interface ProgressView {
   show(state: State, now: number): void;
-  close(parting: Parting | undefined): void;
+  close(message: FinalMessage | undefined): void;
 }
 
 /** A bar below the running cell. */
-class Bar implements Place {
+class Bar implements ProgressView {
   readonly #page: Pick<Cell, 'display'>;
   // Taken now: when the training ends, another cell may be running.
   readonly #cell = runningCell();
@@ -116,19 +116,19 @@ class Bar implements Place {
     this.#put(bundleOf(state));
   }
 
-  close(parting: Parting | undefined): void {
-    if (parting && this.#isWorthSaying(parting)) {
-      this.#put({ 'text/plain': parting.text });
+  close(message: FinalMessage | undefined): void {
+    if (message && this.#isWorthSaying(message)) {
+      this.#put({ 'text/plain': message.text });
     } else if (this.#displayId !== undefined) {
       this.#put(NOTHING);
       idlePlaces(this.#cell).push(this.#displayId);
     }
   }
 
-  /** Who stops the cell wants to know where it was; who stops a training by a signal of their own goes on to another. */
-  #isWorthSaying({ end }: Parting): boolean {
-    if (end === 'stopped') return this.#cell?.signal.aborted ?? false;
-    return end === 'diverged' && this.#displayId !== undefined;
+  /** Tells where a training was if the cell was stopped. A caller that stops it by a signal is about to train again. */
+  #isWorthSaying({ status }: FinalMessage): boolean {
+    if (status === 'stopped') return this.#cell?.signal.aborted ?? false;
+    return status === 'diverged' && this.#displayId !== undefined;
   }
 
   #put(bundle: MimeBundle): void {
@@ -139,36 +139,37 @@ class Bar implements Place {
 }
 
 /** Lines on stderr, which leave alone what a program prints. */
-class Lines implements Place {
-  #share: number | undefined;
+class Lines implements ProgressView {
+  #fraction: number | undefined;
   #at: number;
 
   constructor(started: number) {
     this.#at = started;
   }
 
-  show({ share, text }: State, now: number): void {
-    const isNext = this.#share === undefined || Math.floor(LINES * share) > Math.floor(LINES * this.#share);
+  show({ fraction, text }: State, now: number): void {
+    const isNext =
+      this.#fraction === undefined || Math.floor(LINES * fraction) > Math.floor(LINES * this.#fraction);
     if (!isNext || now - this.#at < LINE_INTERVAL) return;
-    this.#share = share;
+    this.#fraction = fraction;
     this.#at = now;
-    console.error(`${percent(share)} · ${text}`);
+    console.error(`${percent(fraction)} · ${text}`);
   }
 
-  close(parting: Parting | undefined): void {
-    if (this.#share !== undefined && parting) console.error(parting.text);
+  close(message: FinalMessage | undefined): void {
+    if (this.#fraction !== undefined && message) console.error(message.text);
   }
 }
 
 /** The bar as HTML and as text. */
-function bundleOf({ share, text }: State): MimeBundle {
-  const filled = Math.round(TEXT_WIDTH * share);
+function bundleOf({ fraction, text }: State): MimeBundle {
+  const filled = Math.round(TEXT_WIDTH * fraction);
   const bar = '█'.repeat(filled) + '░'.repeat(TEXT_WIDTH - filled);
   const style =
     'display: flex; flex-wrap: wrap; align-items: center; gap: 0 1em; font-variant-numeric: tabular-nums';
   return {
-    'text/plain': `${bar} ${percent(share)} · ${text}`,
-    'text/html': `<div style="${style}"><progress value="${share.toFixed(4)}"></progress><span>${escapeHtml(text)}</span></div>`,
+    'text/plain': `${bar} ${percent(fraction)} · ${text}`,
+    'text/html': `<div style="${style}"><progress value="${fraction.toFixed(4)}"></progress><span>${escapeHtml(text)}</span></div>`,
   };
 }
 
@@ -201,10 +202,10 @@ function metricsOf(histories: readonly History[]): string {
 }
 
 /** What to say in the end; all models were stopped together, but each diverges alone. */
-function parting(histories: readonly History[], { steps, stepsPerEpoch }: Course): Parting {
+function finalMessage(histories: readonly History[], { steps, stepsPerEpoch }: TrainingLength): FinalMessage {
   const epochs = steps / stepsPerEpoch;
   const [first] = histories as readonly [History];
-  const stopped = histories.find(({ end }) => end === 'stopped');
+  const stopped = histories.find(({ status }) => status === 'stopped');
   if (stopped) {
     const { epoch } = stopped.last;
     const where = Number.isInteger(epoch)
@@ -212,21 +213,21 @@ function parting(histories: readonly History[], { steps, stepsPerEpoch }: Course
       : `in epoch ${Math.ceil(epoch)} of ${epochs}`;
     const keep = histories.length > 1 ? 'The models keep their' : 'The model keeps its';
     return {
-      end: 'stopped',
+      status: 'stopped',
       text: `Stopped ${where}. ${keep} weights so far, and model.history what was recorded.`,
     };
   }
-  const diverged = histories.filter(({ end }) => end === 'diverged');
+  const diverged = histories.filter(({ status }) => status === 'diverged');
   if (diverged.length > 0) {
     const of = histories.length > 1 ? ` of ${diverged.length} of the ${histories.length} models` : '';
     return {
-      end: 'diverged',
+      status: 'diverged',
       text: `The loss${of} is no longer a finite number: the last finite weights that were recorded are kept.`,
     };
   }
   const seconds = first.seconds.toFixed(1);
-  return { end: 'finished', text: `${epochs} epochs in ${seconds} s: ${metricsOf(histories)}` };
+  return { status: 'finished', text: `${epochs} epochs in ${seconds} s: ${metricsOf(histories)}` };
 }
 
-const percent = (share: number): string => `${Math.floor(100 * share)} %`;
+const percent = (fraction: number): string => `${Math.floor(100 * fraction)} %`;
 const count = (value: number): string => value.toLocaleString('en');

@@ -370,7 +370,7 @@ describe('right functions, written in other ways', () => {
     ]);
   });
 
-  it('are accepted: a bound as a quotient, a difference or a share', () => {
+  it('are accepted: a bound as a quotient, a difference or a fraction', () => {
     const shares = [
       (first: number, last: number) => last > 0.9 * first,
       (first: number, last: number) => last / first > 0.9,

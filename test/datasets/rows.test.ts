@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   activationHeatmap,
-  bestUnder,
+  bestWithin,
   Dataset,
   deadFraction,
   diagnose,
@@ -22,6 +22,7 @@ import {
   meanActivationCurves,
   meanSquaredError,
   orientationSelectivity,
+  paretoPlot,
   parseIdx,
   penaltyCurve,
   points,
@@ -29,7 +30,6 @@ import {
   randomSearch,
   SparseAutoencoder,
   sweep,
-  sweepFront,
   sweepMap,
   table,
   tf,
@@ -214,7 +214,7 @@ describe('other bad input', () => {
       /points must be an array of three numbers a trial; got 'points'$/,
     ],
     'no lists by name': [
-      () => sweepFront({ L1: 3 } as never),
+      () => paretoPlot({ L1: 3 } as never),
       /points must be one to draw, or several .*; got 3 as 'L1'$/,
     ],
     'no space': [
@@ -224,8 +224,8 @@ describe('other bad input', () => {
     'no search': [() => sweep({ seed: [1] }, { search: 1 as never }), 'search must be a function; got 1'],
     'no store': [() => sweep({ seed: [1] }, { store: 1 as never }), 'store must be a text; got 1'],
     'no goal': [
-      () => bestUnder(undefined as never, {}),
-      /goal must be given options \{ metric, goal \}; got undefined$/,
+      () => bestWithin(undefined as never, {}),
+      /goal must be given options \{ metric, direction \}; got undefined$/,
     ],
     'no controls': [() => interact({}, 3 as never), 'draw must be a function; got 3'],
     'no exercise': [

@@ -75,7 +75,7 @@ const anyObjective: fc.Arbitrary<Objective> = fc.record(
   {
     penalty: fc.constantFrom(l1(0.01), topThree, group, entropies, weighted),
     weightDecay: fc.constantFrom(0, 0.01),
-    reconstruction: fc.constantFrom('meanSquaredError', 'halfSquaredError'),
+    reconstructionLoss: fc.constantFrom('meanSquaredError', 'halfSquaredError'),
   },
   { requiredKeys: [] },
 );

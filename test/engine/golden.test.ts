@@ -27,13 +27,13 @@ const smoothRoot: Penalty = {
   term: (h) => h.square().add(1e-3).sqrt().sum(1).mean(),
 };
 
-/** The entropy of each example's share of activation among the units, averaged over the batch. */
+/** The entropy of each example's fraction of activation among the units, averaged over the batch. */
 const entropy: Penalty = {
   name: 'entropy',
   strength: 0.1,
   term(h) {
-    const share = h.div(h.sum(1, true));
-    return share.mul(share.log()).sum(1).mean<tf.Scalar>().neg();
+    const fraction = h.div(h.sum(1, true));
+    return fraction.mul(fraction.log()).sum(1).mean<tf.Scalar>().neg();
   },
 };
 
@@ -60,7 +60,7 @@ const cases: Record<string, Case> = {
   },
   root: {
     architecture: form('tanh', 'sigmoid'),
-    objective: { penalty: smoothRoot, weightDecay: 0.001, reconstruction: 'halfSquaredError' },
+    objective: { penalty: smoothRoot, weightDecay: 0.001, reconstructionLoss: 'halfSquaredError' },
   },
   entropy: { architecture: form('softplus', 'tanh'), objective: { penalty: entropy } },
 };

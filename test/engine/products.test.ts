@@ -104,7 +104,7 @@ for (const [hiddenDim, batchSize] of [
 
 const someRows = tf.tensor1d([1, 0, 1, 1], 'int32');
 
-/** Terms in which rows of the code meet each other or not, in every way that decides whether bands can be kept. */
+/** Terms in which rows of the code meet each other or not, in every way that decides whether row blocks can be kept. */
 const TERMS: Readonly<Record<string, (h: tf.Tensor2D) => tf.Tensor>> = {
   'each row by itself': (h) => h.mul(h.sub(0.5).step()).add(h.exp().log1p()).sum(1),
   'a column of the batch next to its rows': (h) => h.sub(h.mean(1, true)).square().max(1),
@@ -127,7 +127,7 @@ const TERMS: Readonly<Record<string, (h: tf.Tensor2D) => tf.Tensor>> = {
 };
 
 for (const [what, term] of Object.entries(TERMS)) {
-  test(`a loss is the same in bands and in one piece: ${what}`, () =>
+  test(`a loss is the same in row blocks and in one piece: ${what}`, () =>
     agreesWithEager(
       {
         batchSize: 256,

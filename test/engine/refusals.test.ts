@@ -118,7 +118,7 @@ describe('what cannot be traced is refused by name', () => {
       },
     });
     await assert.rejects(training, /not the same when called twice/);
-    assert.equal(model.history?.end, 'failed');
+    assert.equal(model.history?.status, 'failed');
     assert.ok(model.encoderWeights.values.every(Number.isFinite));
   });
 
@@ -190,7 +190,7 @@ describe('what cannot be traced is refused by name', () => {
         return mean(h.mul(tf.randomUniform(h.shape)));
       }),
     });
-    assert.equal(history.end, 'finished');
+    assert.equal(history.status, 'finished');
     assert.ok(reads > 4);
   });
 });
@@ -228,7 +228,7 @@ describe('what can be traced although it looks as if not', () => {
         .sum(1)
         .mean();
     const history = await train(newModel(), data, { ...options, penalty: penalty(term) });
-    assert.equal(history.end, 'finished');
+    assert.equal(history.status, 'finished');
     tf.dispose([fresh, used]);
   });
 
@@ -240,7 +240,7 @@ describe('what can be traced although it looks as if not', () => {
         .mean(),
     );
     const history = await train(newModel(), data, { ...options, penalty: noisy });
-    assert.equal(history.end, 'finished');
+    assert.equal(history.status, 'finished');
   });
 
   it('a step of many thousand operations', async () => {
@@ -250,7 +250,7 @@ describe('what can be traced although it looks as if not', () => {
       return mean(x);
     });
     const history = await train(newModel(), data, { epochs: 1, batchSize: 4, penalty: deep });
-    assert.equal(history.end, 'finished');
+    assert.equal(history.status, 'finished');
   });
 
   it("a penalty's parameters have any names", async () => {

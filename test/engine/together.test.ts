@@ -59,7 +59,7 @@ describe('trainTogether', () => {
         assert.deepEqual(together[index]?.model.parameters, model.parameters);
         assert.deepEqual(histories[index]?.steps, history.steps);
         assert.deepEqual(histories[index]?.rows, history.rows);
-        assert.equal(histories[index]?.end, 'finished');
+        assert.equal(histories[index]?.status, 'finished');
       }
     });
   }
@@ -68,7 +68,7 @@ describe('trainTogether', () => {
     const [first, second] = runs() as [TrainingRun, TrainingRun];
     const histories = await trainTogether([{ ...first, learningRate: 1e38 }, second], digits, shared);
     assert.deepEqual(
-      histories.map(({ end }) => end),
+      histories.map(({ status }) => status),
       ['diverged', 'finished'],
     );
     assert.ok(second.model.encoderWeights.values.every(Number.isFinite));

@@ -81,7 +81,7 @@ describe('a training that is compiled to WebAssembly', () => {
       signal: stop.signal,
       onProgress: ({ step }) => step >= 3 && stop.abort(),
     });
-    assert.equal(first.end, 'stopped');
+    assert.equal(first.status, 'stopped');
     assert.ok(first.state && first.state.step < 10);
     await train(stopped, digits, { ...options, resume: first.state });
     assert.deepEqual(stopped.parameters, whole.parameters);
@@ -142,8 +142,8 @@ describe('a training that is compiled to WebAssembly', () => {
 
   it('runs operation by operation if it needs one that programs do not have', async () => {
     const rare = own((h) => mean(tf.mod(h, 0.5) as tf.Tensor2D));
-    const { engine, end } = await train(newModel(), digits, { ...shared, penalty: rare });
-    assert.equal(end, 'finished');
+    const { engine, status } = await train(newModel(), digits, { ...shared, penalty: rare });
+    assert.equal(status, 'finished');
     assert.doesNotMatch(engine, /compiled/);
   });
 });

@@ -64,14 +64,14 @@ describe('topActivating', () => {
 describe('unitStatistics', () => {
   it('tells the dead and the always-on units', () => {
     assert.deepEqual(unitStatistics(h), [
-      { unit: 0, mean: 0, max: 0, activeShare: 0 },
-      { unit: 1, mean: (2 + 4 + 3) / 3, max: 4, activeShare: 1 },
-      { unit: 2, mean: (1 + 0 + 1) / 3, max: 1, activeShare: 2 / 3 },
+      { unit: 0, mean: 0, max: 0, activationFrequency: 0 },
+      { unit: 1, mean: (2 + 4 + 3) / 3, max: 4, activationFrequency: 1 },
+      { unit: 2, mean: (1 + 0 + 1) / 3, max: 1, activationFrequency: 2 / 3 },
     ]);
   });
 
   it('counts as active what is above the threshold', () => {
-    assert.equal(unitStatistics(h, 2.5)[1]?.activeShare, 2 / 3);
+    assert.equal(unitStatistics(h, 2.5)[1]?.activationFrequency, 2 / 3);
     assert.throws(() => unitStatistics(h, -1), { message: 'threshold must be at least 0; got -1' });
   });
 });

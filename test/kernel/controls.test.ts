@@ -177,7 +177,7 @@ describe('controls in a page', () => {
       await kernel.interrupt();
       // Whatever follows waits for the last of its steps.
       await kernel.run('await train(stopped, digits, { epochs: 1, batchSize: 20, seed: 1 }); 0');
-      assert.equal(await kernel.run('stopped.history?.end'), "'finished'");
+      assert.equal(await kernel.run('stopped.history?.status'), "'finished'");
       await move(id, { value: 2 });
       await within('the next run', () => said().endsWith('trains 2\nended finished\n'));
     }

@@ -45,7 +45,7 @@ for (const [engine, env] of Object.entries(ENGINES)) {
         assert.match(JSON.stringify(outcome.published), /[Ss]topped|the cell was stopped/);
         assert.equal(
           await kernel.run(`const again${delay} = await train(model, digits, { epochs: 1, seed: 1 });
-            [model.history === again${delay}, again${delay}.end]`),
+            [model.history === again${delay}, again${delay}.status]`),
           "[ true, 'finished' ]",
         );
       }

@@ -58,7 +58,7 @@ describe('gradientCheck', () => {
       seed: 2,
     });
     const { relativeError } = gradientCheck(model, patches(10, 64), {
-      reconstruction: 'halfSquaredError',
+      reconstructionLoss: 'halfSquaredError',
       penalty: kl({ beta: 3, rho: 0.01 }),
       weightDecay: 1e-4,
     });

@@ -36,7 +36,7 @@ describe('loss', () => {
     const model = new SparseAutoencoder({ inputDim: 6, hiddenDim: 3, seed: 1 });
     const rows = { values: Float32Array.from({ length: 24 }, (_, i) => Math.sin(i)), shape: [4, 6] as const };
     const mean = loss(model, rows).reconstruction;
-    const half = loss(model, rows, { reconstruction: 'halfSquaredError' }).reconstruction;
+    const half = loss(model, rows, { reconstructionLoss: 'halfSquaredError' }).reconstruction;
     close(half, (6 / 2) * mean);
   });
 
@@ -57,8 +57,8 @@ describe('loss', () => {
   it('refuses what it cannot use, naming the permitted values', () => {
     assert.throws(() => loss(handMade(), x, { weightDecay: -1 }), /weightDecay must be at least 0; got -1/);
     assert.throws(
-      () => loss(handMade(), x, { reconstruction: 'mse' as never }),
-      /reconstruction must be one of 'meanSquaredError', 'halfSquaredError'; got 'mse'/,
+      () => loss(handMade(), x, { reconstructionLoss: 'mse' as never }),
+      /reconstructionLoss must be one of 'meanSquaredError', 'halfSquaredError'; got 'mse'/,
     );
     assert.throws(() => loss(handMade(), x, { penalty: kl({ beta: 1, rho: 0.1 }) }), /use 'sigmoid'/);
     assert.throws(() => loss(handMade(), x, { lambda: 1 } as never), /loss has no option 'lambda'/);

@@ -42,7 +42,7 @@ describe('metrics', () => {
     close(l0(h, 1.5), (1 + 1) / 2);
   });
 
-  it('deadFraction is the share of units that no example activates', () => {
+  it('deadFraction is the fraction of units that no example activates', () => {
     close(deadFraction(h), 1 / 3);
     assert.equal(deadFraction(tf.zeros([4, 5])), 1);
     // Counted, not what is left of 1: to all digits of float32.

@@ -9,7 +9,7 @@ const termOf = (penalty: Penalty, rows: number[][]): number =>
 
 const activation = fc.float({ min: Math.fround(-10), max: Math.fround(10), noNaN: true });
 const codes = fc.array(fc.array(activation, { minLength: 3, maxLength: 3 }), { minLength: 1, maxLength: 5 });
-const share = fc.float({ min: Math.fround(0.01), max: Math.fround(0.99), noNaN: true });
+const fraction = fc.float({ min: Math.fround(0.01), max: Math.fround(0.99), noNaN: true });
 
 describe('l1', () => {
   it('sums |h| over the units and averages over the batch', () => {
@@ -83,12 +83,14 @@ function logMeanExp(x: readonly number[]): number {
 function inFloat64(z: readonly number[], rho: number): { value: number; gradient: number[] } {
   const on = logMeanExp(z.map(logSigmoid));
   const off = logMeanExp(z.map((value) => logSigmoid(-value)));
-  const share = (logarithm: number, logMean: number) => Math.exp(logarithm - logMean) / z.length;
+  const fraction = (logarithm: number, logMean: number) => Math.exp(logarithm - logMean) / z.length;
   return {
     value: rho * (Math.log(rho) - on) + (1 - rho) * (Math.log(1 - rho) - off),
     gradient: z.map((value) => {
       const [log, logOfRest] = [logSigmoid(value), logSigmoid(-value)];
-      return -rho * share(log, on) * Math.exp(logOfRest) + (1 - rho) * share(logOfRest, off) * Math.exp(log);
+      return (
+        -rho * fraction(log, on) * Math.exp(logOfRest) + (1 - rho) * fraction(logOfRest, off) * Math.exp(log)
+      );
     }),
   };
 }
@@ -112,7 +114,7 @@ describe('kl', () => {
 
   it('is zero on target and positive elsewhere', () => {
     fc.assert(
-      fc.property(share, share, (rho, rhoHat) => {
+      fc.property(fraction, fraction, (rho, rhoHat) => {
         const cost = termOf(kl({ beta: 1, rho }), [[rhoHat]]);
         close(cost, divergence(rho, rhoHat), 2e-5);
         if (Math.abs(rho - rhoHat) > 0.01) assert.ok(cost > 0);

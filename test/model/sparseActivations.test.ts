@@ -204,7 +204,7 @@ describe('a model', () => {
     }
   });
 
-  it("with a custom activation is read with it handed over", () => {
+  it('with a custom activation is read with it handed over', () => {
     const half: Activation = {
       name: 'upper half',
       apply: (z) => masked(z, (values) => values.greater(values.mean(1, true))),

@@ -128,7 +128,7 @@ describe('diagnose', () => {
     const history = await train(model, images, { epochs: 1, batchSize: 100, learningRate: 3e-4 });
     const names = () => diagnose(model, images, { history }).map(({ name }) => name);
     assert.ok(names().includes('loss still falls'));
-    history.end = 'diverged';
+    history.status = 'diverged';
     assert.equal(names()[0], 'diverged');
   });
 

@@ -6,7 +6,7 @@ import { heldNumbers, looseNumbers, printedNumber } from './prose';
 describe('numbers in the prose', () => {
   it('are found with the cell that prints them', () => {
     const [error, share] = heldNumbers(
-      'an error of 0.023<!-- costs: MSE @ sparse ±5% -->, 16 %<!-- a: dead share ×100 ±10% --> dead',
+      'an error of 0.023<!-- costs: MSE @ sparse ±5% -->, 16 %<!-- a: dead fraction ×100 ±10% --> dead',
     );
     assert.deepEqual(error, {
       stated: 0.023,

@@ -25,7 +25,7 @@ const quick = (settings: string) =>
     .replace(/(images|patches): [\d_]+/g, '$1: 1000')
     .replace(/labelled: [\d_]+/, 'labelled: 200')
     .replace(/(epochs): \d+/gi, '$1: 1')
-    .replace(/(logspace\(.*), \d+\)/g, '$1, 3)')
+    .replace(/(geomspace\(.*), \d+\)/g, '$1, 3)')
     .replace(/\[([\d.e-]+), (?:[\d.e-]+, )+([\d.e-]+)\]/g, '[$1, $2]');
 
 interface Step {

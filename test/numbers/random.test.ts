@@ -81,7 +81,7 @@ describe('Random', () => {
   it('draws normal numbers: mean 0, variance 1, 68.27 % within one standard deviation', () => {
     const random = new Random(7);
     const numbers = drawn(100_000, () => random.normal());
-    const share = (keep: (number: number) => boolean) => numbers.filter(keep).length / numbers.length;
+    const fraction = (keep: (number: number) => boolean) => numbers.filter(keep).length / numbers.length;
     close(numbers.reduce((sum, number) => sum + number, 0) / numbers.length, 0, 4 / Math.sqrt(100_000));
     close(
       numbers.reduce((sum, number) => sum + number ** 2, 0) / numbers.length,
@@ -89,7 +89,7 @@ describe('Random', () => {
       4 * Math.sqrt(2 / 100_000),
     );
     close(
-      share((number) => Math.abs(number) < 1),
+      fraction((number) => Math.abs(number) < 1),
       0.6827,
       6e-3,
     );

@@ -4,9 +4,9 @@ import {
   activationHeatmap,
   activationHistogram,
   lossCurves,
+  paretoPlot,
   penaltyCurve,
   Random,
-  sweepFront,
   tf,
   unitMeans,
 } from 'sparselab';
@@ -18,7 +18,7 @@ const h = [
 ];
 
 describe('activationHeatmap', () => {
-  it('draws an example per row, a unit a column, and states the share of exact zeros', () => {
+  it('draws an example per row, a unit a column, and states the fraction of exact zeros', () => {
     const figure = activationHeatmap(h);
     assert.deepEqual(traces(figure, 'heatmap')[0]?.z, h);
     // 3 of 6
@@ -176,11 +176,11 @@ describe('lossCurves', () => {
       ...rest,
       rows: [rows[0], rows[10]].flatMap((row) => row ?? []),
       state: { order: { examples: 95, batchSize: 10 } },
-      end: 'running',
+      status: 'running',
     };
     const before = Array.from({ length: 10 }, () => batch(9));
-    const ends = (steps: object[], end = 'running') =>
-      traces(lossCurves({ ...history, steps: steps as ReturnType<typeof batch>[], end }), 'scatter').map(
+    const ends = (steps: object[], status = 'running') =>
+      traces(lossCurves({ ...history, steps: steps as ReturnType<typeof batch>[], status }), 'scatter').map(
         ({ x, y }) => [x.length, x.at(-1), y.at(-1)],
       );
     // 12 steps are 1.2 epochs; (2 + 4) / 2 = 3 in all, 3 − 0.25 = 2.75 reconstruction, 0.5 × 0.5 penalty.
@@ -238,14 +238,14 @@ describe('lossCurves', () => {
   });
 });
 
-describe('sweepFront', () => {
+describe('paretoPlot', () => {
   const l1 = [
     { strength: 0.1, l0: 5, mse: 0.04 },
     { strength: 0.01, l0: 20, mse: 0.01 },
   ];
 
   it('joins the trainings of a sweep in the order of their strength', () => {
-    const [front] = traces(sweepFront(l1), 'scatter');
+    const [front] = traces(paretoPlot(l1), 'scatter');
     assert.deepEqual(
       [front?.x, front?.y, front?.text],
       [
@@ -257,7 +257,7 @@ describe('sweepFront', () => {
   });
 
   it('compares sweeps by name', () => {
-    const figure = sweepFront({ L1: l1, KL: l1.slice(1) }, { strengthName: 'strength' });
+    const figure = paretoPlot({ L1: l1, KL: l1.slice(1) }, { strengthName: 'strength' });
     assert.deepEqual(
       figure.data.map(({ name }) => name),
       ['L1', 'KL'],
@@ -266,9 +266,9 @@ describe('sweepFront', () => {
   });
 
   it('refuses an empty sweep and numbers that are not finite', () => {
-    assert.throws(() => sweepFront({ L1: [] }), /L1 must hold at least one point; got 0$/);
+    assert.throws(() => paretoPlot({ L1: [] }), /L1 must hold at least one point; got 0$/);
     assert.throws(
-      () => sweepFront([{ strength: 1, l0: 1, mse: Number.NaN }]),
+      () => paretoPlot([{ strength: 1, l0: 1, mse: Number.NaN }]),
       /points must be finite; got NaN/,
     );
   });
@@ -326,7 +326,7 @@ describe('every chart', () => {
     activationHistogram: activationHistogram(code),
     lossCurves: lossCurves(run(2000)),
     penaltyCurve: penaltyCurve({ '|h|': Math.abs }),
-    sweepFront: sweepFront([{ strength: 1, l0: 1, mse: 1 }]),
+    paretoPlot: paretoPlot([{ strength: 1, l0: 1, mse: 1 }]),
     unitMeans: unitMeans(code.values.subarray(0, 64)),
   };
   for (const [name, figure] of Object.entries(charts)) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { sweepCurve, sweepFront, sweepMap } from 'sparselab';
+import { paretoPlot, sweepCurve, sweepMap } from 'sparselab';
 import { type LabelledPoint, placeLabels } from 'sparselab/dist/plots/placeLabels';
 import { traces } from './support';
 
@@ -54,7 +54,7 @@ describe('placeLabels', () => {
   });
 });
 
-describe('sweepFront', () => {
+describe('paretoPlot', () => {
   const flat = [1e-6, 3.162e-6, 1e-5].map((strength, index) => ({
     strength,
     l0: 58 - 0.1 * index,
@@ -62,7 +62,7 @@ describe('sweepFront', () => {
   }));
 
   it('labels strengths that make no difference together, and tells each on hovering', () => {
-    const [front] = traces(sweepFront([...flat, { strength: 0.001, l0: 12, mse: 0.028 }]), 'scatter');
+    const [front] = traces(paretoPlot([...flat, { strength: 0.001, l0: 12, mse: 0.028 }]), 'scatter');
     assert.deepEqual(front?.text, ['1e-6 … 1e-5', '', '', '0.001']);
     assert.deepEqual(front?.customdata, ['1e-6', '3.16e-6', '1e-5', '0.001']);
     assert.equal(front?.textposition?.length, 4);
@@ -73,7 +73,7 @@ describe('sweepFront', () => {
       { strength: 1e-6, l0: 58, mse: 0.0113, label: 'the best' },
       { strength: 0.001, l0: 12, mse: 0.028 },
     ];
-    const [front] = traces(sweepFront(points), 'scatter');
+    const [front] = traces(paretoPlot(points), 'scatter');
     assert.deepEqual(
       [front?.text, front?.customdata],
       [
@@ -84,16 +84,16 @@ describe('sweepFront', () => {
   });
 
   it('draws the bound of a choice as a line, from no error to the largest', () => {
-    const [, line] = traces(sweepFront(flat, { bound: 20 }), 'scatter');
+    const [, line] = traces(paretoPlot(flat, { bound: 20 }), 'scatter');
     assert.deepEqual([line?.x, line?.y, line?.name], [[20, 20], [0, 0.01132], 'at most 20 active']);
-    assert.throws(() => sweepFront(flat, { bound: -1 }), /bound must be .*; got -1/);
+    assert.throws(() => paretoPlot(flat, { bound: -1 }), /bound must be .*; got -1/);
   });
 
   it('marks points with signs that keep their look, whatever they mark, and that do not cover one another', () => {
     const [dense, , sparser] = flat;
     assert.ok(dense && sparser);
     const marked = (best: typeof dense, knee: typeof dense) =>
-      traces(sweepFront({ all: flat }, { marks: { best, knee } }), 'scatter').slice(1);
+      traces(paretoPlot({ all: flat }, { marks: { best, knee } }), 'scatter').slice(1);
     const [best, knee] = marked(dense, dense);
     assert.deepEqual([best?.x, best?.y, best?.name, knee?.name], [[58], [0.0113], 'best', 'knee']);
     assert.ok(Number(best?.marker?.size) < Number(knee?.marker?.size));
@@ -101,20 +101,20 @@ describe('sweepFront', () => {
     const looks = (marks: typeof best) => ({ ...marks, x: [], y: [] });
     assert.deepEqual(marked(dense, sparser).map(looks), [best, knee].map(looks));
     assert.throws(
-      () => sweepFront(flat, { marks: { best: { ...dense, l0: Number.NaN } } }),
+      () => paretoPlot(flat, { marks: { best: { ...dense, l0: Number.NaN } } }),
       /marks\.best must be finite; got NaN/,
     );
     const none = undefined as unknown as typeof dense;
     assert.throws(
-      () => sweepFront(flat, { marks: { best: none } }),
+      () => paretoPlot(flat, { marks: { best: none } }),
       /marks\.best must be a point of a sweep/,
     );
   });
 
   it('draws a sweep whose points are all the same', () => {
     const same = [1, 2].map((strength) => ({ strength, l0: 0, mse: 0.066 }));
-    assert.deepEqual(traces(sweepFront(same), 'scatter')[0]?.text, ['1 … 2', '']);
-    assert.equal(sweepFront(same, { log: true }).data.length, 1);
+    assert.deepEqual(traces(paretoPlot(same), 'scatter')[0]?.text, ['1 … 2', '']);
+    assert.equal(paretoPlot(same, { log: true }).data.length, 1);
   });
 });
 

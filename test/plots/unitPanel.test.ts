@@ -55,11 +55,11 @@ function modelWith(
 
 describe('unitPanel', () => {
   it('says of each unit what unitStatistics says', () => {
-    const expected = unitStatistics(model.encode(digits)).map(({ mean, max, activeShare }) =>
-      [mean, max, activeShare].map((value) => Number(value.toPrecision(4))),
+    const expected = unitStatistics(model.encode(digits)).map(({ mean, max, activationFrequency }) =>
+      [mean, max, activationFrequency].map((value) => Number(value.toPrecision(4))),
     );
     assert.deepEqual(
-      panel.data.units.map(({ mean, max, activeShare }) => [mean, max, activeShare]),
+      panel.data.units.map(({ mean, max, activationFrequency }) => [mean, max, activationFrequency]),
       expected,
     );
     assert.deepEqual([panel.data.inputs, panel.data.target, panel.data.threshold], [300, 0.05, 0]);

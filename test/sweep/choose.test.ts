@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bestUnder, kneeOfFront, oneStandardError, type SweepRow, SweepTable } from 'sparselab';
+import { bestWithin, oneStandardError, paretoKnee, type SweepRow, SweepTable } from 'sparselab';
 
 const row = (settings: SweepRow['settings'], metrics: Record<string, number>): SweepRow => ({
   id: JSON.stringify(settings),
   settings,
-  state: 'done',
+  status: 'finished',
   metrics,
-  served: false,
+  cached: false,
 });
 const tableOf = (...rows: SweepRow[]) => new SweepTable(rows, 'finished');
 
-describe('bestUnder', () => {
+describe('bestWithin', () => {
   const table = tableOf(
     row({ lambda: 1 }, { mse: 0.3, l0: 5 }),
     row({ lambda: 2 }, { mse: 0.1, l0: 30 }),
@@ -20,27 +20,27 @@ describe('bestUnder', () => {
   );
 
   it('chooses the best within the bound, and says so', () => {
-    const { row, reason } = table.choose(bestUnder({ metric: 'mse', goal: 'min' }, { l0: 20 }));
+    const { row, reason } = table.choose(bestWithin({ metric: 'mse', direction: 'min' }, { l0: 20 }));
     assert.equal(row.settings.lambda, 3);
     assert.equal(reason, 'mse 0.2 is the lowest of the 2 trials (of 4) with l0 ≤ 20');
   });
 
   it('refuses where nothing is within the bound', () => {
     assert.throws(
-      () => table.choose(bestUnder({ metric: 'mse', goal: 'min' }, { l0: 0 })),
+      () => table.choose(bestWithin({ metric: 'mse', direction: 'min' }, { l0: 0 })),
       /no trial \(of 4\) has mse with l0 ≤ 0/,
     );
   });
 
   it('leaves out trials that have no such metric', () => {
     assert.throws(
-      () => table.choose(bestUnder({ metric: 'probe', goal: 'max' }, {})),
+      () => table.choose(bestWithin({ metric: 'probe', direction: 'max' }, {})),
       /no trial \(of 4\) has probe/,
     );
   });
 });
 
-describe('kneeOfFront', () => {
+describe('paretoKnee', () => {
   it('chooses the trial furthest below the line between the ends of the front', () => {
     // Scaled: (0, 1), (0.1, 0.2), (1, 0); 1 − 0.1 − 0.2 is the largest. The fourth is beaten by the second.
     const table = tableOf(
@@ -49,14 +49,14 @@ describe('kneeOfFront', () => {
       row({ lambda: 1 }, { l0: 10, mse: 1 }),
       row({ lambda: 0 }, { l0: 2, mse: 4 }),
     );
-    const { row: chosen, reason } = table.choose(kneeOfFront('l0', 'mse'));
+    const { row: chosen, reason } = table.choose(paretoKnee('l0', 'mse'));
     assert.equal(chosen.settings.lambda, 2);
-    assert.equal(reason, 'l0 1 and mse 3 is the knee of the front of 3 trials (of 4)');
+    assert.equal(reason, 'l0 1 and mse 3 is the knee of the Pareto front of 3 trials (of 4)');
   });
 });
 
 describe('oneStandardError', () => {
-  const goal = { metric: 'mse', goal: 'min' } as const;
+  const goal = { metric: 'mse', direction: 'min' } as const;
   // The best mean is (1 + 3) / 2 = 2, its standard error √((1 + 1) / 1 / 2) = 1.
   const best = [
     row({ lambda: 1, seed: 1 }, { mse: 1, l0: 9 }),

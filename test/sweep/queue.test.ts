@@ -112,19 +112,19 @@ describe('a sweep on a queue', () => {
   it('gives the same rows, order and numbers as this process', async () => {
     const [here, there] = [await sweep(space, digits), await sweep(space, { ...digits, queue: redis.url })];
     assert.deepEqual(
-      there.rows.map(({ id, settings, metrics, end }) => ({ id, settings, metrics, end })),
-      here.rows.map(({ id, settings, metrics, end }) => ({ id, settings, metrics, end })),
+      there.rows.map(({ id, settings, metrics, status }) => ({ id, settings, metrics, status })),
+      here.rows.map(({ id, settings, metrics, status }) => ({ id, settings, metrics, status })),
     );
   });
 
   it('reports a failure with its settings, and goes on', async () => {
     const { rows } = await sweep({ x: [1, 13, 3] }, { trainer: own('parabola'), queue: redis.url });
     assert.deepEqual(
-      rows.map(({ state, error, metrics }) => [state, error, metrics.loss]),
+      rows.map(({ status, error, metrics }) => [status, error, metrics.loss]),
       [
-        ['done', undefined, 4],
+        ['finished', undefined, 4],
         ['failed', '13 brings bad luck', undefined],
-        ['done', undefined, 0],
+        ['finished', undefined, 0],
       ],
     );
   });
@@ -155,10 +155,10 @@ describe('a sweep on a queue', () => {
     await askRedis(queueAddress(redis.url), (client) => client.set(lock, 'token of a worker'));
     const { rows } = await sweep({ x: [13, 4] }, options);
     assert.deepEqual(
-      rows.map(({ state, error }) => [state, error]),
+      rows.map(({ status, error }) => [status, error]),
       [
         ['failed', '13 brings bad luck'],
-        ['done', undefined],
+        ['finished', undefined],
       ],
     );
   });
@@ -190,8 +190,8 @@ describe('a sweep on a queue', () => {
     running.stop();
     const table = await running.done;
     running.gate.open();
-    assert.equal(table.end, 'stopped');
-    assert.ok(table.rows.every(({ state }) => state === 'missing'));
+    assert.equal(table.status, 'stopped');
+    assert.ok(table.rows.every(({ status }) => status === 'missing'));
     const queue = openQueue(redis.url);
     assert.equal(await queue.getWaitingCount(), 0);
     await queue.close();
@@ -204,9 +204,9 @@ describe('a sweep on a queue', () => {
       const running = new RunningSweep(redis.url, 3);
       await running.begins();
       assert.ok((await dropped(pattern)) > 0, pattern);
-      const { rows, end } = await running.passes();
-      assert.ok(rows.every(({ state, error }) => state === 'done' && error === undefined));
-      assert.equal(end, 'finished');
+      const { rows, status } = await running.passes();
+      assert.ok(rows.every(({ status, error }) => status === 'finished' && error === undefined));
+      assert.equal(status, 'finished');
     }
     client.disconnect();
   });
@@ -303,7 +303,7 @@ describe('a sweep on a queue', () => {
     await redis.stop('SIGKILL');
     await running.says(/was lost for a while/);
     running.stop();
-    assert.equal((await running.done).end, 'stopped');
+    assert.equal((await running.done).status, 'stopped');
     await redis.start();
   });
 

@@ -18,11 +18,11 @@ const trusting = ({ certificateFile }: Certificate) => ({ NODE_EXTRA_CA_CERTS: c
 async function notebook(queue: string, { env = {}, store = temporaryFolder() } = {}): Promise<string> {
   const script = `
     const { inspect } = require('node:util');
-    const { fromModule, liveFront, sweep } = require('sparselab');
+    const { fromModule, liveParetoPlot, sweep } = require('sparselab');
     const show = (value) => console.log(inspect(value, { depth: Infinity, showHidden: true }));
     globalThis[Symbol.for('sparselab.cell')] = { signal: new AbortController().signal, display: show, shield: (work) => work() };
     const trainer = fromModule('test/sweep/support/own.cjs', 'parabola');
-    sweep({ x: [1, 13] }, { trainer, queue: true, store: ${JSON.stringify(store)}, onProgress: liveFront() })
+    sweep({ x: [1, 13] }, { trainer, queue: true, store: ${JSON.stringify(store)}, onProgress: liveParetoPlot() })
       .then((table) => console.log(String(table), table.toCSV(), inspect(table, { depth: Infinity })))
       .catch((error) => { console.log(String(error)); show(error); });`;
   const child = spawn(process.execPath, ['-e', script], {

@@ -87,7 +87,7 @@ describe('a worker that has', () => {
 
     /** The worker's words are in the row, with the settings, and among what the worker printed. */
     const assertRefused = ({ rows: [row] }: SweepTable, reason: RegExp) => {
-      assert.equal(row?.state, 'failed');
+      assert.equal(row?.status, 'failed');
       assert.match(row?.error ?? '', new RegExp(`^every worker refuses it: ${reason.source}`));
       assert.match(worker.output, new RegExp(`trial [0-9a-f]{12} refused: ${reason.source}`));
     };
@@ -116,10 +116,10 @@ describe('a worker that has', () => {
       writeFileSync(gate, '');
       const { rows, notices } = await done;
       assert.deepEqual(
-        rows.map(({ state, error }) => [state, error]),
+        rows.map(({ status, error }) => [status, error]),
         [
-          ['done', undefined],
-          ['done', undefined],
+          ['finished', undefined],
+          ['finished', undefined],
         ],
       );
       assert.ok(notices.every((notice) => /^worker .* refuses trials: data set 'points'/.test(notice)));

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import {
+  geomspace,
   gridSearch,
   integers,
   linspace,
-  logspace,
   logUniform,
   randomSearch,
   successiveHalving,
@@ -28,20 +28,20 @@ function rounds(
   return all;
 }
 
-describe('linspace and logspace', () => {
+describe('linspace and geomspace', () => {
   it('have both ends, exactly', () => {
     assert.deepEqual(linspace(0, 1, 5), [0, 0.25, 0.5, 0.75, 1]);
-    assert.deepEqual(logspace(1e-6, 1e-2, 5), [1e-6, 1e-5, 1e-4, 1e-3, 1e-2]);
-    assert.deepEqual(logspace(0.3, 7, 1), [0.3]);
+    assert.deepEqual(geomspace(1e-6, 1e-2, 5), [1e-6, 1e-5, 1e-4, 1e-3, 1e-2]);
+    assert.deepEqual(geomspace(0.3, 7, 1), [0.3]);
   });
 
-  it('logspace has even ratios', () => {
+  it('geomspace has even ratios', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 1e-9, max: 1, noNaN: true }),
         fc.double({ min: 2, max: 1e9, noNaN: true }),
         (start, factor) => {
-          const values = logspace(start, start * factor, 7);
+          const values = geomspace(start, start * factor, 7);
           for (let i = 1; i < 7; i++)
             close((values[i] as number) / (values[i - 1] as number), factor ** (1 / 6));
         },
@@ -50,7 +50,7 @@ describe('linspace and logspace', () => {
   });
 
   it('refuse bounds and counts outside their range, by name', () => {
-    assert.throws(() => logspace(0, 1, 3), /start must be above 0; got 0/);
+    assert.throws(() => geomspace(0, 1, 3), /start must be above 0; got 0/);
     assert.throws(() => linspace(0, 1, 0), /count must be at least 1; got 0/);
     assert.throws(() => uniform(2, 1), /high must be above 2; got 1/);
     assert.throws(() => logUniform(0, 1), /low must be above 0; got 0/);
@@ -103,7 +103,7 @@ describe('randomSearch', () => {
 });
 
 describe('successiveHalving', () => {
-  const options = { metric: 'loss', goal: 'min', minEpochs: 1, maxEpochs: 9 } as const;
+  const options = { metric: 'loss', direction: 'min', minEpochs: 1, maxEpochs: 9 } as const;
   const space = { x: linspace(0, 8, 9) };
 
   it('keeps the best third of each round, for three times the epochs', () => {
@@ -119,7 +119,7 @@ describe('successiveHalving', () => {
   });
 
   it('counts NaN and a missing result as the worst, also where the largest is best', () => {
-    const all = rounds(successiveHalving({ ...options, goal: 'max' }), space, ({ x }: { x?: number }) =>
+    const all = rounds(successiveHalving({ ...options, direction: 'max' }), space, ({ x }: { x?: number }) =>
       (x as number) > 2 ? Number.NaN : (x as number),
     );
     assert.deepEqual(

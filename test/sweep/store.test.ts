@@ -17,22 +17,22 @@ async function run(store: string, values: readonly number[] = xs) {
   return sweep({ x: values }, { trainer, store });
 }
 
-const served = (table: SweepTable) => table.rows.filter((row) => row.served).length;
+const cached = (table: SweepTable) => table.rows.filter((row) => row.cached).length;
 const filesOf = (store: string) => readdirSync(store).map((name) => join(store, name));
 
 describe("a sweep's store", () => {
   it('answers what was run before, and runs the rest', async () => {
     const store = temporaryFolder();
-    assert.equal(served(await run(store, [0, 2])), 0);
+    assert.equal(cached(await run(store, [0, 2])), 0);
     const table = await run(store);
     assert.deepEqual(lossesOf(table), losses);
     assert.deepEqual(
-      table.rows.map((row) => row.served),
+      table.rows.map((row) => row.cached),
       [true, false, true, false],
     );
   });
 
-  it('writes nothing where everything is served', async () => {
+  it('writes nothing where everything is cached', async () => {
     const store = temporaryFolder();
     await run(store);
     await run(store);
@@ -43,7 +43,7 @@ describe("a sweep's store", () => {
     const store = temporaryFolder();
     await run(store);
     mkdirSync(join(store, 'older.jsonl'));
-    assert.equal(served(await run(store)), 4);
+    assert.equal(cached(await run(store)), 4);
   });
 
   it('passes over what an editor keeps next to a file that is open in it', {
@@ -54,7 +54,7 @@ describe("a sweep's store", () => {
     symlinkSync('somebody@here.1234', join(store, '.#results.jsonl'));
     writeFileSync(join(store, '._results.jsonl'), 'not for us\n');
     const table = await run(store);
-    assert.equal(served(table), 4);
+    assert.equal(cached(table), 4);
     assert.deepEqual(table.notices, []);
   });
 
@@ -64,7 +64,7 @@ describe("a sweep's store", () => {
     const [file] = filesOf(store) as [string];
     writeFileSync(file, `\r\n${readFileSync(file, 'utf8').replaceAll('\n', '\r\n')}\r\n`);
     const table = await run(store);
-    assert.equal(served(table), 4);
+    assert.equal(cached(table), 4);
     assert.deepEqual(table.notices, []);
   });
 
@@ -110,7 +110,7 @@ describe("a sweep's store", () => {
     writeFileSync(file, readFileSync(file, 'utf8').replace('"loss":4', '"loss":5'));
     const table = await run(store);
     assert.deepEqual(lossesOf(table), losses);
-    assert.equal(served(table), 3);
+    assert.equal(cached(table), 3);
     assert.match(table.notices[0] as string, /damaged .*jsonl, line 2: its text does not have the hash/);
   });
 
@@ -121,7 +121,7 @@ describe("a sweep's store", () => {
     writeFileSync(file, readFileSync(file, 'utf8').slice(0, -20));
     const table = await run(store);
     assert.deepEqual(lossesOf(table), losses);
-    assert.equal(served(table), 3);
+    assert.equal(cached(table), 3);
     assert.deepEqual(table.notices, []);
   });
 
@@ -131,7 +131,7 @@ describe("a sweep's store", () => {
     const [one, two] = await Promise.all([run(store, many), run(store, many)]);
     assert.deepEqual(lossesOf(one), lossesOf(two));
     const again = await run(store, many);
-    assert.equal(served(again), 50);
+    assert.equal(cached(again), 50);
     assert.deepEqual(again.notices, []);
   });
 
@@ -157,7 +157,7 @@ describe("a sweep's store", () => {
       { trainer: fromModule('test/sweep/support/own.cjs', 'slowParabola'), store },
     );
     assert.equal(again.rows.length, 30);
-    assert.equal(served(again), 30);
+    assert.equal(cached(again), 30);
     assert.deepEqual(again.notices, []);
   });
 
@@ -214,7 +214,7 @@ describe("a sweep's store", () => {
       space.x,
     );
     assert.deepEqual(table.notices, []);
-    assert.ok(counted > 0 && served(table) >= counted, `${served(table)} of ${counted} are there`);
+    assert.ok(counted > 0 && cached(table) >= counted, `${cached(table)} of ${counted} are there`);
   });
 
   it('says that the disk is full, and keeps what it has', {

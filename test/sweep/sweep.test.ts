@@ -15,12 +15,14 @@ import {
   meanActivation,
   meanSquaredError,
   probe,
+  recovery,
   SparseAutoencoder,
   type SweepOptions,
   type SweepProgress,
   type SweepTable,
   successiveHalving,
   sweep,
+  syntheticFeatures,
   train,
 } from 'sparselab';
 import { temporaryFolder } from '../support/temporary';
@@ -40,8 +42,8 @@ const settingsAndMetrics = (table: SweepTable) =>
 describe('sweep', () => {
   it('gives each trial the numbers that train() gives alone, bit for bit', async () => {
     const table = await sweep(space, digits);
-    assert.equal(table.end, 'finished');
-    for (const { settings, metrics, state } of table.rows) {
+    assert.equal(table.status, 'finished');
+    for (const { settings, metrics, status } of table.rows) {
       const { lambda, seed } = settings as { lambda: number; seed: number };
       const model = new SparseAutoencoder({ inputDim: 64, hiddenDim: 8, seed });
       const { last } = await train(model, loadDigits().take(200), {
@@ -50,7 +52,7 @@ describe('sweep', () => {
         penalty: l1(lambda),
         seed,
       });
-      assert.equal(state, 'done');
+      assert.equal(status, 'finished');
       const { mse, l0, deadFraction, fractionOfVarianceUnexplained } = last;
       assert.deepEqual(metrics, { mse, l0, deadFraction, fractionOfVarianceUnexplained });
     }
@@ -139,6 +141,22 @@ describe('sweep', () => {
     assert.ok(Math.abs((recorded.rows[0]?.metrics.meanActivation ?? 0) - average) < 0.1);
   });
 
+  it('compares with the true features where the data have some, and refuses to where they have none', async () => {
+    const data = { name: 'synthetic features', count: 200, seed: 3, features: 4, dim: 6 } as const;
+    const options = { model: { hiddenDim: 4 }, train: { epochs: 1 }, metrics: ['mcc', 'f1', 'l0'] as const };
+    const { rows } = await sweep({ seed: [1] }, { ...options, data });
+    const model = new SparseAutoencoder({ inputDim: 6, hiddenDim: 4, seed: 1 });
+    const truth = syntheticFeatures({ count: 200, seed: 3, features: 4, dim: 6 });
+    await train(model, truth, { epochs: 1, seed: 1 });
+    const { mcc, f1, l0 } = recovery(model, truth);
+    assert.deepEqual(rows[0]?.metrics, { mcc, f1, l0: rows[0]?.metrics.l0 });
+    assert.ok(Math.abs((rows[0]?.metrics.l0 as number) - l0) < 1e-6);
+    await assert.rejects(
+      async () => sweep({ seed: [1] }, { ...options, data: 'digits' }),
+      /metrics must not hold 'mcc' without true features: data or evaluate must be 'synthetic features'; got 'digits'/,
+    );
+  });
+
   it('judges codes by a classifier that learns from other examples, as probe() does', async () => {
     const learnFrom = { name: 'digits', take: 200 } as const;
     const evaluate = { name: 'digits', skip: 1500 } as const;
@@ -178,8 +196,8 @@ describe('sweep', () => {
       { trainer: own('parabola'), onProgress: (progress) => seen.push(progress) },
     );
     assert.deepEqual(
-      table.rows.map(({ state }) => state),
-      ['done', 'failed', 'done'],
+      table.rows.map(({ status }) => status),
+      ['finished', 'failed', 'finished'],
     );
     assert.equal(table.rows[1]?.error, '13 brings bad luck');
     assert.deepEqual(seen.at(-1)?.failures, [{ settings: { x: 13 }, error: '13 brings bad luck' }]);
@@ -193,12 +211,12 @@ describe('sweep', () => {
   it('lets one refused training fail alone among those that train together', async () => {
     const { rows } = await sweep({ lambda: [-1, 1e-3] }, digits);
     assert.match(rows[0]?.error ?? '', /lambda must be at least 0; got -1/);
-    assert.equal(rows[1]?.state, 'done');
+    assert.equal(rows[1]?.status, 'finished');
   });
 
   it('keeps the measured numbers of the last finite model where the loss diverges', async () => {
     const { rows } = await sweep({ learningRate: [1e30], lambda: [0] }, digits);
-    assert.equal(rows[0]?.end, 'diverged');
+    assert.equal(rows[0]?.status, 'diverged');
     assert.ok(Number.isFinite(rows[0]?.metrics.mse));
   });
 
@@ -226,7 +244,7 @@ describe('sweep', () => {
           },
         },
       );
-      assert.equal(stopped.end, 'stopped');
+      assert.equal(stopped.status, 'stopped');
       assert.equal(stopped.rows.length, 4);
       const missing = 4 - stopped.done.length;
       assert.equal(
@@ -235,8 +253,8 @@ describe('sweep', () => {
       );
       assert.ok(stopped.done.length >= 2 && stopped.done.length < 4);
       const whole = await sweep({ x: [0, 1, 2, 3] }, options);
-      assert.equal(whole.end, 'finished');
-      assert.equal(whole.rows.filter(({ served }) => served).length, stopped.done.length);
+      assert.equal(whole.status, 'finished');
+      assert.equal(whole.rows.filter(({ cached }) => cached).length, stopped.done.length);
     });
   }
 
@@ -248,7 +266,7 @@ describe('sweep', () => {
   });
 
   it('halves successively: every round in the table, the best last', async () => {
-    const search = successiveHalving({ metric: 'mse', goal: 'min', minEpochs: 1, maxEpochs: 3 });
+    const search = successiveHalving({ metric: 'mse', direction: 'min', minEpochs: 1, maxEpochs: 3 });
     const { rows } = await sweep(
       { lambda: [0, 1e-3, 1e-1] },
       { ...digits, train: { batchSize: 50 } as never, search },
@@ -266,10 +284,10 @@ describe('sweep', () => {
     assert.equal((await run()).rows[0]?.metrics.answer, 1);
     module.write('exports.run = () => ({ answer: 2 });');
     const altered = (await run()).rows[0];
-    assert.deepEqual([altered?.metrics.answer, altered?.served], [2, false]);
+    assert.deepEqual([altered?.metrics.answer, altered?.cached], [2, false]);
   });
 
-  it('reports progress: what is done, served, running, waiting, and the time left', async () => {
+  it('reports progress: what is done, cached, running, waiting, and the time left', async () => {
     const seen: SweepProgress[] = [];
     const store = temporaryFolder();
     await sweep({ x: [1] }, { trainer: own('parabola'), store });
@@ -279,10 +297,10 @@ describe('sweep', () => {
     );
     const { seconds, ...first } = seen[0] as SweepProgress;
     assert.ok(seconds >= 0);
-    const nothing = { end: 'running', failures: [], notices: [], secondsLeft: undefined };
-    assert.deepEqual(first, { total: 2, done: 1, served: 1, running: 0, waiting: 1, ...nothing });
-    const { end, done, running, waiting, secondsLeft } = seen.at(-1) as SweepProgress;
-    assert.deepEqual([end, done, running, waiting, secondsLeft], ['finished', 2, 0, 0, 0]);
+    const nothing = { status: 'running', failures: [], notices: [], secondsLeft: undefined };
+    assert.deepEqual(first, { total: 2, done: 1, cached: 1, running: 0, waiting: 1, ...nothing });
+    const { status, done, running, waiting, secondsLeft } = seen.at(-1) as SweepProgress;
+    assert.deepEqual([status, done, running, waiting, secondsLeft], ['finished', 2, 0, 0, 0]);
   });
 });
 
@@ -309,7 +327,7 @@ describe('worker processes', () => {
       { milliseconds: [1, 60_000] },
       { trainer: own('sleeper'), workers: 1, limits },
     );
-    assert.equal(rows[0]?.state, 'done');
+    assert.equal(rows[0]?.status, 'finished');
     assert.equal(rows[1]?.error, 'it took longer than its limit of 5 s');
   });
 
@@ -354,7 +372,7 @@ describe('worker processes', () => {
       },
     );
     assert.deepEqual(
-      table.rows.map(({ state }) => state),
+      table.rows.map(({ status }) => status),
       ['missing', 'missing'],
     );
   });
@@ -372,8 +390,8 @@ describe('trials that do what nobody expects', () => {
   it('send rubbish to the process that started theirs: it goes on', async () => {
     const { rows } = await sweep({ x: [0, 1, 2] }, { trainer: own('babbler'), workers: 1 });
     assert.deepEqual(
-      rows.map(({ state }) => state),
-      ['failed', 'failed', 'done'],
+      rows.map(({ status }) => status),
+      ['failed', 'failed', 'finished'],
     );
     assert.match(rows[1]?.error ?? '', /it sent what is no answer: result\.metrics must be an object/);
   });
@@ -383,8 +401,8 @@ describe('trials that do what nobody expects', () => {
     const options = { trainer: own('sleeper'), workers: 1, limits };
     const { rows } = await sweep({ milliseconds: [50, 51] }, options);
     assert.deepEqual(
-      rows.map(({ state }) => state),
-      ['done', 'done'],
+      rows.map(({ status }) => status),
+      ['finished', 'finished'],
     );
   });
 });
@@ -413,8 +431,8 @@ describe('a custom search', () => {
     const search = function* () {
       for (;;) yield [{ x: 1 }];
     };
-    const { end, rows } = await sweep({ x: [1] }, { trainer, search, signal: AbortSignal.timeout(200) });
-    assert.deepEqual([end, rows.length], ['stopped', 1]);
+    const { status, rows } = await sweep({ x: [1] }, { trainer, search, signal: AbortSignal.timeout(200) });
+    assert.deepEqual([status, rows.length], ['stopped', 1]);
   });
 
   for (const [what, search, says] of [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type SweepRow, SweepTable, sweepFront } from 'sparselab';
+import { paretoPlot, type SweepRow, SweepTable } from 'sparselab';
 
-const done = { state: 'done', served: false, end: 'finished', engine: 'e', seconds: 1, worker: 'w' } as const;
+const done = { status: 'finished', cached: false, engine: 'e', seconds: 1, worker: 'w' } as const;
 const rows: SweepRow[] = [
   { id: 'a', settings: { lambda: 0.1, seed: 1, tied: true }, metrics: { mse: 0.1 + 0.2, l0: 4 }, ...done },
   { id: 'b', settings: { lambda: 0.1, seed: 2, tied: true }, metrics: { mse: 0.5, l0: 6 }, ...done },
@@ -11,8 +11,8 @@ const rows: SweepRow[] = [
     id: 'd',
     settings: { lambda: 1, seed: 2, tied: false },
     metrics: {},
-    state: 'failed',
-    served: false,
+    status: 'failed',
+    cached: false,
     error: 'a "b",\nc',
   },
 ];
@@ -27,15 +27,14 @@ describe('SweepTable', () => {
       ['tied', 'boolean'],
       ['mse', 'number'],
       ['l0', 'number'],
-      ['state', 'text'],
-      ['end', 'text'],
+      ['status', 'text'],
     ]);
     assert.deepEqual(table.columns[3]?.values, [0.1 + 0.2, 0.5, null, null]);
   });
 
   it('writes CSV with the digits of each float64, and quotes what needs it', () => {
     const [names, first, , , ...last] = table.toCSV().split('\r\n');
-    assert.equal(names, 'lambda,seed,tied,mse,l0,state,end,seconds,engine,worker,error,id');
+    assert.equal(names, 'lambda,seed,tied,mse,l0,status,seconds,engine,worker,error,id');
     assert.equal(first, '0.1,1,true,0.30000000000000004,4,done,finished,1,e,w,,a');
     assert.deepEqual(last, ['1,2,false,,,failed,,,,,"a ""b"",\nc",d', '']);
   });
@@ -55,20 +54,20 @@ describe('SweepTable', () => {
     const { parquetReadObjects } = await import('hyparquet');
     const mixed = new SweepTable(
       [
-        { id: 'a', settings: { state: 1, size: 2 }, metrics: { size: 3, seconds: 4 }, ...done },
-        { id: 'b', settings: { state: 1, size: 'all' }, metrics: { size: 5, seconds: 6 }, ...done },
+        { id: 'a', settings: { status: 1, size: 2 }, metrics: { size: 3, seconds: 4 }, ...done },
+        { id: 'b', settings: { status: 1, size: 'all' }, metrics: { size: 5, seconds: 6 }, ...done },
       ],
       'finished',
     );
     assert.equal(
       mixed.toCSV().split('\r\n')[0],
-      'setting.state,size,metric.size,metric.seconds,state,end,seconds,engine,worker,error,id',
+      'setting.status,size,metric.size,metric.seconds,status,seconds,engine,worker,error,id',
     );
     const bytes = await mixed.toParquet();
     const [first, second] = await parquetReadObjects({ file: bytes.slice().buffer });
     assert.deepEqual(
-      [first?.size, first?.['metric.size'], first?.state, first?.seconds],
-      ['2', 3, 'done', 1],
+      [first?.size, first?.['metric.size'], first?.status, first?.seconds],
+      ['2', 3, 'finished', 1],
     );
     assert.deepEqual([second?.size, second?.['metric.seconds']], ['all', 6]);
   });
@@ -85,7 +84,7 @@ describe('SweepTable', () => {
     const typesOf = ({ columns }: SweepTable) =>
       Object.fromEntries(columns.map(({ name, type }) => [name, type]));
     assert.deepEqual(typesOf(none), {
-      ...{ size: 'text', mse: 'number', state: 'text', end: 'text', seconds: 'number' },
+      ...{ size: 'text', mse: 'number', status: 'text', seconds: 'number' },
       ...{ engine: 'text', worker: 'text', error: 'text', id: 'text' },
     });
     assert.equal(typesOf(failed).seconds, 'number');
@@ -136,7 +135,7 @@ describe('SweepTable', () => {
   it('averages the trials of a strength into a point of the front', () => {
     const points = new SweepTable(rows.slice(0, 2), 'finished').points();
     assert.deepEqual(points, [{ strength: 0.1, l0: (4 + 6) / 2, mse: (0.1 + 0.2 + 0.5) / 2 }]);
-    assert.equal(sweepFront(points).data.length, 1);
+    assert.equal(paretoPlot(points).data.length, 1);
     assert.throws(() => table.points('beta'), /needs trials with the setting 'beta'/);
   });
 
@@ -163,7 +162,7 @@ describe('SweepTable', () => {
       ],
       'rho 0.2': [{ strength: 1, l0: 30, mse: 0.1 }],
     });
-    assert.equal(sweepFront(several.fronts()).data.length, 2);
+    assert.equal(paretoPlot(several.fronts()).data.length, 2);
     assert.throws(
       () => several.points(),
       /^RangeError: points needs trials that differ in beta and the seed only; got several values of rho: table\.fronts\(\) has/,

@@ -112,7 +112,7 @@ describe('a trial as data', () => {
     const cases: [object, RegExp][] = [
       [{ format: 'sparselab trial 2' }, /trial\.format must be 'sparselab trial 1'; got "sparselab trial 2"/],
       [{ code: 'abc' }, /trial\.code must be a SHA-256/],
-      [{ kind: 'shell' }, /trial\.kind must be 'training' or 'own'; got "shell"/],
+      [{ kind: 'shell' }, /trial\.kind must be 'training' or 'custom'; got "shell"/],
       [{ seed: -1 }, /trial\.seed must be an integer at least 0; got -1/],
       [{ data: { name: 'digits', parameters: {} } }, /trial\.data\.sha256 must be a SHA-256/],
       [{ metrics: 'mse' }, /trial\.metrics must be a list; got "mse"/],
@@ -141,7 +141,7 @@ describe('a trial as data', () => {
   it('gives a result that survives the way back, NaN included', () => {
     const result: TrialResult = {
       metrics: { mse: 0.1 + 0.2, fvu: Number.NaN },
-      end: 'finished',
+      status: 'finished',
       engine: 'e',
       seconds: 1,
       worker: 'w',
@@ -177,7 +177,7 @@ describe('this process refuses a trial', () => {
     const own = (module: string): TrialSpec => ({
       format: 'sparselab trial 1',
       code: codeVersion,
-      kind: 'own',
+      kind: 'custom',
       trainer: { name: 'run', parameters: {}, module: { path: module, sha256: other } },
     });
     assert.match(

@@ -208,11 +208,11 @@ describe('trainCached', () => {
 
   it('leaves a training that was stopped before it began as train does', async () => {
     await trainCached(newModel(), digits, options);
-    const { fromCache, end } = await trainCached(newModel(), digits, {
+    const { fromCache, status } = await trainCached(newModel(), digits, {
       ...options,
       signal: AbortSignal.abort(),
     });
-    assert.deepEqual([fromCache, end], [false, 'stopped']);
+    assert.deepEqual([fromCache, status], [false, 'stopped']);
   });
 
   it('leaves no tensor behind', async () => {

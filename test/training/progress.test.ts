@@ -7,7 +7,7 @@ import {
   loadDigits,
   type Progress,
   SparseAutoencoder,
-  type TrainingEnd,
+  type TrainingStatus,
   type TrainOptions,
   train,
 } from 'sparselab';
@@ -41,7 +41,7 @@ function progressAt(step: number, history: History): Progress {
   return { step, steps: course.steps, epoch: step / course.stepsPerEpoch, loss, history };
 }
 
-function historyAt(step: number, end: TrainingEnd = 'running', mse = 0.012345): History {
+function historyAt(step: number, status: TrainingStatus = 'running', mse = 0.012345): History {
   const history = new History({ penaltyName: 'L1', strength: 1e-3, engine: 'none' });
   history.rows.push({
     step,
@@ -50,7 +50,7 @@ function historyAt(step: number, end: TrainingEnd = 'running', mse = 0.012345): 
     penalty: 3.21,
     l0: 17.26,
   } as HistoryRow);
-  history.end = end;
+  history.status = status;
   history.seconds = 12.34;
   return history;
 }
@@ -188,7 +188,7 @@ describe('the progress of a training, in a notebook', () => {
     const options = { penalty: l1(1e-3), epochs: 1000, batchSize: 50, progress: true };
     const onProgress = ({ step }: Progress) => step >= 8 && stop.abort();
     const history = await train(model, loadDigits().take(200), { ...options, onProgress });
-    assert.deepEqual([history.end, model.history], ['stopped', history]);
+    assert.deepEqual([history.status, model.history], ['stopped', history]);
     assert.deepEqual(history.last.step, history.steps.length);
     assert.match(texts()[0] ?? '', /^Stopped (in epoch|after) \d+ of 1000( epochs)?\. /);
     shown.length = 0;

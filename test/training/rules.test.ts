@@ -117,7 +117,11 @@ describe('a rule of training', () => {
     const deadWith = async (rules: StepRule[]) => {
       const model = modelOf({ hiddenDim: 256, hiddenActivation: topK(6), subtractDecoderBias: true });
       const options = { epochs: 60, batchSize: 100, learningRate: 2e-3, seed: 2, progress: false };
-      const { last } = await train(model, all, { ...options, recordsPerEpoch: 1, rules: [startBias(), ...rules] });
+      const { last } = await train(model, all, {
+        ...options,
+        recordsPerEpoch: 1,
+        rules: [startBias(), ...rules],
+      });
       return last.deadFraction;
     };
     const without = await deadWith([]);

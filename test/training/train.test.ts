@@ -29,7 +29,7 @@ const options: TrainOptions = { penalty: l1(1e-3), epochs: 2, batchSize: 64, see
 describe('train', () => {
   it('lowers the loss on real digits', async () => {
     const history = await train(newModel(), digits, { ...options, epochs: 10 });
-    assert.equal(history.end, 'finished');
+    assert.equal(history.status, 'finished');
     assert.ok(history.last.total < 0.5 * (history.rows[0]?.total as number));
   });
 
@@ -49,7 +49,7 @@ describe('train', () => {
     const path = join(temporaryFolder(), 'state.safetensors');
     for (const stopAfter of [1, 4, 5, 7]) {
       const first = await train(newModel(), digits, { ...options, ...abortAfter(stopAfter) });
-      assert.equal(first.end, 'stopped');
+      assert.equal(first.status, 'stopped');
       first.state?.save(path);
       const second = newModel({ seed: 99 });
       const rest = await train(second, digits, { ...options, resume: TrainingState.load(path) });
@@ -63,7 +63,7 @@ describe('train', () => {
     const model = newModel();
     const untrained = structuredClone(model.parameters);
     const history = await train(model, digits, { ...options, epochs: 10_000, ...abortAfter(3) });
-    assert.equal(history.end, 'stopped');
+    assert.equal(history.status, 'stopped');
     assert.ok(history.steps.length >= 3 && history.steps.length < 50_000);
     assert.equal(history.last.step, history.steps.length);
     assert.notDeepEqual(model.parameters, untrained);
@@ -173,8 +173,8 @@ describe('train', () => {
       throw new Error('not today');
     };
     await assert.rejects(train(model, digits, { ...options, onProgress }), /not today/);
-    assert.equal(model.history?.end, 'failed');
-    assert.equal((await train(model, digits, options)).end, 'finished');
+    assert.equal(model.history?.status, 'failed');
+    assert.equal((await train(model, digits, options)).status, 'finished');
   });
 
   it('takes a tensor, a matrix or a data set, with the same result', async () => {
@@ -195,7 +195,7 @@ describe('train', () => {
   it('ends as diverged when the loss is no longer finite, and leaves the last finite model', async () => {
     const model = newModel();
     const history = await train(model, digits, { ...options, epochs: 50, learningRate: 1e30 });
-    assert.equal(history.end, 'diverged');
+    assert.equal(history.status, 'diverged');
     assert.ok(Object.values(model.parameters).every(({ values }) => values.every(Number.isFinite)));
     assert.ok(Number.isFinite(history.last.total));
   });
@@ -228,8 +228,8 @@ describe('train', () => {
       again ??= train(model, digits, options);
     };
     const first = await train(model, digits, { ...options, epochs: 1000, signal, onProgress });
-    assert.equal(first.end, 'stopped');
-    assert.equal((await again)?.end, 'finished');
+    assert.equal(first.status, 'stopped');
+    assert.equal((await again)?.status, 'finished');
   });
 });
 
@@ -248,7 +248,7 @@ describe('a resumed training', () => {
       learningRate: 1e-4,
       mayChange: ['strength', 'learningRate'],
     });
-    assert.equal(changed.state?.course?.inputs.strength, 1e-2);
+    assert.equal(changed.state?.setup?.inputs.strength, 1e-2);
   });
 
   it('goes on with the batches of its state, also where whole batches leave examples over', async () => {
@@ -341,8 +341,8 @@ describe('train refuses, before the first step', () => {
     const model = newModel();
     const first = train(model, digits, options);
     await assert.rejects(train(model, digits, options), /model must not be in another training/);
-    assert.equal((await first).end, 'finished');
-    assert.equal((await train(model, digits, options)).end, 'finished');
+    assert.equal((await first).status, 'finished');
+    assert.equal((await train(model, digits, options)).status, 'finished');
   });
 
   it('a state of another training', async () => {
@@ -375,8 +375,8 @@ describe('train refuses, before the first step', () => {
     await refused({ ...resume, penalty: l2 }, /with penalty 'L2'; got 'L1'/);
     await refused({ ...resume, penalty: undefined }, /with penalty 'none'; got 'L1'/);
     await refused(
-      { ...resume, reconstruction: 'halfSquaredError' },
-      /reconstruction 'halfSquaredError'; got 'mean/,
+      { ...resume, reconstructionLoss: 'halfSquaredError' },
+      /reconstructionLoss 'halfSquaredError'; got 'mean/,
     );
     await refused({ ...resume, rest: 'drop' }, /with rest 'drop'; got 'spread'/);
     await refused(

@@ -230,7 +230,7 @@ export interface RunSummary {
   /** Mean number of active units per example. */
   readonly l0: number;
   readonly hiddenDim: number;
-  /** Share of units that are silent for the whole sample. */
+  /** Fraction of units that are silent for the whole sample. */
   readonly deadFraction: number;
 }
 

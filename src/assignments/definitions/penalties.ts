@@ -375,10 +375,10 @@ export const FORMULA_MISTAKES: readonly KlMistake[] = [
     'The factors ρ and 1 − ρ in front of the logarithms are missing.',
     (rho, rhoHat) => Math.log(rho / rhoHat) + Math.log((1 - rho) / (1 - rhoHat)),
   ),
-  ...[1, 1 / 2].flatMap((share) =>
+  ...[1, 1 / 2].flatMap((fraction) =>
     onBothKinds(
       'You add both directions, KL(ρ‖ρ̂) and KL(ρ̂‖ρ): use only the first.',
-      (rho, rhoHat) => share * (bernoulliKl(rho, rhoHat) + bernoulliKl(rhoHat, rho)),
+      (rho, rhoHat) => fraction * (bernoulliKl(rho, rhoHat) + bernoulliKl(rhoHat, rho)),
     ),
   ),
 ];

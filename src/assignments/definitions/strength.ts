@@ -351,9 +351,9 @@ export const convertStrength: Exercise<[lambda: number, inputDim: number], numbe
         'You consider only the ½, and on the wrong side: a sum over the inputs is inputDim times their mean.',
       mistaken: (lambda) => 2 * lambda,
     },
-    ...[1, 1 / 2].map((share) => ({
+    ...[1, 1 / 2].map((fraction) => ({
       message: 'You square inputDim: a sum over the inputs is inputDim times their mean.',
-      mistaken: (lambda: number, inputDim: number) => share * lambda * inputDim ** 2,
+      mistaken: (lambda: number, inputDim: number) => fraction * lambda * inputDim ** 2,
     })),
   ],
 };

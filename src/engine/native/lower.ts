@@ -2,8 +2,8 @@
  * How the operations of a trace are written in a graph: as they were executed, but spread over the processors.
  *
  * TensorFlow runs every operation on one processor, and operations side by side (see `backend.ts`). A step is a chain
- * in which each operation waits for the one before. So large products of matrices are cut: the left matrix into bands
- * of rows, one for each processor. What follows is computed band by band as well, as long as a row of its result needs
+ * in which each operation waits for the one before. So large products of matrices are cut: the left matrix into row
+ * blocks, one for each processor. What follows is computed block by block as well, as long as a row of its result needs
  * no other row, and is put together only where something needs the whole.
  *
  * @module
@@ -20,7 +20,7 @@ import { type Value, wholeValue } from './value';
 export class Lowering {
   readonly #wholes = new Map<Value, Edge>();
   readonly #cuts = new Map<Value, readonly Edge[]>();
-  /** Products in bands, for which the rest of the step waits. */
+  /** Products in row blocks, for which the rest of the step waits. */
   readonly #urgent: Edge[] = [];
 
   /**
@@ -41,8 +41,8 @@ export class Lowering {
     }
     if (changesNothing(entry, inputs)) return [...inputs.slice(0, 1)];
     const product = asProduct(entry, inputs);
-    const bands = product ? this.#product(product) : this.#byBand(entry, inputs);
-    if (bands) return [{ shape: entry.shapes[0] ?? [], dtype: entry.dtypes[0] as number, bands }];
+    const rowBlocks = product ? this.#product(product) : this.#byBlock(entry, inputs);
+    if (rowBlocks) return [{ shape: entry.shapes[0] ?? [], dtype: entry.dtypes[0] as number, rowBlocks }];
     const edges = inputs.map((input) => this.whole(input));
     const node = this.graph.add(entry.name, edges.length > 0 ? edges : [this.started], attributesOf(entry));
     return entry.shapes.map((shape, k) => wholeValue(outputOf(node, k), shape, entry.dtypes[k] as number));
@@ -50,44 +50,44 @@ export class Lowering {
 
   /** A value in one piece. */
   whole(value: Value): Edge {
-    const [only, ...others] = value.bands;
+    const [only, ...others] = value.rowBlocks;
     if (only !== undefined && others.length === 0) return only;
     const known = this.#wholes.get(value);
     if (known !== undefined) return known;
-    const whole = this.graph.add('ConcatV2', [...value.bands, this.graph.integers(0, this.started)], {
+    const whole = this.graph.add('ConcatV2', [...value.rowBlocks, this.graph.integers(0, this.started)], {
       T: attribute.type(value.dtype),
-      N: attribute.int(value.bands.length),
+      N: attribute.int(value.rowBlocks.length),
       Tidx: attribute.type(DataType.int32),
     });
     this.#wholes.set(value, whole);
     return whole;
   }
 
-  /** A value in bands. A band lies in one piece in memory: taking it copies nothing. */
+  /** A value in row blocks. A block lies in one piece in memory: taking it copies nothing. */
   #cut(value: Value, parts: number): readonly Edge[] {
-    if (value.bands.length === parts) return value.bands;
+    if (value.rowBlocks.length === parts) return value.rowBlocks;
     const known = this.#cuts.get(value);
     if (known?.length === parts) return known;
     const split = this.graph.add('Split', [this.graph.integers(0, this.started), this.whole(value)], {
       T: attribute.type(value.dtype),
       num_split: attribute.int(parts),
     });
-    const bands = Array.from({ length: parts }, (_, k) => outputOf(split, k));
-    this.#cuts.set(value, bands);
-    return bands;
+    const rowBlocks = Array.from({ length: parts }, (_, k) => outputOf(split, k));
+    this.#cuts.set(value, rowBlocks);
+    return rowBlocks;
   }
 
-  /** The bands of an operation's result, if an operand is in bands and they can be taken one by one. */
-  #byBand(operation: Operation, inputs: readonly Value[]): Edge[] | undefined {
+  /** The row blocks of an operation's result, if an operand is in row blocks and they can be taken one by one. */
+  #byBlock(operation: Operation, inputs: readonly Value[]): Edge[] | undefined {
     const cut = operandsToCut(operation, inputs);
     if (!cut) return undefined;
-    const parts = Math.max(1, ...inputs.filter((_, k) => cut[k]).map(({ bands }) => bands.length));
+    const parts = Math.max(1, ...inputs.filter((_, k) => cut[k]).map(({ rowBlocks }) => rowBlocks.length));
     if (parts === 1) return undefined;
     const operands = inputs.map((input, k) => (cut[k] ? this.#cut(input, parts) : [this.whole(input)]));
-    return Array.from({ length: parts }, (_, band) =>
+    return Array.from({ length: parts }, (_, block) =>
       this.graph.add(
         operation.name,
-        operands.map((bands) => bands[band % bands.length] as Edge),
+        operands.map((rowBlocks) => rowBlocks[block % rowBlocks.length] as Edge),
         operation.attributes,
       ),
     );
@@ -104,8 +104,9 @@ export class Lowering {
       this.graph.add('MatMul', [a, b, ...waitFor.map(after)], attributes);
 
     if (!transposesLeft) {
-      const parts = left.bands.length > 1 ? left.bands.length : this.#rowBandsOf(rows, multiplications);
-      const products = this.#cut(left, parts).map((band) => multiply(band, this.whole(right)));
+      const parts =
+        left.rowBlocks.length > 1 ? left.rowBlocks.length : this.#rowBlocksOf(rows, multiplications);
+      const products = this.#cut(left, parts).map((block) => multiply(block, this.whole(right)));
       if (parts > 1) this.#urgent.push(...products);
       return products;
     }
@@ -113,22 +114,24 @@ export class Lowering {
     // waits, and then side by side with the next such gradient: each gets half of the processors.
     const parts = transposesRight
       ? 1
-      : bandsOf(rows, Math.min(Math.floor(this.processors / 2), multiplications / LARGE));
+      : blocksOf(rows, Math.min(Math.floor(this.processors / 2), multiplications / LARGE));
     if (parts === 1) return [multiply(this.whole(left), this.whole(right), this.#urgent)];
-    // It is the sum of the products of its bands.
+    // It is the sum of the products of its row blocks.
     const others = this.#cut(right, parts);
-    const products = this.#cut(left, parts).map((band, k) => multiply(band, others[k] as Edge, this.#urgent));
+    const products = this.#cut(left, parts).map((block, k) =>
+      multiply(block, others[k] as Edge, this.#urgent),
+    );
     return [this.graph.add('AddN', products, { T: attributes.T, N: attribute.int(parts) })];
   }
 
   /**
-   * Into how many bands the rows of a product are cut.
+   * Into how many row blocks the rows of a product are cut.
    *
-   * A model's numbers must not depend on how many are trained with it, and oneDNN computes a band with other sums than the
+   * A model's numbers must not depend on how many are trained with it, and oneDNN computes a block with other sums than the
    * whole, on processors without AVX-512 also for small products. So the number of models plays no part here.
    */
-  #rowBandsOf(rows: number, multiplications: number): number {
-    return bandsOf(rows, Math.min(this.processors, multiplications / LEAST_MULTIPLICATIONS));
+  #rowBlocksOf(rows: number, multiplications: number): number {
+    return blocksOf(rows, Math.min(this.processors, multiplications / LEAST_MULTIPLICATIONS));
   }
 }
 
@@ -170,11 +173,11 @@ const LEAST_MULTIPLICATIONS = 2 ** 21;
 /** A product of so many is large: a fifth of a millisecond. */
 const LARGE = 2 ** 24;
 
-/** Into how many bands of equal height a matrix can be cut, `most` at most. */
-function bandsOf(rows: number, most: number): number {
-  let bands = Math.max(1, Math.floor(most));
-  while (rows % bands !== 0) bands--;
-  return bands;
+/** Into how many row blocks of equal height a matrix can be cut, `most` at most. */
+function blocksOf(rows: number, most: number): number {
+  let rowBlocks = Math.max(1, Math.floor(most));
+  while (rows % rowBlocks !== 0) rowBlocks--;
+  return rowBlocks;
 }
 
 const sizeOf = ({ shape }: Value) => shape.reduce((size, length) => size * length, 1);

@@ -1,5 +1,5 @@
 /**
- * Which operations can be computed band by band: a row of the result needs the same row of the operands and no other.
+ * Which operations can be computed block by block: a row of the result needs the same row of the operands and no other.
  *
  * @module
  */
@@ -22,7 +22,7 @@ const ELEMENTWISE: ReadonlySet<string> = new Set([
 const REDUCTIONS: ReadonlySet<string> = new Set(['Sum', 'Mean', 'Prod', 'Max', 'Min', 'All', 'Any']);
 
 /**
- * Which operands have to be cut into bands like the result; the others go whole into each band.
+ * Which operands have to be cut into row blocks like the result; the others go whole into each block.
  *
  * @returns `undefined` if a row of the result needs more than its own row.
  */

@@ -134,7 +134,7 @@ function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge
       of.results[stepNames.state(name)] === undefined ? [] : [[name, edge(stepNames.state(name))] as const],
     );
   const waitForRead = (name: string) => [
-    ...(values.get(stepNames.state(name)) as Value).bands.map(after),
+    ...(values.get(stepNames.state(name)) as Value).rowBlocks.map(after),
     ...(readers.get(stepNames.state(name)) ?? []).map(after),
   ];
   const assigned = new Map(
@@ -161,7 +161,7 @@ function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge
       const end = settling.results[name];
       if (end === undefined) return;
       // Everything that reads what stood there has to have read it.
-      const waitFor = [...(now.get(name) as Value).bands, ...(then.readers.get(name) ?? [])].map(after);
+      const waitFor = [...(now.get(name) as Value).rowBlocks, ...(then.readers.get(name) ?? [])].map(after);
       ends.push(assign(graph, handle, then.edgeOf(end), waitFor));
     };
     for (const [name, [handle]] of Object.entries(handles)) settle(stepNames.parameter(name), handle as Edge);
@@ -195,7 +195,7 @@ function addTrace(lowering: Lowering, trace: Trace, values: Map<ValueName, Value
       values.set(valueName(position, k), value);
     });
     for (const name of inputs) {
-      readers.set(name, [...(readers.get(name) ?? []), ...results.flatMap(({ bands }) => bands)]);
+      readers.set(name, [...(readers.get(name) ?? []), ...results.flatMap(({ rowBlocks }) => rowBlocks)]);
     }
   });
   return { edgeOf: (name: ValueName) => lowering.whole(found(name)), readers };

@@ -8,7 +8,7 @@
   /**
    * @typedef {{ src: string, columns: number, height: number, width: number }} Sheet
    * @typedef {'silent' | 'always on' | 'on target' | 'other'} State
-   * @typedef {{ mean: number, max: number, activeShare: number, state: State, largestWeight: number, top: [number, number][] }} Unit
+   * @typedef {{ mean: number, max: number, activationFrequency: number, state: State, largestWeight: number, top: [number, number][] }} Unit
    * @typedef {{ target?: number, inputs: number, threshold: number, units: Unit[], weights: Sheet, pictures?: Sheet, labels?: string[] }} Panel
    * @typedef {Panel & { images: { weights: HTMLImageElement, pictures: HTMLImageElement | undefined } }} Loaded
    * @typedef {keyof typeof ORDERS} Order
@@ -67,7 +67,10 @@
       words: 'distance from ρ, farthest first',
       key: (/** @type {Unit} */ { mean }, /** @type {number} */ target) => -Math.abs(mean - target),
     },
-    share: { words: 'how often active', key: (/** @type {Unit} */ { activeShare }) => -activeShare },
+    fraction: {
+      words: 'how often active',
+      key: (/** @type {Unit} */ { activationFrequency }) => -activationFrequency,
+    },
   };
 
   /** A logarithmic scale goes so far below its top. */
@@ -252,8 +255,8 @@
       const top = roundUp(Math.max(...units.map(({ mean }) => mean), 1.2 * (target ?? 0)) || 1);
       const log = this.#log.checked;
       const position = (/** @type {number} */ mean) => {
-        const share = log ? 1 + Math.log10(mean / top) / DECADES : mean / top;
-        return mean > 0 ? 100 * Math.max(0, share) : 0;
+        const fraction = log ? 1 + Math.log10(mean / top) / DECADES : mean / top;
+        return mean > 0 ? 100 * Math.max(0, fraction) : 0;
       };
       this.#scaleTop.textContent = short(top);
       this.#scaleBottom.textContent = log ? short(top / 10 ** DECADES) : '0';
@@ -296,7 +299,9 @@
      * @param {number} number
      */
     #drawUnit({ units, target, inputs, threshold, weights, pictures, labels, images }, number) {
-      const { mean, max, activeShare, state, largestWeight, top } = /** @type {Unit} */ (units[number]);
+      const { mean, max, activationFrequency, state, largestWeight, top } = /** @type {Unit} */ (
+        units[number]
+      );
       const busier = units.filter((unit) => unit.mean > mean).length;
       const paragraph = (/** @type {string} */ text, /** @type {string} */ kind = '') =>
         element('p', { class: kind }, text);
@@ -308,7 +313,7 @@
           `mean ${short(mean)}${target === undefined ? '' : `, ${short(mean / target)} × ρ`}; rank ${busier + 1} of ${units.length}`,
         ),
         paragraph(
-          `${threshold === 0 ? 'active' : `above ${threshold}`} for ${short(100 * activeShare)} % of the inputs; at most ${short(max)}`,
+          `${threshold === 0 ? 'active' : `above ${threshold}`} for ${short(100 * activationFrequency)} % of the inputs; at most ${short(max)}`,
         ),
         paragraph(
           `Left, its weights: red counts for it, blue against it; full colour is ${short(largestWeight)}.`,

@@ -26,10 +26,10 @@ process.on('message', async ({ specs, megabytes }: RunMessage) => {
   guard.postMessage(megabytes);
   let reported = 0;
   await runTrials(specs, {
-    onProgress(index, share) {
+    onProgress(index, fraction) {
       if (performance.now() - reported < PROGRESS_MILLISECONDS) return;
       reported = performance.now();
-      send({ type: 'progress', index, share });
+      send({ type: 'progress', index, fraction });
     },
     onResult: (index, result) => send({ type: 'result', index, result: resultToJson(result) }),
     onFailure: (index, error) =>

@@ -11,7 +11,7 @@ export interface RunMessage {
 /** What it answers. `index` is the trial's place in the list that it was given. */
 export type Answer =
   | { readonly type: 'ready'; readonly engine: string }
-  | { readonly type: 'progress'; readonly index: number; readonly share: number }
+  | { readonly type: 'progress'; readonly index: number; readonly fraction: number }
   | { readonly type: 'result'; readonly index: number; readonly result: Json }
   | { readonly type: 'failure'; readonly index: number; readonly reason: string; readonly refused: boolean }
   | { readonly type: 'finished' };

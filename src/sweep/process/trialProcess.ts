@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Limits } from '../places/place';
+import type { Limits } from '../executors/executor';
 import { parseResult, type TrialResult, type TrialSpec } from '../trial';
 import { type Answer, MEMORY_EXCEEDED, type RunMessage } from './messages';
 
@@ -120,7 +120,7 @@ export class TrialProcess {
       }
       this.#onEnd = () => reject(overtime ?? this.#death());
       this.#onAnswer = (answer) => {
-        if (answer.type === 'progress') listener.onProgress(answer.index, answer.share);
+        if (answer.type === 'progress') listener.onProgress(answer.index, answer.fraction);
         if (answer.type === 'result') listener.onResult(answer.index, parseResult(answer.result));
         if (answer.type === 'failure') listener.onFailure(answer.index, answer.reason, answer.refused);
         if (answer.type === 'finished') resolve();

@@ -1,5 +1,5 @@
 import { isPlainObject } from '../../provenance/canonicalJson';
-import type { Limits } from '../places/place';
+import type { Limits } from '../executors/executor';
 import { MalformedTrialError, parseTrial, type TrialSpec, trialId } from '../trial';
 
 /** What every queue's name begins with; the first versions had one queue of this name for all of them. */
@@ -29,7 +29,7 @@ export interface TrialJob {
 
 /** What a worker says of a job while it has it: how much is done, from 0 to 1. */
 export interface JobProgress {
-  readonly share: number;
+  readonly fraction: number;
 }
 
 /** What a worker answers that cannot run a trial, as its data or modules differ; another result is the trial's. */

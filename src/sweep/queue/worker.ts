@@ -80,11 +80,11 @@ export async function serveQueue(
     let told = performance.now();
     try {
       await trialProcess.run([trial], limits, {
-        onProgress(_, share) {
+        onProgress(_, fraction) {
           if (performance.now() - told < PROGRESS_MILLISECONDS) return;
           told = performance.now();
           // Only for whoever watches: a trial does not fail because nobody could be told.
-          job.updateProgress({ share } satisfies JobProgress).catch(() => {});
+          job.updateProgress({ fraction } satisfies JobProgress).catch(() => {});
         },
         onResult(_, given) {
           result = given;

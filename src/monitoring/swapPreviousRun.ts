@@ -11,9 +11,9 @@ const newest = new Map<string, { current: History; before: History | undefined }
  * @param name What the training is about; each figure that compares runs has its own.
  * @returns The other training before this one; `undefined` the first time.
  *
- * @example lossCurves(history, { previous: previousRun('l1', history) })
+ * @example lossCurves(history, { previous: swapPreviousRun('l1', history) })
  */
-export function previousRun(name: string, history: History): History | undefined {
+export function swapPreviousRun(name: string, history: History): History | undefined {
   requireText('name', name);
   const known = newest.get(name);
   const before = known && areSame(known.current, history) ? known.before : known?.current;

@@ -19,8 +19,8 @@ export interface SweepPoint {
   readonly label?: string;
 }
 
-/** How {@link sweepFront} draws. */
-export interface SweepFrontOptions {
+/** How {@link paretoPlot} draws. */
+export interface ParetoPlotOptions {
   /** A logarithmic axis for the error. Default: `false`. */
   log?: boolean;
   /** What a point's strength is called. Default: λ. */
@@ -43,11 +43,11 @@ export interface SweepFrontOptions {
  * @param points The trainings of a sweep, or several sweeps by name: `{ L1: …, KL: … }`.
  * @throws RangeError if there is no point, a number is not finite, or `bound` is negative.
  */
-export function sweepFront(
+export function paretoPlot(
   points: OneOrNamed<readonly SweepPoint[]>,
-  options: SweepFrontOptions = {},
+  options: ParetoPlotOptions = {},
 ): Figure {
-  refuseUnknownOptions('sweepFront', options, ['log', 'strengthName', 'bound', 'marks', 'title']);
+  refuseUnknownOptions('paretoPlot', options, ['log', 'strengthName', 'bound', 'marks', 'title']);
   const { strengthName = 'λ', log = false, bound, marks = {} } = options;
   if (bound !== undefined) requireNumber('bound', bound, { min: 0 });
   const series = toSeries('points', points, isList).map(({ name, value, color }) => {

@@ -1,6 +1,6 @@
 import { LimitExceededError, TrialProcess } from '../process/trialProcess';
 import { trialGroups } from '../trialGroups';
-import type { Limits, Place, PlaceListener, PlannedTrial } from './place';
+import type { Executor, ExecutorListener, Limits, PlannedTrial } from './executor';
 
 /** A trial whose process died so often is not tried again: it is probably what kills them. */
 const ATTEMPTS = 3;
@@ -9,7 +9,7 @@ const ATTEMPTS = 3;
 const MOST_TOGETHER = 4;
 
 /** Processes on this machine. Each runs one trial after another; a trial whose process dies runs again in a new one. */
-export function workerProcesses(count: number, limits?: Limits): Place {
+export function workerProcesses(count: number, limits?: Limits): Executor {
   const idle: TrialProcess[] = [];
   const all = new Set<TrialProcess>();
 
@@ -33,7 +33,7 @@ export function workerProcesses(count: number, limits?: Limits): Place {
   };
 
   /** Runs a batch in one process. @returns The trials that are to run again, because the process died. */
-  const runBatch = async (batch: readonly Attempted[], listener: PlaceListener): Promise<Attempted[]> => {
+  const runBatch = async (batch: readonly Attempted[], listener: ExecutorListener): Promise<Attempted[]> => {
     const unsettled = new Map(batch.entries());
     let process: TrialProcess | undefined;
     try {
@@ -44,7 +44,7 @@ export function workerProcesses(count: number, limits?: Limits): Place {
         batch.map(({ spec }) => spec),
         limits,
         {
-          onProgress: (index, share) => listener.onProgress((batch[index] as Attempted).id, share),
+          onProgress: (index, fraction) => listener.onProgress((batch[index] as Attempted).id, fraction),
           onResult(index, result) {
             unsettled.delete(index);
             listener.onResult((batch[index] as Attempted).id, result);
@@ -89,7 +89,7 @@ export function workerProcesses(count: number, limits?: Limits): Place {
 }
 
 /** Whether a trial whose process died runs again; otherwise it has failed. */
-function survives(trial: Attempted, error: Error, listener: PlaceListener): boolean {
+function survives(trial: Attempted, error: Error, listener: ExecutorListener): boolean {
   trial.deaths++;
   if (!(error instanceof LimitExceededError) && trial.deaths < ATTEMPTS) {
     listener.onNotice(`a worker process died and its trials run again: ${error.message}`);

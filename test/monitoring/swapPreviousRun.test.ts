@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { History, l1, loadDigits, previousRun, SparseAutoencoder, train } from 'sparselab';
+import { History, l1, loadDigits, SparseAutoencoder, swapPreviousRun, train } from 'sparselab';
 
 const run = () => new History({ penaltyName: 'L1', strength: 1, engine: 'none' });
 
-describe('previousRun', () => {
+describe('swapPreviousRun', () => {
   it('returns the run before, each name for itself', () => {
     const [first, second, third] = [run(), run(), run()];
-    assert.equal(previousRun('a', first), undefined);
-    assert.equal(previousRun('a', second), first);
-    assert.equal(previousRun('b', third), undefined);
-    assert.equal(previousRun('a', third), second);
+    assert.equal(swapPreviousRun('a', first), undefined);
+    assert.equal(swapPreviousRun('a', second), first);
+    assert.equal(swapPreviousRun('b', third), undefined);
+    assert.equal(swapPreviousRun('a', third), second);
   });
 
   it('says the same again for the same run', () => {
     const [first, second] = [run(), run()];
-    previousRun('c', first);
-    assert.equal(previousRun('c', second), first);
-    assert.equal(previousRun('c', second), first);
+    swapPreviousRun('c', first);
+    assert.equal(swapPreviousRun('c', second), first);
+    assert.equal(swapPreviousRun('c', second), first);
   });
 
   it('takes a training that was stopped and begun again for one, and one of another strength for another', async () => {
@@ -32,10 +32,10 @@ describe('previousRun', () => {
       });
     const [first, begun, whole] = [await trained(0.01, 2), await trained(0.1, 1), await trained(0.1, 2)];
     assert.ok(begun.rows.length < whole.rows.length);
-    assert.equal(previousRun('d', first), undefined);
-    assert.equal(previousRun('d', begun), first);
-    assert.equal(previousRun('d', whole), first);
-    assert.equal(previousRun('d', await trained(0.1, 2)), first);
-    assert.equal(previousRun('d', await trained(0.01, 2))?.strength, 0.1);
+    assert.equal(swapPreviousRun('d', first), undefined);
+    assert.equal(swapPreviousRun('d', begun), first);
+    assert.equal(swapPreviousRun('d', whole), first);
+    assert.equal(swapPreviousRun('d', await trained(0.1, 2)), first);
+    assert.equal(swapPreviousRun('d', await trained(0.01, 2))?.strength, 0.1);
   });
 });

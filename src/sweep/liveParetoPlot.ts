@@ -2,7 +2,7 @@ import { platform } from '#platform';
 import { DISPLAY } from '../page/cell';
 import { notebookPage, toBundle } from '../page/display';
 import { linesOf } from '../page/textTable';
-import { sweepFront } from '../plots/sweepFront';
+import { paretoPlot } from '../plots/paretoPlot';
 import { describeProgress, type SweepProgress } from './progress';
 import type { SweepTable } from './table';
 
@@ -13,16 +13,16 @@ import type { SweepTable } from './table';
  *
  * @param setting The setting that is the strength. Default: `lambda` or `beta`.
  *
- * @example await sweep({ lambda: logspace(1e-6, 1e-2, 9) }, { …, onProgress: liveFront() })
+ * @example await sweep({ lambda: geomspace(1e-6, 1e-2, 9) }, { …, onProgress: liveParetoPlot() })
  */
-export function liveFront(setting?: string): (progress: SweepProgress, table: SweepTable) => void {
+export function liveParetoPlot(setting?: string): (progress: SweepProgress, table: SweepTable) => void {
   const text = replaced();
   const front = replaced();
   return (progress, table) => {
     text(new Lines(describe(progress)));
     if (table.done.some(({ metrics }) => Number.isFinite(metrics.l0) && Number.isFinite(metrics.mse))) {
       const title = `${progress.done} of ${progress.total} trials`;
-      front(sweepFront(table.fronts(setting), { title }));
+      front(paretoPlot(table.fronts(setting), { title }));
     }
   };
 }

@@ -15,11 +15,11 @@ export interface Limits {
 }
 
 /** What a sweep hears from a place. */
-export interface PlaceListener {
+export interface ExecutorListener {
   /** Aborted when nobody waits for the trials any more. */
   readonly signal: AbortSignal;
   /** A trial runs, and how much of it is done, from 0 to 1. */
-  onProgress(id: string, share: number): void;
+  onProgress(id: string, fraction: number): void;
   /** A trial's result: once each, but for the place it may come twice. */
   onResult(id: string, result: TrialResult): void;
   /** A trial that cannot be done, and why. */
@@ -29,9 +29,9 @@ export interface PlaceListener {
 }
 
 /** Somewhere trials run. */
-export interface Place {
+export interface Executor {
   /** Runs trials, in whatever order; ends when each has given a result or a failure, or the signal was aborted. */
-  run(trials: readonly PlannedTrial[], listener: PlaceListener): Promise<void>;
+  run(trials: readonly PlannedTrial[], listener: ExecutorListener): Promise<void>;
   /** Leaves; what still runs is given up. */
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { QueueError } from '../queue/queueError';
 import { TrialQueue } from '../queue/trialQueue';
 import { codeVersion } from '../runTrials';
 import { parseResult } from '../trial';
-import type { Limits, Place, PlaceListener, PlannedTrial } from './place';
+import type { Executor, ExecutorListener, Limits, PlannedTrial } from './executor';
 
 /** So many of a sweep's trials are on the queue at a time; the rest waits here. */
 const ON_QUEUE = 500;
@@ -28,7 +28,7 @@ const JOB_OPTIONS = {
  * Workers that serve a queue: BullMQ on Redis. The queue holds trials as data and their results; whoever runs the same
  * sweep again, or the same trial in another sweep, finds what is there already.
  */
-export function onQueue(url: string | true, limits?: Limits): Place {
+export function onQueue(url: string | true, limits?: Limits): Executor {
   const address = queueAddress(url);
   let queue: TrialQueue | undefined;
   return {
@@ -58,14 +58,14 @@ type JobState =
   /** It is not there, or was dropped: what a worker writes on a job that is gone has no time of its addition. */
   | { readonly is: 'absent' }
   | { readonly is: 'waiting' }
-  | { readonly is: 'running'; readonly share: number }
+  | { readonly is: 'running'; readonly fraction: number }
   | { readonly is: 'answered'; readonly answer: unknown }
   | { readonly is: 'failed'; readonly reason: string };
 
 /** One round of trials: puts them on the queue, and looks after them until each is settled. */
 class Run {
   readonly #queue: TrialQueue;
-  readonly #listener: PlaceListener;
+  readonly #listener: ExecutorListener;
   readonly #limits: Limits | undefined;
   readonly #waiting: PlannedTrial[];
   readonly #onQueue = new Map<string, PlannedTrial>();
@@ -75,7 +75,7 @@ class Run {
   constructor(
     queue: TrialQueue,
     trials: readonly PlannedTrial[],
-    listener: PlaceListener,
+    listener: ExecutorListener,
     limits: Limits | undefined,
   ) {
     this.#queue = queue;
@@ -121,7 +121,7 @@ class Run {
     const refused: [PlannedTrial, Refusal][] = [];
     const dropped: PlannedTrial[] = [];
     for (const [trial, state] of await this.#statesOf(known)) {
-      if (state.is === 'running') this.#listener.onProgress(trial.id, state.share);
+      if (state.is === 'running') this.#listener.onProgress(trial.id, state.fraction);
       else if (state.is === 'failed') this.#fail(trial.id, state.reason);
       else if (state.is === 'absent') dropped.push(trial);
       else if (state.is === 'answered' && isRefusal(state.answer)) refused.push([trial, state.answer]);
@@ -190,7 +190,10 @@ class Run {
     if (finished) return { is: 'failed', reason: reason ?? 'it failed without a reason' };
     if (!begun) return { is: 'waiting' };
     const told = parsed(progress ?? '');
-    return { is: 'running', share: isPlainObject(told) && typeof told.share === 'number' ? told.share : 0 };
+    return {
+      is: 'running',
+      fraction: isPlainObject(told) && typeof told.fraction === 'number' ? told.fraction : 0,
+    };
   }
 
   /** How many trials of all sweeps wait or run. Says so where nobody serves them. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { liveFront, type SweepProgress, type SweepRow, SweepTable } from 'sparselab';
+import { liveParetoPlot, type SweepProgress, type SweepRow, SweepTable } from 'sparselab';
 
 interface Shown {
   readonly bundle: Record<string, unknown>;
@@ -23,10 +23,10 @@ function recordCell(): Shown[] {
 }
 
 const progress = (done: number, failures: SweepProgress['failures'] = []): SweepProgress => ({
-  end: 'running',
+  status: 'running',
   total: 3,
   done,
-  served: 0,
+  cached: 0,
   running: 0,
   waiting: 3 - done,
   failures,
@@ -37,20 +37,20 @@ const progress = (done: number, failures: SweepProgress['failures'] = []): Sweep
 const row = (lambda: number): SweepRow => ({
   id: `${lambda}`,
   settings: { lambda },
-  state: 'done',
+  status: 'finished',
   metrics: { l0: 1 / lambda, mse: lambda },
-  served: false,
+  cached: false,
 });
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('liveFront', () => {
+describe('liveParetoPlot', () => {
   afterEach(() => {
     delete cell[CELL];
   });
 
   it('draws the line and the front in place of the ones before, and nothing twice', async () => {
     const shown = recordCell();
-    const show = liveFront();
+    const show = liveParetoPlot();
     show(progress(0), new SweepTable([], 'running'));
     show(progress(1), new SweepTable([row(0.1)], 'running'));
     show(progress(1), new SweepTable([row(0.1)], 'running'));
@@ -75,10 +75,10 @@ describe('liveFront', () => {
 
   it('says where a sweep was stopped, below its own cell, though that has ended', async () => {
     const shown = recordCell();
-    const show = liveFront();
+    const show = liveParetoPlot();
     show({ ...progress(1), running: 1, waiting: 1 }, new SweepTable([row(0.1)], 'running'));
     const elsewhere = recordCell();
-    show({ ...progress(1), end: 'stopped' }, new SweepTable([row(0.1)], 'stopped'));
+    show({ ...progress(1), status: 'stopped' }, new SweepTable([row(0.1)], 'stopped'));
     await settled();
     const texts = shown.map(({ bundle }) => bundle['text/plain']);
     assert.equal(texts[0], '1 of 3 trials done, 1 running, 1 waiting');
@@ -89,7 +89,7 @@ describe('liveFront', () => {
   it('shows a failure with the settings that caused it', async () => {
     const shown = recordCell();
     const failures = [{ settings: { lambda: -1, seed: 2 }, error: 'lambda must be at least 0; got -1' }];
-    liveFront()(progress(0, failures), new SweepTable([], 'running'));
+    liveParetoPlot()(progress(0, failures), new SweepTable([], 'running'));
     await settled();
     assert.match(
       `${shown[0]?.bundle['text/plain']}`,
