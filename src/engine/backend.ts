@@ -8,7 +8,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
-import { bringUpWasm, loadNative } from '#engines';
+import { bringUpWasm, loadNative, nativeAdvice } from '#engines';
 import { platform } from '#platform';
 import { requireOneOf } from '../numbers/arguments';
 import { repairAfterStops } from './repair';
@@ -67,10 +67,7 @@ export async function backendReady(): Promise<Backend> {
         name: chosen,
         // The builds round differently, so a training kept by one is not what another would give.
         description: `WebAssembly with ${fastestBuild()}`,
-        ...(nativeFailure && {
-          advice:
-            'Native TensorFlow is not installed, so training is about three times slower; `npm run doctor` says how to get it.',
-        }),
+        ...(nativeFailure && nativeAdvice !== undefined && { advice: nativeAdvice }),
       };
     case 'cpu':
       return { name: chosen, description: 'plain JavaScript' };

@@ -8,6 +8,9 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { platform } from '#platform';
 import type { BatchSource, Member, StepRunner } from './step';
 
+/** There is nothing that a user could do about it. */
+export const nativeAdvice: string | undefined = undefined;
+
 /** Why there is no native TensorFlow. */
 export function loadNative(): Error | undefined {
   return new Error('a web page has no native TensorFlow');

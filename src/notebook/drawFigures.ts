@@ -53,12 +53,12 @@ export async function drawFigures(figures: readonly DrawableFigure[]): Promise<s
   }
 }
 
-/** The first browser that starts. */
-export async function launchBrowser(): Promise<Browser> {
+/** The first browser that starts. @param args more arguments for it */
+export async function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   const problems: string[] = [];
   for (const options of browsers()) {
     try {
-      return await chromium.launch(options);
+      return await chromium.launch({ ...options, args: [...args] });
     } catch (error) {
       problems.push((error as Error).message.split('\n')[0] as string);
     }

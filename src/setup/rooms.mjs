@@ -25,6 +25,7 @@ export const FLOORS = [
 /** Rooms that stand apart from the house, and the only rooms that each may import. */
 export const APART = /** @satisfies {Readonly<Record<string, readonly string[]>>} */ ({
   'kernel/node': ['kernel/core'],
+  'kernel/web': ['kernel/core'],
   'kernel/core': [],
   notebook: [],
   classroom: [],

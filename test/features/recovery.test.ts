@@ -97,8 +97,8 @@ describe('recovery', () => {
     );
   });
 
-  it('gives each unit a feature of its own: the nearest may be the same for two', () => {
-    // |cos| with the features: (0.8, 0.6) and (0.6, 0.8); both nearest would be 0.8, 0.8 and so is the matching.
+  it('matches one to one, also where two units have the same nearest feature', () => {
+    // |cos| with the features: (0.8, 0.6) and (1, 0). Together best are unit 0 with feature 1, unit 1 with feature 0.
     const same = autoencoder([
       [0.8, 0.6],
       [1, 0],

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { contents, errorOf, type Outcome, streamText, TestKernel, within } from './testKernel';
+import { errorOf, type Outcome, streamText, TestKernel, within } from './testKernel';
 
 /** Code that never ends, by where it stands; each prints `running` first. */
 const ENDLESS: Readonly<Record<string, string>> = {
@@ -27,6 +27,12 @@ const ENDLESS: Readonly<Record<string, string>> = {
   'a loop that awaits nothing that takes time': `console.log('running'); for (;;) await null;`,
   'a recursion without a loop': `const fib = (n: number): number => (n < 2 ? n : fib(n - 1) + fib(n - 2));
     console.log('running'); fib(100);`,
+  'a chain of promises': `console.log('running'); const f = (): unknown => Promise.resolve().then(f); f(); await new Promise(() => {});`,
+  'chains of microtasks': `console.log('running'); const f = () => { queueMicrotask(f); queueMicrotask(f); }; f(); await new Promise(() => {});`,
+  'a chain of ticks': `console.log('running'); const f = () => process.nextTick(f); f(); await new Promise(() => {});`,
+  'a recursion that awaits': `async function f(): Promise<void> { await null; return f(); } console.log('running'); await f();`,
+  'a chain of promises of a package': `console.log('running');
+    new Function('const f = () => Promise.resolve().then(f); f();')(); await new Promise(() => {});`,
   'a promise that never settles': `console.log('running'); await new Promise(() => {});`,
   'an asynchronous iteration': `async function* ticks() { for (;;) { yield 1; await new Promise((r) => setTimeout(r, 1)); } }
     console.log('running'); for await (const _ of ticks()) {}`,
@@ -89,7 +95,7 @@ describe('a stop', () => {
     assert.equal(types.at(-1), 'error');
   });
 
-  it('leaves a loop of any kind, and runs its finally, whose own loops run to their end', async () => {
+  it('leaves a loop of any kind and a recursion, and runs its finally, whose own loops run to their end', async () => {
     await kernel.run('function* numbers() { for (let n = 0; ; n++) yield n; }');
     for (const loop of [
       'for (;;);',
@@ -102,6 +108,8 @@ describe('a stop', () => {
       '[1].forEach(() => { for (;;); });',
       'class Forever { static value = (() => { for (;;); })(); }',
       "await import('node:fs'); for (;;);",
+      'const fib = (n: number): number => (n < 2 ? n : fib(n - 1) + fib(n - 2)); fib(100);',
+      "class Fib { get next() { 'use strict'; return new Fib(); } of(n: number): number { return n < 2 ? n : this.next.of(n - 1) + this.next.of(n - 2); } } new Fib().of(100);",
     ]) {
       const outcome = await stopWhenRunning(
         kernel,
@@ -130,15 +138,13 @@ describe('a stop', () => {
     assert.equal(await own.run('work.tidied'), 'true');
   });
 
-  it('leaves a loop of a timer that an earlier cell has set', async (t) => {
-    // Of its own: after a stop of a cell's loop, the stop of a timer's loop is known to hang a kernel.
-    const own = await TestKernel.start();
-    t.after(() => own.stop());
-    await own.run(`let left = false;
+  it('leaves a loop of a timer that an earlier cell has set', async () => {
+    const from = kernel.published.length;
+    await kernel.run(`let left = false;
       setTimeout(() => { try { console.log('running'); for (;;); } finally { left = true; } }, 20); 0`);
-    await within('the timer', () => streamText(own.published.slice(-20), 'stdout').includes('running'));
-    await own.interrupt();
-    assert.equal(await own.run('left'), 'true');
+    await untilItRuns(kernel, from);
+    await byMessage();
+    assert.equal(await kernel.run('left'), 'true');
   });
 
   it('does not leave a loop inside what a library shields, but what follows it', async () => {
@@ -258,11 +264,14 @@ async function stopWhenRunning(
 ): Promise<Outcome> {
   const from = kernel.published.length;
   const outcome = kernel.execute(code);
-  await within('the cell to run', () =>
-    contents({ published: kernel.published.slice(from) }, 'stream').some(({ text }) =>
-      String(text).includes('running'),
-    ),
-  );
+  await untilItRuns(kernel, from);
   await stop();
   return outcome;
+}
+
+/** Waits until code has printed `running`, after the first `from` messages. A stop that comes before finds nothing to stop. */
+async function untilItRuns(kernel: TestKernel, from: number): Promise<void> {
+  await within('the code to run', () =>
+    streamText(kernel.published.slice(from), 'stdout').includes('running'),
+  );
 }

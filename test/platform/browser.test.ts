@@ -38,9 +38,12 @@ function webWorker(): Context {
     importScripts() {},
     location: { href: SITE },
     fetch: async (address: string) =>
-      new Response(readFileSync(join(ROOT, address.slice(SITE.length))), {
-        headers: { 'Content-Type': address.endsWith('.wasm') ? 'application/wasm' : 'text/plain' },
-      }),
+      new Response(
+        readFileSync(join(ROOT, address.slice(SITE.length).replace(/^packages/, 'node_modules'))),
+        {
+          headers: { 'Content-Type': address.endsWith('.wasm') ? 'application/wasm' : 'text/plain' },
+        },
+      ),
   };
   const context = createContext(Object.assign(worker, { self: worker }));
   // Only pages that are isolated from all others have it.

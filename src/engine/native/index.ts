@@ -8,6 +8,10 @@ import { withoutItsListeners } from './emscripten';
 
 export { compiledRunner } from './compiledRunner';
 
+/** What a user can do where native TensorFlow cannot be loaded. */
+export const nativeAdvice: string | undefined =
+  'Native TensorFlow is not installed, so training is about three times slower; `npm run doctor` says how to get it.';
+
 /** Loads tfjs-node, which registers and selects the backend `tensorflow`; returns why it cannot be loaded. */
 export function loadNative(): Error | undefined {
   // TensorFlow otherwise tells the process's stderr what CPU it found. That oneDNN is on it tells in any case: since

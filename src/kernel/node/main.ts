@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CellCompiler } from '../core/compiler/cellCompiler';
 import { GUARD, GUARD_EACH, guardAwaits } from '../core/compiler/guardAwaits';
-import { loopChecks, STOP_FLAG, STOPPED } from '../core/compiler/loopChecks';
+import { STOP_FLAG, STOPPED, stopChecks } from '../core/compiler/stopChecks';
 import { Kernel } from '../core/kernel';
 import { Assistance } from '../core/protocol/assistance';
 import { Comms } from '../core/protocol/comms';
@@ -64,17 +64,17 @@ function start(connectionFile: string, untyped: boolean): void {
   const stackTraces = new StackTraces(ROOT);
   const cells = new Cells(platform.createContext());
   const folder = process.cwd();
-  const instruments = [guardAwaits, loopChecks];
+  const instruments = [guardAwaits, stopChecks];
   const compiler = new CellCompiler(ts, filesOnDisk(ts, folder), readSourceMap, { untyped, instruments });
   const guards = createGuards(cells, platform);
   const stopped = () => {
-    io.state.leaveLoop();
+    io.state.leave();
     return new KeyboardInterrupt();
   };
   const given = {
     [GUARD]: guards.guard,
     [GUARD_EACH]: guards.guardEach,
-    [STOP_FLAG]: io.state.loops,
+    [STOP_FLAG]: io.state.stopFlag,
     [STOPPED]: stopped,
   };
   const shield = <T>(work: () => T): T => io.state.shield(work);

@@ -16,6 +16,7 @@ import type { CellCompiler } from '../core/compiler/cellCompiler';
 import type { CompiledModule } from '../core/compiler/localModules';
 import { IMPORT, META } from '../core/compiler/ownNames';
 import { isLocalSpecifier } from '../core/compiler/project';
+import { namespaceOf } from '../core/runtime/namespace';
 import { link } from './link';
 import { findPackage } from './packages';
 import type { StackTraces } from './stackTraces';
@@ -120,21 +121,10 @@ export class Modules {
     return this.namespace(this.#requireFrom(from)(name));
   }
 
-  /** What `import * as` gives of what `require` has given; its `default` is what `import … from` gives. */
+  /** What `import * as` gives of what `require` has given. */
   namespace(module: unknown): unknown {
     const esModule = ES_MODULE_OF.get(module as object);
-    if (esModule !== undefined) return esModule;
-    if (Object(module) === module && (module as { __esModule?: unknown }).__esModule === true) return module;
-    const names = Object.getOwnPropertyNames(Object(module)).filter((name) => name !== 'default');
-    const view = Object.create(null) as object;
-    const isPlain = typeof module === 'object' || typeof module === 'function';
-    for (const name of isPlain ? names : []) {
-      Object.defineProperty(view, name, {
-        enumerable: true,
-        get: () => (module as Record<string, unknown>)[name],
-      });
-    }
-    return Object.defineProperty(view, 'default', { enumerable: true, value: module });
+    return esModule ?? namespaceOf(module);
   }
 
   /** What `import.meta` gives in a file. */

@@ -25,7 +25,7 @@ export const files: Files = {
   join: (first = '', ...parts) =>
     isAddress(first) ? new URL(parts.join('/'), `${first}/`).href : normal([first, ...parts].join('/')),
   resolve: (folder, path) => normal(path.startsWith('/') ? path : `${folder}/${path}`),
-  exists: (path) => written.has(path) || (isAddress(path) && fetched(path) !== undefined),
+  exists: (path) => written.has(path) || (isAddress(path) && siteFiles().has(path)),
   read(path, start = 0) {
     const bytes = written.get(path)?.bytes ?? (isAddress(path) ? fetched(path) : undefined);
     if (bytes === undefined) {
@@ -71,6 +71,22 @@ function normal(path: string): string {
     else if (part !== '.' && part !== '') parts.push(part);
   }
   return `${path.startsWith('/') ? '/' : ''}${parts.join('/')}`;
+}
+
+/** The address of the page's or worker's own script: the site's files stand next to it. */
+declare const location: { readonly href: string };
+
+let listed: ReadonlySet<string> | undefined;
+
+/** The addresses of the site's files, which `files.json` lists: some servers answer with a page where there is none. */
+function siteFiles(): ReadonlySet<string> {
+  if (listed === undefined) {
+    const list = fetched(new URL('files.json', location.href).href);
+    if (list === undefined) return new Set();
+    const names = JSON.parse(new TextDecoder().decode(list)) as string[];
+    listed = new Set(names.map((name) => new URL(name, location.href).href));
+  }
+  return listed;
 }
 
 /** A file of the site, `undefined` if there is none. In a worker a request may wait; elsewhere no answer is bytes. */

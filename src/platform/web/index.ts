@@ -67,7 +67,7 @@ export const platform: Platform = {
   },
   files,
   projectFile: (path) => new URL(path, location.href).href,
-  packageFile: (name, path) => new URL(`node_modules/${name}/${path}`, location.href).href,
+  packageFile: (name, path) => new URL(`packages/${name}/${path}`, location.href).href,
   codeVersion: () => (typeof SPARSELAB_CODE === 'string' ? SPARSELAB_CODE : 'unknown'),
   userModules: { locate: noModules, version: noModules, load: noModules },
   loadedModule: () => undefined,

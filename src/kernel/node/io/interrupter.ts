@@ -3,8 +3,9 @@
  *
  * 1. It asks: an `interrupt` message, which the main thread hears as soon as its event loop turns. That stops
  *    everything that awaits.
- * 2. It sets the flag that each loop of a cell or a local file looks at: a loop that runs is left by a throw at once.
- * 3. If the main thread does not answer, a package runs there without a pause. The inspector ends it,
+ * 2. It sets the flag that loops of cells and local files look at: a loop that runs is left by a throw at once. If the
+ *    main thread does not answer, functions are left, too.
+ * 3. If it still does not answer, a package runs there without a pause. The inspector ends it,
  *    wherever it was called from: a cell, a timer, after an await; see `termination.ts`. Then the event loop
  *    turns and step 1 is heard.
  *
@@ -12,11 +13,15 @@
  */
 
 import { Session } from 'node:inspector';
+import { LEAVE } from '../../core/compiler/stopChecks';
 import type { SharedState, ToMain } from './shared';
 import { TERMINATE_EXPRESSION } from './termination';
 
 /** How often it is looked whether the main thread has answered. */
 const CHECK_MS = 50;
+
+/** How long it has to answer before functions are left as well as loops: callbacks that run meanwhile come to their end. */
+const FUNCTIONS_MS = 100;
 
 /**
  * How long it has to answer by itself, before what it runs is ended from outside: a loop that calls slow functions of a
@@ -73,8 +78,9 @@ export class Interrupter {
       this.close();
       return;
     }
-    this.state.insist();
-    if (performance.now() - this.#begun < PATIENCE_MS) return;
+    const waited = performance.now() - this.#begun;
+    this.state.insist(waited < FUNCTIONS_MS ? LEAVE.loops : LEAVE.functions);
+    if (waited < PATIENCE_MS) return;
     this.#inspector ??= connectToMainThread();
     this.#inspector.post('Runtime.evaluate', { expression: TERMINATE_EXPRESSION });
   }

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { LEAVE, type StopLevel } from '../../core/compiler/stopChecks';
 import { FAREWELL_MS } from '../../core/runtime/runner';
 import type { Connection } from '../wire/connection';
 import type { JsonObject, Message, OutgoingMessage, ParentHeader } from '../wire/message';
@@ -55,7 +56,7 @@ const SHIELDED = 1;
 const BACKLOG = 2;
 const CLOSED = 3;
 const TERMINATION = 4;
-const LOOPS = 5;
+const STOP_LEVEL = 5;
 const LEFT = 6;
 const CELLS = 7;
 
@@ -86,44 +87,48 @@ function since(time: number): number {
 /** A few numbers that both threads read and write without waiting for each other's event loop. */
 export class SharedState {
   readonly #cells: Int32Array;
-  /** What loops of cells look at: not 0 at its first place while they are to be left. */
-  readonly loops: Int32Array;
+  /** What loops and functions of cells look at: a {@link StopLevel} at its first place. */
+  readonly stopFlag: Int32Array;
 
   constructor(readonly memory = new SharedArrayBuffer(CELLS * Int32Array.BYTES_PER_ELEMENT)) {
     this.#cells = new Int32Array(memory);
-    this.loops = this.#cells.subarray(LOOPS, LOOPS + 1);
+    this.stopFlag = this.#cells.subarray(STOP_LEVEL, STOP_LEVEL + 1);
   }
 
   /** I/O thread: there is a stop that the main thread has to hear. */
   demand(): void {
     Atomics.compareExchange(this.#cells, PENDING, NONE, ASKED);
-    this.#closeLoops();
+    this.#raise(LEAVE.loops);
   }
 
   /**
-   * Main thread: a loop of a cell is about to be left, because of the stop that is pending. Loops that follow, such as those
+   * Main thread: a loop or function of a cell is about to be left, because of the stop that is pending. Those that follow, such as
    * in a `finally`, run for {@link FAREWELL_MS}; then {@link SharedState.insist} has each left again and again, so that no
    * `catch` around a loop keeps it going.
    */
-  leaveLoop(): void {
-    if (Atomics.compareExchange(this.#cells, LEFT, 0, clock()) === 0) Atomics.store(this.#cells, LOOPS, 0);
+  leave(): void {
+    if (Atomics.compareExchange(this.#cells, LEFT, 0, clock()) === 0) this.#run();
   }
 
-  /** Main thread: whether code that has left a loop still has a moment to end by itself. */
+  /** Main thread: whether code that was left still has a moment to end by itself. */
   get isLeaving(): boolean {
     const left = Atomics.load(this.#cells, LEFT);
     return left !== 0 && since(left) < 2 * FAREWELL_MS;
   }
 
   /** I/O thread: to be called now and then while a stop is pending. */
-  insist(): void {
+  insist(level: StopLevel): void {
     const left = Atomics.load(this.#cells, LEFT);
-    if (left === 0 || since(left) >= FAREWELL_MS) this.#closeLoops();
+    if (left === 0 || since(left) >= FAREWELL_MS) this.#raise(level);
   }
 
-  /** Has loops be left, unless they run inside {@link SharedState.shield}: that would tear it apart. */
-  #closeLoops(): void {
-    if (!this.isShielded) Atomics.store(this.#cells, LOOPS, 1);
+  /** Has code be left, unless it runs inside {@link SharedState.shield}: that would tear it apart. */
+  #raise(level: StopLevel): void {
+    if (!this.isShielded) Atomics.store(this.#cells, STOP_LEVEL, level);
+  }
+
+  #run(): void {
+    Atomics.store(this.#cells, STOP_LEVEL, LEAVE.nothing);
   }
 
   /**
@@ -157,23 +162,23 @@ export class SharedState {
    */
   acknowledge(): 'none' | 'asked' | 'forced' {
     const pending = Atomics.exchange(this.#cells, PENDING, NONE);
-    Atomics.store(this.#cells, LOOPS, 0);
+    this.#run();
     Atomics.store(this.#cells, LEFT, 0);
     return pending === NONE ? 'none' : pending === ASKED ? 'asked' : 'forced';
   }
 
   /**
    * Main thread: runs code that must not be torn apart by a stop, such as the compiler, whose state outlives
-   * the cell. Keep it short: a stop waits for its end. Loops of cells that it calls are not left either.
+   * the cell. Keep it short: a stop waits for its end. Functions of cells that it calls are not left either.
    */
   shield<T>(work: () => T): T {
     Atomics.add(this.#cells, SHIELDED, 1);
-    Atomics.store(this.#cells, LOOPS, 0);
+    this.#run();
     try {
       return work();
     } finally {
       Atomics.sub(this.#cells, SHIELDED, 1);
-      if (this.isPending) this.insist();
+      if (this.isPending) this.insist(LEAVE.loops);
     }
   }
 

