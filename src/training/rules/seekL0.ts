@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { knownRule, type StepRule } from '../../model/stepRule';
+import type { TrainingState } from '../../model/trainingState';
 import { requireNumber } from '../../numbers/arguments';
 import type { Values } from '../../numbers/values';
 
@@ -48,18 +49,19 @@ export function seekL0(target: number): StepRule {
   });
 }
 
-/** How a training with the rule stands: what it asks for and by what it multiplies the strength. */
-export interface SeekL0Outcome {
-  readonly l0: number;
+/** What a training with the rule asked for, and by what it multiplies the strength. */
+export interface SoughtL0 {
+  readonly target: number;
   readonly factor: number;
   /** Whether the factor is at one of its limits. */
   readonly atLimit: boolean;
 }
 
-/** Where the rule has got to, from the arrays of a training; `undefined` if it took no part. */
-export function seekL0Outcome(state: Readonly<Record<string, Values>>): SeekL0Outcome | undefined {
-  const factor = state[FACTOR]?.values[0];
-  const l0 = state[MEAN]?.values[0];
-  if (factor === undefined || l0 === undefined) return undefined;
-  return { l0, factor, atLimit: factor <= 1.001 / LIMIT || factor >= 0.999 * LIMIT };
+/** Where the rule has got to in a training; `undefined` if it took no part. */
+export function soughtL0({ optimizer, setup }: TrainingState): SoughtL0 | undefined {
+  const factor = optimizer.state[FACTOR]?.values[0];
+  const { rules = [] } = JSON.parse(setup?.habits ?? '{}') as { rules?: { name: string; target?: number }[] };
+  const target = rules.find(({ name }) => name === 'seekL0')?.target;
+  if (factor === undefined || target === undefined) return undefined;
+  return { target, factor, atLimit: factor <= 1.001 / LIMIT || factor >= 0.999 * LIMIT };
 }
