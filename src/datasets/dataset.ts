@@ -8,6 +8,7 @@ import {
   requireText,
   show,
 } from '../numbers/arguments';
+import { INSPECT } from '../page/cell';
 
 /** What a {@link Dataset} is made of. */
 export interface DatasetInit {
@@ -268,6 +269,19 @@ export class Dataset implements DatasetInit {
   /** All rows as a float32 tensor `[count, dim]`, scaled. It is yours to dispose. */
   toTensor(): Tensor2D {
     return tensor2d(this.gather(range(this.count)), [this.count, this.dim], 'float32');
+  }
+
+  /** What it holds, in a line: `MNIST train: 60,000 examples of 784 numbers (28 × 28 images), 10 classes`. */
+  toString(): string {
+    const { name, count, dim, imageShape, labels, classNames } = this;
+    const images = imageShape ? ` (${imageShape.join(' × ')} images)` : '';
+    const classes = classNames ? `, ${classNames.length} classes` : labels ? ', with labels' : '';
+    return `${name}: ${count.toLocaleString('en')} examples of ${dim} numbers${images}${classes}`;
+  }
+
+  /** Where a kernel prints values it prints that line, not millions of numbers. */
+  [INSPECT](): string {
+    return this.toString();
   }
 
   #requireIndex(indices: ArrayLike<number>, position: number): number {

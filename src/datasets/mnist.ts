@@ -7,6 +7,8 @@ import { byCommand } from './verifiedFile';
 /** MNIST's two parts. */
 export interface Mnist {
   /** 60,000 images to learn from. */
+  readonly training: Dataset;
+  /** @deprecated The same as `training`, which does not clash with the function `train`. */
   readonly train: Dataset;
   /** 10,000 images by other writers, to judge with. */
   readonly test: Dataset;
@@ -41,8 +43,10 @@ export function loadMnist(options: { folder?: string } = {}): Mnist {
 }
 
 function readMnist(edition: Edition): Mnist {
+  const training = datasetOf(edition, 'MNIST train', 'train');
   return {
-    train: datasetOf(edition, 'MNIST train', 'train'),
+    training,
+    train: training,
     test: datasetOf(edition, 'MNIST test', 't10k'),
   };
 }

@@ -69,8 +69,8 @@ export interface ProbeResult {
  *   encoder returns something else than one row of finite numbers an example.
  *
  * @example
- * probe(model, mnist.train.take(10_000), mnist.test).testAccuracy;
- * probe(rawInputs, mnist.train.take(10_000), mnist.test).testAccuracy; // what the model's must be above
+ * probe(model, mnist.training.take(10_000), mnist.test).testAccuracy;
+ * probe(rawInputs, mnist.training.take(10_000), mnist.test).testAccuracy; // what the model's must be above
  */
 export function probe(
   encoder: Encoder,

@@ -6,9 +6,9 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { tensorsOf } from '../engine';
-import { activeThreshold } from '../features/activeThreshold';
 import type { UnitStatistics } from '../features/unitStatistics';
 import { activationFunctions, activationOf } from '../model/activations';
+import { activeThreshold } from '../model/activeThreshold';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import type { History, HistoryRow } from '../model/history';
 import { penaltyContext } from '../model/loss';

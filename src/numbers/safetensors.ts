@@ -78,10 +78,39 @@ function canonical(arrays: SafetensorsContent['arrays']): {
 export function readSafetensors(path: string): SafetensorsContent {
   // A number would be read as a file that is open, 0 as what is typed.
   requireText('path', path);
-  return naming(path, () => contentOf(platform.files.read(path)));
+  return naming(path, () => {
+    const { entries, metadata: texts, body } = partsOf(platform.files.read(path));
+    const { [DIGEST]: digest, ...metadata } = texts;
+    const isOurs = metadata.format?.startsWith(OURS) && digest !== undefined && entries.length <= MOST_ARRAYS;
+    if (!isOurs) throw new Error(foreign(entries, metadata));
+    requireCover(entries, body.length);
+    const arrays = arraysOf(entries, body, ['F32']);
+    const found = digestOf({ arrays, metadata });
+    if (digest !== found) {
+      throw new Error(
+        `its content has SHA-256 ${found}, its header says ${show(digest)}: it was damaged or changed`,
+      );
+    }
+    return { arrays, metadata };
+  });
 }
 
-function contentOf(file: Uint8Array): SafetensorsContent {
+/**
+ * Reads a file that any program wrote: numbers of 16, 32 or 64 bits, brought to float32.
+ *
+ * @throws Error naming the file and what is wrong with it, as {@link readSafetensors}, or an array whose dtype is another.
+ */
+export function readAnySafetensors(path: string): SafetensorsContent {
+  requireText('path', path);
+  return naming(path, () => {
+    const { entries, metadata, body } = partsOf(platform.files.read(path));
+    requireCover(entries, body.length);
+    return { arrays: arraysOf(entries, body, Object.keys(dtypes)), metadata };
+  });
+}
+
+/** A file's header, and the bytes after it. */
+function partsOf(file: Uint8Array): Header & { readonly body: Uint8Array } {
   if (file.length < 8)
     throw new Error(`it has ${file.length} bytes, fewer than the 8 of the header's length`);
   const headerLength = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true);
@@ -89,14 +118,17 @@ function contentOf(file: Uint8Array): SafetensorsContent {
     throw new Error(`its header would be ${headerLength} bytes long, the file has ${file.length}`);
   }
   const bodyStart = 8 + Number(headerLength);
-  const body = file.subarray(bodyStart);
-  const { entries, metadata: texts } = parseHeader(new TextDecoder().decode(file.subarray(8, bodyStart)));
-  const { [DIGEST]: digest, ...metadata } = texts;
-  const isOurs = metadata.format?.startsWith(OURS) && digest !== undefined && entries.length <= MOST_ARRAYS;
-  if (!isOurs) throw new Error(foreign(entries, metadata));
-  requireCover(entries, body.length);
+  const header = parseHeader(new TextDecoder().decode(file.subarray(8, bodyStart)));
+  return { ...header, body: file.subarray(bodyStart) };
+}
 
-  const arrays = Object.fromEntries(
+/** The arrays of a file, as float32. @throws Error naming one whose dtype or size is wrong. */
+function arraysOf(
+  entries: Header['entries'],
+  body: Uint8Array,
+  permitted: readonly string[],
+): Record<string, Values> {
+  return Object.fromEntries(
     entries.map(
       ([
         name,
@@ -106,21 +138,53 @@ function contentOf(file: Uint8Array): SafetensorsContent {
           data_offsets: [start, end],
         },
       ]): [string, Values] => {
-        if (dtype !== 'F32') throw new Error(`${show(name)} has dtype ${show(dtype)}, only F32 is supported`);
-        if (end - start !== sizeOf(shape) * BYTES) {
+        const type = permitted.includes(dtype) ? dtypes[dtype] : undefined;
+        if (!type) {
+          const supported = permitted.length > 1 ? `${permitted.join(', ')} are` : `${permitted[0]} is`;
+          throw new Error(`${show(name)} has dtype ${show(dtype)}, only ${supported} supported`);
+        }
+        if (end - start !== sizeOf(shape) * type.bytes) {
           throw new Error(`${show(name)} of shape ${show(shape)} cannot have ${end - start} bytes`);
         }
-        return [name, { values: float32FromLittleEndian(body.subarray(start, end)), shape }];
+        return [name, { values: type.read(body.subarray(start, end)), shape }];
       },
     ),
   );
-  const found = digestOf({ arrays, metadata });
-  if (digest !== found) {
-    throw new Error(
-      `its content has SHA-256 ${found}, its header says ${show(digest)}: it was damaged or changed`,
-    );
-  }
-  return { arrays, metadata };
+}
+
+/** The dtypes that can be read, each as float32. */
+const dtypes: Readonly<
+  Record<string, { readonly bytes: number; readonly read: (bytes: Uint8Array) => Float32Array }>
+> = {
+  F32: { bytes: 4, read: float32FromLittleEndian },
+  F64: { bytes: 8, read: (bytes) => eachNumber(bytes, 8, (view, at) => view.getFloat64(at, true)) },
+  F16: { bytes: 2, read: (bytes) => eachNumber(bytes, 2, (view, at) => halfFloat(view.getUint16(at, true))) },
+  BF16: { bytes: 2, read: (bytes) => float32OfBits(bytes) },
+};
+
+function eachNumber(
+  bytes: Uint8Array,
+  size: number,
+  number: (view: DataView, at: number) => number,
+): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Float32Array.from({ length: bytes.length / size }, (_, i) => number(view, i * size));
+}
+
+/** bfloat16: the upper half of a float32. */
+function float32OfBits(bytes: Uint8Array): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const bits = Uint32Array.from({ length: bytes.length / 2 }, (_, i) => view.getUint16(2 * i, true) << 16);
+  return new Float32Array(bits.buffer);
+}
+
+/** IEEE 754 binary16: a sign, five bits of exponent, ten of fraction. */
+function halfFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
 interface ArrayEntry {

@@ -6,6 +6,7 @@
  *     npm run bench -- train --runs 9     more runs than five
  *     npm run bench -- kernels            only the Jupyter kernels
  *     npm run bench -- store              only sweeps: on disk, and on a queue whose workers are killed
+ *     npm run bench -- interchange        no figures: whether SAELens and Sparselab compute the same with each other's folders
  */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -72,12 +73,14 @@ function denoProgram() {
     .find((path) => existsSync(path));
 }
 
+/** The programs that a word of their own asks for. @type {Readonly<Record<string, string>>} */
+const named = { kernels: 'kernels', store: 'sweeps', interchange: 'interchange' };
+
 /** Which of bench's programs the words ask for, and what is left for them. @param {readonly string[]} words */
 function chosen(words) {
   const programs = ['main', 'kernels', 'sweeps'];
-  const asked = words.includes('kernels') ? 'kernels' : words.includes('store') ? 'sweeps' : undefined;
-  if (asked)
-    return { programs: [asked], options: words.filter((word) => word !== 'kernels' && word !== 'store') };
+  const asked = Object.entries(named).find(([word]) => words.includes(word));
+  if (asked) return { programs: [asked[1]], options: words.filter((word) => word !== asked[0]) };
   return { programs: words.some((word) => /^[a-z]/.test(word)) ? ['main'] : programs, options: [...words] };
 }
 
@@ -94,6 +97,7 @@ await command(async (args) => {
       main: [python, ...options],
       kernels: [venvPython(), denoProgram() ?? '', ...flags],
       sweeps: [python, ...flags],
+      interchange: [python],
     };
     for (const program of programs) {
       const file = join(root, 'build', 'bench', `${program}.js`);

@@ -13,7 +13,7 @@ export const FLOORS = [
   ['index.ts'],
   ['exercises', 'sweep'],
   ['assignments', 'monitoring', 'plots'],
-  ['features', 'training'],
+  ['features', 'interchange', 'training'],
   ['model'],
   ['controls', 'datasets', 'engine', 'verdicts'],
   ['page'],

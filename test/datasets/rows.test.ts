@@ -248,7 +248,11 @@ describe('other bad input', () => {
       randomSearch: () => randomSearch({ trial: 3 } as never),
     };
     for (const [name, call] of Object.entries(misspelt)) {
-      await refuses(call, TypeError, new RegExp(`^${name} has no option '\\w+'; it has `));
+      await refuses(
+        call,
+        TypeError,
+        new RegExp(`^${name} has no option '\\w+'; (?:did you mean '\\w+'\\? I|i)t has `),
+      );
     }
   });
 

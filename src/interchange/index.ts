@@ -1,0 +1,1 @@
+export { loadSaeLens, type SaeLensOptions, saveSaeLens } from './saeLens';
