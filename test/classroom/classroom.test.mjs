@@ -8,7 +8,7 @@ import { pythonEnvironment } from '../../src/setup/venv.mjs';
 /** The exit code of run_tests.py where nothing could be checked: a failure where nobody reads what was skipped. */
 const UNCHECKED = 10;
 
-test('the classroom: hostile hand-ins, killed runs, mended tests, the course itself', (t) => {
+test('the classroom: hostile hand-ins, killed runs, fixed tests, the course itself', (t) => {
   const script = fileURLToPath(new URL('run_tests.py', import.meta.url));
   const { status, stdout } = spawnSync(venvPython(), [script], {
     env: { ...pythonEnvironment(), SPARSELAB_NODE: process.execPath },
