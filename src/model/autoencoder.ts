@@ -5,6 +5,7 @@ import { tensorsOf } from '../engine';
 import { requireInteger } from '../numbers/arguments';
 import { arraysUnder, naming, readSafetensors, writeSafetensors } from '../numbers/safetensors';
 import { type Matrix, rowRange, transposed, type Values, type Vector } from '../numbers/values';
+import { DISPLAY, INSPECT, type MimeBundle } from '../page/cell';
 import {
   type Architecture,
   type ArchitectureOptions,
@@ -21,6 +22,7 @@ import {
   requireParameters,
 } from './architecture';
 import type { History } from './history';
+import { describeModel, summarizeModel } from './summary';
 
 /** What {@link SparseAutoencoder} takes. */
 export interface AutoencoderOptions extends ArchitectureOptions {
@@ -200,6 +202,20 @@ export class SparseAutoencoder {
     for (const [name, own] of Object.entries(this.parameters))
       own.values.set((arrays[name] as Values).values);
     for (const [name, own] of Object.entries(this.state)) own.values.set((state[name] as Values).values);
+  }
+
+  /** The form in a line. */
+  toString(): string {
+    return describeModel(this);
+  }
+
+  [INSPECT](): string {
+    return String(summarizeModel(this)['text/plain']);
+  }
+
+  /** What a notebook shows. */
+  [DISPLAY](): MimeBundle {
+    return summarizeModel(this);
   }
 
   /** The parameters as new tensors, for use inside `tf.tidy`. */

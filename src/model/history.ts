@@ -1,5 +1,6 @@
 import { show } from '../numbers/arguments';
 import { INSPECT } from '../page/cell';
+import { activeThreshold } from './activeThreshold';
 import type { LossTerms } from './lossTerms';
 import type { Measurements } from './metrics';
 import type { TrainingState } from './trainingState';
@@ -46,6 +47,8 @@ export class History {
   readonly penaltyName: string;
   /** The penalty's strength, λ or β. */
   readonly strength: number;
+  /** The name of the data; unknown in a training that an older version kept. */
+  readonly data: string | undefined;
   /** What ran the steps, such as `native TensorFlow 2.21.0`. */
   readonly engine: string;
   /** How it ended. */
@@ -57,7 +60,8 @@ export class History {
   /** All that is needed to go on from here, bit for bit: the argument `resume` of {@link train}. */
   state: TrainingState | undefined;
 
-  constructor(init: { penaltyName: string; strength: number; engine: string }) {
+  constructor(init: { penaltyName: string; strength: number; engine: string; data?: string | undefined }) {
+    this.data = init.data;
     this.penaltyName = init.penaltyName;
     this.strength = init.strength;
     this.engine = init.engine;
@@ -81,7 +85,9 @@ export class History {
     const measured = Object.entries(numbers).map(
       ([name, value]) => `${name} ${Number(value.toPrecision(3))}`,
     );
-    return `History: ${loss}, ${status}, ${epochs}: ${measured.join(', ')}`;
+    const threshold = this.state ? activeThreshold(this.state.architecture) : 0;
+    const counted = threshold > 0 ? ` (units above ${threshold})` : '';
+    return `History: ${loss}, ${status}, ${epochs}: ${measured.join(', ')}${counted}`;
   }
 
   /** Where a kernel only prints values it prints that line, not thousands of numbers. */

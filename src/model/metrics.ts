@@ -45,8 +45,8 @@ export function fractionOfVarianceUnexplained(x: Rows, reconstruction: Rows): nu
 }
 
 /**
- * The variance of the inputs: (x − x̄)², averaged over examples and inputs, x̄ the examples' mean. What
- * {@link meanSquaredError} is held against, for those who measure many reconstructions of one x.
+ * The variance of the inputs: (x − x̄)², averaged over examples and inputs, x̄ the examples' mean. The
+ * baseline of {@link meanSquaredError}; compute it once to measure many reconstructions of the same x.
  */
 export function variance(x: Rows): number {
   return tf.tidy(() => {
@@ -106,9 +106,9 @@ export function meanActivation(activations: Rows): Float32Array {
 export type Measurements = {
   /** Mean squared error, averaged over inputs and examples. */
   readonly mse: number;
-  /** Mean number of units that are not exactly zero for an example. */
+  /** Mean number of units that are active for an example. */
   readonly l0: number;
-  /** Fraction of units that are zero for all examples. */
+  /** Fraction of units that are active for no example. */
   readonly deadFraction: number;
   /** Σ‖x − x̂‖² / Σ‖x − x̄‖² over the examples; NaN if they are all the same. */
   readonly fractionOfVarianceUnexplained: number;
@@ -120,18 +120,20 @@ export type Measurements = {
  * All of them, of one pass through a model.
  *
  * @param pass h, [examples, hiddenDim], and x̂, the shape of x.
- * @param ofVariance {@link variance} of x, for those who know it.
+ * @param threshold A unit counts as active where |h| is greater than this.
+ * @param ofVariance {@link variance} of x, if it is known.
  */
 export function measurements(
   x: tf.Tensor2D,
   { activations, reconstruction }: { activations: tf.Tensor2D; reconstruction: tf.Tensor2D },
+  threshold: number,
   ofVariance = variance(x),
 ): Measurements {
   const mse = meanSquaredError(x, reconstruction);
   return {
     mse,
-    l0: l0(activations),
-    deadFraction: deadFraction(activations),
+    l0: l0(activations, threshold),
+    deadFraction: deadFraction(activations, threshold),
     fractionOfVarianceUnexplained: unexplained(mse, ofVariance),
     meanActivation: meanActivation(activations),
   };

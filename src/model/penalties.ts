@@ -7,6 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { refuseUnknownOptions, requireNumber } from '../numbers/arguments';
+import { INSPECT } from '../page/cell';
 import { above } from './gradients';
 
 /** What a term may read of the model besides the activations h = f(z). The loss gives all of it; a caller may give less. */
@@ -48,10 +49,18 @@ export interface Penalty {
   ): tf.Scalar;
 }
 
+/** A penalty in a line: `Penalty: 3 × KL, rho 0.05`. */
+function describePenalty({ name, strength, parameters = {} }: Penalty): string {
+  const inside = Object.entries(parameters).map(([parameter, value]) => `, ${parameter} ${value}`);
+  return `Penalty: ${strength} × ${name}${inside.join('')}`;
+}
+
 const madeHere = new WeakSet<Penalty>();
 
 /** Marks a penalty whose name and numbers say all there is to say about it. */
 function known(penalty: Penalty): Penalty {
+  // Not enumerable: copies and hashes of a penalty hold its name and numbers only.
+  Object.defineProperty(penalty, INSPECT, { value: () => describePenalty(penalty) });
   madeHere.add(Object.freeze(penalty));
   return penalty;
 }
@@ -76,12 +85,16 @@ export function isKnownPenalty(penalty: Penalty): boolean {
  * Tibshirani, "Regression shrinkage and selection via the lasso", 1996;
  * Bricken et al., "Towards monosemanticity", 2023.
  *
- * @param lambda λ ≥ 0.
+ * @param lambda λ ≥ 0; `l1({ lambda })` is the same.
  * @throws RangeError if λ is negative or not finite.
  *
  * @example l1(0.1).term(tf.tensor2d([[1, -2], [0, 3]])).dataSync()[0] // (1 + 2 + 0 + 3) / 2 = 3
  */
-export function l1(lambda: number): Penalty {
+export function l1(lambda: number | { readonly lambda: number }): Penalty {
+  if (typeof lambda === 'object') {
+    refuseUnknownOptions('l1', lambda, ['lambda']);
+    return l1(lambda.lambda);
+  }
   requireNumber('lambda', lambda, { min: 0 });
   return known({
     name: 'L1',

@@ -14,6 +14,7 @@ import {
   writeSafetensors,
 } from '../numbers/safetensors';
 import type { Values } from '../numbers/values';
+import { INSPECT } from '../page/cell';
 import {
   type Architecture,
   type ArchitectureData,
@@ -24,6 +25,7 @@ import {
   requireModelState,
   requireParameters,
 } from './architecture';
+import { describeState } from './summary';
 
 /** Every {@link RestBatch}. */
 export const REST_BATCHES = ['spread', 'small', 'drop'] as const;
@@ -90,6 +92,15 @@ export class TrainingState {
   get modelState(): Named<Values> {
     const { state } = this.optimizer;
     return mapNamed(initialModelState(this.architecture), (initial, name) => state[name] ?? initial);
+  }
+
+  /** What it is the state of, in a line. */
+  toString(): string {
+    return describeState(this);
+  }
+
+  [INSPECT](): string {
+    return this.toString();
   }
 
   /** Steps taken so far. */

@@ -6,13 +6,13 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { tensorsOf } from '../engine';
-import { activeThreshold } from '../features/activeThreshold';
 import type { UnitStatistics } from '../features/unitStatistics';
 import { activationFunctions, activationOf } from '../model/activations';
+import { activeThreshold } from '../model/activeThreshold';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import type { History, HistoryRow } from '../model/history';
 import { penaltyContext } from '../model/loss';
-import type { Penalty } from '../model/penalties';
+import { isKnownPenalty, type Penalty } from '../model/penalties';
 import type { BatchOrder, TrainingState } from '../model/trainingState';
 import { percent, short } from '../numbers/shown';
 import { type Matrix, rowRange } from '../numbers/values';
@@ -128,7 +128,8 @@ function dataScale({ x }: DiagnosisInput): Diagnosis | undefined {
  */
 function penaltyAxes(input: DiagnosisInput): Diagnosis | undefined {
   const { penalty, activations } = input;
-  if (!penalty) return undefined;
+  // Those of the library are right, and some read arrays of the model that have no more units.
+  if (!penalty || isKnownPenalty(penalty)) return undefined;
   const rows = Math.min(100, activations.shape[0]);
   const [term, moreExamples, moreUnits] = [
     termOn(penalty, input, 0, rows),

@@ -7,8 +7,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { isDataset } from '../datasets/dataset';
 import { type Rows, requireColumns, toMatrix } from '../datasets/rows';
-import { activeThreshold } from '../features/activeThreshold';
 import { statisticsOf } from '../features/unitStatistics';
+import { activeThreshold } from '../model/activeThreshold';
 import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { type History, requireHistory } from '../model/history';

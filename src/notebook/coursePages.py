@@ -58,10 +58,11 @@ class Lesson:
         return "\n\n".join(cell.source for cell in self.notebook.cells if cell.cell_type == "markdown")
 
 
-def write_site(lessons: list[Lesson], course: list[Lesson], destination: Path) -> None:
+def write_site(lessons: list[Lesson], course: list[Lesson], destination: Path, live: str | None = None) -> None:
     """Writes the pages of `lessons`, and replaces what was at `destination` only when all of them are there.
 
-    Pages that other lessons of the course have there stay. The contents list the whole course.
+    Pages that other lessons of the course have there stay. The contents list the whole course. With `live`, the address of
+    the live course from there, each of the pages has a link that runs its lesson.
     """
     destination.parent.mkdir(parents=True, exist_ok=True)
     fresh = destination.parent / f".{destination.name}-{uuid.uuid4().hex}"
@@ -69,7 +70,7 @@ def write_site(lessons: list[Lesson], course: list[Lesson], destination: Path) -
     try:
         fresh.mkdir()
         _write_assets(fresh / "assets")
-        _write_pages(lessons, course, destination, fresh)
+        _write_pages(lessons, course, destination, fresh, live)
         if destination.exists():
             destination.rename(retired)
         fresh.rename(destination)
@@ -78,7 +79,7 @@ def write_site(lessons: list[Lesson], course: list[Lesson], destination: Path) -
         shutil.rmtree(retired, ignore_errors=True)
 
 
-def _write_pages(lessons: list[Lesson], course: list[Lesson], earlier: Path, folder: Path) -> None:
+def _write_pages(lessons: list[Lesson], course: list[Lesson], earlier: Path, folder: Path, live: str | None) -> None:
     exporter = _exporter()
     environment = Environment(loader=FileSystemLoader(TEMPLATE))
     environment.filters["markdown2html"] = markdown2html
@@ -97,6 +98,7 @@ def _write_pages(lessons: list[Lesson], course: list[Lesson], earlier: Path, fol
             "title": lesson.title,
             "previous": previous,
             "next": following,
+            "run": live and f"{live}/lab/index.html?path={lesson.name}.ipynb",
             "figure_type": FIGURE_TYPE,
             "units_type": UNITS_TYPE,
         }

@@ -152,6 +152,7 @@ def main() -> None:
     parser.add_argument("--notebooks", type=Path, default=ROOT / "notebooks", help="where the lessons are")
     parser.add_argument("--site", type=Path, default=ROOT / "build" / "site", help="where the pages go")
     parser.add_argument("--copies", type=Path, default=ROOT / "docs" / "lessons", help="where --publish puts them")
+    parser.add_argument("--live", help="the folder of the live course, as pages link to it (default: no links)")
     options = parser.parse_args()
 
     start = time.monotonic()
@@ -172,7 +173,7 @@ def main() -> None:
                 if options.save:
                     save(notebook, path)
             lessons.append(Lesson(path.stem, notebook))
-    write_site(lessons, course, options.site)
+    write_site(lessons, course, options.site, options.live)
     if options.publish:
         write_copies(lessons, options.copies)
     print(f"Lessons: {len(lessons)}, in {time.monotonic() - start:.0f} s: {options.site / 'index.html'}")

@@ -68,13 +68,13 @@ export function requireOneOf<T extends string>(name: string, value: unknown, cho
 }
 
 /**
- * Returns `value` if it is a text with at least one character: a name, a path.
+ * Returns `value` if it is a string with at least one character: a name, a path.
  *
  * @throws TypeError otherwise.
  */
 export function requireText(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
-  throw new TypeError(`${name} must be a text; got ${show(value)}`);
+  throw new TypeError(`${name} must be a string; got ${show(value)}`);
 }
 
 /**
@@ -149,8 +149,48 @@ export function refuseUnknownOptions(name: string, options: unknown, known: read
   }
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    throw new TypeError(`${name} has no option ${show(unknown)}; it has ${known.join(', ')}`);
+    const meant = nearest(unknown, known);
+    throw new TypeError(
+      `${name} has no option ${show(unknown)}; ${meant ? `did you mean ${show(meant)}? It` : 'it'} has ${known.join(', ')}`,
+    );
   }
+}
+
+/**
+ * The name that was probably meant: one that ends in the given one or begins with it (`activation`, `hiddenActivation`), or
+ * the one with the fewest letters to change, at most a third of them.
+ */
+export function nearest(given: string, names: readonly string[]): string | undefined {
+  const word = given.toLowerCase();
+  const part = names.find((name) => {
+    const whole = name.toLowerCase();
+    return word.length >= 3 && (whole.startsWith(word) || whole.endsWith(word));
+  });
+  if (part !== undefined) return part;
+  const [best] = names
+    .map((name) => ({ name, changes: editDistance(word, name.toLowerCase()) }))
+    .filter(({ name, changes }) => changes <= Math.max(given.length, name.length) / 3)
+    .sort((a, b) => a.changes - b.changes);
+  return best?.name;
+}
+
+/**
+ * How many letters must be added, removed, replaced or swapped with their neighbour to make one text of the other: the
+ * "optimal string alignment" of Damerau, 1964.
+ */
+function editDistance(a: string, b: string): number {
+  const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)];
+  const at = (i: number, j: number) => rows[i]?.[j] as number;
+  for (let i = 1; i <= a.length; i++) {
+    rows.push([i]);
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = at(i - 1, j - 1) + Number(a[i - 1] !== b[j - 1]);
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? at(i - 2, j - 2) + 1 : Infinity;
+      rows[i]?.push(Math.min(replaced, swapped, at(i - 1, j) + 1, at(i, j - 1) + 1));
+    }
+  }
+  return at(a.length, b.length);
 }
 
 /** Items of an array that a message shows. */

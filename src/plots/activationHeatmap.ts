@@ -6,7 +6,7 @@ import { axis, chart, DIVERGING, SEQUENTIAL } from './theme';
 /** How {@link activationHeatmap} draws. */
 export interface ActivationHeatmapOptions {
   /** Draw at most this many examples, the first ones. Default: 100, fewer for very wide codes. */
-  examples?: number;
+  count?: number;
   title?: string;
 }
 
@@ -17,14 +17,14 @@ const MOST_CELLS = 25_000;
  * The code of one example per row: white where a unit is exactly 0, darker the harder it fires.
  *
  * @param activations h, `[examples, hiddenDim]`.
- * @throws RangeError if a value is not finite or `examples` is not a positive integer.
+ * @throws RangeError if a value is not finite or `count` is not a positive integer.
  */
 export function activationHeatmap(activations: PlotRows, options: ActivationHeatmapOptions = {}): Figure {
-  refuseUnknownOptions('activationHeatmap', options, ['examples', 'title']);
-  const limit = requireInteger('examples', options.examples ?? 100, { min: 1 });
+  refuseUnknownOptions('activationHeatmap', options, ['count', 'title']);
+  const limit = requireInteger('count', options.count ?? 100, { min: 1 });
   const { shown: asked, total } = firstRows('activations', activations, limit);
   const [askedCount, units] = asked.shape;
-  const count = options.examples
+  const count = options.count
     ? askedCount
     : Math.min(askedCount, Math.max(1, Math.floor(MOST_CELLS / units)));
   const z = Array.from({ length: count }, (_, row) =>

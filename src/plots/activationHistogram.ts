@@ -3,14 +3,14 @@ import type { Figure } from './figure';
 import type { Axis, BarTrace } from './plotly';
 import { extent, isRows, type PlotRows, rounded, rowsOf } from './plotRows';
 import { type OneOrNamed, type Series, toSeries } from './series';
-import { axis, chart } from './theme';
+import { type AxisScale, axis, chart, isLog } from './theme';
 
 /** How {@link activationHistogram} draws. */
 export interface ActivationHistogramOptions {
   /** Bins between the smallest and the largest activation. Default: 60. */
   bins?: number;
-  /** Count on a logarithmic axis: a sparse code's few large activations vanish on a linear one. Default: `true`. */
-  log?: boolean;
+  /** The axis of the counts. Default: `log`; a sparse code's few large activations vanish on a linear one. */
+  yScale?: AxisScale;
   title?: string;
 }
 
@@ -29,9 +29,9 @@ export function activationHistogram(
   activations: OneOrNamed<PlotRows>,
   options: ActivationHistogramOptions = {},
 ): Figure {
-  refuseUnknownOptions('activationHistogram', options, ['bins', 'log', 'title']);
+  refuseUnknownOptions('activationHistogram', options, ['bins', 'yScale', 'title']);
   const bins = requireInteger('bins', options.bins ?? 60, { min: 1, max: 1000 });
-  const { log = true } = options;
+  const log = isLog('yScale', options.yScale, 'log');
   const series = toSeries('activations', activations, isRows).map(({ name, value, color }) => ({
     name,
     color,

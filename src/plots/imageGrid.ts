@@ -13,7 +13,7 @@ import { GREY } from './theme';
 
 /** How {@link imageGrid} draws. */
 export interface ImageGridOptions {
-  /** Height and width of an image; a Dataset knows its own. */
+  /** Height and width of an image. Default: the Dataset's, or a square. */
   imageShape?: ImageShape;
   /** Draw at most this many, the first ones. Default: 40. */
   count?: number;

@@ -35,7 +35,7 @@ export interface ImageTiles {
 }
 
 /**
- * A grid of images as one picture, not as hundreds of plots: a byte a pixel, compressed. An invisible heatmap of one
+ * A grid of images as one picture, not as hundreds of plots: one byte per pixel, compressed. An invisible heatmap of one
  * cell per image lies above it and answers the pointer.
  */
 export function imageTiles(tiles: ImageTiles): Figure {
@@ -130,11 +130,16 @@ export function imageTiles(tiles: ImageTiles): Figure {
 /**
  * Checks that rows of so many numbers are images of this shape.
  *
- * @throws RangeError if the shape is missing, is not two sizes, or has another number of pixels.
+ * @param imageShape Default: a square.
+ * @throws RangeError if the shape is not two sizes or has another number of pixels, or is missing and no square has as many.
  */
 export function requireImageShape(imageShape: ImageShape | undefined, pixels: number): ImageShape {
   if (imageShape === undefined) {
-    throw new RangeError(`imageShape must be [height, width] with ${pixels} pixels; got none`);
+    const side = Math.sqrt(pixels);
+    if (Number.isInteger(side)) return [side, side];
+    throw new RangeError(
+      `imageShape must be [height, width] with ${pixels} pixels, which are no square; got none`,
+    );
   }
   requireInteger('imageShape[0]', imageShape[0], { min: 1 });
   requireInteger('imageShape[1]', imageShape[1], { min: 1 });

@@ -3,16 +3,16 @@ import type { Figure } from './figure';
 import type { ScatterTrace } from './plotly';
 import { rounded } from './plotRows';
 import { isNumbers, type OneOrNamed, toSeries } from './series';
-import { axis, chart, colorOf } from './theme';
+import { type AxisScale, axis, chart, colorOf, isLog } from './theme';
 
 /** How {@link klCurve} draws. */
 export interface KlCurveOptions {
   /** Units to put on the curve of the first ρ, each at its ρ̂: one list (`meanActivation(h)`), or several by name. */
   means?: OneOrNamed<ArrayLike<number>>;
-  /** A logarithmic axis for ρ̂: shows what happens below a small ρ. Default: `false`. */
-  log?: boolean;
+  /** The axis of ρ̂; `log` shows what happens below a small ρ. Default: `linear`. */
+  xScale?: AxisScale;
   /** Points per curve. Default: 200. */
-  points?: number;
+  samples?: number;
   /** The divergence at the top of the plot, so that it holds still under a slider. Unless told, all that is drawn fits. */
   top?: number;
   title?: string;
@@ -31,20 +31,21 @@ const [SMALLEST, LARGEST] = [0.001, 0.99];
  * @example klCurve([0.05, 0.2], { means: { untrained: meanActivation(h0), trained: meanActivation(h) } })
  */
 export function klCurve(targets: number | readonly number[], options: KlCurveOptions = {}): Figure {
-  refuseUnknownOptions('klCurve', options, ['means', 'log', 'points', 'top', 'title']);
+  refuseUnknownOptions('klCurve', options, ['means', 'xScale', 'samples', 'top', 'title']);
   const given = typeof targets === 'number' ? [targets] : targets;
   const rhos = requireArray('targets', given, 'a ρ or an array of them').map((rho, index) =>
     requireNumber(`targets[${index}]`, rho, { above: 0, below: 1 }),
   );
   const [first] = rhos;
   if (first === undefined) throw new RangeError('targets must hold at least one ρ; got none');
-  const points = requireInteger('points', options.points ?? 200, { min: 2, max: 2000 });
-  const { log = false, means, top } = options;
+  const samples = requireInteger('samples', options.samples ?? 200, { min: 2, max: 2000 });
+  const { means, top } = options;
+  const log = isLog('xScale', options.xScale);
   if (top !== undefined) requireNumber('top', top, { above: 0 });
   const units = means === undefined ? [] : toSeries('means', means, isNumbers);
 
   const curves = rhos.map((rho, index): ScatterTrace => {
-    const x = [...places(points, log), rho].sort((a, b) => a - b);
+    const x = [...places(samples, log), rho].sort((a, b) => a - b);
     return {
       type: 'scatter',
       mode: 'lines',

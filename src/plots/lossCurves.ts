@@ -3,7 +3,7 @@ import { refuseUnknownOptions, requireArray, requireObject, requireOneOf } from 
 import type { Figure } from './figure';
 import type { Cell, Line, ScatterTrace } from './plotly';
 import { rounded } from './plotRows';
-import { axis, chart, colorOf } from './theme';
+import { type AxisScale, axis, chart, colorOf, isLog } from './theme';
 
 /** What {@link lossCurves} reads of a History. */
 export interface LossHistory {
@@ -29,8 +29,8 @@ export interface LossRow {
 
 /** How {@link lossCurves} draws. */
 export interface LossCurvesOptions {
-  /** A logarithmic axis for the loss; terms that are 0 then are missing. Default: `false`. */
-  log?: boolean;
+  /** The axis of the loss; terms that are 0 are missing on a `log` one. Default: `linear`. */
+  yScale?: AxisScale;
   /** What runs along the axis. Default: `epoch`. */
   x?: 'epoch' | 'step';
   /** The runs' names. Default: penalty and strength. */
@@ -77,8 +77,8 @@ export function lossCurves(
   histories: LossHistory | readonly LossHistory[],
   options: LossCurvesOptions = {},
 ): Figure {
-  refuseUnknownOptions('lossCurves', options, ['log', 'x', 'names', 'previous', 'title']);
-  const { log = false } = options;
+  refuseUnknownOptions('lossCurves', options, ['yScale', 'x', 'names', 'previous', 'title']);
+  const log = isLog('yScale', options.yScale);
   const x = requireOneOf('x', options.x ?? 'epoch', ['epoch', 'step']);
   requireObject('histories', histories, 'what train returns, or an array of them');
   const runs: readonly LossHistory[] = 'rows' in histories ? [histories] : histories;

@@ -3,7 +3,7 @@ import { refuseUnknownOptions, requireInteger, requireNumber } from '../numbers/
 import type { Figure } from './figure';
 import type { Cell, ScatterTrace } from './plotly';
 import { rounded, shownOf } from './plotRows';
-import { axis, chart, colorOf } from './theme';
+import { type AxisScale, axis, chart, colorOf, isLog } from './theme';
 
 /** What {@link meanActivationCurves} reads of a History. */
 export interface ActivationHistory {
@@ -14,10 +14,10 @@ export interface ActivationHistory {
 export interface MeanActivationCurvesOptions {
   /** ρ, drawn as a dashed line: the activity that a penalty aims at. */
   target?: number;
-  /** A logarithmic axis; units whose mean is 0 then are missing. Default: `false`. */
-  log?: boolean;
+  /** The axis of the means; units whose mean is 0 are missing on a `log` one. Default: `linear`. */
+  yScale?: AxisScale;
   /** Draw at most this many units, evenly chosen. Default: 100. */
-  units?: number;
+  count?: number;
   title?: string;
 }
 
@@ -37,10 +37,11 @@ export function meanActivationCurves(
   history: ActivationHistory,
   options: MeanActivationCurvesOptions = {},
 ): Figure {
-  refuseUnknownOptions('meanActivationCurves', options, ['target', 'log', 'units', 'title']);
-  const { target, log = false } = options;
+  refuseUnknownOptions('meanActivationCurves', options, ['target', 'yScale', 'count', 'title']);
+  const { target } = options;
+  const log = isLog('yScale', options.yScale);
   if (target !== undefined) requireNumber('target', target, log ? { above: 0 } : {});
-  const limit = requireInteger('units', options.units ?? 100, { min: 1 });
+  const limit = requireInteger('count', options.count ?? 100, { min: 1 });
   requireHistory('history', history);
   if (history.rows.length === 0) throw new RangeError('history must hold at least one row; got 0');
   const rows = evenly(history.rows, MOST_POINTS);

@@ -5,7 +5,7 @@ import type { ScatterTrace } from './plotly';
 import { extent, rounded } from './plotRows';
 import { isList, type OneOrNamed, toSeries } from './series';
 import { settingLabel } from './settingLabel';
-import { axis, chart, colorOf } from './theme';
+import { type AxisScale, axis, chart, colorOf, isLog } from './theme';
 
 /** One training of a sweep. */
 export interface SweepPoint {
@@ -21,8 +21,8 @@ export interface SweepPoint {
 
 /** How {@link paretoPlot} draws. */
 export interface ParetoPlotOptions {
-  /** A logarithmic axis for the error. Default: `false`. */
-  log?: boolean;
+  /** The axis of the error. Default: `linear`. */
+  yScale?: AxisScale;
   /** What a point's strength is called. Default: λ. */
   strengthName?: string;
   /** The largest L0 that may be chosen, drawn as a line. */
@@ -47,8 +47,9 @@ export function paretoPlot(
   points: OneOrNamed<readonly SweepPoint[]>,
   options: ParetoPlotOptions = {},
 ): Figure {
-  refuseUnknownOptions('paretoPlot', options, ['log', 'strengthName', 'bound', 'marks', 'title']);
-  const { strengthName = 'λ', log = false, bound, marks = {} } = options;
+  refuseUnknownOptions('paretoPlot', options, ['yScale', 'strengthName', 'bound', 'marks', 'title']);
+  const { strengthName = 'λ', bound, marks = {} } = options;
+  const log = isLog('yScale', options.yScale);
   if (bound !== undefined) requireNumber('bound', bound, { min: 0 });
   const series = toSeries('points', points, isList).map(({ name, value, color }) => {
     if (value.length === 0) throw new RangeError(`${name || 'points'} must hold at least one point; got 0`);

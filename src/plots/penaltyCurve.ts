@@ -16,7 +16,7 @@ export interface PenaltyCurveOptions {
   from?: number;
   to?: number;
   /** Points per curve, ends included. Default: 201, so that 0 is one of them. */
-  points?: number;
+  samples?: number;
   /** Draw the slope below. Default: `true`. */
   gradient?: boolean;
   /** What runs along the axis. Default: `activation h`. */
@@ -42,7 +42,7 @@ export function penaltyCurve(
   refuseUnknownOptions('penaltyCurve', options, [
     'from',
     'to',
-    'points',
+    'samples',
     'gradient',
     'xLabel',
     'yLabel',
@@ -50,15 +50,15 @@ export function penaltyCurve(
   ]);
   const from = requireNumber('from', options.from ?? -2);
   const to = requireNumber('to', options.to ?? 2, { above: from });
-  const points = requireInteger('points', options.points ?? 201, { min: 2, max: 2000 });
+  const samples = requireInteger('samples', options.samples ?? 201, { min: 2, max: 2000 });
   const { gradient = true, xLabel = 'activation h', yLabel = 'penalty' } = options;
   requireObject('curves', curves, 'functions by name');
   const entries = Object.entries(curves);
   for (const [name, curve] of entries) requireFunction(`curves.${name}`, curve);
   if (entries.length === 0) throw new RangeError('curves must hold at least one function; got none');
 
-  const x = Array.from({ length: points }, (_, index) =>
-    rounded(from + ((to - from) * index) / (points - 1), 8),
+  const x = Array.from({ length: samples }, (_, index) =>
+    rounded(from + ((to - from) * index) / (samples - 1), 8),
   );
   const between = x.slice(1).map((right, index) => rounded((right + (x[index] as number)) / 2, 8));
   const data = entries.flatMap(([name, curve], index): ScatterTrace[] => {

@@ -1,4 +1,6 @@
 import { isDataset } from '../datasets/dataset';
+import { isModel } from '../model/architecture';
+import type { SparseAutoencoder } from '../model/autoencoder';
 import { refuseUnknownOptions, requireInteger, show } from '../numbers/arguments';
 import type { Matrix } from '../numbers/values';
 import type { Figure } from './figure';
@@ -9,7 +11,7 @@ import { GREY } from './theme';
 
 /** How {@link reconstructionPairs} draws. */
 export interface ReconstructionPairsOptions {
-  /** Height and width of an image; a Dataset knows its own. */
+  /** Height and width of an image. Default: the Dataset's, or a square. */
   imageShape?: ImageShape;
   /** Draw at most this many pairs, the first ones. Default: 10. */
   count?: number;
@@ -21,20 +23,23 @@ export interface ReconstructionPairsOptions {
  * pointer shows the mean squared error of each.
  *
  * @param x Inputs, one image per row.
- * @param reconstruction x̂, of the same shape; or several by name: `{ dense: xHat0, sparse: xHat1 }`.
+ * @param reconstruction A model, or x̂ of the shape of x; or several by name: `{ dense: model0, sparse: model1 }`.
  * @throws RangeError if the shapes differ, a value is not finite or the rows are not images of that shape.
+ *
+ * @example reconstructionPairs(mnist.test.take(8), model)
  */
 export function reconstructionPairs(
   x: PlotRows,
-  reconstruction: OneOrNamed<PlotRows>,
+  reconstruction: OneOrNamed<SparseAutoencoder | PlotRows>,
   options: ReconstructionPairsOptions = {},
 ): Figure {
   refuseUnknownOptions('reconstructionPairs', options, ['imageShape', 'count', 'title']);
   const limit = requireInteger('count', options.count ?? 10, { min: 1 });
   const { shown: inputs, total } = firstRows('x', x, limit);
   const [count, pixels] = inputs.shape;
-  const models = toSeries('reconstruction', reconstruction, isRows).map(({ name, value }) => {
+  const models = toSeries('reconstruction', reconstruction, isModelOrRows).map(({ name, value }) => {
     const what = name || 'reconstruction';
+    if (isModel(value)) return { name: name || 'x̂', outputs: value.forward(inputs).reconstruction };
     const outputs = firstRows(what, value, limit);
     if (outputs.total !== total || outputs.shown.shape[1] !== pixels) {
       throw new RangeError(
@@ -68,6 +73,12 @@ export function reconstructionPairs(
     },
     rowNames: ['x', ...models.map(({ name }) => name)],
   });
+}
+
+function isModelOrRows(
+  given: OneOrNamed<SparseAutoencoder | PlotRows>,
+): given is SparseAutoencoder | PlotRows {
+  return isModel(given) || isRows(given as OneOrNamed<PlotRows>);
 }
 
 function meanSquaredDifference(a: Float32Array, b: Float32Array): number {

@@ -4,17 +4,17 @@ import type { ScatterTrace } from './plotly';
 import { extent, rounded } from './plotRows';
 import { isList, type OneOrNamed, toSeries } from './series';
 import { settingLabel } from './settingLabel';
-import { axis, chart, LETTER, PLOT } from './theme';
+import { type AxisScale, axis, chart, isLog, LETTER, PLOT } from './theme';
 
 /** One trial: the value of a setting, and what was measured. */
 export type CurvePoint = readonly [setting: number, measured: number];
 
 /** How {@link sweepCurve} draws. */
 export interface SweepCurveOptions {
-  /** A logarithmic axis for the setting. Default: `true` if all its values are above 0. */
-  logX?: boolean;
-  /** A logarithmic axis for what was measured. Default: `false`. */
-  logY?: boolean;
+  /** The axis of the setting. Default: `log` if all its values are above 0. */
+  xScale?: AxisScale;
+  /** The axis of what was measured. Default: `linear`. */
+  yScale?: AxisScale;
   /** What the setting is called. Default: λ. */
   xLabel?: string;
   /** What was measured. */
@@ -36,8 +36,9 @@ export function sweepCurve(
   points: OneOrNamed<readonly CurvePoint[]>,
   options: SweepCurveOptions = {},
 ): Figure {
-  refuseUnknownOptions('sweepCurve', options, ['logX', 'logY', 'xLabel', 'yLabel', 'levels', 'title']);
-  const { xLabel = 'λ', yLabel = 'measured', levels = {}, logY = false } = options;
+  refuseUnknownOptions('sweepCurve', options, ['xScale', 'yScale', 'xLabel', 'yLabel', 'levels', 'title']);
+  const { xLabel = 'λ', yLabel = 'measured', levels = {} } = options;
+  const logY = isLog('yScale', options.yScale);
   const series = toSeries('points', points, isList);
   for (const { name, value } of series) {
     if (value.length === 0) throw new RangeError(`${name || 'points'} must hold at least one trial; got 0`);
@@ -45,7 +46,7 @@ export function sweepCurve(
   }
   const all = series.flatMap(({ value }) => value);
   const [low, high] = extent(all.map(([x]) => x));
-  const { logX = low > 0 } = options;
+  const logX = isLog('xScale', options.xScale, low > 0 ? 'log' : 'linear');
   const [lowest] = extent(all.map(([, y]) => y));
   if (logX && low <= 0) throw new RangeError(`settings must be above 0 on a logarithmic axis; got ${low}`);
   if (logY && lowest <= 0)

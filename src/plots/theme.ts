@@ -1,3 +1,4 @@
+import { requireOneOf } from '../numbers/arguments';
 import { Figure } from './figure';
 import type { Axis, Cell, Colorscale, PlotlyLayout, PlotlyTrace } from './plotly';
 import { extent } from './plotRows';
@@ -67,6 +68,18 @@ export function chart({ title, subtitle, data, layout }: Chart): Figure {
 /** All numbers that are drawn along an axis. */
 function drawnAlong(data: readonly PlotlyTrace[], axis: 'x' | 'y'): Cell[] {
   return data.flatMap((trace) => (trace.type === 'scatter' || trace.type === 'bar' ? trace[axis] : []));
+}
+
+/** How an axis counts. */
+export type AxisScale = 'linear' | 'log';
+
+/** Whether an option asks for a logarithmic axis. @throws RangeError if it is neither `linear` nor `log`. */
+export function isLog(
+  option: 'xScale' | 'yScale',
+  scale: AxisScale | undefined,
+  byDefault: AxisScale = 'linear',
+): boolean {
+  return requireOneOf(option, scale ?? byDefault, ['linear', 'log']) === 'log';
 }
 
 /** An axis with a title, a quiet grid and room for its labels. */

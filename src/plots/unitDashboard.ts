@@ -1,9 +1,9 @@
 import { type Dataset, requireDataset } from '../datasets/dataset';
-import { activeThreshold } from '../features/activeThreshold';
 import { orientationSelectivity } from '../features/orientation';
 import { topActivating } from '../features/topActivating';
 import { unitActivations } from '../features/unitActivations';
 import { unitStatistics } from '../features/unitStatistics';
+import { activeThreshold } from '../model/activeThreshold';
 import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { refuseUnknownOptions, requireInteger } from '../numbers/arguments';
@@ -18,7 +18,7 @@ import { weightImages } from './weightImages';
 
 /** How {@link unitDashboard} draws. */
 export interface UnitDashboardOptions {
-  /** Height and width of an input image; a Dataset of images knows its own. */
+  /** Height and width of an input image. Default: the Dataset's, or a square. */
   imageShape?: ImageShape;
   /** How many of the inputs that excite it most. Default: 12. */
   count?: number;

@@ -3,26 +3,27 @@ import type { Figure } from './figure';
 import type { ScatterTrace } from './plotly';
 import { rounded } from './plotRows';
 import { isNumbers, type OneOrNamed, toSeries } from './series';
-import { axis, chart } from './theme';
+import { type AxisScale, axis, chart, isLog } from './theme';
 
 /** How {@link unitMeans} draws. */
 export interface UnitMeansOptions {
   /** ρ, drawn as a line: the activity that a penalty aims at. */
   target?: number;
-  /** Draw means on a logarithmic axis; units whose mean is 0 then are missing. Default: `false`. */
-  log?: boolean;
+  /** The axis of the means; units whose mean is 0 are missing on a `log` one. Default: `linear`. */
+  yScale?: AxisScale;
   title?: string;
 }
 
 /**
  * The mean activation ρ̂ⱼ of every hidden unit, the busiest first: a flat line is work evenly shared, a tail at 0 dead units.
  *
- * @param means One number a unit (`meanActivation(h)`, `history.last.meanActivation`), or several such lists by name.
+ * @param means One number per unit (`meanActivation(h)`, `history.last.meanActivation`), or several such lists by name.
  * @throws RangeError if there is no unit or a number is not finite.
  */
 export function unitMeans(means: OneOrNamed<ArrayLike<number>>, options: UnitMeansOptions = {}): Figure {
-  refuseUnknownOptions('unitMeans', options, ['target', 'log', 'title']);
-  const { target, log = false } = options;
+  refuseUnknownOptions('unitMeans', options, ['target', 'yScale', 'title']);
+  const { target } = options;
+  const log = isLog('yScale', options.yScale);
   if (target !== undefined) requireNumber('target', target, log ? { above: 0 } : {});
   const series = toSeries('means', means, isNumbers);
   const units = Math.max(...series.map(({ value }) => value.length));

@@ -1,7 +1,7 @@
 import { type Dataset, requireDataset } from '../datasets/dataset';
-import { activeThreshold } from '../features/activeThreshold';
 import { topActivating } from '../features/topActivating';
 import { type UnitStatistics, unitStatistics } from '../features/unitStatistics';
+import { activeThreshold } from '../model/activeThreshold';
 import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { refuseUnknownOptions, requireFinite, requireInteger, requireNumber } from '../numbers/arguments';
@@ -20,7 +20,7 @@ export interface UnitPanelOptions {
   target?: number;
   /** How many of the inputs that excite a unit most. Default: 8. */
   count?: number;
-  /** Height and width of an input image; a Dataset of images knows its own. */
+  /** Height and width of an input image. Default: the Dataset's, or a square. */
   imageShape?: ImageShape;
 }
 

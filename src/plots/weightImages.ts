@@ -1,3 +1,5 @@
+import { isModel } from '../model/architecture';
+import type { SparseAutoencoder } from '../model/autoencoder';
 import { refuseUnknownOptions, requireInteger, requireOneOf, show } from '../numbers/arguments';
 import type { Matrix } from '../numbers/values';
 import { transposed } from '../numbers/values';
@@ -8,8 +10,8 @@ import { DIVERGING } from './theme';
 
 /** How {@link weightImages} draws. */
 export interface WeightImagesOptions {
-  /** Height and width of an input image. */
-  imageShape: ImageShape;
+  /** Height and width of an input image. Default: a square. */
+  imageShape?: ImageShape;
   /** Which units, in this order. Default: all, at most the first 200. */
   units?: ArrayLike<number>;
   /** Units side by side. Default: at most 16. */
@@ -28,10 +30,13 @@ const MOST_UNITS = 200;
  * The weights of each hidden unit as a picture of the inputs it responds to: red counts for it, blue against it, white
  * not at all. Zero is the exact middle of the colours.
  *
- * @param weights A model's `encoderWeights` `[inputDim, hiddenDim]` or `decoderWeights` `[hiddenDim, inputDim]`.
+ * @param weights A model, for its `encoderWeights`; or weights, `[inputDim, hiddenDim]` or `[hiddenDim, inputDim]`.
  * @throws RangeError if neither axis has an image's pixels, both have and `unitsAre` does not tell, or a value is not finite.
  */
-export function weightImages(weights: PlotRows, options: WeightImagesOptions): Figure {
+export function weightImages(
+  weights: SparseAutoencoder | PlotRows,
+  options: WeightImagesOptions = {},
+): Figure {
   refuseUnknownOptions('weightImages', options, [
     'imageShape',
     'units',
@@ -40,7 +45,9 @@ export function weightImages(weights: PlotRows, options: WeightImagesOptions): F
     'unitsAre',
     'title',
   ]);
-  const all = unitsAsRows(rowsOf('weights', weights), options);
+  const all = isModel(weights)
+    ? transposed(weights.encoderWeights)
+    : unitsAsRows(rowsOf('weights', weights), options);
   const [total, pixels] = all.shape;
   const { normalize = false } = options;
   const units = Array.from(options.units ?? { length: Math.min(MOST_UNITS, total) }, (unit: unknown, index) =>
@@ -65,7 +72,7 @@ export function weightImages(weights: PlotRows, options: WeightImagesOptions): F
     title: options.title ?? 'Weights of the hidden units',
     subtitle: `${count} units${normalize ? ', each scaled by its own largest weight' : ''}; white is 0`,
     images,
-    imageShape: options.imageShape,
+    imageShape: requireImageShape(options.imageShape, pixels),
     columns: Math.min(columns, units.length),
     range: (image) => {
       const end = (normalize ? (largest[image] as number) : limit) || 1;
@@ -83,11 +90,10 @@ export function weightImages(weights: PlotRows, options: WeightImagesOptions): F
 
 function unitsAsRows(weights: Matrix, { imageShape, unitsAre }: WeightImagesOptions): Matrix {
   const [rows, columns] = weights.shape;
-  const [height, width] = requireImageShape(imageShape, imageShape?.[0] * imageShape?.[1]);
-  const pixels = height * width;
+  const pixels = imageShape ? imageShape[0] * imageShape[1] : squareAxis(weights);
   if (rows !== pixels && columns !== pixels) {
     throw new RangeError(
-      `weights must have an axis of ${height} × ${width} = ${pixels} numbers, one a pixel; got shape ${show([rows, columns])}`,
+      `weights must have an axis of ${imageShape ? `${imageShape.join(' × ')} = ` : ''}${pixels} numbers, one per pixel; got shape ${show([rows, columns])}`,
     );
   }
   if (unitsAre !== undefined) requireOneOf('unitsAre', unitsAre, ['rows', 'columns']);
@@ -95,9 +101,17 @@ function unitsAsRows(weights: Matrix, { imageShape, unitsAre }: WeightImagesOpti
     throw new RangeError(`unitsAre must be 'rows' or 'columns' for square weights; got none`);
   }
   const asRows = unitsAre ? unitsAre === 'rows' : columns === pixels;
-  const result = asRows ? weights : transposed(weights);
-  requireImageShape(imageShape, result.shape[1]);
-  return result;
+  return asRows ? weights : transposed(weights);
+}
+
+/** The length of the axis that holds pixels of square images. @throws RangeError if none can, or both. */
+function squareAxis({ shape }: Matrix): number {
+  const squares = [...new Set(shape)].filter((length) => Number.isInteger(Math.sqrt(length)));
+  if (squares.length === 1) return squares[0] as number;
+  throw new RangeError(
+    `imageShape must be given, or a model instead of weights: in shape ${show(shape)} ` +
+      `${squares.length === 0 ? 'neither axis' : 'either axis'} can be a square image's; got none`,
+  );
 }
 
 function largestMagnitude(values: Float32Array): number {

@@ -3,9 +3,11 @@
  */
 
 import { command } from './command.mjs';
-import { STOP_SIGNALS } from './processes.mjs';
+import { STOP_SIGNALS, stoppable } from './processes.mjs';
 import { findFreePort, startServer } from './server.mjs';
 import { setUp } from './setUp.mjs';
+import { serveFolder } from './site/serve.mjs';
+import { buildSite, LIVE_START, siteDir } from './site/site.mjs';
 import { parseStartOptions, START_USAGE } from './startOptions.mjs';
 
 await command(start);
@@ -24,7 +26,31 @@ async function start(args) {
   await setUp();
   const port = await findFreePort(options.port);
   if (port !== options.port) console.log(`Port ${options.port} is in use; taking ${port}.`);
+  if (options.site) return serveSite(port);
   return serve({ ...options, port, browser: options.browser && hasDisplay() }, begun);
+}
+
+/**
+ * Builds the site and serves it, to this machine alone, until the process is stopped.
+ * @param {number} port
+ * @returns {Promise<number>}
+ */
+async function serveSite(port) {
+  console.log('Building the site …');
+  await stoppable(buildSite);
+  const server = await serveFolder(siteDir, port);
+  const address = `http://127.0.0.1:${port}/`;
+  console.log(
+    `\nThe lessons run in a browser at\n\n    ${address}${LIVE_START}\n\nand can be read at ${address}. Ctrl-C stops this server.`,
+  );
+  return new Promise((resolve) => {
+    for (const signal of STOP_SIGNALS) {
+      process.once(signal, () => {
+        server.close(() => resolve(0));
+        server.closeAllConnections();
+      });
+    }
+  });
 }
 
 /**

@@ -4,22 +4,39 @@
 import { parseArgs } from 'node:util';
 import { SetupError } from './errors.mjs';
 
-export const START_USAGE = `npm start -- [--no-browser] [--port N] [--teacher]
+export const START_USAGE = `npm start -- [--no-browser] [--port N] [--teacher | --browser]
   --no-browser   only print the address
   --port N       listen on this port, or the next free one (default 8888)
-  --teacher      with nbgrader's tools, for writing assignments`;
+  --teacher      with nbgrader's tools, for writing assignments
+  --browser      the site of npm run site instead: the lessons run in the browser`;
 
 /** Jupyter's own. */
 const DEFAULT_PORT = 8888;
 
 /**
  * @param {readonly string[]} args
- * @returns {{ port: number, browser: boolean, teacher: boolean, help: boolean }}
+ * @returns {{ port: number, browser: boolean, teacher: boolean, site: boolean, help: boolean }}
+ *   `browser`: whether to open one; `site`: whether to serve the site instead of JupyterLab
  * @throws {SetupError} naming the option, what it permits and what it got
  */
 export function parseStartOptions(args) {
-  const { 'no-browser': noBrowser = false, port, teacher = false, help = false } = parse(args);
-  return { port: port === undefined ? DEFAULT_PORT : parsePort(port), browser: !noBrowser, teacher, help };
+  const {
+    'no-browser': noBrowser = false,
+    browser: site = false,
+    port,
+    teacher = false,
+    help = false,
+  } = parse(args);
+  if (site && teacher) {
+    throw new SetupError('--browser has none of the tools of --teacher.', `usage: ${START_USAGE}`);
+  }
+  return {
+    port: port === undefined ? DEFAULT_PORT : parsePort(port),
+    browser: !noBrowser,
+    teacher,
+    site,
+    help,
+  };
 }
 
 /** @param {readonly string[]} args */
@@ -29,6 +46,7 @@ function parse(args) {
       args: [...args],
       options: {
         'no-browser': { type: 'boolean' },
+        browser: { type: 'boolean' },
         port: { type: 'string' },
         teacher: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

@@ -72,7 +72,7 @@ const sources = new Registry<(parameters: Parameters) => Dataset>('data', "{ nam
   'MNIST test': source([], () => loadMnist().test),
   digits: source([], () => loadDigits()),
   // The sample, which is the same on every machine, whether or not the whole is installed.
-  'Fashion-MNIST sample train': source([], () => loadFashionMnist({ sample: true }).train),
+  'Fashion-MNIST sample train': source([], () => loadFashionMnist({ sample: true }).training),
   'Fashion-MNIST sample test': source([], () => loadFashionMnist({ sample: true }).test),
   'natural patches': source(
     ['count', 'size', 'seed', 'whiten'] satisfies (keyof NaturalPatchesOptions)[],

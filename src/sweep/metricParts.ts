@@ -5,7 +5,8 @@ import type { SyntheticFeatures } from '../datasets/syntheticFeatures';
 import { probe } from '../features/probe';
 import { type Recovery, recovery } from '../features/recovery';
 import type { SparseAutoencoder } from '../model/autoencoder';
-import { deadFraction, l0, type Measurements, measurements } from '../model/metrics';
+import { evaluate } from '../model/evaluate';
+import { deadFraction, l0, type Measurements } from '../model/metrics';
 import { requireArray, requireNumber, show } from '../numbers/arguments';
 import { mean } from '../numbers/arithmetic';
 import { type DataChoice, dataPart, loadData } from './dataSources';
@@ -25,7 +26,7 @@ export type MetricName =
   | 'meanActivation'
   | TruthMetric;
 
-/** Active units, counted where the activation is above a threshold: what a code without exact zeros needs. */
+/** Active units, counted above another threshold than the model's own. */
 export interface ThresholdMetric {
   readonly name: 'l0' | 'deadFraction';
   readonly threshold: number;
@@ -85,7 +86,7 @@ const truthMetrics: Readonly<Record<TruthMetric, Entry<Measure>>> = {
   shrinkage: againstTruth('shrinkage'),
 };
 
-/** Active units or dead ones: counted above 0, or above a threshold that is given. */
+/** Active units or dead ones: counted above the model's threshold, or above a given one. */
 const countAbove = (
   name: ThresholdMetric['name'],
   count: (h: tf.Tensor2D, threshold: number) => number,
@@ -176,7 +177,7 @@ export async function measureParts(
   let ofTruth: Recovery | undefined;
   const shared: Shared = {
     standard() {
-      known ??= measured(model, data);
+      known ??= evaluate(model, data);
       return known;
     },
     recovered() {
@@ -194,12 +195,4 @@ export async function measureParts(
     results[part.name] = value;
   }
   return results;
-}
-
-/** All rows of a data set, as one batch. */
-function measured(model: SparseAutoencoder, data: Dataset): Measurements {
-  return tf.tidy(() => {
-    const x = toTensor('evaluate', data);
-    return measurements(x, model.forward(x));
-  });
 }

@@ -47,7 +47,7 @@ const SUFFIX = '.safetensors';
  *
  * @example
  * const model = new SparseAutoencoder({ inputDim: 784, hiddenDim: 64, seed: 1 });
- * const history = await trainCached(model, mnist.train, { penalty: l1(lambda), epochs: 5 });
+ * const history = await trainCached(model, mnist.training, { penalty: l1(lambda), epochs: 5 });
  * lossCurves(history, { previous: swapPreviousRun('l1', history) })
  * // The cell run again with another lambda trains, and draws the run before faintly; with the first lambda again:
  * // From the cache: this training was done before, in 12.3 s. clearTrainingCache() forgets it.

@@ -19,6 +19,7 @@ interface Summary {
   /** Without `meanActivation`; NaN is null. */
   readonly rows: readonly Readonly<Record<string, number | null>>[];
   readonly terms: readonly string[];
+  readonly data?: string;
 }
 
 /**
@@ -27,7 +28,7 @@ interface Summary {
  * @throws Error from the file system.
  */
 export function writeTraining(path: string, history: History): void {
-  const { rows, steps, state, penaltyName, strength, engine, seconds } = history;
+  const { rows, steps, state, penaltyName, strength, engine, seconds, data } = history;
   if (!state) throw new Error(`a training must have begun to be written; this one is ${history.status}`);
   const terms = Object.keys(steps[0] ?? {}) as (keyof LossTerms)[];
   const summary: Summary = {
@@ -35,6 +36,7 @@ export function writeTraining(path: string, history: History): void {
     strength,
     engine,
     seconds,
+    ...(data !== undefined && { data }),
     rows: rows.map(({ meanActivation: _, ...numbers }) => numbers),
     terms,
   };

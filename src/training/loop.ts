@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 import { platform } from '#platform';
 import { toMatrix } from '../datasets/rows';
 import { backendReady, engineOn, inputsAt, type OptimizerState, tensorsOf, tidied } from '../engine';
+import { activeThreshold } from '../model/activeThreshold';
 import { forward } from '../model/architecture';
 import { History, type HistoryRow } from '../model/history';
 import { type ObjectiveStep, termsOf } from '../model/loss';
@@ -207,6 +208,7 @@ class Training {
       penaltyName: penalty?.name ?? 'none',
       strength: penalty?.strength ?? 0,
       engine,
+      data: plan.examples.name,
     });
     member.model.history = this.history;
   }
@@ -308,7 +310,7 @@ function measure(
       step: state.step,
       epoch: state.step / stepsPerEpoch,
       ...termsOf(step, tensors, shown, pass, arrays, inputsAt(member, Math.max(0, state.step - 1))),
-      ...measurements(x, measured, xVariance),
+      ...measurements(x, measured, activeThreshold(model.architecture), xVariance),
     };
   });
 }

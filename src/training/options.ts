@@ -10,7 +10,7 @@ import type { RuleData } from './rules';
 
 /** What trainings that run together have in common. */
 export interface SharedTrainOptions {
-  /** How often training goes through all examples, counted from the very start also when it is resumed. */
+  /** The number of passes over the data, counted from the very start also when it is resumed. Required. */
   readonly epochs: number;
   /** The most examples per step, from 1 to all. Default: 128, or all if there are fewer. */
   readonly batchSize?: number;

@@ -109,6 +109,8 @@ export function planTraining(
     requireColumns('data', shapeOf(examples), model.architecture.inputDim, 'inputDim');
   if (examples.count === 0) throw new RangeError('data must hold at least one example; got 0');
   requireOptionTypes(options);
+  if (options.epochs === undefined)
+    throw new RangeError('epochs is required: the number of passes over the data, such as 10; got undefined');
   const epochs = requireInteger('epochs', options.epochs, { min: 1 });
   const batchSize = requireInteger('batchSize', options.batchSize ?? Math.min(128, examples.count), {
     min: 1,

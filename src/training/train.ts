@@ -32,7 +32,7 @@ export type {
  * @throws TraceError if a custom penalty does something that cannot be compiled, saying what to do.
  *
  * @example
- * const history = await train(model, mnist.train, { penalty: l1(1e-3), epochs: 5, batchSize: 128, seed: 1 });
+ * const history = await train(model, mnist.training, { penalty: l1(1e-3), epochs: 5, batchSize: 128, seed: 1 });
  * history.last.l0 // active units per example
  */
 export async function train(
@@ -62,7 +62,7 @@ export async function train(
  *   model: new SparseAutoencoder({ inputDim: 784, hiddenDim: 64, seed: 1 }),
  *   penalty: l1(lambda),
  * }));
- * const histories = await trainTogether(runs, mnist.train, { epochs: 5 });
+ * const histories = await trainTogether(runs, mnist.training, { epochs: 5 });
  */
 export async function trainTogether(
   runs: readonly TrainingRun[],

@@ -84,7 +84,10 @@ describe('a control', () => {
   it('refuses what it cannot be, naming argument, range and value', () => {
     assert.throws(() => slider(1, 0), /^RangeError: max must be above 1; got 0$/);
     assert.throws(() => slider(0, 1, { value: 2 }), /^RangeError: value must be in \[0, 1\]; got 2$/);
-    assert.throws(() => slider(0, 1, { lable: 'x' } as object), /slider has no option 'lable'; it has label/);
+    assert.throws(
+      () => slider(0, 1, { lable: 'x' } as object),
+      /slider has no option 'lable'; did you mean 'label'\? It has label/,
+    );
     assert.throws(() => intSlider(0, 2.5), /max must be an integer above 0; got 2.5/);
     assert.throws(() => intSlider(0, 9, { value: 1.5 }), /value must be an integer in \[0, 9\]; got 1.5/);
     assert.throws(() => logSlider(0, 1), /min must be above 0; got 0/);

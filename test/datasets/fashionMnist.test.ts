@@ -20,16 +20,16 @@ describe('loadFashionMnist', () => {
   });
 
   it('returns the same arrays the second time', () => {
-    assert.equal(loadFashionMnist().train, loadFashionMnist().train);
+    assert.equal(loadFashionMnist().training, loadFashionMnist().training);
   });
 
   it('starts, whole or not, with the same images', () => {
     const { train } = loadFashionMnist();
-    const sample = loadFashionMnist({ sample: true }).train;
+    const sample = loadFashionMnist({ sample: true }).training;
     assert.deepEqual(train.take(100).values, sample.take(100).values);
   });
 
-  it('names a missing file and its checksum; of a folder of one’s own no command mends it', () => {
+  it('names a missing file and its checksum; for a custom folder it names no command', () => {
     const folder = temporaryFolder();
     assert.throws(
       () => loadFashionMnist({ folder }),

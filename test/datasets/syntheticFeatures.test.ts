@@ -251,7 +251,7 @@ describe('syntheticFeatures', () => {
     const misspelt: object = { count: 1, seed: 0, feature: 8 };
     assert.throws(
       () => syntheticFeatures(misspelt as Parameters<typeof syntheticFeatures>[0]),
-      /^TypeError: syntheticFeatures has no option 'feature'; it has count, seed, features, /,
+      /^TypeError: syntheticFeatures has no option 'feature'; did you mean 'features'\? It has count, seed, features, /,
     );
   });
 

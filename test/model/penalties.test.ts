@@ -205,7 +205,7 @@ describe('kl', () => {
     assert.throws(() => kl({ beta: -0.1, rho: 0.05 }), /beta must be at least 0; got -0.1/);
     assert.throws(
       () => kl({ beta: 1, rho: 0.05, roh: 1 } as never),
-      /kl has no option 'roh'; it has beta, rho/,
+      /kl has no option 'roh'; did you mean 'rho'\? It has beta, rho/,
     );
   });
 

@@ -176,7 +176,11 @@ describe('diagnose, of dictionaries', () => {
     const beaten = modelOf({ hiddenActivation: topK(4), subtractDecoderBias: true });
     assert.match((await found(beaten, { rules: [startBias()] }, 'dead units'))?.cure ?? '', /auxK/);
     const crushed = modelOf({ subtractDecoderBias: true });
-    const early = await found(crushed, { penalty: l1(1), rules: [startBias()] }, 'dead units');
+    const early = await found(
+      crushed,
+      { penalty: l1(1), epochs: 20, learningRate: 1e-2, rules: [startBias()] },
+      'dead units',
+    );
     assert.match(`${early?.finding} ${early?.cure}`, /after the first quarter.*warmUp/);
   });
 

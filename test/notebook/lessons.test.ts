@@ -238,4 +238,11 @@ describe('npm run lessons', () => {
     assert.equal(course.again('02', '--no-execute').status, 0);
     assert.match(page(course.site, '02-second'), /<pre class="output">42<\/pre>/);
   });
+
+  it('links each page to its lesson in the live course, where there is one', () => {
+    const link = '<a href="live/lab/index.html?path=02-second.ipynb">Run this lesson</a>';
+    assert.ok(!page(course.site, '02-second').includes(link));
+    assert.equal(course.again('02', '--no-execute', '--live', 'live').status, 0);
+    assert.ok(page(course.site, '02-second').includes(link));
+  });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import nodeFs, { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type Context, createContext, Script } from 'node:vm';
@@ -158,6 +158,30 @@ describe('the platform of a web page', () => {
       exists: [true, false, true],
     };
     assert.deepEqual(tried, [expected, expected]);
+  });
+});
+
+describe('node:fs for cells in a web page', () => {
+  it('lists, reads and removes what was written as Node does', async () => {
+    const { code } = await bundled('platform/web/nodeFs.js', 'web');
+    const context = webWorker();
+    new Script(code).runInContext(context);
+    const folder = temporaryFolder();
+    const seen = [(context as { web: typeof nodeFs }).web, nodeFs].map((fs) => {
+      fs.mkdirSync(`${folder}/runs/0.1`, { recursive: true });
+      fs.writeFileSync(`${folder}/runs/0.1/b`, 'ρ̂');
+      fs.writeFileSync(`${folder}/runs/a`, Uint8Array.of(1));
+      const names = [fs.readdirSync(`${folder}/runs`), fs.readdirSync(`${folder}/runs/0.1`)];
+      const text = fs.readFileSync(`${folder}/runs/0.1/b`, 'utf8');
+      assert.throws(() => fs.rmSync(`${folder}/runs`), /directory/);
+      fs.rmSync(`${folder}/runs`, { recursive: true });
+      fs.rmSync(`${folder}/runs`, { recursive: true, force: true });
+      assert.throws(() => fs.rmSync(`${folder}/runs`), { code: 'ENOENT' });
+      assert.throws(() => fs.readdirSync(`${folder}/runs`), { code: 'ENOENT' });
+      return { names, text, there: fs.existsSync(`${folder}/runs`) };
+    });
+    const expected = { names: [['0.1', 'a'], ['b']], text: 'ρ̂', there: false };
+    assert.deepEqual(JSON.parse(JSON.stringify(seen)), [expected, expected]);
   });
 });
 

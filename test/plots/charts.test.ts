@@ -18,7 +18,7 @@ const h = [
 ];
 
 describe('activationHeatmap', () => {
-  it('draws an example per row, a unit a column, and states the fraction of exact zeros', () => {
+  it('draws one example per row and one unit per column, and states the fraction of exact zeros', () => {
     const figure = activationHeatmap(h);
     assert.deepEqual(traces(figure, 'heatmap')[0]?.z, h);
     // 3 of 6
@@ -37,7 +37,7 @@ describe('activationHeatmap', () => {
     wide.dispose();
     assert.equal(traces(figure, 'heatmap')[0]?.z.length, 25_000 / 1000);
     assert.match(figure.layout.title?.subtitle?.text ?? '', /^the first 25 of 200 examples; 100\.0 %/);
-    assert.equal(traces(activationHeatmap(h, { examples: 1 }), 'heatmap')[0]?.z.length, 1);
+    assert.equal(traces(activationHeatmap(h, { count: 1 }), 'heatmap')[0]?.z.length, 1);
   });
 
   it('refuses what is not finite', () => {
@@ -97,7 +97,10 @@ describe('unitMeans', () => {
   });
 
   it('leaves a gap where a logarithm does not exist', () => {
-    assert.deepEqual(traces(unitMeans(Float32Array.of(0, 0.5), { log: true }), 'scatter')[0]?.y, [0.5, null]);
+    assert.deepEqual(traces(unitMeans(Float32Array.of(0, 0.5), { yScale: 'log' }), 'scatter')[0]?.y, [
+      0.5,
+      null,
+    ]);
   });
 
   it('refuses an empty list and numbers that are not finite', () => {
@@ -278,7 +281,7 @@ describe('penaltyCurve', () => {
   it('draws functions and, between their points, their slope', () => {
     const figure = penaltyCurve(
       { '|h|': Math.abs, 'h²': (value) => value ** 2 },
-      { from: -1, to: 1, points: 3 },
+      { from: -1, to: 1, samples: 3 },
     );
     const [l1, pull, l2, fading] = traces(figure, 'scatter');
     assert.deepEqual(
@@ -302,7 +305,7 @@ describe('penaltyCurve', () => {
   });
 
   it('has gaps where a function is not finite', () => {
-    const figure = penaltyCurve({ log: Math.log }, { from: 0, to: 1, points: 2, gradient: false });
+    const figure = penaltyCurve({ log: Math.log }, { from: 0, to: 1, samples: 2, gradient: false });
     assert.deepEqual(
       traces(figure, 'scatter').map(({ y }) => y),
       [[null, 0]],
@@ -343,7 +346,7 @@ describe('every chart', () => {
 });
 
 describe('a logarithmic axis', () => {
-  const scaleOf = (...means: number[]) => unitMeans(means, { log: true }).layout.yaxis;
+  const scaleOf = (...means: number[]) => unitMeans(means, { yScale: 'log' }).layout.yaxis;
 
   it('is labelled at powers of ten, at every other one if they are many', () => {
     assert.deepEqual([scaleOf(0.001, 0.2, 0)?.dtick, scaleOf(1e-5, 1e5)?.dtick], [1, 2]);

@@ -7,6 +7,7 @@ import {
   loadMnist,
   Random,
   reconstructionPairs,
+  SparseAutoencoder,
   tf,
   weightImages,
 } from 'sparselab';
@@ -81,11 +82,15 @@ describe('imageGrid', () => {
     tensor.dispose();
     assert.deepEqual(figure, imageGrid(rows, { imageShape: [2, 2] }));
     const matrix = { values: Float32Array.from(rows.flat()), shape: [3, 4] as const };
+    assert.deepEqual(figure, imageGrid(matrix), 'a square is the default');
     assert.deepEqual(figure, imageGrid(matrix, { imageShape: [2, 2] }));
   });
 
   it('refuses what is no image', () => {
-    assert.throws(() => imageGrid(rows), /imageShape must be \[height, width\] with 4 pixels; got none$/);
+    assert.throws(
+      () => imageGrid([[1, 2, 3]]),
+      /imageShape must be \[height, width\] with 3 pixels, which are no square; got none$/,
+    );
     assert.throws(() => imageGrid(rows, { imageShape: [2, 3] }), /with 4 pixels; got \[2, 3\]$/);
     assert.throws(
       () => imageGrid(rows, { imageShape: [0, 3] }),
@@ -111,6 +116,17 @@ describe('imageGrid', () => {
 });
 
 describe('reconstructionPairs', () => {
+  it('takes a model instead of what it makes of x, also several by name', () => {
+    const digits = loadDigits().take(3);
+    const model = new SparseAutoencoder({ inputDim: 64, hiddenDim: 4, seed: 1 });
+    const { reconstruction } = model.forward(digits);
+    assert.deepEqual(reconstructionPairs(digits, model), reconstructionPairs(digits, reconstruction));
+    assert.deepEqual(
+      reconstructionPairs(digits, { a: model, b: reconstruction }),
+      reconstructionPairs(digits, { a: reconstruction, b: reconstruction }),
+    );
+  });
+
   it('puts each reconstruction below its input, with its mean squared error', () => {
     const figure = reconstructionPairs(
       [
@@ -175,6 +191,19 @@ describe('weightImages', () => {
     [0, -1, 2],
   ];
 
+  it('takes a model, for what its units look for, and images as squares where nothing else is said', () => {
+    // 64 inputs and 16 units: either could be a square image, a model tells which is.
+    const model = new SparseAutoencoder({ inputDim: 64, hiddenDim: 16, seed: 1 });
+    const given = weightImages(model.encoderWeights, { imageShape: [8, 8] });
+    assert.deepEqual(weightImages(model), given);
+    assert.throws(
+      () => weightImages(model.encoderWeights),
+      /imageShape must be given, or a model instead of weights: in shape \[64, 16\] either axis can be/,
+    );
+    const { encoderWeights } = new SparseAutoencoder({ inputDim: 64, hiddenDim: 15, seed: 1 });
+    assert.deepEqual(weightImages(encoderWeights), weightImages(encoderWeights, { imageShape: [8, 8] }));
+  });
+
   it('draws zero white and opposite weights in opposite colours', () => {
     const picture = pictureOf(weightImages(decoder, { imageShape: [1, 2], columns: 3 }));
     assert.deepEqual(picture.at(0, 0), RED);
@@ -217,7 +246,7 @@ describe('weightImages', () => {
   it('refuses weights that fit no image, or could be either way round', () => {
     assert.throws(
       () => weightImages(decoder, { imageShape: [2, 2] }),
-      /weights must have an axis of 2 × 2 = 4 numbers, one a pixel; got shape \[3, 2\]$/,
+      /weights must have an axis of 2 × 2 = 4 numbers, one per pixel; got shape \[3, 2\]$/,
     );
     const square = [
       [1, 2],

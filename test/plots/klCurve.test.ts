@@ -31,7 +31,7 @@ describe('klCurve', () => {
   });
 
   it('shows an axis of ratios if asked', () => {
-    assert.equal(klCurve(0.05, { log: true }).layout.xaxis?.type, 'log');
+    assert.equal(klCurve(0.05, { xScale: 'log' }).layout.xaxis?.type, 'log');
   });
 
   it('has its top where it is told, whatever ρ and the units are', () => {

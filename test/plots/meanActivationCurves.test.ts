@@ -27,7 +27,7 @@ describe('meanActivationCurves', () => {
   });
 
   it('leaves out on a logarithmic axis what has no logarithm', () => {
-    assert.equal(traces(meanActivationCurves(history, { log: true }), 'scatter')[0]?.y[1], null);
+    assert.equal(traces(meanActivationCurves(history, { yScale: 'log' }), 'scatter')[0]?.y[1], null);
   });
 
   it('stays small whatever the model and the training are', () => {
@@ -45,9 +45,9 @@ describe('meanActivationCurves', () => {
     assert.throws(() => meanActivationCurves({ rows: [] }), {
       message: 'history must hold at least one row; got 0',
     });
-    assert.throws(() => meanActivationCurves(history, { units: 0 }), /units must be at least 1; got 0/);
+    assert.throws(() => meanActivationCurves(history, { count: 0 }), /count must be at least 1; got 0/);
     assert.throws(
-      () => meanActivationCurves(history, { target: 0, log: true }),
+      () => meanActivationCurves(history, { target: 0, yScale: 'log' }),
       /target must be above 0; got 0/,
     );
   });

@@ -114,7 +114,7 @@ describe('paretoPlot', () => {
   it('draws a sweep whose points are all the same', () => {
     const same = [1, 2].map((strength) => ({ strength, l0: 0, mse: 0.066 }));
     assert.deepEqual(traces(paretoPlot(same), 'scatter')[0]?.text, ['1 … 2', '']);
-    assert.equal(paretoPlot(same, { log: true }).data.length, 1);
+    assert.equal(paretoPlot(same, { yScale: 'log' }).data.length, 1);
   });
 });
 
@@ -178,8 +178,8 @@ describe('sweepCurve', () => {
   it('refuses nothing, numbers that are not finite, and zeros on a logarithmic axis', () => {
     assert.throws(() => sweepCurve([]), /points must hold at least one trial; got 0/);
     assert.throws(() => sweepCurve({ L1: [[1, Number.NaN]] }), /L1 must be finite; got NaN/);
-    assert.throws(() => sweepCurve([[0, 1]], { logX: true }), /settings must be above 0 .* got 0/);
-    assert.throws(() => sweepCurve([[1, 0]], { logY: true }), /points must be above 0 .* got 0/);
+    assert.throws(() => sweepCurve([[0, 1]], { xScale: 'log' }), /settings must be above 0 .* got 0/);
+    assert.throws(() => sweepCurve([[1, 0]], { yScale: 'log' }), /points must be above 0 .* got 0/);
   });
 });
 

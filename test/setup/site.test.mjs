@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createReadStream, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { root } from '../../src/setup/paths.mjs';
 import { buildLive } from '../../src/setup/site/live.mjs';
+import { serveFolder } from '../../src/setup/site/serve.mjs';
 
 /** @type {typeof import('../../src/notebook/drawFigures.js')} */
 const { launchBrowser } = createRequire(import.meta.url)(join(root, 'dist', 'notebook', 'drawFigures.js'));
@@ -20,30 +20,13 @@ const HOST = 'school.test';
 
 const DEADLINE_MS = 120_000;
 
-/** The types without which browsers refuse to run a file. @type {Record<string, string>} */
-const TYPES = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.json': 'application/json',
-  '.wasm': 'application/wasm',
-};
-
-/** A server that knows nothing but files. */
-const server = createServer(({ url = '' }, response) => {
-  const path = join(served, decodeURIComponent(new URL(url, 'http://localhost').pathname));
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) response.writeHead(404).end();
-  else {
-    response.writeHead(200, { 'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream' });
-    createReadStream(path).pipe(response);
-  }
-});
-
 /** @typedef {{ status: string, text: string, types: string[] }} Outcome how a cell ended, what it said, and the types of what it showed */
 
 describe('the live course in Chromium, from a subfolder, over plain http, without a service worker', () => {
   /** @type {import('playwright-core').Browser | undefined} */
   let browser;
+  /** @type {import('node:http').Server | undefined} */
+  let server;
   /** @type {import('playwright-core').Page} */
   let page;
   let licences = '';
@@ -61,7 +44,7 @@ describe('the live course in Chromium, from a subfolder, over plain http, withou
     rmSync(served, { recursive: true, force: true });
     mkdirSync(served, { recursive: true });
     licences = await buildLive(join(served, PATH), `${served}-parts`);
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+    server = await serveFolder(served, 0);
     const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
     const origin = `http://${HOST}:${port}`;
     const visit = await browser.newContext({
@@ -82,7 +65,7 @@ describe('the live course in Chromium, from a subfolder, over plain http, withou
   });
   after(async () => {
     await browser?.close();
-    server.close();
+    server?.close();
     rmSync(served, { recursive: true, force: true });
   });
 
@@ -239,6 +222,49 @@ describe('the live course in Chromium, from a subfolder, over plain http, withou
       explained,
       /^(function )?train\(model: SparseAutoencoder, .*\n\nTrains the model in place with Adam/,
     );
+  });
+
+  /** Runs code, and stops it once it has printed. @param {string} code @returns {Promise<string>} how it ended */
+  async function stopped(code) {
+    return (await kernel()).evaluate(async (kernel, code) => {
+      const future = kernel.requestExecute({ code });
+      let printed = () => {};
+      const begun = new Promise((resolve) => {
+        printed = () => resolve(undefined);
+      });
+      future.onIOPub = (/** @type {any} */ { header }) => header.msg_type === 'stream' && printed();
+      await begun;
+      await kernel.interrupt();
+      const { content } = await future.done;
+      return `${content.status}: ${content.ename}`;
+    }, code);
+  }
+
+  test('ends a loop that never pauses when it is stopped, and keeps what was computed', async () => {
+    const loops = [
+      "console.log('begun'); for (;;) turns++;",
+      "const work = () => { while (true) turns++; };\nconsole.log('begun'); work();",
+      "console.log('begun'); for (;;) { for (const x of [1, 2]) turns += Number(x); }",
+      "console.log('begun'); await new Promise(() => {});",
+    ];
+    await run('let turns = 0;');
+    for (const code of loops) assert.equal(await stopped(code), 'error: KeyboardInterrupt', code);
+    assert.equal((await run('turns > 1000')).text, 'true');
+  });
+
+  test('offers a restart where a stop is not heard; the notebook stays', async () => {
+    const cells = await page.locator('.jp-Cell').count();
+    await (await kernel()).evaluate((kernel) => {
+      // One call that takes minutes.
+      const code = "console.log('begun'); /(a+)+$/.test('a'.repeat(60) + 'b');";
+      const future = kernel.requestExecute({ code });
+      future.done.catch(() => {});
+      future.onIOPub = (/** @type {any} */ { header }) => header.msg_type === 'stream' && kernel.interrupt();
+    });
+    await page.locator('.jp-Dialog button', { hasText: 'Restart' }).click();
+    await kernelIsIdle();
+    assert.equal(await page.locator('.jp-Cell').count(), cells);
+    assert.match((await run('turns')).text, /^Cannot find name 'turns'/);
   });
 
   test('runs with nothing declared after a restart, and shows figures then, too', async () => {

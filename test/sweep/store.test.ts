@@ -98,7 +98,7 @@ describe("a sweep's store", () => {
     assert.equal(lines.length, 4);
     const { sha256, record } = JSON.parse(lines[2] as string);
     assert.match(sha256, /^[0-9a-f]{64}$/);
-    assert.equal(record.format, 'sparselab result 1');
+    assert.equal(record.format, 'sparselab result 2');
     assert.deepEqual(record.result.metrics, { loss: 1, l0: 2 });
     assert.equal(record.trial.trainer.parameters.x, 2);
   });

@@ -21,7 +21,7 @@ const table = new SweepTable(rows, 'finished');
 describe('SweepTable', () => {
   it('has typed columns: settings, metrics, how it went', () => {
     const types = table.columns.map(({ name, type }) => [name, type]);
-    assert.deepEqual(types.slice(0, 7), [
+    assert.deepEqual(types.slice(0, 6), [
       ['lambda', 'number'],
       ['seed', 'number'],
       ['tied', 'boolean'],
@@ -35,8 +35,8 @@ describe('SweepTable', () => {
   it('writes CSV with the digits of each float64, and quotes what needs it', () => {
     const [names, first, , , ...last] = table.toCSV().split('\r\n');
     assert.equal(names, 'lambda,seed,tied,mse,l0,status,seconds,engine,worker,error,id');
-    assert.equal(first, '0.1,1,true,0.30000000000000004,4,done,finished,1,e,w,,a');
-    assert.deepEqual(last, ['1,2,false,,,failed,,,,,"a ""b"",\nc",d', '']);
+    assert.equal(first, '0.1,1,true,0.30000000000000004,4,finished,1,e,w,,a');
+    assert.deepEqual(last, ['1,2,false,,,failed,,,,"a ""b"",\nc",d', '']);
   });
 
   it('writes Parquet that reads back the same', async () => {
@@ -113,8 +113,8 @@ describe('SweepTable', () => {
       'finished',
     );
     const [, first, second] = odd.toCSV().split('\r\n');
-    assert.equal(first, '"",-0,-0,Infinity,done,finished,1,e,w,,a');
-    assert.equal(second, ' b ,5e-324,,-Infinity,done,finished,1,e,w,,b');
+    assert.equal(first, '"",-0,-0,Infinity,finished,1,e,w,,a');
+    assert.equal(second, ' b ,5e-324,,-Infinity,finished,1,e,w,,b');
     const read = await parquetReadObjects({ file: (await odd.toParquet()).slice().buffer });
     assert.ok(Object.is(read[0]?.mse, -0) && Object.is(read[0]?.x, -0));
     assert.deepEqual([read[0]?.q, read[1]?.q, read[0]?.note], [Infinity, -Infinity, '']);

@@ -32,14 +32,13 @@ const { stringify } = JSON;
 const SystemDate = Date;
 const now = () => performance.now();
 
-/** Output is joined for so long, in milliseconds, or until another message is sent: a page cannot draw each line by itself. */
+/** Output that follows other output is joined for so long, in milliseconds: a page cannot draw each line by itself. */
 const JOINED_MS = 30;
 
 /** Text that waits to be sent. */
 interface Output {
   readonly name: 'stdout' | 'stderr';
   readonly parent: ParentHeader;
-  readonly since: number;
   text: string;
 }
 
@@ -50,6 +49,8 @@ export class PostedIo implements Io {
   #client: string;
   #output: Output | undefined;
   #timer: Timer | undefined;
+  /** When output was sent last. */
+  #sent = Number.NEGATIVE_INFINITY;
 
   /** @param post hands a message over */
   constructor(
@@ -74,12 +75,16 @@ export class PostedIo implements Io {
     const { platform } = this;
     if (this.#output?.name !== name || this.#output.parent !== parent) {
       this.#flush();
-      this.#output = { name, parent, since: now(), text: '' };
+      this.#output = { name, parent, text: '' };
       this.#timer = platform.setTimeout(() => this.#flush(), JOINED_MS);
     }
     this.#output.text += text;
-    // A loop that prints leaves no turn to the timer.
-    if (now() - this.#output.since > JOINED_MS) this.#flush();
+    this.sendOverdue();
+  }
+
+  /** Sends output that has waited long enough, where a loop leaves no turn to the timer. */
+  sendOverdue(): void {
+    if (this.#output !== undefined && now() - this.#sent > JOINED_MS) this.#flush();
   }
 
   reply(channel: RequestChannel, request: Message, type: string, content: JsonObject, extras?: Extras): void {
@@ -92,6 +97,7 @@ export class PostedIo implements Io {
     const { name, parent, text } = this.#output;
     this.#output = undefined;
     this.platform.clearTimeout(this.#timer);
+    this.#sent = now();
     this.#send('iopub', 'stream', { name, text }, parent);
   }
 

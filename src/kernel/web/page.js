@@ -10,8 +10,11 @@
 
   /**
    * @typedef {Record<string, Record<string, { get(): Promise<() => any> }>>} SharedScope
-   * @typedef {{ kind: 'ready' } | { kind: 'failed', reason: string } | { kind: 'message', message: any }} FromWorker
+   * @typedef {{ kind: 'ready' } | { kind: 'stopped', number: number } | { kind: 'failed', reason: string } | { kind: 'message', message: any }} FromWorker
    */
+
+  /** How long a stop may go unheard before a restart is offered, in milliseconds. */
+  const PATIENCE_MS = 3000;
 
   /** What JupyterLite's own modules are shared by. @type {SharedScope} */
   let shared = {};
@@ -25,23 +28,37 @@
 
   /** A kernel as JupyterLite sees it. */
   class WorkerKernel {
-    /** @param {any} options @param {any} Signal of Lumino */
-    constructor({ id, name, location, sendMessage }, Signal) {
+    /**
+     * @param {any} options
+     * @param {any} Signal of Lumino
+     * @param {(kernel: WorkerKernel) => void} onDeaf called when a stop is not heard
+     */
+    constructor({ id, name, location, sendMessage }, Signal, onDeaf) {
       this.id = id;
       this.name = name;
       this.location = location;
       this.isDisposed = false;
       this.disposed = new Signal(this);
       this.sendMessage = sendMessage;
+      this.onDeaf = onDeaf;
+      /** What the user is asked about it. @type {{ reject(): void } | undefined} */
+      this.question = undefined;
+      /** How often a stop was asked for, and heard. */
+      this.stops = 0;
+      this.heard = 0;
       this.worker = new Worker(`${base}kernel.js`, { name: 'sparselab' });
       this.ready = new Promise((resolve, reject) => {
         this.worker.onmessage = (/** @type {MessageEvent<FromWorker>} */ { data }) => {
           if (data.kind === 'message') this.forward(data.message);
           else if (data.kind === 'ready') resolve(undefined);
-          else reject(new Error(data.reason));
+          else if (data.kind === 'stopped') {
+            this.heard = data.number;
+            this.question?.reject();
+          } else reject(new Error(data.reason));
         };
         this.worker.onerror = ({ message }) => reject(new Error(message));
       });
+      this.worker.postMessage({ kind: 'start', next: this.signal() });
     }
 
     /** A message of the worker's, to JupyterLite. @param {any} message */
@@ -67,16 +84,53 @@
       this.worker.postMessage({ kind: 'message', message });
     }
 
+    /** What the worker hears the next stop by: an address that is revoked. */
+    signal() {
+      // Firefox looks for XML in other types.
+      this.url = URL.createObjectURL(new Blob(['go'], { type: 'text/plain' }));
+      return { number: this.stops + 1, url: this.url };
+    }
+
+    /** Stops what runs: by the address in a loop that never pauses, by a message otherwise. */
     interrupt() {
-      this.worker.postMessage({ kind: 'interrupt' });
+      URL.revokeObjectURL(/** @type {string} */ (this.url));
+      this.stops++;
+      const number = this.stops;
+      this.worker.postMessage({ kind: 'interrupt', number, next: this.signal() });
+      setTimeout(() => {
+        if (!this.isDisposed && this.heard < number) this.onDeaf(this);
+      }, PATIENCE_MS);
     }
 
     dispose() {
       if (this.isDisposed) return;
       this.isDisposed = true;
+      this.question?.reject();
       this.worker.terminate();
+      URL.revokeObjectURL(/** @type {string} */ (this.url));
       this.disposed.emit();
     }
+  }
+
+  /** Asks whether to restart a kernel that hears no stop, for as long as it does not. @param {any} app @param {WorkerKernel} kernel */
+  async function offerRestart(app, kernel) {
+    if (kernel.question) return;
+    const { Dialog } = await load('@jupyterlab/apputils');
+    const dialog = new Dialog({
+      title: 'The cell does not stop',
+      body: 'What runs now cannot be interrupted. A restart ends it: the notebook stays as it is, and its variables are gone.',
+      buttons: [
+        Dialog.cancelButton({ label: 'Keep waiting' }),
+        Dialog.warnButton({ label: 'Restart the kernel' }),
+      ],
+    });
+    kernel.question = dialog;
+    const { button } = await dialog.launch();
+    kernel.question = undefined;
+    if (!button.accept) return;
+    const panels = Array.from(/** @type {Iterable<any>} */ (app.shell.widgets('main')));
+    const panel = panels.find(({ sessionContext }) => sessionContext?.session?.kernel?.id === kernel.id);
+    await panel?.sessionContext.restartKernel();
   }
 
   /** JupyterLite's plugin. */
@@ -87,8 +141,8 @@
       id: `${NAME}:kernel`,
       autoStart: true,
       requires: [IKernelSpecs, IKernelClient],
-      /** @param {any} _app @param {any} specs @param {any} client */
-      activate(_app, specs, client) {
+      /** @param {any} app @param {any} specs @param {any} client */
+      activate(app, specs, client) {
         /** @type {Map<string, WorkerKernel>} */
         const kernels = new Map();
         const spec = {
@@ -96,7 +150,7 @@
           ...{ argv: [], resources: {}, metadata: { debugger: false } },
         };
         const create = async (/** @type {any} */ options) => {
-          const kernel = new WorkerKernel(options, Signal);
+          const kernel = new WorkerKernel(options, Signal, (deaf) => offerRestart(app, deaf));
           kernels.set(kernel.id, kernel);
           return kernel;
         };

@@ -39,8 +39,7 @@ export const resumeAwaits: Instrument = {
       );
     const resumed = (loop: Ts.ForOfStatement): Ts.ForOfStatement => {
       const { awaitModifier, initializer, expression, statement } = loop;
-      const body = ts.isBlock(statement) ? statement.statements : [statement];
-      const block = factory.createBlock([resume(), ...body]);
+      const block = factory.createBlock([resume(), statement]);
       return factory.updateForOfStatement(loop, awaitModifier, initializer, expression, block);
     };
     const isLoop = (node: Ts.Node): node is Ts.ForOfStatement =>

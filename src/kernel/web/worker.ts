@@ -31,11 +31,13 @@ import { followCallbacks, WebContext } from './context';
 import { fetchArchive, filesOf } from './declarations';
 import { PostedIo, type PostedMessage } from './io';
 import { link } from './link';
+import { LOOK, loopLooks } from './loopLooks';
 import { WebModules } from './modules';
 import { webPlatform } from './platform';
 import { resumeAwaits, resuming } from './resumeAwaits';
 import { besideWorker, scope } from './scope';
 import { WebStackTraces } from './stackTraces';
+import { type StopSignal, StopWatch } from './stop';
 
 /** Set by the bundler: the project's version. */
 declare const SPARSELAB_VERSION: string;
@@ -49,10 +51,14 @@ const INSPECT = Symbol.for('sparselab.inspect');
 /** What the page and the worker say to each other, besides messages of Jupyter. */
 export type ToWorker =
   | { readonly kind: 'message'; readonly message: PostedMessage }
-  | { readonly kind: 'interrupt' };
+  /** Gives the signal by which the first stop is heard. */
+  | { readonly kind: 'start'; readonly next: StopSignal }
+  | { readonly kind: 'interrupt'; readonly number: number; readonly next: StopSignal };
 export type ToPage =
   | { readonly kind: 'message'; readonly message: PostedMessage }
   | { readonly kind: 'ready' }
+  /** A stop was heard. */
+  | { readonly kind: 'stopped'; readonly number: number }
   | { readonly kind: 'failed'; readonly reason: string };
 
 const post = (message: ToPage) => scope.postMessage(message);
@@ -65,16 +71,30 @@ function start(system: CompilerSystem): void {
   followCallbacks(context);
   const cells = new Cells(platform.createContext());
   const stackTraces = new WebStackTraces(scope.location.href, besideWorker('library.js'));
-  const instruments = [guardAwaits, resumeAwaits];
+  const instruments = [guardAwaits, resumeAwaits, loopLooks];
   const compiler = new CellCompiler(ts as TypeScript, system, readSourceMap, { instruments });
   const resumed = resuming(context, createGuards(cells, platform));
-  const given = { [GUARD]: resumed.guard, [GUARD_EACH]: resumed.guardEach, ...resumed.given };
+  const interrupt = (number: number) => {
+    post({ kind: 'stopped', number });
+    kernel.interrupt(false);
+  };
+  const stopWatch = new StopWatch(platform, interrupt);
+  const given = {
+    [GUARD]: resumed.guard,
+    [GUARD_EACH]: resumed.guardEach,
+    ...resumed.given,
+    [LOOK]: (turns: number) => {
+      io.sendOverdue();
+      return stopWatch.look(turns);
+    },
+  };
   const shield = <T>(work: () => T): T => work();
   const modules = new WebModules({
     sparselab: () => loadLibrary().sparselab,
     '@tensorflow/tfjs': () => loadLibrary().tf,
     'node:assert': () => assert,
     'node:assert/strict': () => assert,
+    'node:fs': () => loadLibrary().fs,
     'node:util': () => ({ inspect }),
   });
   const runner = new Runner(cells, platform);
@@ -128,8 +148,10 @@ function start(system: CompilerSystem): void {
     const said = data as ToWorker;
     // What comes from outside belongs to no cell, whatever ran before.
     context.enter(undefined);
-    if (said.kind === 'interrupt') kernel.interrupt(false);
-    else {
+    if (said.kind !== 'message') {
+      stopWatch.arm(said.next);
+      if (said.kind === 'interrupt' && stopWatch.hear(said.number)) interrupt(said.number);
+    } else {
       const message = received(said.message);
       io.hear(message);
       const { channel } = said.message;
@@ -153,6 +175,8 @@ function received({ header, parentHeader, metadata, json, buffers }: PostedMessa
 interface Library {
   readonly sparselab: object;
   readonly tf: object;
+  /** What of `node:fs` there is. */
+  readonly fs: object;
 }
 
 /** Fetches the library, unless it is here already. */

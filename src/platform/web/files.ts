@@ -20,6 +20,9 @@ interface StoredFile {
 /** What was written since the page was opened. */
 const written = new Map<string, StoredFile>();
 
+/** The paths of what was written. */
+export const writtenPaths = (): string[] => [...written.keys()];
+
 /** Files of a web page: those of the site are fetched, those that are written live in memory. */
 export const files: Files = {
   join: (first = '', ...parts) =>

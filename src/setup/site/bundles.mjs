@@ -46,7 +46,10 @@ export async function libraryBundle() {
   return bundled({
     ...common,
     stdin: {
-      contents: `exports.sparselab = require('./dist/index.js'); exports.tf = exports.sparselab.tf;`,
+      contents: `
+        exports.sparselab = require('./dist/index.js');
+        exports.tf = exports.sparselab.tf;
+        exports.fs = require('./dist/platform/web/nodeFs.js');`,
       resolveDir: root,
     },
     globalName: 'sparselabLibrary',

@@ -17,7 +17,7 @@ export function licencesOf(files) {
   const named = files.flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
   const packages = [...new Set([...named, ...COPIED])].filter((name) => name !== 'sparselab').sort();
   return [
-    'Sparselab\n\n' + readFileSync(join(root, 'LICENSE'), 'utf8'),
+    `Sparselab\n\n${readFileSync(join(root, 'LICENSE'), 'utf8')}`,
     'Data sets: the files LICENSE beside each, and datasets/README.md, in live/extensions/sparselab-kernel/static/.',
     'JupyterLab and JupyterLite: live/build/third-party-licenses.json lists all of their packages.',
     ...packages.map(licenceOf),

@@ -1,5 +1,5 @@
-import { activationOf } from '../model/activations';
-import type { Architecture } from '../model/architecture';
+import { activationOf } from './activations';
+import type { Architecture } from './architecture';
 
 /** Where units count as active that never reach zero. */
 const ACTIVE = 0.1;

@@ -1,0 +1,87 @@
+/**
+ * What a cell shows that ends in a model or a training state: its layers, their shapes, and what it was trained on.
+ *
+ * @module
+ */
+
+import type { Values } from '../numbers/values';
+import type { MimeBundle } from '../page/cell';
+import { DISPLAY } from '../page/cell';
+import { escapeHtml } from '../page/escapeHtml';
+import { Table } from '../page/table';
+import { showActivation } from './activations';
+import type { Architecture, ByParameter } from './architecture';
+
+/** What is shown of a model. */
+interface ShownModel {
+  readonly architecture: Architecture;
+  readonly parameters: ByParameter<Values>;
+  readonly parameterCount: number;
+  /** Its last training. */
+  readonly history: { readonly data: string | undefined; toString(): string } | undefined;
+}
+
+/** What is shown of a training state. */
+interface ShownState {
+  readonly architecture: Architecture;
+  readonly step: number;
+  readonly order: { readonly batchSize: number; readonly examples: number; readonly seed: number };
+  readonly setup?: { readonly reconstructionLoss: string; readonly penalty: string } | undefined;
+}
+
+/** A model in a line: `SparseAutoencoder: 784 → 64 relu → 784 linear, 101,200 parameters`. */
+export function describeModel({
+  architecture,
+  parameterCount,
+}: Pick<ShownModel, 'architecture' | 'parameterCount'>): string {
+  return `SparseAutoencoder: ${describeForm(architecture)}, ${count(parameterCount)} parameters`;
+}
+
+/** The line, a row for each layer, and the last training, as text and as HTML. */
+export function summarizeModel(model: ShownModel): MimeBundle {
+  const { architecture, parameters, history } = model;
+  const { inputDim, hiddenDim, hiddenActivation, outputActivation } = architecture;
+  const isDecoder = (name: string) => name.startsWith('decoder');
+  // An activation's own arrays, such as thresholds, belong to the encoder.
+  const sizeOf = (layer: string) =>
+    Object.entries(parameters)
+      .filter(([name]) => isDecoder(name) === isDecoder(layer))
+      .reduce((sum, [, { values }]) => sum + values.length, 0);
+  const row = (layer: string, activation: string, shape: string) => ({
+    layer,
+    activation,
+    shape,
+    parameters: count(sizeOf(layer)),
+  });
+  const layers = new Table(
+    [
+      row('encoder', showActivation(hiddenActivation), `[${inputDim}, ${hiddenDim}]`),
+      row('decoder', outputActivation, `[${hiddenDim}, ${inputDim}]`),
+    ],
+    3,
+  );
+  const trained = history ? `${history}${history.data ? `, on ${history.data}` : ''}` : 'not trained yet';
+  const { 'text/html': html } = layers[DISPLAY]();
+  return {
+    'text/plain': [describeModel(model), String(layers), trained].join('\n'),
+    'text/html': `<p>${escapeHtml(describeModel(model))}</p>${html}<p>${escapeHtml(trained)}</p>`,
+  };
+}
+
+/** A training state in a line. */
+export function describeState({ architecture, step, order, setup }: ShownState): string {
+  const { batchSize, examples, seed } = order;
+  const batches = `batches of ${count(batchSize)} of ${count(examples)} examples, seed ${seed}`;
+  const loss = setup
+    ? `, ${setup.reconstructionLoss}${setup.penalty === 'none' ? '' : ` and ${setup.penalty}`}`
+    : '';
+  return `TrainingState: ${describeForm(architecture)}, after ${count(step)} steps, ${batches}${loss}`;
+}
+
+function describeForm(architecture: Architecture): string {
+  const { inputDim, hiddenDim, hiddenActivation, outputActivation, tied } = architecture;
+  const form = `${inputDim} → ${hiddenDim} ${showActivation(hiddenActivation)} → ${inputDim} ${outputActivation}`;
+  return tied ? `${form}, tied` : form;
+}
+
+const count = (number: number) => number.toLocaleString('en');
