@@ -365,3 +365,15 @@ function swapped(bytes: Uint8Array): Uint8Array {
   for (let start = 0; start < copy.length; start += BYTES) copy.subarray(start, start + BYTES).reverse();
   return copy;
 }
+
+/** The arrays whose names begin with a prefix, by what follows it. */
+export function arraysUnder(
+  prefix: string,
+  arrays: SafetensorsContent['arrays'],
+): Readonly<Record<string, Values>> {
+  return Object.fromEntries(
+    Object.entries(arrays)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, array]) => [name.slice(prefix.length), array]),
+  );
+}

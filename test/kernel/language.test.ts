@@ -62,6 +62,29 @@ new Job().run(1)`;
         '[ 11, 12, 3 ]',
       '[__guard, __state, __proto__, await 1]': '[ 11, 12, 3, 1 ]',
       'const λ = 1, ρ̂ = 2; [λ, ρ̂]': '[ 1, 2 ]',
+      'class Own {} const __earlierCells = 13; const __earlier__ = new Own(); __earlierCells': '13',
+      'const own: Own = __earlier__; [own instanceof Own, __earlierCells]': '[ true, 13 ]',
+    }));
+
+  it('may have a byte order mark, any ends of lines, a first line for the shell, and comments for other tools', async () => {
+    await shows({
+      '\ufeffconst bom = 1; bom': '1',
+      'const cr = 1;\r\ncr + 1': '2',
+      'const one = 1\u2028const two = one + 1\u2028two': '2',
+      "'a\u2028b'.length": '3',
+      '#!/usr/bin/env node\n1 + 1': '2',
+      'const mapped = 3;\nmapped\n//# sourceMappingURL=other.js.map': '3',
+      '/(?<letter>\\p{L})/v.test("λ")': 'true',
+    });
+    const { traceback } = await kernel.fail("//# sourceURL=other.js\nthrow new Error('here')");
+    assert.match(traceback, /at In\[\d+\]:2:7$/m);
+  });
+
+  it('may declare a `var` wherever it likes', () =>
+    shows({
+      '[late, again] = [1, 2]; var late: number, again: number; late + again': '3',
+      'var again = 4; var again: number; again': '4',
+      'var again: number; again === undefined': 'true',
     }));
 
   it('may export an object, a nameless function, and what comes from elsewhere', () =>

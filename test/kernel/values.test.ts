@@ -191,6 +191,14 @@ describe('what a cell prints', () => {
     assert.deepEqual(types, ['stream', 'clear_output', 'stream']);
   });
 
+  it('goes on after a cell has ended stdout', async () => {
+    assert.equal(
+      await kernel.print("process.stdout.end('last\\n'); process.stdout.write(Buffer.from('more'))"),
+      'last\nmore',
+    );
+    assert.equal(await kernel.print("console.log('again')"), 'again\n');
+  });
+
   it('comes from children and threads that inherit its output, and from the descriptors', async () => {
     const cell =
       await kernel.execute(`import { execFileSync, execSync, spawn, spawnSync } from 'node:child_process';
@@ -252,5 +260,9 @@ describe('timers and other globals that a cell has replaced', () => {
     assert.equal(await kernel.print(`console.log('still here')`), 'still here\n');
     await kernel.run('globalThis.Promise = class {} as any; JSON.stringify = () => undefined as any; 0');
     assert.equal(await kernel.print(`console.log('and here')`), 'and here\n');
+    await kernel.run(`JSON.stringify = JSON.parse = () => { throw new Error('replaced'); }; 0`);
+    const { evalue, traceback } = await kernel.fail(`JSON.parse('1')`);
+    assert.equal(evalue, 'replaced');
+    assert.match(traceback, /at In\[\d+\]:1:6$/m);
   });
 });

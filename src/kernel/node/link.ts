@@ -29,7 +29,12 @@ export function link(
   // A function inside another, so that the author's own names may be those of parameters. All on the line before the
   // code, which keeps the line numbers of its source map.
   const head = `(function (${parameters.join(', ')}) { 'use strict'; return ${isAsync ? 'async ' : ''}() => {`;
-  const script = new Script(`${head}\n${code}\n}; })`, { filename, lineOffset: -1 });
+  // A first line `#!…` is a comment for Node, which runs such files.
+  // The author's own `//# sourceURL=…` would rename the cell in tracebacks: the last such comment counts, and an empty one is none.
+  const script = new Script(`${head}\n${code.replace(/^#!/, '//')}\n}; })\n//# sourceURL=`, {
+    filename,
+    lineOffset: -1,
+  });
   const outer = script.runInThisContext({ displayErrors: false }) as (...values: unknown[]) => () => unknown;
   return outer(...Object.values(values));
 }

@@ -32,6 +32,7 @@ import { listenForGood, surviveErrors, surviveExit } from './lifeline';
 import { link } from './link';
 import { Modules } from './modules';
 import { redirectOutput } from './output';
+import { withOwnJson } from './ownJson';
 import { nodePlatform } from './platform';
 import { ProjectReloader } from './projectReloader';
 import { hideContextOfPromises } from './promises';
@@ -78,11 +79,24 @@ function start(connectionFile: string, untyped: boolean): void {
     [STOPPED]: stopped,
   };
   const shield = <T>(work: () => T): T => io.state.shield(work);
+  const compile = <T>(work: () => T): T => shield(() => withOwnJson(work));
   const provided = { tslab: () => loadTslab(cells) };
-  const modules = new Modules(folder, { compiler, stackTraces, provided, given, shield });
+  const modules = new Modules(folder, { compiler, stackTraces, provided, given, shield: compile });
   const runner = new Runner(cells, platform);
-  const interpreter = new Interpreter({ compiler, given, link, modules, runner, stackTraces, shield });
-  const assistance = new Assistance({ compiler, declarations: () => interpreter.declarations, shield });
+  const interpreter = new Interpreter({
+    compiler,
+    given,
+    link,
+    modules,
+    runner,
+    stackTraces,
+    shield: compile,
+  });
+  const assistance = new Assistance({
+    compiler,
+    declarations: () => interpreter.declarations,
+    shield: compile,
+  });
   const reporter = new ErrorReporter(stackTraces, platform.inspect);
   const reloader = new ProjectReloader(ROOT, 'sparselab', stackTraces);
   const history = new History();

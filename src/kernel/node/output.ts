@@ -36,6 +36,12 @@ function redirect(stream: NodeJS.WriteStream, name: 'stdout' | 'stderr', cells: 
   };
   // `write` is overloaded; this one function takes the arguments of all of its forms.
   stream.write = write as typeof stream.write;
+  // It can be ended no more than Node's own can.
+  const end = (...last: unknown[]) => {
+    if (typeof last[0] === 'string' || last[0] instanceof Uint8Array) write(...(last as [unknown]));
+    return stream;
+  };
+  stream.end = end as typeof stream.end;
 }
 
 /** `write(text, 'base64')` and the like mean the bytes; the usual encodings mean the text itself. */

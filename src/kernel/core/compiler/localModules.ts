@@ -47,7 +47,7 @@ export function compileModule(
     fileName: /x$/.test(path) ? 'module.jsx' : isScript || typed !== undefined ? 'module.js' : 'module.ts',
     compilerOptions: {
       module: ts.ModuleKind.CommonJS,
-      target: ts.ScriptTarget.ES2023,
+      target: ts.ScriptTarget.ES2024,
       moduleDetection: isScript ? ts.ModuleDetectionKind.Legacy : ts.ModuleDetectionKind.Force,
       jsx: ts.JsxEmit.React,
       esModuleInterop: true,

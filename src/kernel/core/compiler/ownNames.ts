@@ -22,9 +22,11 @@ export const OWN_NAMES: readonly string[] = [STATE, REACHED, REQUIRE, NAMESPACE,
 
 /** What `nameOf` writes: the name, and as many underscores as keep it apart from the author's own names. */
 export function namesApartFrom(source: string): (name: string) => string {
+  const chosen = new Map<string, string>();
   return (name) => {
-    let apart = name;
-    while (source.includes(apart)) apart += '_';
+    let apart = chosen.get(name) ?? name;
+    if (!chosen.has(name)) while (source.includes(apart)) apart += '_';
+    chosen.set(name, apart);
     return apart;
   };
 }

@@ -61,3 +61,8 @@ function depthOf(ts: TypeScript, file: Ts.SourceFile): number {
   }
   return depth;
 }
+
+/** Whether a statement is one like `'use strict'`, which count only where they stand first. */
+export function isDirective(ts: TypeScript, statement: Ts.Statement): boolean {
+  return ts.isExpressionStatement(statement) && ts.isStringLiteral(statement.expression);
+}

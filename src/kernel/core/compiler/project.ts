@@ -13,8 +13,11 @@ import type { CompilerSystem, TypeScript } from './system';
 const CELL_NAME = '__cell__.ts';
 const EARLIER_NAME = '__earlier__.d.ts';
 
-/** How the cell imports the second, and itself: types are written with this name before them. */
-export const EARLIER = '__earlierCells';
+/**
+ * How the cell imports the second, and itself: types are written with this name before them. It ends in a letter (U+01C3) that
+ * keeps it apart from all names of authors.
+ */
+export const EARLIER = '__earlierCells\u01c3';
 export const IMPORT_EARLIER = `import * as ${EARLIER} from './__earlier__';\n`;
 
 /** The options for cells and local files. */
@@ -24,7 +27,7 @@ function optionsFor(ts: TypeScript, untyped: boolean): Ts.CompilerOptions {
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     moduleDetection: ts.ModuleDetectionKind.Force,
     // What Node 20 understands. Later syntax is translated, types of later methods come with `lib`.
-    target: ts.ScriptTarget.ES2023,
+    target: ts.ScriptTarget.ES2024,
     lib: librariesOfEngine(),
     types: [],
     // As in tslab: a learner's cell need not say the type of each parameter.

@@ -17,6 +17,7 @@
 import type * as Ts from 'typescript-js';
 import { boundIdentifiers, declaredNames, isAugmentation } from './declaredNames';
 import { NAMESPACE, REACHED, REQUIRE, STATE } from './ownNames';
+import { isDirective } from './parsed';
 import type { TypeScript } from './system';
 
 /** What is found out on the way. */
@@ -219,11 +220,18 @@ export function shareNames(
       return statements;
     };
 
+    /** A `var` without a value gets none where it stands: it may have one already. */
+    const bare = new Set<string>();
+
     /** `let` and `var`: assignments to the state. */
     const declareVariables = ({ declarationList }: Ts.VariableStatement): Ts.Statement[] =>
       declarationList.declarations.flatMap((declaration) => {
         const { name, initializer } = declaration;
         const names = boundIdentifiers(ts, name).map(({ text }) => text);
+        if (initializer === undefined && (declarationList.flags & ts.NodeFlags.BlockScoped) === 0) {
+          for (const each of names) bare.add(each);
+          return [];
+        }
         const value = initializer ? expression(initializer) : factory.createVoidZero();
         const target = asTarget(name);
         const assignment = ts.isIdentifier(name)
@@ -321,18 +329,17 @@ export function shareNames(
         .flatMap((each) => transform(each, each === last));
       const prologue = rest.findIndex((each) => !isDirective(ts, each));
       const at = prologue < 0 ? rest.length : prologue;
+      const undefinedAtFirst = [...bare].map((name) => assign(shared(name), factory.createVoidZero()));
       return factory.updateSourceFile(file, [
         ...rest.slice(0, at),
+        ...undefinedAtFirst,
+        ...(bare.size > 0 ? [reached([...bare])] : []),
         ...hoisted,
         ...imports,
         ...rest.slice(at),
       ]);
     };
   };
-}
-
-function isDirective(ts: TypeScript, statement: Ts.Statement): boolean {
-  return ts.isExpressionStatement(statement) && ts.isStringLiteral(statement.expression);
 }
 
 /** How many names of an import are said to be types. */

@@ -16,6 +16,7 @@
  */
 
 import type * as Ts from 'typescript-js';
+import { isDirective } from './parsed';
 import type { Instrument, TypeScript } from './system';
 
 /** The name of the flag: at its first place one of {@link StopLevel}. */
@@ -74,8 +75,4 @@ function calls(ts: TypeScript, node: Ts.Node): boolean {
   if (ts.isCallExpression(node) || ts.isNewExpression(node) || ts.isTaggedTemplateExpression(node))
     return true;
   return ts.forEachChild(node, (child) => calls(ts, child)) ?? false;
-}
-
-function isDirective(ts: TypeScript, statement: Ts.Statement): boolean {
-  return ts.isExpressionStatement(statement) && ts.isStringLiteral(statement.expression);
 }

@@ -148,7 +148,7 @@ export class ErrorReporter {
     const stack = safely(() => this.stackTraces.stackOf(error), '');
     const syntaxError = this.#syntaxErrorFrame(stack);
     if (syntaxError !== undefined) return { frames: [], frame: syntaxError };
-    const calls = stack.split('\n').filter((line) => /^ {4}at /.test(line) && !line.includes('(node:'));
+    const calls = stack.split('\n').filter((line) => /^ {4}at (?!.*\(node:|(async )?node:)/.test(line));
     const all = calls
       .slice(0, MOST_CALLS)
       .map((line) => (line.length > LONGEST_CALL ? cut(line, LONGEST_CALL) : line));
