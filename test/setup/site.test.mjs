@@ -76,7 +76,7 @@ describe('the live course in Chromium, from a subfolder, over plain http, withou
 
   /** @param {string} title @param {() => Promise<void>} check */
   const test = (title, check) =>
-    it(title, async (context) => {
+    it(title, { timeout: DEADLINE_MS }, async (context) => {
       if (browser === undefined) context.skip('there is no Chromium, Chrome or Edge here');
       else await check();
     });
