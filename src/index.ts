@@ -10,23 +10,59 @@ export type { Matrix, Values, Vector } from './numbers/values';
 // ── The model ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export * from './interchange';
-export type { ActivationName } from './model/activations';
+export type { Activation, ActivationContext } from './model/activation';
+export type { ActivationData, ActivationName } from './model/activations';
 export type { Architecture, ForwardPass, Initializer } from './model/architecture';
 export { type AutoencoderOptions, SparseAutoencoder } from './model/autoencoder';
+export { held, masked } from './model/gradients';
+export {
+  batchTopK,
+  gated,
+  type JumpReluOptions,
+  jumpRelu,
+  topK,
+  winnerTakeAll,
+} from './model/sparseActivations';
 
 // ── The loss and its penalties ───────────────────────────────────────────────────────────────────────────────────
 
 export { type GradientCheck, type GradientCheckOptions, gradientCheck } from './model/gradientCheck';
 export { loss, type Objective, type ReconstructionLoss } from './model/loss';
 export type { LossTerms } from './model/lossTerms';
-export { type KlOptions, kl, l1, type Penalty, type PenaltyContext } from './model/penalties';
+export {
+  decoderL1,
+  type KlOptions,
+  kl,
+  type L0WindowOptions,
+  type LpOptions,
+  l0Window,
+  l1,
+  lp,
+  type Penalty,
+  type PenaltyContext,
+} from './model/penalties';
 
 // ── Training ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export { History, type HistoryRow, type TrainingStatus } from './model/history';
+export type { StepRule } from './model/stepRule';
 export { type RestBatch, TrainingState } from './model/trainingState';
 export { swapPreviousRun } from './monitoring/swapPreviousRun';
 export { clearTrainingCache, trainCached } from './training/cache';
+export type { Ramp } from './training/ramp';
+export {
+  type AuxKOptions,
+  auxK,
+  averageWeights,
+  clipGradient,
+  type ResampleOptions,
+  type RuleData,
+  resample,
+  scaleInputs,
+  seekL0,
+  startBias,
+  unitNormDecoder,
+} from './training/rules';
 export {
   type Progress,
   type TrainingRun,

@@ -5,11 +5,10 @@
  *
  * @module
  */
+import { inputsAt, type Member, valueAt } from './step';
 
-/** Decay of the running mean of the gradient, β₁. */
-export const BETA1 = 0.9;
-/** Decay of the running mean of the squared gradient, β₂. */
-export const BETA2 = 0.999;
+/** Decay of the running means of the gradient, β₁, and of the squared gradient, β₂. */
+export const ADAM_BETAS = [0.9, 0.999] as const;
 /** Added to the denominator, ε. */
 export const EPSILON = 1e-8;
 
@@ -29,38 +28,50 @@ export function adamStep(
   secondMoment: Float32Array,
   step: number,
   learningRate: number,
+  [beta1, beta2]: readonly [beta1: number, beta2: number] = ADAM_BETAS,
 ): void {
-  const rate = learningRate / (1 - BETA1 ** step);
-  const correction = Math.sqrt(1 - BETA2 ** step);
+  const rate = learningRate / (1 - beta1 ** step);
+  const correction = Math.sqrt(1 - beta2 ** step);
   for (let i = 0; i < weights.length; i++) {
     const g = gradient[i] as number;
-    const m = BETA1 * (firstMoment[i] as number) + (1 - BETA1) * g;
-    const v = BETA2 * (secondMoment[i] as number) + (1 - BETA2) * g * g;
+    const m = beta1 * (firstMoment[i] as number) + (1 - beta1) * g;
+    const v = beta2 * (secondMoment[i] as number) + (1 - beta2) * g * g;
     firstMoment[i] = m;
     secondMoment[i] = v;
     weights[i] = (weights[i] as number) - (rate * m) / (Math.sqrt(v) / correction + EPSILON);
   }
 }
 
+/** Where the numbers of {@link schedule} that are Adam's stand in a member's part of a row. */
+export const ADAM_COLUMNS = ['epsilon', 'size', 'beta1', 'beta2'] as const;
+
+/** Numbers in a member's part of a row of the {@link schedule}. */
+export function scheduleWidth(inputs: number): number {
+  return ADAM_COLUMNS.length + inputs;
+}
+
 /**
- * Adam's ε̂ and each member's step size for the steps after `taken`, so that the fused operation of the compiled engines,
- * `w ← w − size · m / (√v + ε̂)`, does what {@link adamStep} does:
+ * What the steps after `taken` are fed: for each member Adam's ε̂, step size, β₁ and β₂, and the scalars that steer its loss.
+ * So a strength or a learning rate that changes from step to step needs no other graph.
+ *
+ * The fused operation of the compiled engines, `w ← w − size · m / (√v + ε̂)`, then does what {@link adamStep} does:
  *
  *     size = η √(1−β₂ᵗ) / (1−β₁ᵗ),   ε̂ = ε √(1−β₂ᵗ)
  *
  * β₁ and β₂ are taken as the float32 numbers that the operation knows: 1 − β₂ there is 1e-5 off.
  *
- * @returns [steps, 1 + members], row-major.
+ * @returns [steps, Σ (4 + inputs)], row-major.
  */
-export function adamSchedule(learningRates: readonly number[], taken: number, steps: number): Float32Array {
-  const columns = 1 + learningRates.length;
-  const schedule = new Float32Array(steps * columns);
-  for (let i = 0; i < steps; i++) {
-    const t = taken + i + 1;
-    const correction = Math.sqrt(1 - Math.fround(BETA2) ** t);
-    const factor = correction / (1 - Math.fround(BETA1) ** t);
-    const sizes = learningRates.map((rate) => rate * factor);
-    schedule.set([EPSILON * correction, ...sizes], i * columns);
+export function schedule(members: readonly Member[], taken: number, steps: number): Float32Array {
+  const rows: number[] = [];
+  for (let step = taken; step < taken + steps; step++) {
+    for (const member of members) {
+      const [beta1, beta2] = member.betas ?? ADAM_BETAS;
+      const correction = Math.sqrt(1 - Math.fround(beta2) ** (step + 1));
+      const factor = correction / (1 - Math.fround(beta1) ** (step + 1));
+      rows.push(EPSILON * correction, valueAt(member.learningRate, step) * factor, beta1, beta2);
+      rows.push(...Object.values(inputsAt(member, step)));
+    }
   }
-  return schedule;
+  return Float32Array.from(rows);
 }

@@ -1,8 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Named, TrainingStep } from './step';
+import { mapNamed, type Named, type TrainingStep } from './step';
+
+/** What a batch comes to before Adam moves. */
+export interface StepResult<Term extends string> {
+  readonly terms: Readonly<Record<Term, tf.Scalar>>;
+  /** What Adam is given. */
+  readonly gradients: Named<tf.Tensor>;
+  /** The arrays of the state that the batch has changed. */
+  readonly state: Named<tf.Tensor>;
+}
 
 /**
- * The terms of a step's loss and the gradient of `total` with respect to each parameter.
+ * The terms of a step's loss, what Adam is given for each parameter, and the next state.
  *
  * Every tensor returned, and every one made on the way, belongs to the caller's `tf.tidy`.
  *
@@ -13,14 +22,20 @@ export function lossAndGradients<Term extends string>(
   parameters: Named<tf.Tensor>,
   batch: tf.Tensor2D,
   inputs: Named<tf.Scalar>,
-): { terms: Readonly<Record<Term, tf.Scalar>>; gradients: Named<tf.Tensor> } {
+  state: Named<tf.Tensor> = {},
+): StepResult<Term> {
   const names = Object.keys(parameters);
   const kept: Record<string, tf.Tensor> = {};
+  const seen: Record<string, tf.Tensor> = {};
   const differentiate = tf.valueAndGrads((...values: tf.Tensor[]) => {
     const result = step.loss(
       Object.fromEntries(names.map((name, index) => [name, values[index] as tf.Tensor])),
       batch,
       inputs,
+      state,
+      (name, tensor) => {
+        if (step.nextState) seen[name] = tf.keep(tensor.clone());
+      },
     );
     // valueAndGrads frees all but what it returns; clones that are kept live on.
     for (const name of step.terms) kept[name] = tf.keep(requireScalar(name, result[name]).clone());
@@ -28,17 +43,21 @@ export function lossAndGradients<Term extends string>(
   });
   try {
     const { grads } = differentiate(Object.values(parameters));
+    const gradients = Object.fromEntries(names.map((name, index) => [name, grads[index] as tf.Tensor]));
     return {
       terms: Object.fromEntries(
         step.terms.map((name) => [name, (kept[name] as tf.Tensor).clone()]),
       ) as unknown as Readonly<Record<Term, tf.Scalar>>, // Object.fromEntries forgets which keys it was given.
-      gradients: Object.fromEntries(names.map((name, index) => [name, grads[index] as tf.Tensor])),
+      gradients: step.gradients?.(gradients, parameters, inputs) ?? gradients,
+      // Cloned: what it hands on unchanged is freed below.
+      state: mapNamed(step.nextState?.(state, seen, inputs) ?? {}, (tensor) => tensor.clone()),
     };
   } catch (error) {
     freeTape();
     throw error;
   } finally {
     tf.dispose(kept);
+    tf.dispose(seen);
   }
 }
 

@@ -7,12 +7,16 @@ import {
   copyOf,
   type Examples,
   type GeneratedExamples,
+  inputsAt,
   isExampleSource,
   isStored,
   KEY_LENGTH,
   type Member,
+  type Named,
   type OptimizerState,
+  parameterGroups,
   type StepRunner,
+  valueAt,
 } from './step';
 import { scalarsOf, tensorsOf } from './tensors';
 
@@ -40,6 +44,11 @@ export function eagerRunner(members: readonly Member[], source: BatchSource): St
       return losses.map((terms) => Float32Array.from(terms));
     },
     states: () => trainings.map((training) => training.state()),
+    assign(states) {
+      trainings.forEach((training, m) => {
+        training.assign(states[m] as OptimizerState);
+      });
+    },
     // It calls the steps themselves.
     verify() {},
     dispose() {},
@@ -47,29 +56,36 @@ export function eagerRunner(members: readonly Member[], source: BatchSource): St
 }
 
 /** One member between its steps. */
-function eagerTraining({ step, initial, learningRate }: Member) {
-  const parameters = copyOf(initial.parameters);
-  const firstMoments = copyOf(initial.firstMoments);
-  const secondMoments = copyOf(initial.secondMoments);
+function eagerTraining(member: Member) {
+  const { step, initial, learningRate, betas } = member;
+  const arrays = {
+    parameters: copyOf(initial.parameters),
+    firstMoments: copyOf(initial.firstMoments),
+    secondMoments: copyOf(initial.secondMoments),
+    state: copyOf(initial.state),
+  };
+  const { parameters, firstMoments, secondMoments, state } = arrays;
   let taken = initial.step;
 
   return {
     /** Takes one step; returns its terms. */
     takeStep(batch: tf.Tensor2D): number[] {
       return tf.tidy(() => {
-        const { terms, gradients } = lossAndGradients(
-          step,
-          tensorsOf(parameters),
-          batch,
-          scalarsOf(step.inputs),
-        );
+        const inputs = scalarsOf(inputsAt(member, taken));
+        const before = tensorsOf(state);
+        const result = lossAndGradients(step, tensorsOf(parameters), batch, inputs, before);
+        const rate = valueAt(learningRate, taken);
         taken++;
         for (const [name, { values }] of Object.entries(parameters)) {
-          const gradient = (gradients[name] as tf.Tensor).dataSync<'float32'>();
+          const gradient = (result.gradients[name] as tf.Tensor).dataSync<'float32'>();
           const [m, v] = [firstMoments[name] as Values, secondMoments[name] as Values];
-          adamStep(values, gradient, m.values, v.values, taken, learningRate);
+          adamStep(values, gradient, m.values, v.values, taken, rate, betas);
         }
-        return step.terms.map((name) => terms[name]?.dataSync()[0] as number);
+        const seen = { ...before, ...result.state };
+        const settled = step.settle?.(tensorsOf(parameters), seen, inputs) ?? {};
+        put(settled.parameters ?? {}, parameters);
+        put({ ...result.state, ...settled.state }, state);
+        return step.terms.map((name) => result.terms[name]?.dataSync()[0] as number);
       });
     },
     state: (): OptimizerState => ({
@@ -77,10 +93,23 @@ function eagerTraining({ step, initial, learningRate }: Member) {
       parameters: copyOf(parameters),
       firstMoments: copyOf(firstMoments),
       secondMoments: copyOf(secondMoments),
+      state: copyOf(state),
     }),
+    assign(other: OptimizerState): void {
+      for (const group of [...parameterGroups, 'state'] as const) {
+        for (const [name, { values }] of Object.entries(arrays[group])) {
+          values.set((other[group][name] as Values).values);
+        }
+      }
+    },
   };
 }
 
+/** Writes tensors' numbers into the arrays of their names. */
+function put(tensors: Named<tf.Tensor>, arrays: Named<Values>): void {
+  for (const [name, tensor] of Object.entries(tensors))
+    arrays[name]?.values.set(tensor.dataSync<'float32'>());
+}
 const rowsOf = (source: Examples | GeneratedExamples, rows: Int32Array): Float32Array =>
   isStored(source) ? gather(source, rows) : source.gather(rows);
 

@@ -19,16 +19,21 @@ export {
   type ExampleSource,
   type Examples,
   initialState,
+  inputsAt,
   type Member,
   mapNamed,
   type Named,
   type OptimizerState,
   parameterGroups,
+  type Scheduled,
+  type See,
+  type Settled,
   type StepRunner,
   type TrainingStep,
+  valueAt,
 } from './step';
 
-export { scalarsOf, tensorsOf } from './tensors';
+export { scalarsOf, tensorsOf, tidied } from './tensors';
 
 /** A runner, and where it runs. */
 export interface Engine {

@@ -9,25 +9,62 @@ import type { Values } from '../numbers/values';
 /** Something for each trainable array, by its name. */
 export type Named<T> = Readonly<Record<string, T>>;
 
-/** The loss of one batch, written once, in plain tf operations; what differentiates and runs it is the engine's business. */
+/** A number that steers a training: the same in all steps, or a function of the steps taken before. */
+export type Scheduled = number | ((taken: number) => number);
+
+/** What a scheduled number is in the step after `taken` others. */
+export function valueAt(scheduled: Scheduled, taken: number): number {
+  return typeof scheduled === 'number' ? scheduled : scheduled(taken);
+}
+
+/** Hands a tensor that a loss has on the way to {@link TrainingStep.nextState}, by a name. */
+export type See = (name: string, tensor: tf.Tensor) => void;
+
+/**
+ * A training step, written once, in plain tf operations; what differentiates and runs it is the engine's business:
+ *
+ *     loss → gradients → nextState → Adam → settle
+ *
+ * Each function is pure: it reads nothing but its arguments and makes no tensor that outlives it.
+ */
 export interface TrainingStep<Term extends string = string> {
-  /** Scalars that steer the loss and that may differ from run to run (λ, β, ρ): arguments, never frozen constants. */
+  /** Scalars that steer the loss and may differ from run to run or step to step (λ, β, ρ): arguments, never frozen constants. */
   readonly inputs: Named<number>;
   /** The names of what `loss` returns, in the order in which an engine reports them; one of them is `total`. */
   readonly terms: readonly Term[];
   /**
-   * A pure function: it reads nothing but its arguments and makes no tensor that outlives it.
+   * The loss of a batch.
    *
    * @param parameters The trainable arrays.
    * @param batch Examples, [batch, dim].
    * @param inputs The scalars of `inputs`.
+   * @param state The arrays that no gradient moves.
+   * @param see Called with what `nextState` needs.
    * @returns Each term as a scalar; `total` is what training lowers.
    */
   loss(
     parameters: Named<tf.Tensor>,
     batch: tf.Tensor2D,
     inputs: Named<tf.Scalar>,
+    state: Named<tf.Tensor>,
+    see: See,
   ): Readonly<Record<Term, tf.Scalar>>;
+  /** What Adam is given instead of the gradients of `total`. Default: these. */
+  gradients?(
+    gradients: Named<tf.Tensor>,
+    parameters: Named<tf.Tensor>,
+    inputs: Named<tf.Scalar>,
+  ): Named<tf.Tensor>;
+  /** Arrays of the state after this batch; the others stay as they are. */
+  nextState?(state: Named<tf.Tensor>, seen: Named<tf.Tensor>, inputs: Named<tf.Scalar>): Named<tf.Tensor>;
+  /** What becomes of parameters and state once Adam has moved; arrays that it does not name stay as they are. */
+  settle?(parameters: Named<tf.Tensor>, state: Named<tf.Tensor>, inputs: Named<tf.Scalar>): Settled;
+}
+
+/** Arrays that a step sets after Adam has moved. */
+export interface Settled {
+  readonly parameters?: Named<tf.Tensor>;
+  readonly state?: Named<tf.Tensor>;
 }
 
 /** The examples that the steps draw their batches from. Row i stands for `values[i·dim …] × scale`. */
@@ -90,9 +127,11 @@ export interface OptimizerState {
   readonly firstMoments: Named<Values>;
   /** Adam's running mean of each squared gradient. */
   readonly secondMoments: Named<Values>;
+  /** What the step itself changes: thresholds, running means, counts. */
+  readonly state: Named<Values>;
 }
 
-/** The arrays of an {@link OptimizerState}, in the order in which they are saved. */
+/** The arrays of an {@link OptimizerState} that belong to its parameters, in the order in which they are saved. */
 export const parameterGroups = ['parameters', 'firstMoments', 'secondMoments'] as const;
 
 /** One model in training: what its steps lower, where they start, and how far they go. */
@@ -100,7 +139,16 @@ export interface Member {
   readonly step: TrainingStep;
   readonly initial: OptimizerState;
   /** Adam's step size η. */
-  readonly learningRate: number;
+  readonly learningRate: Scheduled;
+  /** The scalars of `step.inputs` that change from step to step. */
+  readonly scheduled?: Named<Scheduled>;
+  /** Adam's β₁ and β₂. Default: {@link ADAM_BETAS}. */
+  readonly betas?: readonly [beta1: number, beta2: number];
+}
+
+/** The scalars that steer a member's loss in the step after `taken` others. */
+export function inputsAt({ step, scheduled = {} }: Member, taken: number): Named<number> {
+  return mapNamed(step.inputs, (value, name) => valueAt(scheduled[name] ?? value, taken));
 }
 
 /** Trains one model or several at once, each on the same batches. */
@@ -115,6 +163,8 @@ export interface StepRunner {
   run(batches: Int32Array, batchSize: number): Float32Array[];
   /** A copy of each member's state as it is now. */
   states(): OptimizerState[];
+  /** Puts other numbers into the members' arrays; the steps taken stay what they are. */
+  assign(states: readonly OptimizerState[]): void;
   /**
    * Looks whether what has run is what the steps are, before one relies on a state.
    *
@@ -126,10 +176,16 @@ export interface StepRunner {
 }
 
 /** The state before the first step. */
-export function initialState(parameters: Named<Values>): OptimizerState {
+export function initialState(parameters: Named<Values>, state: Named<Values> = {}): OptimizerState {
   const zeros = (): Named<Values> =>
     mapNamed(parameters, ({ values, shape }) => ({ values: new Float32Array(values.length), shape }));
-  return { step: 0, parameters: copyOf(parameters), firstMoments: zeros(), secondMoments: zeros() };
+  return {
+    step: 0,
+    parameters: copyOf(parameters),
+    firstMoments: zeros(),
+    secondMoments: zeros(),
+    state: copyOf(state),
+  };
 }
 
 /** A copy that later steps do not change. */

@@ -11,3 +11,13 @@ export function tensorsOf(arrays: Named<Values>): Named<tf.Tensor> {
 export function scalarsOf(numbers: Named<number>): Named<tf.Scalar> {
   return mapNamed(numbers, (value) => tf.scalar(value));
 }
+
+/** `tf.tidy` for work that gives no tensors. */
+export function tidied<T>(work: () => T): T {
+  tf.engine().startScope();
+  try {
+    return work();
+  } finally {
+    tf.engine().endScope();
+  }
+}

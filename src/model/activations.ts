@@ -1,37 +1,136 @@
 /**
- * The functions that turn a weighted sum into an activation. Each says which values it can take, because a
- * penalty may need that: KL(ρ‖ρ̂) exists only for mean activations inside (0, 1).
+ * The functions that turn weighted sums into a code. Each says which values it can take, because a penalty may need that:
+ * KL(ρ‖ρ̂) exists only for mean activations inside (0, 1).
  *
  * @module
  */
 import type * as tf from '@tensorflow/tfjs';
+import { refuseUnknownOptions, requireNumber, requireOneOf, requireText, show } from '../numbers/arguments';
+import type { Activation } from './activation';
+import { batchTopK, gated, jumpRelu, topK, winnerTakeAll } from './sparseActivations';
 
-/** An elementwise function and the open or half-open interval of its values. */
-export interface ActivationFunction {
-  /** Applies the function to each element; the shape stays. */
-  readonly apply: (weightedSum: tf.Tensor2D) => tf.Tensor2D;
-  /** Every value lies between these two. */
-  readonly range: readonly [low: number, high: number];
-  /** The range as a reader writes it, such as `[0, ∞)`. */
-  readonly rangeText: string;
-}
-
-/** The activation functions by the name under which a model knows them. */
+/** The elementwise activation functions by the name under which a model knows them. */
 export const activationFunctions = {
   /** z itself: an output that may be any real number. */
   linear: { apply: (z) => z, range: [-Infinity, Infinity], rangeText: '(−∞, ∞)' },
   /** max(0, z): the only one here whose values are exactly zero, so the natural partner of L1. */
-  relu: { apply: (z) => z.relu(), range: [0, Infinity], rangeText: '[0, ∞)' },
+  relu: { apply: (z) => z.relu(), range: [0, Infinity], rangeText: '[0, ∞)', sparse: true },
   /** 1 / (1 + e⁻ᶻ): an activity between 0 and 1, as the KL penalty needs it. */
   sigmoid: { apply: (z) => z.sigmoid(), range: [0, 1], rangeText: '(0, 1)' },
   /** tanh z. */
   tanh: { apply: (z) => z.tanh(), range: [-1, 1], rangeText: '(−1, 1)' },
   /** log(1 + eᶻ): a smooth relu, never exactly zero. */
   softplus: { apply: (z) => z.softplus(), range: [0, Infinity], rangeText: '(0, ∞)' },
-} as const satisfies Record<string, ActivationFunction>;
+} as const satisfies Record<string, ElementwiseFunction>;
 
-/** The name of an activation function. */
+/** A function of each pre-activation by itself. */
+interface ElementwiseFunction extends Omit<Activation, 'name' | 'settings' | 'parameters' | 'state'> {
+  readonly apply: (weightedSum: tf.Tensor2D) => tf.Tensor2D;
+  readonly range: readonly [low: number, high: number];
+  readonly rangeText: string;
+}
+
+/** The name of an elementwise activation function. */
 export type ActivationName = keyof typeof activationFunctions;
 
-/** Every activation function's name. */
+/** Every elementwise activation function's name. */
 export const activationNames = Object.keys(activationFunctions) as ActivationName[];
+
+/** An activation as data: a name, or a name with its settings, as files and sweeps have it. */
+export type ActivationData =
+  | ActivationName
+  | 'jumpRelu'
+  | 'gated'
+  | { readonly name: string; readonly [setting: string]: string | number };
+
+/** The activations that have settings, by name: made from what a file says. */
+const makers: Readonly<Record<string, (settings: Record<string, number>) => Activation>> = {
+  topK: ({ k, ...others }) => made('topK', ['k'], others, () => topK(k as number)),
+  batchTopK: ({ k, ...others }) => made('batchTopK', ['k'], others, () => batchTopK(k as number)),
+  winnerTakeAll: ({ rate, ...others }) =>
+    made('winnerTakeAll', ['rate'], others, () => winnerTakeAll(rate as number)),
+  jumpRelu: (settings) => jumpRelu(settings),
+  gated: (settings) => made('gated', [], settings, gated),
+};
+
+function made<T>(name: string, keys: readonly string[], others: object, make: () => T): T {
+  refuseUnknownOptions(name, others, keys);
+  return make();
+}
+
+/** Every activation that has a name, for messages. */
+const ALL_NAMES = [...activationNames, ...Object.keys(makers)];
+
+/**
+ * Checks a hidden activation and makes it from data where it is data.
+ *
+ * @throws TypeError or RangeError naming what is permitted and what came in.
+ */
+export function defineActivation(
+  name: string,
+  given: ActivationData | Activation,
+): ActivationName | Activation {
+  if (typeof given === 'string') {
+    requireOneOf(name, given as string, ALL_NAMES);
+    if (EXAMPLES[given]) {
+      throw new TypeError(`${name} '${given}' needs its setting: ${EXAMPLES[given]}; got the name alone`);
+    }
+    return makers[given]?.({}) ?? (given as ActivationName);
+  }
+  if (typeof given !== 'object' || given === null) {
+    throw new TypeError(
+      `${name} must be ${ALL_NAMES.map(show).join(', ')}, topK(…) or another activation; got ${show(given)}`,
+    );
+  }
+  if (typeof (given as Activation).apply === 'function') {
+    requireText(`${name}.name`, given.name);
+    for (const [setting, value] of Object.entries((given as Activation).settings ?? {}))
+      requireNumber(`${name}.settings.${setting}`, value);
+    return given as Activation;
+  }
+  const { name: kind, ...settings } = given as { name: string } & Record<string, number>;
+  if (activationNames.includes(kind as ActivationName)) {
+    refuseUnknownOptions(kind, settings, []);
+    return kind as ActivationName;
+  }
+  const make = Object.hasOwn(makers, kind) ? makers[kind] : undefined;
+  if (!make) {
+    throw new TypeError(
+      `${name} must be one of ${ALL_NAMES.map(show).join(', ')}, or come with its function apply; ` +
+        `got the name ${show(kind)} alone: a custom activation is not in a file, hand it over with { hiddenActivation }`,
+    );
+  }
+  return make(settings);
+}
+
+const EXAMPLES: Readonly<Record<string, string>> = {
+  topK: 'topK(32)',
+  batchTopK: 'batchTopK(32)',
+  winnerTakeAll: 'winnerTakeAll(0.05)',
+};
+
+/** An activation of a model, whichever way it is given. */
+export function activationOf(given: ActivationName | Activation): Activation {
+  return typeof given === 'string' ? { name: given, ...activationFunctions[given] } : given;
+}
+
+/** The settings of each activation that has some, by its name. */
+export const activationSettings: Readonly<Record<string, readonly string[]>> = {
+  topK: ['k'],
+  batchTopK: ['k'],
+  winnerTakeAll: ['rate'],
+  jumpRelu: ['threshold', 'bandwidth'],
+};
+
+/** An activation as data: its name if that is all. */
+export function describeActivation(given: ActivationName | Activation): ActivationData {
+  if (typeof given === 'string') return given;
+  return { name: given.name, ...given.settings };
+}
+
+/** An activation in a few words: `relu`, `topK (k 32)`. */
+export function showActivation(given: ActivationName | Activation): string {
+  if (typeof given === 'string') return given;
+  const settings = Object.entries(given.settings ?? {}).map(([name, value]) => `${name} ${value}`);
+  return settings.length > 0 ? `${given.name} (${settings.join(', ')})` : given.name;
+}

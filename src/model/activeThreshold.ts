@@ -1,3 +1,4 @@
+import { activationOf } from './activations';
 import type { Architecture } from './architecture';
 
 /** Where units count as active that never reach zero. */
@@ -5,5 +6,5 @@ const ACTIVE = 0.1;
 
 /** A unit of this form counts as active where its activation is above this: a relu's zeros are exact, others' are not. */
 export function activeThreshold({ hiddenActivation }: Architecture): number {
-  return hiddenActivation === 'relu' ? 0 : ACTIVE;
+  return activationOf(hiddenActivation).sparse ? 0 : ACTIVE;
 }

@@ -2,7 +2,7 @@
  * The shape of an autoencoder and the function it computes, apart from any particular weights: what `train`, the
  * engines and the gradient check differentiate.
  *
- *     x → z = x·Wₑ + bₑ → h = f(z) → x̂ = g(h·W_d + b_d)
+ *     x → z = x·Wₑ + bₑ → h = f(z) → x̂ = g(h·W_d + b_d)        z = (x − b_d)·Wₑ + bₑ with `subtractDecoderBias`
  *
  * @module
  */
@@ -16,7 +16,16 @@ import {
 } from '../numbers/arguments';
 import { Random } from '../numbers/random';
 import { sizeOf, transposed, type Values } from '../numbers/values';
-import { type ActivationName, activationFunctions, activationNames } from './activations';
+import type { Activation } from './activation';
+import {
+  type ActivationData,
+  type ActivationName,
+  activationFunctions,
+  activationNames,
+  activationOf,
+  defineActivation,
+  describeActivation,
+} from './activations';
 
 /** What determines an autoencoder's form. */
 export interface Architecture {
@@ -25,11 +34,16 @@ export interface Architecture {
   /** Units in the hidden code h; may be more than `inputDim`. */
   readonly hiddenDim: number;
   /** f, the hidden units' activation function. */
-  readonly hiddenActivation: ActivationName;
+  readonly hiddenActivation: ActivationName | Activation;
   /** g, the output's activation function. */
   readonly outputActivation: ActivationName;
   /** Whether the decoder's weights are the encoder's, transposed. */
   readonly tied: boolean;
+  /**
+   * Whether b_d, the reconstruction of an empty code, is subtracted from x before encoding. The code then tells what differs
+   * from it, and a unit's weights are not spent on what all examples have in common.
+   */
+  readonly subtractDecoderBias: boolean;
 }
 
 /** How weights are drawn; biases start at zero. */
@@ -48,7 +62,30 @@ export interface ForwardPass<T = tf.Tensor2D> {
   readonly reconstruction: T;
 }
 
-const ARCHITECTURE_KEYS = ['inputDim', 'hiddenDim', 'hiddenActivation', 'outputActivation', 'tied'] as const;
+/** The names of {@link Architecture}, for checks. */
+export const ARCHITECTURE_KEYS = [
+  'inputDim',
+  'hiddenDim',
+  'hiddenActivation',
+  'outputActivation',
+  'tied',
+  'subtractDecoderBias',
+] as const;
+
+/** What {@link defineArchitecture} takes: an activation may be data, as a file has it. */
+export type ArchitectureOptions = Partial<
+  Omit<Architecture, 'hiddenActivation'> & { readonly hiddenActivation: ActivationData | Activation }
+>;
+
+/** An architecture as a file has it. */
+export type ArchitectureData = Omit<Architecture, 'hiddenActivation'> & {
+  readonly hiddenActivation: ActivationData;
+};
+
+/** The architecture as data: an activation by its name and settings. */
+export function describeArchitecture(architecture: Architecture): ArchitectureData {
+  return { ...architecture, hiddenActivation: describeActivation(architecture.hiddenActivation) };
+}
 
 /**
  * Fills in defaults (relu units, a linear output, untied weights) and checks the whole.
@@ -56,19 +93,25 @@ const ARCHITECTURE_KEYS = ['inputDim', 'hiddenDim', 'hiddenActivation', 'outputA
  * @throws RangeError or TypeError naming the option, the permitted values and what came in.
  */
 export function defineArchitecture(
-  options: Partial<Architecture>,
+  options: ArchitectureOptions,
   alsoKnown: readonly string[] = [],
 ): Architecture {
   refuseUnknownOptions('SparseAutoencoder', options, [...ARCHITECTURE_KEYS, ...alsoKnown]);
-  const { hiddenActivation = 'relu', outputActivation = 'linear', tied = false } = options;
-  if (typeof tied !== 'boolean') throw new TypeError(`tied must be true or false; got ${tied}`);
-  return {
+  const { hiddenActivation = 'relu', outputActivation = 'linear' } = options;
+  const { tied = false, subtractDecoderBias = false } = options;
+  for (const [name, value] of Object.entries({ tied, subtractDecoderBias })) {
+    if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false; got ${show(value)}`);
+  }
+  const architecture = {
     inputDim: requireInteger('inputDim', options.inputDim, { min: 1 }),
     hiddenDim: requireInteger('hiddenDim', options.hiddenDim, { min: 1 }),
-    hiddenActivation: requireOneOf('hiddenActivation', hiddenActivation, activationNames),
+    hiddenActivation: defineActivation('hiddenActivation', hiddenActivation),
     outputActivation: requireOneOf('outputActivation', outputActivation, activationNames),
     tied,
+    subtractDecoderBias,
   };
+  activationOf(architecture.hiddenActivation).requireFit?.(architecture.hiddenDim);
+  return architecture;
 }
 
 /**
@@ -88,13 +131,39 @@ export function isModel<T>(value: T): value is Extract<T, { readonly architectur
 }
 
 /** The shape of each trainable array, in the order in which they are drawn, saved and updated. */
-export function parameterShapes({ inputDim, hiddenDim, tied }: Architecture): ByParameter<readonly number[]> {
+export function parameterShapes({
+  inputDim,
+  hiddenDim,
+  tied,
+  hiddenActivation,
+}: Architecture): ByParameter<readonly number[]> {
+  const own = activationOf(hiddenActivation).parameters?.(hiddenDim) ?? {};
   return {
     encoderWeights: [inputDim, hiddenDim],
     encoderBias: [hiddenDim],
     ...(tied ? {} : { decoderWeights: [hiddenDim, inputDim] }),
     decoderBias: [inputDim],
+    ...Object.fromEntries(Object.entries(own).map(([name, { shape }]) => [name, shape])),
   };
+}
+
+/** The arrays that no gradient moves, as a new model has them. */
+export function initialModelState({ hiddenActivation, hiddenDim }: Architecture): ByParameter<Values> {
+  return activationOf(hiddenActivation).state?.(hiddenDim) ?? {};
+}
+
+/**
+ * Checks that there is an array for each of the model's that no gradient moves.
+ *
+ * @throws RangeError naming the array, the shape it must have and what came in.
+ */
+export function requireModelState(
+  architecture: Architecture,
+  arrays: ByParameter<Values>,
+  source: string,
+): void {
+  const shapes = Object.entries(initialModelState(architecture)).map(([name, { shape }]) => [name, shape]);
+  requireArrays(Object.fromEntries(shapes), arrays, source);
 }
 
 /**
@@ -108,7 +177,15 @@ export function requireParameters(
   arrays: ByParameter<Values>,
   source: string,
 ): void {
-  for (const [name, shape] of Object.entries(parameterShapes(architecture))) {
+  requireArrays(parameterShapes(architecture), arrays, source);
+}
+
+function requireArrays(
+  shapes: ByParameter<readonly number[]>,
+  arrays: ByParameter<Values>,
+  source: string,
+): void {
+  for (const [name, shape] of Object.entries(shapes)) {
     const given = arrays?.[name];
     if (!given || given.shape.join() !== shape.join()) {
       const got = given ? `[${given.shape}]` : 'none';
@@ -133,23 +210,44 @@ export function initialParameters(
 ): ByParameter<Values> {
   const draw = initializers[requireOneOf('initializer', initializer, initializerNames)];
   const drawn: ByParameter<Float32Array> = draw(architecture, new Random(seed, 0), new Random(seed, 1));
+  const { hiddenActivation, hiddenDim } = architecture;
+  const own = activationOf(hiddenActivation).parameters?.(hiddenDim) ?? {};
   return Object.fromEntries(
     Object.entries(parameterShapes(architecture)).map(([name, shape]) => [
       name,
-      { values: drawn[name] ?? new Float32Array(sizeOf(shape)), shape },
+      own[name] ?? { values: drawn[name] ?? new Float32Array(sizeOf(shape)), shape },
     ]),
   );
 }
 
-/** The forward pass with the given parameters. */
+/** Whether a batch is one of a training, where an activation may choose by all of it, or a chance collection of examples. */
+export type PassMode = 'training' | 'inference';
+
+/** The forward pass with the given parameters and the arrays that no gradient moves. */
 export function forward(
   architecture: Architecture,
   parameters: ByParameter<tf.Tensor>,
   x: tf.Tensor2D,
+  state: ByParameter<tf.Tensor> = {},
+  mode: PassMode = 'inference',
 ): ForwardPass {
-  const preActivation = weightedSum(x, parameters.encoderWeights, parameters.encoderBias);
-  const activations = activationFunctions[architecture.hiddenActivation].apply(preActivation);
+  const { encoderWeights, encoderBias, decoderBias } = parameters;
+  const input = architecture.subtractDecoderBias ? tf.sub<tf.Tensor2D>(x, decoderBias as tf.Tensor) : x;
+  const preActivation = weightedSum(input, encoderWeights, encoderBias);
+  const activation = activationOf(architecture.hiddenActivation);
+  const context = { parameters, state };
+  const activations =
+    mode === 'inference' && activation.infer
+      ? activation.infer(preActivation, context)
+      : activation.apply(preActivation, context);
   return { preActivation, activations, reconstruction: decode(architecture, parameters, activations) };
+}
+
+/** W_d, [hiddenDim, inputDim]; the transposed Wₑ if tied. */
+export function decoderOf({ tied }: Architecture, parameters: ByParameter<tf.Tensor>): tf.Tensor2D {
+  return (
+    tied ? tf.transpose(parameters.encoderWeights as tf.Tensor) : parameters.decoderWeights
+  ) as tf.Tensor2D;
 }
 
 /** The decoder's half: h → x̂. */
@@ -158,10 +256,7 @@ export function decode(
   parameters: ByParameter<tf.Tensor>,
   activations: tf.Tensor2D,
 ): tf.Tensor2D {
-  const weights = architecture.tied
-    ? tf.transpose(parameters.encoderWeights as tf.Tensor2D)
-    : parameters.decoderWeights;
-  const output = weightedSum(activations, weights, parameters.decoderBias);
+  const output = weightedSum(activations, decoderOf(architecture, parameters), parameters.decoderBias);
   return activationFunctions[architecture.outputActivation].apply(output);
 }
 

@@ -3,25 +3,29 @@ import type { Dataset } from '../datasets/dataset';
 import { isTensor, type Rows, requireColumns, toMatrix, toTensor } from '../datasets/rows';
 import { tensorsOf } from '../engine';
 import { requireInteger } from '../numbers/arguments';
-import { naming, readSafetensors, writeSafetensors } from '../numbers/safetensors';
+import { arraysUnder, naming, readSafetensors, writeSafetensors } from '../numbers/safetensors';
 import { type Matrix, rowRange, transposed, type Values, type Vector } from '../numbers/values';
 import { DISPLAY, INSPECT, type MimeBundle } from '../page/cell';
 import {
   type Architecture,
+  type ArchitectureOptions,
   type ByParameter,
   decode,
   defineArchitecture,
+  describeArchitecture,
   type ForwardPass,
   forward,
   type Initializer,
+  initialModelState,
   initialParameters,
+  requireModelState,
   requireParameters,
 } from './architecture';
 import type { History } from './history';
 import { describeModel, summarizeModel } from './summary';
 
 /** What {@link SparseAutoencoder} takes. */
-export interface AutoencoderOptions extends Partial<Architecture> {
+export interface AutoencoderOptions extends ArchitectureOptions {
   readonly inputDim: number;
   readonly hiddenDim: number;
   /** How the weights are drawn. Default: `glorotUniform`. */
@@ -32,6 +36,9 @@ export interface AutoencoderOptions extends Partial<Architecture> {
 
 /** What a saved model's metadata calls its format; another number means another layout. */
 const FORMAT = 'sparselab autoencoder 1';
+
+/** What the names of arrays that no gradient moves begin with in a file. */
+const STATE = 'state/';
 
 /** Rows that go through the model at once when a whole dataset does: bounds the memory, keeps the products large. */
 const ROWS_AT_ONCE = 8192;
@@ -52,8 +59,10 @@ const ROWS_AT_ONCE = 8192;
 export class SparseAutoencoder {
   /** The model's form. */
   readonly architecture: Architecture;
-  /** The trainable arrays: encoderWeights, encoderBias, decoderWeights (unless tied), decoderBias. */
+  /** The trainable arrays: encoderWeights, encoderBias, decoderWeights (unless tied), decoderBias, and the activation's own. */
   readonly parameters: ByParameter<Values>;
+  /** The arrays that training moves without a gradient, such as the threshold of {@link batchTopK}. */
+  readonly state: ByParameter<Values>;
   /** What its last training recorded, up to where that training got. */
   history: History | undefined;
 
@@ -63,6 +72,7 @@ export class SparseAutoencoder {
     this.architecture = defineArchitecture(form, ['initializer', 'seed']);
     requireInteger('seed', seed, { min: 0 });
     this.parameters = initialParameters(this.architecture, initializer, seed);
+    this.state = initialModelState(this.architecture);
   }
 
   /** Wₑ, [inputDim, hiddenDim]: column j is what unit j looks for. */
@@ -133,27 +143,34 @@ export class SparseAutoencoder {
   forward(x: Matrix | Dataset): ForwardPass<Matrix>;
   forward(x: Rows): ForwardPass | ForwardPass<Matrix> {
     const { inputDim, hiddenDim } = this.architecture;
-    const apply = (rows: tf.Tensor2D) => forward(this.architecture, this.asTensors(), rows);
+    const apply = (rows: tf.Tensor2D) =>
+      forward(this.architecture, this.asTensors(), rows, tensorsOf(this.state));
     const columns = { preActivation: hiddenDim, activations: hiddenDim, reconstruction: inputDim };
     return mapRows('x', x, 'inputDim', inputDim, apply, columns);
   }
 
   /**
-   * Writes the model to a safetensors file: its arrays by name, its architecture as JSON in the metadata.
+   * Writes the model to a safetensors file: its arrays by name, those that no gradient moves as `state/…`, its architecture as
+   * JSON in the metadata.
    *
    * @throws Error from the file system; an older file of that name then still stands.
    */
   save(path: string): void {
-    const metadata = { format: FORMAT, architecture: JSON.stringify(this.architecture) };
-    writeSafetensors(path, { arrays: this.parameters, metadata });
+    const metadata = {
+      format: FORMAT,
+      architecture: JSON.stringify(describeArchitecture(this.architecture)),
+    };
+    const state = Object.entries(this.state).map(([name, array]) => [`${STATE}${name}`, array] as const);
+    writeSafetensors(path, { arrays: { ...this.parameters, ...Object.fromEntries(state) }, metadata });
   }
 
   /**
    * Reads a model that {@link save} wrote.
    *
+   * @param custom The custom activation that the model was made with: a file has only its name.
    * @throws Error naming the file and what is wrong with it, if it is damaged or holds something else.
    */
-  static load(path: string): SparseAutoencoder {
+  static load(path: string, custom: Pick<AutoencoderOptions, 'hiddenActivation'> = {}): SparseAutoencoder {
     const { arrays, metadata } = readSafetensors(path);
     if (metadata.format !== FORMAT) {
       throw new Error(
@@ -161,11 +178,13 @@ export class SparseAutoencoder {
       );
     }
     return naming(path, () => {
-      const architecture = defineArchitecture(JSON.parse(metadata.architecture ?? '{}'));
+      const architecture = defineArchitecture({ ...JSON.parse(metadata.architecture ?? '{}'), ...custom });
+      const state = arraysUnder(STATE, arrays);
       // Before a model of that size is made: the file may promise more than it holds.
       requireParameters(architecture, arrays, 'arrays');
+      requireModelState(architecture, state, 'arrays');
       const model = new SparseAutoencoder(architecture);
-      model.setParameters(arrays);
+      model.setParameters(arrays, 'arrays', state);
       return model;
     });
   }
@@ -173,13 +192,16 @@ export class SparseAutoencoder {
   /**
    * Puts other numbers into the model.
    *
+   * @param state The arrays that no gradient moves. Default: as they are.
    * @param source What an error names as their origin.
    * @throws RangeError, before anything changes, if an array is missing, has another shape or is not finite.
    */
-  setParameters(arrays: ByParameter<Values>, source = 'parameters'): void {
+  setParameters(arrays: ByParameter<Values>, source = 'parameters', state = this.state): void {
     requireParameters(this.architecture, arrays, source);
+    requireModelState(this.architecture, state, source);
     for (const [name, own] of Object.entries(this.parameters))
       own.values.set((arrays[name] as Values).values);
+    for (const [name, own] of Object.entries(this.state)) own.values.set((state[name] as Values).values);
   }
 
   /** The form in a line. */

@@ -55,15 +55,21 @@ export function gradientCheck(
   return inFloat64(() => {
     const batch = float64Tensor(Float64Array.from(rows), shape) as tf.Tensor2D;
     const inputs = mapNamed(step.inputs, (value) => float64Tensor(Float64Array.of(value), []) as tf.Scalar);
+    const state = mapNamed(model.state, ({ values, shape: own }) =>
+      float64Tensor(Float64Array.from(values), own),
+    );
     const parameters = mapNamed(model.parameters, ({ shape: own }, name) =>
       float64Tensor(weights[name] as Float64Array, own),
     );
-    const gradients = mapNamed(lossAndGradients(step, parameters, batch, inputs).gradients, float64Values);
+    const gradients = mapNamed(
+      lossAndGradients(step, parameters, batch, inputs, state).gradients,
+      float64Values,
+    );
     const differences = mapNamed(weights, (values) =>
       centralDifferences(
         values,
         epsilon,
-        () => float64Values(step.loss(parameters, batch, inputs).total)[0] as number,
+        () => float64Values(step.loss(parameters, batch, inputs, state, () => {}).total)[0] as number,
       ),
     );
     return {

@@ -6,12 +6,31 @@
 import * as tf from '@tensorflow/tfjs';
 import { type Rows, requireColumns, requireRows, toTensor } from '../datasets/rows';
 import { type Named, scalarsOf, type TrainingStep, tensorsOf } from '../engine';
-import { refuseUnknownOptions, requireNumber, requireOneOf, show } from '../numbers/arguments';
-import { activationFunctions } from './activations';
-import { type Architecture, type ByParameter, type ForwardPass, forward, requireModel } from './architecture';
+import {
+  refuseUnknownOptions,
+  requireArray,
+  requireInteger,
+  requireNumber,
+  requireOneOf,
+  show,
+} from '../numbers/arguments';
+import { activationFunctions, activationOf } from './activations';
+import {
+  type Architecture,
+  type ByParameter,
+  decode,
+  decoderOf,
+  type ForwardPass,
+  forward,
+  initialModelState,
+  initialParameters,
+  requireModel,
+} from './architecture';
 import type { SparseAutoencoder } from './autoencoder';
+import { held } from './gradients';
 import type { LossTerms } from './lossTerms';
-import type { Penalty } from './penalties';
+import type { Penalty, PenaltyContext } from './penalties';
+import type { StepRule } from './stepRule';
 
 /**
  * How far x̂ is from x.
@@ -30,10 +49,17 @@ export interface Objective {
   readonly penalty?: Penalty;
   /** Strength ≥ 0 of ½ Σ W², summed over both weight matrices (tied ones count once), not the biases. Default: 0. */
   readonly weightDecay?: number;
+  /**
+   * Matryoshka: the code's first m units alone shall reconstruct as well, for each of these m. The reconstruction error is the
+   * sum of those of all prefixes, x̂ₘ = g(h[:m]·W_d[:m] + b_d). They ascend, and the last is `hiddenDim`. Default: all units only.
+   *
+   * Bussmann et al., "Learning multi-level features with Matryoshka sparse autoencoders", 2025.
+   */
+  readonly prefixes?: readonly number[];
 }
 
 /** The options of an {@link Objective}, for checks. */
-export const OBJECTIVE_KEYS = ['reconstructionLoss', 'penalty', 'weightDecay'] as const;
+export const OBJECTIVE_KEYS = ['reconstructionLoss', 'penalty', 'weightDecay', 'prefixes'] as const;
 
 // Row by row: WebAssembly adds up in float32, and over all numbers at once loses digits (see metrics.ts).
 const reconstructionLosses: Record<
@@ -46,7 +72,7 @@ const reconstructionLosses: Record<
 };
 
 /**
- * The terms of the loss of a model on some rows.
+ * The terms of the loss of a model on some rows, with the code as the trained model makes it.
  *
  * @param x Rows of `inputDim` numbers, taken as one batch.
  * @throws RangeError or TypeError if the objective cannot be used with the model, or the rows do not fit it.
@@ -63,9 +89,10 @@ export function loss(model: SparseAutoencoder, x: Rows, objective: Objective = {
     const rows = toTensor('x', x);
     requireColumns('x', rows.shape, model.architecture.inputDim, 'inputDim');
     requireRows('x', rows.shape);
-    const parameters = tensorsOf(model.parameters);
+    const [parameters, state] = [tensorsOf(model.parameters), tensorsOf(model.state)];
+    const pass = forward(model.architecture, parameters, rows, state);
     // Spread, because tf.tidy's type knows no interfaces.
-    return { ...termsOf(step, parameters, rows, forward(model.architecture, parameters, rows)) };
+    return { ...termsOf(step, parameters, rows, pass, state) };
   });
 }
 
@@ -79,66 +106,208 @@ export function termsOf(
   parameters: Named<tf.Tensor>,
   x: tf.Tensor2D,
   pass: ForwardPass,
+  state: Named<tf.Tensor>,
+  inputs: Named<number> = step.inputs,
 ): LossTerms {
-  return tf.tidy(() => {
-    const terms = step.lossOf(pass, parameters, x, scalarsOf(step.inputs));
-    const number = (term: tf.Scalar) => term.dataSync()[0] as number;
-    return {
-      reconstruction: number(terms.reconstruction),
-      penalty: number(terms.penalty),
-      weightDecay: number(terms.weightDecay),
-      total: number(terms.total),
-    };
+  const entries = tf.tidy(() => {
+    const terms = step.lossOf(pass, parameters, x, scalarsOf(inputs), state);
+    return Object.fromEntries(
+      step.terms.map((name) => [name, (terms[name] as tf.Scalar).dataSync()[0] as number]),
+    );
   });
+  return entries as unknown as LossTerms; // Object.fromEntries forgets which keys it was given.
 }
 
 /** A {@link TrainingStep} whose terms have the names of {@link LossTerms}. */
 export interface ObjectiveStep extends TrainingStep<keyof LossTerms> {
   /** Its `loss` where the forward pass is there already. */
-  lossOf(pass: ForwardPass, ...of: Parameters<TrainingStep<keyof LossTerms>['loss']>): LossTerms<tf.Scalar>;
+  lossOf(
+    pass: ForwardPass,
+    parameters: Named<tf.Tensor>,
+    x: tf.Tensor2D,
+    inputs: Named<tf.Scalar>,
+    state: Named<tf.Tensor>,
+  ): LossTerms<tf.Scalar>;
+  /** What the model is shown of examples. */
+  input(x: tf.Tensor2D, state: Named<tf.Tensor>): tf.Tensor2D;
 }
 
 /**
- * The loss as a function of parameters, batch and strengths: what an engine runs and differentiates.
+ * A training step: the loss as a function of parameters, batch and strengths, and what rules make of it.
  *
  * @throws RangeError or TypeError if the objective is wrong in itself or cannot be used with the architecture.
  */
-export function objectiveStep(architecture: Architecture, objective: Objective): ObjectiveStep {
-  const { reconstructionLoss = 'meanSquaredError', penalty, weightDecay = 0 } = objective;
-  const { hiddenActivation } = architecture;
+export function objectiveStep(
+  architecture: Architecture,
+  objective: Objective,
+  rules: readonly StepRule[] = [],
+): ObjectiveStep {
+  const { reconstructionLoss = 'meanSquaredError', penalty, weightDecay = 0, prefixes } = objective;
+  const activation = activationOf(architecture.hiddenActivation);
   const error =
     reconstructionLosses[requireOneOf('reconstructionLoss', reconstructionLoss, RECONSTRUCTION_LOSSES)];
   requireNumber('weightDecay', weightDecay, { min: 0 });
+  if (prefixes !== undefined) requirePrefixes(prefixes, architecture);
   if (penalty !== undefined) requireUsable(penalty, architecture);
+  for (const rule of rules) rule.requireFit?.(architecture);
+  const hasAuxiliary = activation.penalised !== undefined || rules.some(({ auxiliary }) => auxiliary);
+  const input: ObjectiveStep['input'] = (x, state) =>
+    rules.reduce((shown, rule) => rule.input?.(shown, state) ?? shown, x);
 
   const lossOf: ObjectiveStep['lossOf'] = (
     pass,
     parameters,
     x,
     { strength, weightDecay: decayStrength, ...penaltyParameters },
+    state,
   ) => {
+    const penalised = activation.penalised?.(pass.preActivation, { parameters, state });
+    const auxiliary = rules.flatMap(
+      (rule) => rule.auxiliary?.({ architecture, parameters, state, x, pass, error }) ?? [],
+    );
+    if (penalised) auxiliary.push(error(x, heldDecoding(architecture, parameters, penalised)));
     const terms = {
-      reconstruction: error(x, pass.reconstruction),
+      reconstruction: prefixes
+        ? tf.addN(nested(architecture, parameters, pass.activations, prefixes).map((part) => error(x, part)))
+        : error(x, pass.reconstruction),
       penalty: penalty
-        ? penalty.term(pass.activations, penaltyParameters, {
-            preActivation: pass.preActivation,
-            hiddenActivation,
-          })
+        ? penalty.term(
+            penalised ?? pass.activations,
+            penaltyParameters,
+            penaltyContext(architecture, parameters, pass.preActivation),
+          )
         : tf.scalar(0),
       weightDecay: weightDecay > 0 ? halfSquaredWeights(parameters) : tf.scalar(0),
+      ...(hasAuxiliary && { auxiliary: tf.addN(auxiliary) }),
     };
+    const steered = rules.reduce(
+      (factor, rule) => (rule.strength ? tf.mul<tf.Scalar>(factor, rule.strength(state)) : factor),
+      strength as tf.Scalar,
+    );
     const weighted = tf.add(
-      tf.mul(strength as tf.Scalar, terms.penalty),
+      tf.mul(steered, terms.penalty),
       tf.mul(decayStrength as tf.Scalar, terms.weightDecay),
     );
-    return { ...terms, total: tf.add<tf.Scalar>(terms.reconstruction, weighted) };
+    const total = tf.add<tf.Scalar>(terms.reconstruction, weighted);
+    return { ...terms, total: terms.auxiliary ? tf.add<tf.Scalar>(total, terms.auxiliary) : total };
   };
+
+  const gradientRules = rules.filter(({ gradients }) => gradients);
+  const stateRules = rules.filter(({ nextState }) => nextState);
+  const settlingRules = rules.filter(({ settle }) => settle);
   return {
     inputs: { strength: penalty?.strength ?? 0, weightDecay, ...penalty?.parameters },
-    terms: ['reconstruction', 'penalty', 'weightDecay', 'total'],
-    loss: (parameters, x, inputs) => lossOf(forward(architecture, parameters, x), parameters, x, inputs),
+    terms: [
+      'reconstruction',
+      'penalty',
+      'weightDecay',
+      ...(hasAuxiliary ? (['auxiliary'] as const) : []),
+      'total',
+    ],
+    input,
+    loss: (parameters, batch, inputs, state, see) => {
+      const x = input(batch, state);
+      const pass = forward(architecture, parameters, x, state, 'training');
+      see('z', pass.preActivation);
+      see('h', pass.activations);
+      return lossOf(pass, parameters, x, inputs, state) as Required<LossTerms<tf.Scalar>>;
+    },
     lossOf,
+    ...(gradientRules.length > 0 && {
+      gradients: (gradients, parameters) => {
+        const now = { ...gradients };
+        for (const rule of gradientRules) {
+          Object.assign(now, rule.gradients?.(now, { architecture, parameters }));
+        }
+        return now;
+      },
+    }),
+    ...((activation.nextState || stateRules.length > 0) && {
+      nextState: (state, seen) => {
+        const { z, h } = seen as Record<'z' | 'h', tf.Tensor2D>;
+        return Object.assign(
+          { ...activation.nextState?.(state, z, h) },
+          ...stateRules.map((rule) => rule.nextState?.(state, h)),
+        );
+      },
+    }),
+    ...(settlingRules.length > 0 && {
+      settle: (parameters, state) => {
+        const settled = { parameters: {}, state: {} };
+        for (const rule of settlingRules) {
+          const now = rule.settle?.({ ...parameters, ...settled.parameters }, { ...state, ...settled.state });
+          Object.assign(settled.parameters, now?.parameters);
+          Object.assign(settled.state, now?.state);
+        }
+        return settled;
+      },
+    }),
   };
+}
+
+/** What a penalty may read of a model. */
+export function penaltyContext(
+  architecture: Architecture,
+  parameters: ByParameter<tf.Tensor>,
+  preActivation: tf.Tensor2D,
+): PenaltyContext {
+  const { name } = activationOf(architecture.hiddenActivation);
+  return {
+    preActivation,
+    hiddenActivation: name,
+    parameters,
+    decoder: () => decoderOf(architecture, parameters),
+  };
+}
+
+/** x̂ of a code through the decoder as it is: no gradient reaches its arrays. */
+function heldDecoding(
+  architecture: Architecture,
+  parameters: ByParameter<tf.Tensor>,
+  code: tf.Tensor2D,
+): tf.Tensor2D {
+  const { decoderBias } = parameters;
+  return decode(
+    { ...architecture, tied: false },
+    {
+      decoderWeights: held(decoderOf(architecture, parameters)),
+      decoderBias: held(decoderBias as tf.Tensor),
+    },
+    code,
+  );
+}
+
+/** The reconstruction from each prefix of the code: a product per group of units, added up. */
+function nested(
+  architecture: Architecture,
+  parameters: ByParameter<tf.Tensor>,
+  code: tf.Tensor2D,
+  prefixes: readonly number[],
+): tf.Tensor2D[] {
+  const weights = decoderOf(architecture, parameters);
+  const [rows] = code.shape;
+  let sum: tf.Tensor2D | undefined;
+  return prefixes.map((end, k) => {
+    const start = prefixes[k - 1] ?? 0;
+    const group: tf.Tensor2D = tf.matMul(
+      code.slice([0, start], [rows, end - start]),
+      weights.slice([start, 0], [end - start, -1]),
+    );
+    const upTo: tf.Tensor2D = sum ? tf.add(sum, group) : group;
+    sum = upTo;
+    const output = tf.add<tf.Tensor2D>(upTo, parameters.decoderBias as tf.Tensor);
+    return activationFunctions[architecture.outputActivation].apply(output);
+  });
+}
+
+function requirePrefixes(prefixes: readonly number[], { hiddenDim }: Architecture): void {
+  requireArray('prefixes', prefixes, 'a list of numbers of units');
+  prefixes.forEach((end, k) => {
+    requireInteger(`prefixes[${k}]`, end, { min: (prefixes[k - 1] ?? 0) + 1, max: hiddenDim });
+  });
+  if (prefixes.at(-1) !== hiddenDim) {
+    throw new RangeError(`prefixes must ascend to hiddenDim, ${hiddenDim}; got [${prefixes.join(', ')}]`);
+  }
 }
 
 const RECONSTRUCTION_LOSSES = Object.keys(reconstructionLosses) as ReconstructionLoss[];
@@ -165,16 +334,17 @@ export function requirePenalty(penalty: Penalty): void {
 }
 
 /** Tries the penalty on two made-up codes, so that a wrong one is refused before any training starts. */
-function requireUsable(penalty: Penalty, { hiddenDim, hiddenActivation }: Architecture): void {
+function requireUsable(penalty: Penalty, architecture: Architecture): void {
   requirePenalty(penalty);
-  const { name, term, parameters = {}, activationRange } = penalty;
+  const { name, term, parameters = {}, activationRange, needs } = penalty;
   for (const [key, value] of Object.entries(parameters)) {
     if (key === 'strength' || key === 'weightDecay') {
       throw new RangeError(`penalty.parameters must not use the name '${key}': the loss has one of its own`);
     }
     requireNumber(`penalty.parameters.${key}`, value);
   }
-  const { range, rangeText } = activationFunctions[hiddenActivation];
+  const activation = activationOf(architecture.hiddenActivation);
+  const { range = [-Infinity, Infinity], rangeText = '(−∞, ∞)' } = activation;
   if (activationRange && (range[0] < activationRange[0] || range[1] > activationRange[1])) {
     const fitting = Object.entries(activationFunctions)
       .filter(
@@ -188,13 +358,21 @@ function requireUsable(penalty: Penalty, { hiddenDim, hiddenActivation }: Archit
       .map(([key]) => show(key));
     throw new RangeError(
       `${name} needs hidden activations in (${activationRange.join(', ')}); ` +
-        `got hiddenActivation '${hiddenActivation}' with values in ${rangeText}: use ${fitting.join(' or ')}`,
+        `got hiddenActivation '${activation.name}' with values in ${rangeText}: use ${fitting.join(' or ')}`,
     );
   }
   tf.tidy(() => {
-    const preActivation = tf.ones<tf.Rank.R2>([2, hiddenDim]);
-    const activations = activationFunctions[hiddenActivation].apply(preActivation);
-    const result = term(activations, parameters, { preActivation, hiddenActivation });
+    const preActivation = tf.ones<tf.Rank.R2>([2, architecture.hiddenDim]);
+    const model = tensorsOf(initialParameters(architecture, 'unitNorm', 0));
+    if (needs !== undefined && !(needs in model)) {
+      throw new RangeError(
+        `${name} needs a hidden activation with a learnt ${needs}, such as jumpRelu(); got '${activation.name}'`,
+      );
+    }
+    const context = { parameters: model, state: tensorsOf(initialModelState(architecture)) };
+    const activations =
+      activation.penalised?.(preActivation, context) ?? activation.apply(preActivation, context);
+    const result = term(activations, parameters, penaltyContext(architecture, model, preActivation));
     if (!(result instanceof tf.Tensor) || result.size !== 1 || result.rank !== 0) {
       const got = result instanceof tf.Tensor ? `a tensor of shape [${result.shape}]` : show(result);
       throw new TypeError(`penalty.term must return a scalar tensor; got ${got}`);

@@ -3,6 +3,8 @@ export interface LossTerms<T = number> {
   readonly reconstruction: T;
   readonly penalty: T;
   readonly weightDecay: T;
-  /** reconstruction + strength × penalty + weight decay's strength × weightDecay. */
+  /** What an activation or a rule adds, weighted: {@link gated}, {@link auxK}. `undefined` if nothing does. */
+  readonly auxiliary?: T;
+  /** reconstruction + strength × penalty + weight decay's strength × weightDecay + auxiliary. */
   readonly total: T;
 }

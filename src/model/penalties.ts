@@ -8,14 +8,18 @@
 import * as tf from '@tensorflow/tfjs';
 import { refuseUnknownOptions, requireNumber } from '../numbers/arguments';
 import { INSPECT } from '../page/cell';
-import type { ActivationName } from './activations';
+import { above } from './gradients';
 
-/** What a term may read of the model besides the activations h = f(z). */
+/** What a term may read of the model besides the activations h = f(z). The loss gives all of it; a caller may give less. */
 export interface PenaltyContext {
   /** z, of shape [batch, hiddenDim]. */
   readonly preActivation: tf.Tensor2D;
   /** The name of f. */
-  readonly hiddenActivation: ActivationName;
+  readonly hiddenActivation: string;
+  /** The model's arrays that gradients move: weights, biases, the thresholds of {@link jumpRelu}. */
+  readonly parameters?: Readonly<Record<string, tf.Tensor>>;
+  /** W_d, of shape [hiddenDim, inputDim]; row j is dⱼ. */
+  decoder?(): tf.Tensor2D;
 }
 
 /** A term of the loss that depends on the hidden code. */
@@ -28,6 +32,8 @@ export interface Penalty {
   readonly parameters?: Readonly<Record<string, number>>;
   /** Activations must stay inside this interval for the term to exist; `undefined` means any. */
   readonly activationRange?: readonly [low: number, high: number];
+  /** The name of an array of the model that the term reads, such as `threshold`; `undefined` if none in particular. */
+  readonly needs?: string;
   /**
    * The unweighted term of a batch, written in tf operations so that it can be differentiated and compiled.
    *
@@ -96,6 +102,111 @@ export function l1(lambda: number | { readonly lambda: number }): Penalty {
     // h·sign(h) is |h| with slope 0 at 0; the slope of tf.abs there is −1, which would push zeros upwards.
     term: (activations) => activations.mul(activations.sign()).sum(1).mean<tf.Scalar>(),
   });
+}
+
+/**
+ * L1 of what each unit adds to the reconstruction: λ Σⱼ hⱼ ‖dⱼ‖₂, summed over the hidden units and averaged over the batch; dⱼ
+ * is row j of W_d.
+ *
+ * {@link l1} alone can be lowered without a sparser code: half the activation and twice the decoder row reconstruct the same
+ * for half the price. This one cannot, so it needs no constraint on the decoder. In SAELens it is the `standard` architecture's.
+ *
+ * Anthropic, "Update on how we train SAEs", April 2024.
+ *
+ * @param lambda λ ≥ 0.
+ * @throws RangeError if λ is negative or not finite.
+ */
+export function decoderL1(lambda: number): Penalty {
+  requireNumber('lambda', lambda, { min: 0 });
+  return known({
+    name: 'decoder L1',
+    strength: lambda,
+    term: (activations, _, context) => {
+      const norms = tf.sqrt(tf.add(requireContext('decoderL1', context).decoder().square().sum(1), 1e-12));
+      return tf.mul(activations.mul(activations.sign()), norms).sum(1).mean<tf.Scalar>();
+    },
+  });
+}
+
+/** What {@link lp} takes. */
+export interface LpOptions {
+  /** λ ≥ 0. */
+  readonly lambda: number;
+  /** p in (0, 1]; 1 is L1. A training may lower it: `schedule: { p: { to: 0.5 } }`. */
+  readonly p: number;
+}
+
+/**
+ * Lp: λ Σⱼ |hⱼ|ᵖ, summed over the hidden units and averaged over the batch. The smaller p, the nearer to counting the active
+ * units (p → 0 is L0), and the less the strong ones shrink. Near zero its slope p·hᵖ⁻¹ is infinite, so ε = 1e-4 is added to
+ * |h|, and its share εᵖ is taken off: a silent unit costs nothing.
+ *
+ * Karvonen et al., "Measuring progress in dictionary learning" (p-annealing), 2024.
+ *
+ * @throws RangeError naming λ or p, the permitted range and what came in.
+ */
+export function lp(options: LpOptions): Penalty {
+  refuseUnknownOptions('lp', options, ['lambda', 'p']);
+  const lambda = requireNumber('lambda', options.lambda, { min: 0 });
+  const power = requireNumber('p', options.p, { above: 0, max: 1 });
+  const epsilon = 1e-4;
+  return known({
+    name: 'Lp',
+    strength: lambda,
+    parameters: Object.freeze({ p: power }),
+    term: (activations, { p = power } = {}) => {
+      const size = activations.mul(activations.sign());
+      const raised = tf.exp(tf.mul(tf.log(tf.add(size, epsilon)), p));
+      return tf
+        .sub(raised, tf.exp(tf.mul(Math.log(epsilon), p)))
+        .sum(1)
+        .mean<tf.Scalar>();
+    },
+  });
+}
+
+/** What {@link l0Window} takes. */
+export interface L0WindowOptions {
+  /** λ ≥ 0. */
+  readonly lambda: number;
+  /** ε, the width of the window around a threshold, above 0; that of {@link jumpRelu}. Default: 0.05. */
+  readonly bandwidth?: number;
+}
+
+/**
+ * L0 of a {@link jumpRelu} code: λ Σⱼ H(zⱼ − θⱼ), the number of active units, averaged over the batch. Counting has no slope,
+ * so the gradient reaches the thresholds through the same window of width ε as the activation's:
+ *
+ *     ∂/∂θⱼ = −(1/ε)·1[|zⱼ − θⱼ| < ε/2],   ∂/∂z = 0
+ *
+ * Rajamanoharan et al., "Jumping ahead", 2024, eq. 12.
+ *
+ * @throws RangeError naming λ or ε, the permitted range and what came in; `train` refuses models without thresholds.
+ */
+export function l0Window(options: L0WindowOptions): Penalty {
+  refuseUnknownOptions('l0Window', options, ['lambda', 'bandwidth']);
+  const lambda = requireNumber('lambda', options.lambda, { min: 0 });
+  const bandwidth = requireNumber('bandwidth', options.bandwidth ?? 0.05, { above: 0 });
+  return known({
+    name: 'L0',
+    strength: lambda,
+    needs: 'threshold',
+    parameters: Object.freeze({ bandwidth }),
+    term: (_, { bandwidth: width = bandwidth } = {}, context) => {
+      const { preActivation, parameters } = requireContext('l0Window', context);
+      const { threshold } = parameters as { threshold: tf.Tensor1D };
+      return above(preActivation, threshold, width).sum(1).mean<tf.Scalar>();
+    },
+  });
+}
+
+function requireContext(name: string, context: PenaltyContext | undefined): Required<PenaltyContext> {
+  if (!context?.parameters || !context.decoder) {
+    throw new TypeError(
+      `${name}: its term must be given the context, as loss does; got none or a part of it`,
+    );
+  }
+  return context as Required<PenaltyContext>;
 }
 
 /** What {@link kl} takes. */

@@ -9,6 +9,7 @@ import type { MimeBundle } from '../page/cell';
 import { DISPLAY } from '../page/cell';
 import { escapeHtml } from '../page/escapeHtml';
 import { Table } from '../page/table';
+import { showActivation } from './activations';
 import type { Architecture, ByParameter } from './architecture';
 
 /** What is shown of a model. */
@@ -40,9 +41,11 @@ export function describeModel({
 export function summarizeModel(model: ShownModel): MimeBundle {
   const { architecture, parameters, history } = model;
   const { inputDim, hiddenDim, hiddenActivation, outputActivation } = architecture;
+  const isDecoder = (name: string) => name.startsWith('decoder');
+  // An activation's own arrays, such as thresholds, belong to the encoder.
   const sizeOf = (layer: string) =>
     Object.entries(parameters)
-      .filter(([name]) => name.startsWith(layer))
+      .filter(([name]) => isDecoder(name) === isDecoder(layer))
       .reduce((sum, [, { values }]) => sum + values.length, 0);
   const row = (layer: string, activation: string, shape: string) => ({
     layer,
@@ -52,7 +55,7 @@ export function summarizeModel(model: ShownModel): MimeBundle {
   });
   const layers = new Table(
     [
-      row('encoder', hiddenActivation, `[${inputDim}, ${hiddenDim}]`),
+      row('encoder', showActivation(hiddenActivation), `[${inputDim}, ${hiddenDim}]`),
       row('decoder', outputActivation, `[${hiddenDim}, ${inputDim}]`),
     ],
     3,
@@ -77,7 +80,7 @@ export function describeState({ architecture, step, order, setup }: ShownState):
 
 function describeForm(architecture: Architecture): string {
   const { inputDim, hiddenDim, hiddenActivation, outputActivation, tied } = architecture;
-  const form = `${inputDim} → ${hiddenDim} ${hiddenActivation} → ${inputDim} ${outputActivation}`;
+  const form = `${inputDim} → ${hiddenDim} ${showActivation(hiddenActivation)} → ${inputDim} ${outputActivation}`;
   return tied ? `${form}, tied` : form;
 }
 

@@ -1,4 +1,4 @@
-import { type Named, type OptimizerState, parameterGroups } from '../engine';
+import { mapNamed, type Named, type OptimizerState, parameterGroups } from '../engine';
 import {
   requireInteger,
   requireNumber,
@@ -6,10 +6,25 @@ import {
   requireOneOf,
   requireText,
 } from '../numbers/arguments';
-import { naming, readSafetensors, type SafetensorsContent, writeSafetensors } from '../numbers/safetensors';
+import {
+  arraysUnder,
+  naming,
+  readSafetensors,
+  type SafetensorsContent,
+  writeSafetensors,
+} from '../numbers/safetensors';
 import type { Values } from '../numbers/values';
 import { INSPECT } from '../page/cell';
-import { type Architecture, defineArchitecture, requireParameters } from './architecture';
+import {
+  type Architecture,
+  type ArchitectureData,
+  type ArchitectureOptions,
+  defineArchitecture,
+  describeArchitecture,
+  initialModelState,
+  requireModelState,
+  requireParameters,
+} from './architecture';
 import { describeState } from './summary';
 
 /** Every {@link RestBatch}. */
@@ -42,8 +57,10 @@ export const FIRST_REST: RestBatch = 'small';
 
 /** What a training lowers, how fast, and on which data: a resumed training must have the same. */
 export interface TrainingSetup {
-  /** The checksum of the rows, as training reads them. */
+  /** The checksum of the rows, as the model sees them; it may be computed when it is first asked for. */
   readonly data: string;
+  /** Set in a state from a file before version 0.2: its `data` is the checksum of the rows as they are stored. */
+  readonly ofStored?: true;
   /** The reconstruction loss by name. */
   readonly reconstructionLoss: string;
   /** The penalty's name; `none` without one. */
@@ -51,6 +68,11 @@ export interface TrainingSetup {
   readonly learningRate: number;
   /** The strengths of penalty and weight decay, and the penalty's parameters. */
   readonly inputs: Named<number>;
+  /**
+   * Whatever else determines the steps, as JSON: schedules, rules, Adam's β, prefixes. `undefined` where all are as they are by
+   * default, as in a state of the first version.
+   */
+  readonly habits?: string;
 }
 
 const FORMAT = 'sparselab training state 1';
@@ -68,6 +90,12 @@ export class TrainingState {
     readonly setup?: TrainingSetup,
   ) {}
 
+  /** The arrays of the model that no gradient moves. */
+  get modelState(): Named<Values> {
+    const { state } = this.optimizer;
+    return mapNamed(initialModelState(this.architecture), (initial, name) => state[name] ?? initial);
+  }
+
   /** What it is the state of, in a line. */
   toString(): string {
     return describeState(this);
@@ -83,7 +111,7 @@ export class TrainingState {
   }
 
   /**
-   * Writes the state to a safetensors file: `parameters/…`, `firstMoments/…`, `secondMoments/…`.
+   * Writes the state to a safetensors file: `parameters/…`, `firstMoments/…`, `secondMoments/…`, `state/…`.
    *
    * @throws Error from the file system; an older file of that name then still stands.
    */
@@ -94,19 +122,21 @@ export class TrainingState {
   /**
    * Reads a state that {@link save} wrote.
    *
+   * @param custom The custom activation that the model was made with: a file has only its name.
    * @throws Error naming the file and what is wrong with it, if it is damaged or holds something else.
    */
-  static load(path: string): TrainingState {
-    return TrainingState.fromSafetensors(readSafetensors(path), path);
+  static load(path: string, custom: Pick<ArchitectureOptions, 'hiddenActivation'> = {}): TrainingState {
+    return TrainingState.fromSafetensors(readSafetensors(path), path, custom);
   }
 
   /** The state as a file's content, to which others may add theirs. */
   toSafetensors(): SafetensorsContent {
     const arrays: Record<string, Values> = {};
-    for (const group of parameterGroups) {
+    for (const group of [...parameterGroups, 'state'] as const) {
       for (const [name, array] of Object.entries(this.optimizer[group])) arrays[`${group}/${name}`] = array;
     }
-    const { architecture, order, step, setup } = this;
+    const { order, step, setup } = this;
+    const architecture = describeArchitecture(this.architecture);
     return {
       arrays,
       metadata: { format: FORMAT, training: JSON.stringify({ architecture, order, step, setup }) },
@@ -119,34 +149,43 @@ export class TrainingState {
    * @param path What an error names as its origin.
    * @throws Error if it holds something else.
    */
-  static fromSafetensors({ arrays, metadata }: SafetensorsContent, path: string): TrainingState {
+  static fromSafetensors(
+    { arrays, metadata }: SafetensorsContent,
+    path: string,
+    custom: Pick<ArchitectureOptions, 'hiddenActivation'> = {},
+  ): TrainingState {
     if (metadata.format !== FORMAT) {
       throw new Error(
         `${path} must hold a '${FORMAT}'; got '${metadata.format ?? 'a file without a format'}'`,
       );
     }
     return naming(path, () => {
-      const { architecture, order, step, ...rest } = JSON.parse(metadata.training ?? '{}') as {
-        architecture: Architecture;
+      const {
+        architecture: described,
+        order,
+        step,
+        ...rest
+      } = JSON.parse(metadata.training ?? '{}') as {
+        architecture: ArchitectureData;
         order: BatchOrder;
         step: number;
         setup?: TrainingSetup;
         course?: FirstSetup;
       };
+      const architecture = defineArchitecture({ ...described, ...custom });
       const group = (prefix: (typeof parameterGroups)[number]): Named<Values> => {
-        const named = Object.fromEntries(
-          Object.entries(arrays)
-            .filter(([name]) => name.startsWith(`${prefix}/`))
-            .map(([name, array]) => [name.slice(prefix.length + 1), array]),
-        );
-        requireParameters(defineArchitecture(architecture), named, prefix);
+        const named = arraysUnder(`${prefix}/`, arrays);
+        requireParameters(architecture, named, prefix);
         return named;
       };
+      const state = arraysUnder('state/', arrays);
+      requireModelState(architecture, state, 'state');
       const optimizer = {
         step: requireInteger('step', step, { min: 0 }),
         parameters: group('parameters'),
         firstMoments: group('firstMoments'),
         secondMoments: group('secondMoments'),
+        state,
       };
       return new TrainingState(architecture, optimizer, requireOrder(order), requireSetup(rest));
     });
@@ -176,7 +215,8 @@ function requireSetup({
 }): TrainingSetup | undefined {
   if (setup === undefined) return undefined;
   requireObject('setup', setup, 'an object');
-  const { data, reconstructionLoss, penalty, learningRate, inputs } = setup;
+  const { data, reconstructionLoss, penalty, learningRate, inputs, habits } = setup;
+  if (habits !== undefined) requireText('habits', habits);
   for (const [name, text] of Object.entries({ data, reconstructionLoss, penalty })) requireText(name, text);
   requireNumber('learningRate', learningRate);
   requireObject('inputs', inputs, 'numbers by name');
@@ -185,5 +225,5 @@ function requireSetup({
 }
 
 function renamed({ reconstruction: reconstructionLoss, ...rest }: FirstSetup): TrainingSetup {
-  return { ...rest, reconstructionLoss };
+  return { ...rest, reconstructionLoss, ofStored: true };
 }

@@ -5,15 +5,18 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
+import { tensorsOf } from '../engine';
 import type { UnitStatistics } from '../features/unitStatistics';
-import { activationFunctions } from '../model/activations';
+import { activationFunctions, activationOf } from '../model/activations';
 import { activeThreshold } from '../model/activeThreshold';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import type { History, HistoryRow } from '../model/history';
-import type { Penalty } from '../model/penalties';
-import type { BatchOrder } from '../model/trainingState';
+import { penaltyContext } from '../model/loss';
+import { isKnownPenalty, type Penalty } from '../model/penalties';
+import type { BatchOrder, TrainingState } from '../model/trainingState';
 import { percent, short } from '../numbers/shown';
 import { type Matrix, rowRange } from '../numbers/values';
+import { soughtL0 } from '../training/rules/seekL0';
 
 /** What can be wrong with a training. */
 export type DiagnosisName =
@@ -28,6 +31,8 @@ export type DiagnosisName =
   | 'penalty too strong'
   | 'penalty too weak'
   | 'penalty over the wrong axis'
+  | 'strength without effect'
+  | 'target L0 missed'
   | 'small last batch'
   | 'data out of range'
   | 'data scale';
@@ -56,6 +61,8 @@ export interface DiagnosisInput {
   readonly preActivation: Matrix;
   /** How the training's batches were made, if it is known. */
   readonly order: BatchOrder | undefined;
+  /** The training's arrays that no gradient moves, and its rules, if they are known. */
+  readonly state: TrainingState | undefined;
   readonly units: readonly UnitStatistics[];
   /** Fraction of variance unexplained, on `x`. */
   readonly unexplained: number;
@@ -71,6 +78,8 @@ export const checks: readonly ((input: DiagnosisInput) => Diagnosis | undefined)
   dataScale,
   penaltyAxes,
   learningRateTooLarge,
+  strengthWithoutEffect,
+  targetMissed,
   lossRises,
   nothingLearned,
   penaltyTooStrong,
@@ -119,7 +128,8 @@ function dataScale({ x }: DiagnosisInput): Diagnosis | undefined {
  */
 function penaltyAxes(input: DiagnosisInput): Diagnosis | undefined {
   const { penalty, activations } = input;
-  if (!penalty) return undefined;
+  // Those of the library are right, and some read arrays of the model that have no more units.
+  if (!penalty || isKnownPenalty(penalty)) return undefined;
   const rows = Math.min(100, activations.shape[0]);
   const [term, moreExamples, moreUnits] = [
     termOn(penalty, input, 0, rows),
@@ -151,7 +161,7 @@ function termOn(
       const { values, shape } = rowRange(matrix, start, start + rows);
       return change(tf.tensor2d(values, [shape[0], shape[1]]));
     }) as [tf.Tensor2D, tf.Tensor2D];
-    const context = { preActivation: z, hiddenActivation: model.architecture.hiddenActivation };
+    const context = penaltyContext(model.architecture, tensorsOf(model.parameters), z);
     return penalty.term(h, penalty.parameters ?? {}, context).dataSync()[0] as number;
   });
 }
@@ -244,20 +254,124 @@ function penaltyTooWeak({ penalty, rows, activations, model }: DiagnosisInput): 
   };
 }
 
-function deadUnits({ model, units, activations }: DiagnosisInput): Diagnosis | undefined {
-  const isRelu = model.architecture.hiddenActivation === 'relu';
-  const dead = isRelu
+function deadUnits(input: DiagnosisInput): Diagnosis | undefined {
+  const { model, units, activations } = input;
+  const { sparse } = activationOf(model.architecture.hiddenActivation);
+  const dead = sparse
     ? units.filter(({ activationFrequency }) => activationFrequency === 0).map(({ unit }) => unit)
     : constantUnits(activations);
   if (dead.length < SHARE_OF_UNITS * units.length) return undefined;
-  const symptom = isRelu ? 'are zero for every example' : 'say the same for every example (within 0.01)';
+  const symptom = sparse ? 'are zero for every example' : 'say the same for every example (within 0.01)';
+  const [cause, cure] = sparse
+    ? causeOfDeath(input)
+    : ['', 'Train longer, with a larger learningRate or a smaller strength.'];
   return {
     name: 'dead units',
-    finding: `${dead.length} of ${units.length} units ${symptom}`,
-    cure: isRelu
-      ? 'A smaller learningRate or strength from the start: a dead relu gets no gradient and does not come back.'
-      : 'Train longer, with a larger learningRate or a smaller strength.',
+    finding: `${dead.length} of ${units.length} units ${symptom}${cause && `; ${cause}`}`,
+    cure,
     units: dead,
+  };
+}
+
+/** Inputs whose mean is this many times as large as what differs from it bring most units to the same side of their threshold. */
+const COMMON = 1;
+
+/** Why units of a sparse code never fire, and the one thing to try first: no gradient reaches them any more. */
+function causeOfDeath({ model, x, rows, penalty, gain }: DiagnosisInput): [cause: string, cure: string] {
+  const { subtractDecoderBias, outputActivation, tied, hiddenActivation } = model.architecture;
+  const early = rows[Math.ceil(rows.length / 4)]?.deadFraction ?? 0;
+  const last = rows.at(-1)?.deadFraction ?? 0;
+  if (gain >= LARGE_GAIN) return ['steps were too large', 'Divide learningRate by 10 and start again.'];
+  const common = commonShare(x);
+  if (common > COMMON && !subtractDecoderBias && outputActivation === 'linear') {
+    return [
+      `what all examples have in common is ${short(common)} times as large as what differs`,
+      'Subtract it before encoding: subtractDecoderBias: true in the model, rules: [startBias()] in train.',
+    ];
+  }
+  if (
+    penalty &&
+    penalty.strength > 0 &&
+    typeof hiddenActivation === 'string' &&
+    early > 0.7 * last &&
+    early > 0
+  ) {
+    return [
+      `${percent(early)} were dead after the first quarter of the training`,
+      'Let the strength rise from zero: schedule: { strength: { warmUp: … } }, a tenth of the steps or more.',
+    ];
+  }
+  if (typeof hiddenActivation !== 'string' && outputActivation === 'linear') {
+    return ['others win for every example', 'Ask the dead for what is left over: rules: [auxK()].'];
+  }
+  return tied
+    ? ['no gradient reaches them', 'A smaller learningRate or strength from the start.']
+    : ['no gradient reaches them', 'Remake them from badly explained examples: rules: [resample()].'];
+}
+
+/** ‖mean‖ / root mean square of the distance from it. */
+function commonShare({ values, shape: [rows, width] }: Matrix): number {
+  let [squares, ofMean] = [0, 0];
+  for (let i = 0; i < width; i++) {
+    let sum = 0;
+    for (let row = 0; row < rows; row++) {
+      const value = values[row * width + i] as number;
+      sum += value;
+      squares += value * value;
+    }
+    ofMean += (sum / rows) ** 2;
+  }
+  return Math.sqrt(ofMean / Math.max(squares / rows - ofMean, 1e-30));
+}
+
+/** In fewer than one of so many batches a pre-activation is in a unit's window: its threshold gets no gradient. */
+const RARE = 10;
+
+/** The thresholds of a jump learn from pre-activations near them alone. */
+function strengthWithoutEffect({
+  model,
+  preActivation,
+  order,
+  penalty,
+}: DiagnosisInput): Diagnosis | undefined {
+  const { settings = {} } = activationOf(model.architecture.hiddenActivation);
+  const threshold = model.parameters.threshold?.values;
+  const { bandwidth } = settings;
+  if (!threshold || bandwidth === undefined) return undefined;
+  const width = threshold.length;
+  const distances = preActivation.values.map((z, i) => Math.abs(z - (threshold[i % width] as number)));
+  const inWindow = distances.filter((distance) => distance < bandwidth / 2).length / distances.length;
+  const perBatch = inWindow * (order?.batchSize ?? 128);
+  if (perBatch > 1 / RARE) return undefined;
+  // A window with one example per batch and unit.
+  const sorted = distances.sort();
+  const wanted = 2 * (sorted[Math.floor(sorted.length / (order?.batchSize ?? 128))] ?? 0);
+  return {
+    name: 'strength without effect',
+    finding:
+      `${percent(inWindow)} of the pre-activations lie within bandwidth / 2 = ${short(bandwidth / 2)} of their threshold: ` +
+      `${short(perBatch)} per unit and batch, so ${penalty ? `the strength of ${penalty.name}` : 'a penalty'} moves no threshold`,
+    cure: `jumpRelu({ bandwidth: ${short(wanted)} }), with which one is in the window; the same in l0Window.`,
+  };
+}
+
+/** How far from the target L0 may end. */
+const TARGET_TOLERANCE = 0.1;
+
+function targetMissed({ state, penalty, rows }: DiagnosisInput): Diagnosis | undefined {
+  const sought = state && soughtL0(state);
+  const l0 = rows.at(-1)?.l0;
+  if (!sought || l0 === undefined) return undefined;
+  const { target, factor, atLimit } = sought;
+  if (!atLimit && Math.abs(l0 - target) <= TARGET_TOLERANCE * target) return undefined;
+  return {
+    name: 'target L0 missed',
+    finding:
+      `L0 is ${short(l0)}, ${target} was asked for; seekL0 multiplies the strength by ${short(factor)}` +
+      (atLimit ? ', which is its limit' : ''),
+    cure: atLimit
+      ? `Another strength to start from: ${short((penalty?.strength ?? 1) * factor)}; if that has no effect either, the target cannot be had with this model.`
+      : 'Train longer, or start nearer: let the strength rise with schedule: { strength: { warmUp: … } } where it killed units.',
   };
 }
 

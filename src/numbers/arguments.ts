@@ -68,17 +68,17 @@ export function requireOneOf<T extends string>(name: string, value: unknown, cho
 }
 
 /**
- * Returns `value` if it is a text with at least one character: a name, a path.
+ * Returns `value` if it is a string with at least one character: a name, a path.
  *
  * @throws TypeError otherwise.
  */
 export function requireText(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
-  throw new TypeError(`${name} must be a text; got ${show(value)}`);
+  throw new TypeError(`${name} must be a string; got ${show(value)}`);
 }
 
 /**
- * Refuses what is no object: a number, a text, nothing.
+ * Refuses a value that is not an object: a number, a string, nothing.
  *
  * @param what What it must be, for a reader, such as `rows, or several by name`.
  * @throws TypeError otherwise.
@@ -89,7 +89,7 @@ export function requireObject(name: string, value: unknown, what: string): void 
 }
 
 /**
- * Refuses what is no function.
+ * Refuses a value that is not a function.
  *
  * @throws TypeError otherwise.
  */

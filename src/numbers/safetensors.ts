@@ -255,6 +255,8 @@ function requireFlatJson(text: string): void {
       const names = levels.at(-1);
       if (names?.has(key)) throw new Error(`its header has ${show(key)} twice`);
       names?.add(key);
+      // None of ours: to read on would take seconds.
+      if (levels.length === 1 && names && names.size > MOST_ARRAYS + 1) throw new Error(crowded(names));
     }
   }
 }
@@ -297,6 +299,12 @@ const MOST_ARRAYS = 1000;
 
 /** Arrays that a message lists. */
 const LISTED = 8;
+
+/** The same of a file with so many arrays that its header is not read to its end. */
+function crowded(names: ReadonlySet<string>): string {
+  const listed = [...names].filter((name) => name !== METADATA).slice(0, LISTED);
+  return `it is not one of ours; it holds more than ${MOST_ARRAYS} arrays: ${listed.map(show).join(', ')} …`;
+}
 
 /** What a file holds that is not ours, for a person. */
 function foreign(entries: Header['entries'], { format }: Readonly<Record<string, string>>): string {
@@ -364,4 +372,16 @@ function swapped(bytes: Uint8Array): Uint8Array {
   const copy = bytes.slice();
   for (let start = 0; start < copy.length; start += BYTES) copy.subarray(start, start + BYTES).reverse();
   return copy;
+}
+
+/** The arrays whose names begin with a prefix, by what follows it. */
+export function arraysUnder(
+  prefix: string,
+  arrays: SafetensorsContent['arrays'],
+): Readonly<Record<string, Values>> {
+  return Object.fromEntries(
+    Object.entries(arrays)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, array]) => [name.slice(prefix.length), array]),
+  );
 }

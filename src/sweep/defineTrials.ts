@@ -1,7 +1,17 @@
-import { initializerNames } from '../model/architecture';
+import type { Activation } from '../model/activation';
+import {
+  type ActivationData,
+  activationSettings,
+  defineActivation,
+  describeActivation,
+} from '../model/activations';
+import { ARCHITECTURE_KEYS, initializerNames } from '../model/architecture';
 import type { AutoencoderOptions } from '../model/autoencoder';
+import { isKnownActivation } from '../model/sparseActivations';
+import type { StepRule } from '../model/stepRule';
 import { refuseUnknownOptions, show } from '../numbers/arguments';
 import { canonicalJson, type Json } from '../provenance/canonicalJson';
+import { defineRules, describeRule, type RuleData, ruleSettings } from '../training/rules';
 import type { TrainOptions } from '../training/train';
 import { type DataChoice, dataPart } from './dataSources';
 import { METRIC_NAMES, type MetricChoice, metricParts } from './metricParts';
@@ -24,7 +34,16 @@ export interface TrialOptions {
   /** Options of train(); the setting `seed` shuffles the examples. */
   readonly train?: Pick<
     TrainOptions,
-    'epochs' | 'batchSize' | 'learningRate' | 'recordsPerEpoch' | 'reconstructionLoss' | 'weightDecay'
+    | 'epochs'
+    | 'batchSize'
+    | 'learningRate'
+    | 'recordsPerEpoch'
+    | 'reconstructionLoss'
+    | 'weightDecay'
+    | 'prefixes'
+    | 'betas'
+    | 'schedule'
+    | 'rules'
   >;
   /** What to measure. Default: `mse`, `l0`, `deadFraction` and `fractionOfVarianceUnexplained`. */
   readonly metrics?: readonly MetricChoice[];
@@ -32,7 +51,7 @@ export interface TrialOptions {
   readonly trainer?: ModuleExport;
 }
 
-const MODEL_KEYS = ['hiddenDim', 'hiddenActivation', 'outputActivation', 'tied', 'initializer'];
+const MODEL_KEYS = [...ARCHITECTURE_KEYS.filter((key) => key !== 'inputDim'), 'initializer'];
 const TRAIN_KEYS = [
   'epochs',
   'batchSize',
@@ -40,6 +59,10 @@ const TRAIN_KEYS = [
   'recordsPerEpoch',
   'reconstructionLoss',
   'weightDecay',
+  'prefixes',
+  'betas',
+  'schedule',
+  'rules',
 ];
 
 /** The options of {@link TrialOptions}, for checks. */
@@ -47,7 +70,8 @@ export const TRIAL_KEYS = ['data', 'evaluate', 'model', 'penalty', 'train', 'met
 
 /**
  * Turns settings into specifications. A setting goes where its name belongs: `seed`; an option of the model; an option
- * of train(); anything else is a parameter of the penalty. Data and modules are hashed once, for all trials.
+ * of train(); a setting of the hidden activation, such as `k`, or of a rule, such as `target`; anything else is a parameter of
+ * the penalty. Data and modules are hashed once, for all trials.
  *
  * @returns A function from a trial's settings to its specification.
  * @throws RangeError or TypeError if what the trials share is wrong.
@@ -73,20 +97,28 @@ export function trialDefinition(options: TrialOptions): (settings: Settings) => 
     const { seed = 0, ...others } = settings;
     const pick = (keys: readonly string[]) =>
       Object.fromEntries(Object.entries(others).filter(([name]) => keys.includes(name)));
-    const ofPenalty = Object.fromEntries(
-      Object.entries(others).filter(([name]) => ![...MODEL_KEYS, ...TRAIN_KEYS].includes(name)),
-    );
+    const ofModel = { ...model, ...pick(MODEL_KEYS) };
+    const activation = activationData(ofModel.hiddenActivation);
+    const ofActivation = pick(activationSettings[activation?.name ?? ''] ?? []);
+    const ofTrain: Partial<NonNullable<TrialOptions['train']>> = { ...train, ...pick(TRAIN_KEYS) };
+    const rules = (ofTrain.rules ?? []).map((rule) => ruleData(rule as RuleData, pick));
+    const placed = [
+      ...MODEL_KEYS,
+      ...TRAIN_KEYS,
+      ...Object.keys(ofActivation),
+      ...rules.flatMap((rule) => Object.keys(rule)),
+    ];
+    const ofPenalty = Object.fromEntries(Object.entries(others).filter(([name]) => !placed.includes(name)));
     const [unused] = Object.keys(ofPenalty);
     if (!penalty && unused !== undefined) {
       throw new TypeError(
         `space.${unused} belongs to no option: settings are seed, ${[...MODEL_KEYS, ...TRAIN_KEYS].join(', ')} ` +
-          'or the parameters of a penalty',
+          'or the parameters of a penalty, of a hidden activation or of a rule',
       );
     }
     if (!Number.isSafeInteger(seed) || (seed as number) < 0) {
       throw new RangeError(`space.seed must hold integers at least 0; got ${show(seed)}`);
     }
-    const ofModel = { ...model, ...pick(MODEL_KEYS) };
     const { initializer = 'glorotUniform' } = ofModel;
     if (!initializerNames.includes(initializer as never)) {
       throw new RangeError(
@@ -95,12 +127,45 @@ export function trialDefinition(options: TrialOptions): (settings: Settings) => 
     }
     return {
       ...shared,
-      model: plain('model', ofModel),
+      model: plain('model', {
+        ...ofModel,
+        ...(activation && { hiddenActivation: definedActivation({ ...activation, ...ofActivation }) }),
+      }),
       ...(penalty && { penalty: penaltyPart(penalty, ofPenalty) }),
-      train: plain('train', { ...train, ...pick(TRAIN_KEYS) }),
+      train: plain('train', { ...ofTrain, ...(rules.length > 0 && { rules: defined(rules) }) }),
       seed: seed as number,
     };
   };
+}
+
+/** What a sweep's activation says, as data. */
+function activationData(given: AutoencoderOptions['hiddenActivation']): { name: string } | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given === 'string') return { name: given };
+  if ('apply' in given && !isKnownActivation(given as Activation)) {
+    throw new TypeError(
+      `hiddenActivation must be one of the library's, or data such as { name: 'topK', k: 32 }; got ${show(given)}. ` +
+        'A trial names its activation, so that other machines can make the same.',
+    );
+  }
+  return 'apply' in given ? (describeActivation(given as Activation) as { name: string }) : given;
+}
+
+/** The same, checked; its name alone where that is all. */
+function definedActivation(data: { name: string }): ActivationData {
+  const given = Object.keys(data).length > 1 ? data : data.name;
+  return describeActivation(defineActivation('hiddenActivation', given as ActivationData));
+}
+
+/** A rule as data, with the settings of the trial that are its own. */
+function ruleData(rule: StepRule | RuleData, pick: (keys: readonly string[]) => Settings): { name: string } {
+  const data = typeof rule === 'string' ? { name: rule } : describeRule(rule as StepRule);
+  return { ...data, ...pick(ruleSettings[data.name] ?? []) };
+}
+
+/** Rules, checked. */
+function defined(rules: readonly { name: string }[]): readonly { name: string }[] {
+  return defineRules(rules).map(describeRule);
 }
 
 function ownTrials(options: TrialOptions, trainer: ModuleExport): (settings: Settings) => TrialSpec {

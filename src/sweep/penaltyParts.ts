@@ -1,4 +1,4 @@
-import { kl, l1, type Penalty } from '../model/penalties';
+import { decoderL1, kl, l0Window, l1, lp, type Penalty } from '../model/penalties';
 import type { ModuleExport } from './projectModules';
 import { type Parameters, Registry } from './registry';
 import type { Component } from './trial';
@@ -10,17 +10,29 @@ import type { Component } from './trial';
 export type PenaltyChoice =
   | 'l1'
   | 'kl'
+  | 'decoderL1'
+  | 'lp'
+  | 'l0Window'
   | { readonly name: 'l1'; readonly lambda?: number }
   | { readonly name: 'kl'; readonly beta?: number; readonly rho?: number }
+  | { readonly name: 'decoderL1'; readonly lambda?: number }
+  | { readonly name: 'lp'; readonly lambda?: number; readonly p?: number }
+  | { readonly name: 'l0Window'; readonly lambda?: number; readonly bandwidth?: number }
   | ModuleExport;
 
-/** The penalties that the library knows. Both check their own arguments: what JSON brings may be anything. */
+/** The penalties that the library knows. Each checks its own arguments: what JSON brings may be anything. */
 const penalties = new Registry<(parameters: Parameters) => Penalty>(
   'penalty',
   "{ name: 'l1', lambda: 0.001 }",
   {
     l1: { keys: ['lambda'], use: ({ lambda }) => l1(lambda as number) },
     kl: { keys: ['beta', 'rho'], use: (parameters) => kl(parameters as { beta: number; rho: number }) },
+    decoderL1: { keys: ['lambda'], use: ({ lambda }) => decoderL1(lambda as number) },
+    lp: { keys: ['lambda', 'p'], use: (parameters) => lp(parameters as { lambda: number; p: number }) },
+    l0Window: {
+      keys: ['lambda', 'bandwidth'],
+      use: (parameters) => l0Window(parameters as { lambda: number }),
+    },
   },
 );
 

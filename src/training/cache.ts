@@ -7,19 +7,22 @@
  * @module
  */
 import { platform } from '#platform';
-import { dataChecksum, rowsChecksum } from '../datasets/checksum';
-import { type ExampleStream, isExampleStream } from '../datasets/exampleStream';
+import { rowsChecksum } from '../datasets/checksum';
+import type { ExampleStream } from '../datasets/exampleStream';
 import type { Rows } from '../datasets/rows';
 import { backendReady, mapNamed } from '../engine';
+import { describeArchitecture } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import type { History } from '../model/history';
 import type { LossTerms } from '../model/lossTerms';
 import { isKnownPenalty } from '../model/penalties';
+import { isKnownActivation } from '../model/sparseActivations';
+import { isKnownRule } from '../model/stepRule';
 import type { TrainingState } from '../model/trainingState';
 import { canonicalJson } from '../provenance/canonicalJson';
 import { sha256 } from '../provenance/sha256';
 import { readTraining, writeTraining } from './file';
-import { requireIdle, untilStopped } from './loop';
+import { handOver, requireIdle, untilStopped } from './loop';
 import { type Plan, type PlannedMember, planOne } from './plan';
 import { type TrainOptions, train } from './train';
 
@@ -34,7 +37,7 @@ const SUFFIX = '.safetensors';
  * and again, most of the time without a change to what it trains.
  *
  * The same are: the model's form and numbers, the data, every option, the engine, and the code that trains, as it is loaded
- * and as it is built. With a custom penalty a training always runs: nothing tells two functions apart for certain.
+ * and as it is built. With a custom penalty, activation or rule a training always runs: nothing tells two functions apart for certain.
  * A training that resumes another is neither kept nor looked up. A training that was stopped or failed is not kept.
  *
  * Trainings are in `.cache/trainings` in the project's folder, 300 MB at most; `SPARSELAB_TRAININGS` in the environment
@@ -61,7 +64,7 @@ export async function trainCached(
   const path = placeOf(plan, description, options);
   const cached = path && usable(path);
   if (cached) {
-    useCached(model, cached, options);
+    useCached(plan, cached, options);
     return cached;
   }
   const history = await train(model, data, options);
@@ -93,34 +96,35 @@ function placeOf(plan: Plan, engine: string, options: TrainOptions): string | un
   const folder = cacheFolder();
   const { penalty, resume } = options;
   if (folder === undefined || resume || plan.signal?.aborted) return undefined;
+  const [member] = plan.members as [PlannedMember];
   if (penalty && !isKnownPenalty(penalty)) return undefined;
+  if (!isKnownActivation(member.model.architecture.hiddenActivation)) return undefined;
+  if (!member.rules.every(isKnownRule)) return undefined;
   const code = builtCode();
   // Somebody has edited the code, and this process still runs it as it was.
   if (code === undefined || code !== LOADED_CODE) return undefined;
-  return platform.files.join(folder, `${identityOf(plan, code, engine, options)}${SUFFIX}`);
+  return platform.files.join(folder, `${identityOf(plan, code, engine)}${SUFFIX}`);
 }
 
 /** The hash of all that determines a training, defaults included. */
-function identityOf(plan: Plan, code: string, engine: string, { reconstructionLoss }: TrainOptions): string {
+function identityOf(plan: Plan, code: string, engine: string): string {
   const { members, examples, monitored, order, steps, recordsPerEpoch, compile } = plan;
-  const { model, penalty, step, learningRate, initial } = members[0] as PlannedMember;
+  const { model, initial, setup } = members[0] as PlannedMember;
   return sha256(
     canonicalJson({
       code,
       engine,
       compile,
-      architecture: model.architecture,
+      architecture: describeArchitecture(model.architecture),
       parameters: mapNamed(initial.parameters, ({ values }) => sha256(values)),
-      data: isExampleStream(examples) ? rowsChecksum(examples) : dataChecksum(examples),
-      monitored: dataChecksum(monitored),
+      data: rowsChecksum(examples),
+      monitored: rowsChecksum(monitored),
       order,
       steps,
       recordsPerEpoch,
-      learningRate,
-      reconstructionLoss: reconstructionLoss ?? null,
-      penalty: penalty?.name ?? null,
-      // The strengths of penalty and weight decay, and the penalty's parameters.
-      inputs: step.inputs,
+      state: mapNamed(initial.state, ({ values }) => sha256(values)),
+      // What is lowered, how fast, and by which rules.
+      setup: { ...setup, habits: setup.habits ?? null },
     }),
   );
 }
@@ -175,10 +179,11 @@ function keep(path: string, history: History): void {
 }
 
 /** Leaves the model as the training left it. */
-function useCached(model: SparseAutoencoder, history: History, { onProgress }: TrainOptions): void {
+function useCached({ members }: Plan, history: History, { onProgress }: TrainOptions): void {
   const { state, last, steps, seconds } = history;
-  model.setParameters((state as TrainingState).optimizer.parameters);
-  model.history = history;
+  const member = members[0] as PlannedMember;
+  handOver(member, state as TrainingState);
+  member.model.history = history;
   history.fromCache = true;
   console.log(
     `From the cache: this training was done before, in ${seconds.toFixed(1)} s. clearTrainingCache() forgets it.`,

@@ -6,7 +6,8 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { platform } from '#platform';
-import { backendReady, engineOn, type OptimizerState, tensorsOf } from '../engine';
+import { toMatrix } from '../datasets/rows';
+import { backendReady, engineOn, inputsAt, type OptimizerState, tensorsOf, tidied } from '../engine';
 import { activeThreshold } from '../model/activeThreshold';
 import { forward } from '../model/architecture';
 import { History, type HistoryRow } from '../model/history';
@@ -14,10 +15,12 @@ import { type ObjectiveStep, termsOf } from '../model/loss';
 import type { LossTerms } from '../model/lossTerms';
 import { measurements, variance } from '../model/metrics';
 import { TrainingState } from '../model/trainingState';
+import { Random } from '../numbers/random';
 import { shielded } from '../page/cell';
+import { drawExamples } from './draw';
 import type { Progress } from './options';
 import type { Plan, PlannedMember } from './plan';
-import { batches, batchSizes, isRecorded, nextBoundary } from './schedule';
+import { batches, batchSizes, isPause, isRecorded, nextBoundary } from './schedule';
 
 /**
  * A slice of steps between two looks at signal and progress takes about this long. It is what a stop waits for, and what a
@@ -118,6 +121,10 @@ async function runMembers(
     });
     recorded = taken;
   };
+  const actBetween = () => {
+    const states = runner.states();
+    runner.assign(plan.members.map((member, m) => afterRules(member, plan, states[m] as OptimizerState)));
+  };
   const takeSteps = () => {
     const count = Math.min(stepsPerSlice, nextBoundary(taken, plan) - taken);
     const sliceStarted = performance.now();
@@ -131,6 +138,7 @@ async function runMembers(
     trainings.forEach((training, index) => {
       training.append(losses[index] as Float32Array, (now - started) / 1000);
     });
+    if (taken < steps && isPause(taken, plan)) actBetween();
     if (taken === steps) runner.verify();
     if (taken === steps || isRecorded(taken, plan)) record();
   };
@@ -231,7 +239,7 @@ class Training {
     const { model } = this.#member;
     history.rows.push(row);
     history.state = new TrainingState(model.architecture, state, this.#plan.order, this.#member.setup);
-    model.setParameters(state.parameters);
+    handOver(this.#member, history.state);
   }
 }
 
@@ -242,21 +250,67 @@ function appendSteps(steps: LossTerms[], losses: Float32Array, { terms }: Object
   }
 }
 
-/** One row of the history. */
+/** The stream of a training's seed that draws what rules look at between two steps. */
+const BETWEEN = 5;
+
+/** What rules that act between two steps make of a state. */
+function afterRules({ model, rules }: PlannedMember, plan: Plan, state: OptimizerState): OptimizerState {
+  const { order, examples } = plan;
+  const { step } = state;
+  const sample = (count: number) => {
+    const { values, shape } = drawExamples(examples, count, new Random(order.seed, BETWEEN, step));
+    const x = tf.tensor2d(values, [shape[0], shape[1]]);
+    const now = tensorsOf(state.state);
+    return toMatrix(
+      'data',
+      rules.reduce((shown, rule) => rule.input?.(shown, now) ?? shown, x),
+    );
+  };
+  return rules.reduce<OptimizerState>((now, { between }) => {
+    if (!between || step % between.every !== 0) return now;
+    const context = { architecture: model.architecture, step, seed: order.seed };
+    return tidied(() => between.act(now, { ...context, sample }));
+  }, state);
+}
+
+/** What the model gets of a training's parameters. */
+function resultOf(
+  { rules }: PlannedMember,
+  { parameters, state }: OptimizerState,
+): OptimizerState['parameters'] {
+  // What the model is shown is what its last rule has made of x: from there back to x.
+  const ordered = [...rules.filter(({ input }) => !input), ...rules.filter(({ input }) => input).reverse()];
+  return ordered.reduce((now, rule) => rule.result?.(now, state) ?? now, parameters);
+}
+
+/** Gives the model of a training what a state comes to. */
+export function handOver(member: PlannedMember, state: TrainingState): void {
+  member.model.setParameters(resultOf(member, state.optimizer), 'parameters', state.modelState);
+}
+
+/** One row of the history. The loss is of what the training moves, all else of what the model gets. */
 function measure(
-  { model, step }: PlannedMember,
+  member: PlannedMember,
   state: OptimizerState,
   { x, xVariance }: Monitored,
   { stepsPerEpoch }: Plan,
 ): HistoryRow {
+  const { model, step } = member;
   return tf.tidy(() => {
-    const parameters = tensorsOf(state.parameters);
-    const pass = forward(model.architecture, parameters, x);
+    const arrays = tensorsOf(state.state);
+    const passOf = (parameters: OptimizerState['parameters'], shown: tf.Tensor2D) => {
+      const tensors = tensorsOf(parameters);
+      return { tensors, pass: forward(model.architecture, tensors, shown, arrays) };
+    };
+    const shown = step.input(x, arrays);
+    const { tensors, pass } = passOf(state.parameters, shown);
+    const result = resultOf(member, state);
+    const measured = result === state.parameters ? pass : passOf(result, x).pass;
     return {
       step: state.step,
       epoch: state.step / stepsPerEpoch,
-      ...termsOf(step, parameters, x, pass),
-      ...measurements(x, pass, activeThreshold(model.architecture), xVariance),
+      ...termsOf(step, tensors, shown, pass, arrays, inputsAt(member, Math.max(0, state.step - 1))),
+      ...measurements(x, measured, activeThreshold(model.architecture), xVariance),
     };
   });
 }

@@ -3,7 +3,10 @@ import type { SparseAutoencoder } from '../model/autoencoder';
 import type { History } from '../model/history';
 import { OBJECTIVE_KEYS, type Objective } from '../model/loss';
 import type { LossTerms } from '../model/lossTerms';
+import type { StepRule } from '../model/stepRule';
 import type { RestBatch, TrainingState } from '../model/trainingState';
+import type { Ramp } from './ramp';
+import type { RuleData } from './rules';
 
 /** What trainings that run together have in common. */
 export interface SharedTrainOptions {
@@ -40,12 +43,24 @@ export interface SharedTrainOptions {
 export interface OwnTrainOptions extends Objective {
   /** Adam's step size η > 0. Default: 0.001. */
   readonly learningRate?: number;
+  /** Adam's β₁ and β₂, in [0, 1): what its running means of gradient and squared gradient keep. Default: 0.9 and 0.999. */
+  readonly betas?: readonly [beta1: number, beta2: number];
+  /**
+   * How numbers change from step to step: `learningRate`, `strength` (λ or β), `weightDecay` or a parameter of the penalty such
+   * as `p`, by name, see {@link Ramp}. Default: they do not.
+   */
+  readonly schedule?: Readonly<Record<string, Ramp>>;
+  /**
+   * What happens besides lowering the loss, in this order: {@link unitNormDecoder}, {@link auxK}, … or a custom rule, see
+   * {@link StepRule}. Default: nothing.
+   */
+  readonly rules?: readonly (StepRule | RuleData)[];
   /** Goes on from the state of an earlier training, `history.state`, instead of the model's own parameters. */
   readonly resume?: TrainingState;
   /**
    * What differs on purpose from the training that is resumed: `learningRate`, `strength` (λ or β), `weightDecay`, or a
    * parameter of the penalty such as `rho`. Default: nothing. (`epochs` may always differ; data, model, `seed`, batches,
-   * reconstruction error and kind of penalty never.)
+   * reconstruction error, kind of penalty, schedule and rules never.)
    */
   readonly mayChange?: readonly string[];
 }
@@ -85,6 +100,9 @@ export interface Progress {
 export const OWN_KEYS: readonly (keyof OwnTrainOptions)[] = [
   ...OBJECTIVE_KEYS,
   'learningRate',
+  'betas',
+  'schedule',
+  'rules',
   'resume',
   'mayChange',
 ];

@@ -1,14 +1,23 @@
+import * as tf from '@tensorflow/tfjs';
 import { platform } from '#platform';
-import { rowsChecksum } from '../datasets/checksum';
-
+import { rowsChecksum, storedChecksum } from '../datasets/checksum';
 import { Dataset, isDataset } from '../datasets/dataset';
 import { type ExampleStream, isExampleStream, MOST_ROWS } from '../datasets/exampleStream';
 import { isTensor, type Rows, requireColumns, toMatrix } from '../datasets/rows';
-import { initialState, type Member, type OptimizerState } from '../engine';
-import { requireModel } from '../model/architecture';
+import {
+  initialState,
+  type Member,
+  type Named,
+  type OptimizerState,
+  type Scheduled,
+  tensorsOf,
+  tidied,
+} from '../engine';
+import { describeArchitecture, requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { type ObjectiveStep, objectiveStep } from '../model/loss';
 import type { Penalty } from '../model/penalties';
+import type { RuleStart, StepRule } from '../model/stepRule';
 import {
   type BatchOrder,
   FIRST_REST,
@@ -26,7 +35,9 @@ import {
   show,
 } from '../numbers/arguments';
 import { Random } from '../numbers/random';
+import type { Matrix } from '../numbers/values';
 import { runningCell } from '../page/cell';
+import { drawExamples } from './draw';
 import {
   OWN_KEYS,
   SHARED_KEYS,
@@ -34,6 +45,8 @@ import {
   type TrainOptions,
   type TrainTogetherOptions,
 } from './options';
+import { type Ramp, ramped } from './ramp';
+import { defineRules } from './rules';
 import { type Schedule, stepsPerEpoch } from './schedule';
 
 /** The stream of a training's seed that draws the monitored examples. */
@@ -46,6 +59,7 @@ export interface PlannedMember extends Member {
   readonly model: SparseAutoencoder;
   readonly step: ObjectiveStep;
   readonly penalty: Penalty | undefined;
+  readonly rules: readonly StepRule[];
   readonly setup: TrainingSetup;
 }
 
@@ -123,30 +137,43 @@ export function planTraining(
   const steps = epochs * perEpoch;
   const generated = isExampleStream(examples);
   if (generated) requireInteger('epochs', epochs, { max: Math.floor(MOST_ROWS / examples.count) });
-  const checksum = rowsChecksum(examples);
+  // A data set or a stream stays as it is, and is hashed when a state is saved or resumed. A matrix may be changed.
+  const checksum = generated || isDataset(data) ? undefined : rowsChecksum(examples);
 
   const members = runs.map((run): PlannedMember => {
     const { model, penalty, resume } = run;
     refuseUnknownOptions('trainTogether', run, ['model', ...OWN_KEYS]);
-    const step = objectiveStep(model.architecture, run);
+    const rules = defineRules(run.rules ?? []);
+    const step = objectiveStep(model.architecture, run, rules);
+    if (penalty === undefined && rules.some(({ strength }) => strength)) {
+      throw new RangeError('seekL0 steers a penalty; got a training without one');
+    }
     const setup = {
-      data: checksum,
+      get data() {
+        return checksum ?? rowsChecksum(examples);
+      },
       reconstructionLoss: run.reconstructionLoss ?? 'meanSquaredError',
       penalty: penalty?.name ?? 'none',
       learningRate: requireNumber('learningRate', run.learningRate ?? 1e-3, { above: 0 }),
       inputs: step.inputs,
+      ...habitsOf(run, rules),
     } as const;
+    const numbers = { learningRate: setup.learningRate, ...step.inputs };
+    const { learningRate, ...scheduled } = scheduleOf(numbers, run.schedule ?? {}, steps);
     const mayChange = requireMayChange(run.mayChange ?? [], setup);
     return {
       model,
       penalty,
       step,
       setup,
-      learningRate: setup.learningRate,
+      rules,
+      learningRate: learningRate as Scheduled,
+      scheduled,
+      ...(run.betas !== undefined && { betas: requireBetas(run.betas) }),
       initial:
         resume !== undefined
-          ? resumed(resume, { model, order, setup, mayChange, steps })
-          : initialState(model.parameters),
+          ? resumed(resume, { model, order, setup, mayChange, steps, examples })
+          : started(model, rules, () => drawExamples(examples, SAMPLED_EXAMPLES, new Random(seed, SAMPLE))),
     };
   });
   const firstStep = members[0]?.initial.step ?? 0;
@@ -171,10 +198,82 @@ export function planTraining(
     firstStep,
     steps,
     recordsPerEpoch,
+    pauses: members.flatMap(({ rules }) => rules.flatMap(({ between }) => between?.every ?? [])),
     compile: options.compile ?? true,
     progress: options.progress ?? platform.env('SPARSELAB_PROGRESS') !== 'off',
     signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0],
   };
+}
+
+/** Examples that rules look at before the first step. */
+const SAMPLED_EXAMPLES = 4096;
+
+/** The stream of a training's seed that draws them. */
+const SAMPLE = 4;
+
+/** Where a training starts that resumes no other: the model's own numbers, and what rules make of them. */
+function started(model: SparseAutoencoder, rules: readonly StepRule[], draw: () => Matrix): OptimizerState {
+  let { parameters, state } = model;
+  if (!rules.some(({ begin, state: own }) => begin || own)) return initialState(parameters, state);
+  let start: RuleStart = { architecture: model.architecture, sample: draw() };
+  const starts = rules.map((rule) => {
+    const own = start;
+    if (rule.input) {
+      state = { ...state, ...rule.state?.(parameters, own) };
+      start = { ...start, sample: shown(rule, own.sample, state) };
+    }
+    parameters = rule.begin?.(parameters, own) ?? parameters;
+    return own;
+  });
+  // What a rule remembers of the parameters is of those that all have made.
+  rules.forEach((rule, index) => {
+    state = { ...state, ...rule.state?.(parameters, starts[index] as RuleStart) };
+  });
+  return initialState(parameters, state);
+}
+
+/** What a rule shows the model of some examples. */
+function shown({ input }: StepRule, sample: Matrix, state: OptimizerState['state']): Matrix {
+  return tidied(() => {
+    const x = tf.tensor2d(sample.values, [sample.shape[0], sample.shape[1]]);
+    return toMatrix('data', input?.(x, tensorsOf(state)) ?? x);
+  });
+}
+
+/** The numbers that steer a training, those that a schedule names as functions of the step. */
+function scheduleOf(
+  numbers: Readonly<Record<string, number>>,
+  schedule: Readonly<Record<string, Ramp>>,
+  steps: number,
+): Readonly<Record<string, Scheduled>> {
+  refuseUnknownOptions('schedule', schedule, Object.keys(numbers));
+  return Object.fromEntries(
+    Object.entries(numbers).map(([name, value]) => {
+      const ramp = schedule[name];
+      return [name, ramp === undefined ? value : ramped(name, value, ramp, steps)];
+    }),
+  );
+}
+
+function requireBetas(betas: readonly [number, number]): readonly [number, number] {
+  requireArray('betas', betas, '[β₁, β₂]');
+  if (betas.length !== 2) throw new RangeError(`betas must be two numbers, [β₁, β₂]; got ${show(betas)}`);
+  for (const [index, beta] of betas.entries()) requireNumber(`betas[${index}]`, beta, { min: 0, below: 1 });
+  return betas;
+}
+
+/** What determines the steps of a training besides its numbers; nothing if all is as it is by default. */
+function habitsOf(
+  { betas, schedule, prefixes }: TrainingRun,
+  rules: readonly StepRule[],
+): { habits?: string } {
+  const habits = {
+    ...(betas && { betas }),
+    ...(schedule && Object.keys(schedule).length > 0 && { schedule }),
+    ...(prefixes && { prefixes }),
+    ...(rules.length > 0 && { rules: rules.map(({ name, settings }) => ({ name, ...settings })) }),
+  };
+  return Object.keys(habits).length > 0 ? { habits: JSON.stringify(habits) } : {};
 }
 
 function requireOptionTypes({ signal, compile, progress, onProgress }: TrainTogetherOptions): void {
@@ -232,31 +331,60 @@ interface Resumed {
   readonly setup: TrainingSetup;
   readonly mayChange: readonly string[];
   readonly steps: number;
+  readonly examples: Dataset | ExampleStream;
 }
 
-function resumed(state: TrainingState, { model, order, setup, mayChange, steps }: Resumed): OptimizerState {
+function resumed(
+  state: TrainingState,
+  { model, order, setup, mayChange, steps, examples }: Resumed,
+): OptimizerState {
   // By its parts: after an edit and a new import, a notebook holds states of the class as it was before.
   if (!state?.optimizer || !state.order || !state.architecture) {
     throw new TypeError(`resume must be a TrainingState; got ${show(state)}`);
   }
   const rest = order.examples % order.batchSize === 0 ? order.rest : (state.order.rest ?? FIRST_REST);
-  requireSame({ ...model.architecture, ...order }, { ...state.architecture, ...state.order, rest });
-  if (state.setup) requireSameSetup(setup, state.setup, mayChange);
+  const formOf = (architecture: SparseAutoencoder['architecture']) =>
+    Object.fromEntries(
+      Object.entries(describeArchitecture(architecture)).map(([name, value]) => [
+        name,
+        typeof value === 'object' ? JSON.stringify(value) : value,
+      ]),
+    );
+  const before = { ...formOf(state.architecture), ...state.order, rest };
+  requireSame({ ...formOf(model.architecture), ...order }, before);
+  if (state.setup) {
+    requireSameData(state.setup, examples);
+    requireSameSetup(setup, state.setup, mayChange);
+  }
   requireInteger('resume.step', state.step, { min: 0, max: steps });
   return state.optimizer;
 }
 
+/** @throws RangeError with both checksums if they differ. */
+function requireSameData({ data, ofStored }: TrainingSetup, examples: Dataset | ExampleStream): void {
+  const now = ofStored && isDataset(examples) ? storedChecksum(examples) : rowsChecksum(examples);
+  if (now === data) return;
+  throw new RangeError(
+    'resume must be the state of a training on the same data; ' +
+      `got one on other rows, or in another order: SHA-256 ${data}, now ${now}`,
+  );
+}
+
 /** @throws RangeError naming what differs, and by which option it may. */
 function requireSameSetup(now: TrainingSetup, before: TrainingSetup, mayChange: readonly string[]): void {
-  if (now.data !== before.data) {
+  const kind = ({ reconstructionLoss, penalty, habits }: TrainingSetup) => ({
+    reconstructionLoss,
+    penalty,
+    habits,
+  });
+  requireSame(kind(now), kind(before));
+  const numbers = ({ learningRate, inputs }: TrainingSetup): Named<number> => ({ learningRate, ...inputs });
+  for (const name of Object.keys(numbers(before))) {
+    if (name in numbers(now)) continue;
     throw new RangeError(
-      'resume must be the state of a training on the same data; ' +
-        `got one on other rows, in another order, or stored with another scale or type: SHA-256 ${before.data}, now ${now.data}`,
+      `resume must be the state of a training without ${name}; got ${numbers(before)[name]}`,
     );
   }
-  const kind = ({ reconstructionLoss, penalty }: TrainingSetup) => ({ reconstructionLoss, penalty });
-  requireSame(kind(now), kind(before));
-  const numbers = ({ learningRate, inputs }: TrainingSetup) => ({ learningRate, ...inputs });
   const unchanged = ([name]: [string, number]) => !mayChange.includes(name);
   requireSame(
     Object.fromEntries(Object.entries(numbers(now)).filter(unchanged)),

@@ -17,6 +17,8 @@ export interface Schedule {
   readonly generated?: boolean;
   /** Rows recorded an epoch. */
   readonly recordsPerEpoch: number;
+  /** After so many steps, and multiples of it, something acts between two steps. */
+  readonly pauses: readonly number[];
 }
 
 /** The stream of a training's seed that shuffles the batches. */
@@ -99,13 +101,18 @@ const epochOrder = (() => {
   };
 })();
 
-/** The next step at which a slice must end: a record, a change of the batches' size, or the epoch's end. */
+/** Whether something acts between this step and the next. */
+export function isPause(step: number, { pauses }: Pick<Schedule, 'pauses'>): boolean {
+  return pauses.some((every) => step % every === 0);
+}
+
+/** The next step at which a slice must end: a record, a rule that acts between steps, a change of the batches' size, or the epoch's end. */
 export function nextBoundary(taken: number, schedule: Schedule): number {
   const { order, stepsPerEpoch } = schedule;
   const { run, within } = runAt(order, taken % stepsPerEpoch);
   const end = taken + run.count - within;
   let boundary = taken + 1;
-  while (boundary < end && !isRecorded(boundary, schedule)) boundary++;
+  while (boundary < end && !isRecorded(boundary, schedule) && !isPause(boundary, schedule)) boundary++;
   return boundary;
 }
 

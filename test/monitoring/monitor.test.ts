@@ -5,15 +5,22 @@ import {
   Dataset,
   type DiagnosisName,
   diagnose,
+  jumpRelu,
   kl,
+  l0Window,
   l1,
+  loadDigits,
   loadMnist,
   type Penalty,
   type RestBatch,
   SparseAutoencoder,
+  seekL0,
+  startBias,
   type TrainOptions,
   tf,
+  topK,
   train,
+  unitNormDecoder,
 } from 'sparselab';
 
 const images = loadMnist().train.take(5000);
@@ -149,5 +156,50 @@ describe('diagnose', () => {
   it('refuses rows of another width and options it does not know', () => {
     assert.throws(() => diagnose(healthy, Dataset.fromRows([[1, 2]])), /data must have 784 columns/);
     assert.throws(() => diagnose(healthy, images, { penalti: l1(1) } as object), /has no option 'penalti'/);
+  });
+});
+
+describe('diagnose, of dictionaries', () => {
+  const digits = loadDigits().take(300);
+  const base = { epochs: 4, batchSize: 50, seed: 1, progress: false } as const;
+  const found = async (model: SparseAutoencoder, options: object, name: DiagnosisName) => {
+    await train(model, digits, { ...base, ...options });
+    const penalty = (options as { penalty?: Penalty }).penalty;
+    return diagnose(model, digits, penalty ? { penalty } : {}).find((each) => each.name === name);
+  };
+  const modelOf = (options: object) =>
+    new SparseAutoencoder({ inputDim: 64, hiddenDim: 256, seed: 1, ...options });
+
+  it('says why units died, and prescribes one thing', async () => {
+    const common = await found(modelOf({ hiddenActivation: topK(4) }), {}, 'dead units');
+    assert.match(`${common?.finding} ${common?.cure}`, /in common.*subtractDecoderBias.*startBias/);
+    const beaten = modelOf({ hiddenActivation: topK(4), subtractDecoderBias: true });
+    assert.match((await found(beaten, { rules: [startBias()] }, 'dead units'))?.cure ?? '', /auxK/);
+    const crushed = modelOf({ subtractDecoderBias: true });
+    const early = await found(
+      crushed,
+      { penalty: l1(1), epochs: 20, learningRate: 1e-2, rules: [startBias()] },
+      'dead units',
+    );
+    assert.match(`${early?.finding} ${early?.cure}`, /after the first quarter.*warmUp/);
+  });
+
+  it('names a threshold that no pre-activation comes near: the strength has no effect', async () => {
+    const jump = (bandwidth: number) =>
+      modelOf({ hiddenDim: 32, hiddenActivation: jumpRelu({ threshold: 0.3, bandwidth }) });
+    const penalty = l0Window({ lambda: 0.01 });
+    assert.match(
+      (await found(jump(1e-6), { penalty }, 'strength without effect'))?.cure ?? '',
+      /bandwidth: 0\.\d/,
+    );
+    assert.equal(await found(jump(0.1), { penalty }, 'strength without effect'), undefined);
+  });
+
+  it('says when a target L0 was missed, and that the steering is at its limit', async () => {
+    const options = { penalty: l1(1e-9), rules: [seekL0(3)], epochs: 40 };
+    const missed = await found(modelOf({ hiddenDim: 32 }), options, 'target L0 missed');
+    assert.match(missed?.finding ?? '', /3 was asked for.*limit/);
+    const met = { penalty: l1(3e-3), rules: [unitNormDecoder(), seekL0(10)], epochs: 100 };
+    assert.equal(await found(modelOf({ hiddenDim: 32 }), met, 'target L0 missed'), undefined);
   });
 });

@@ -21,6 +21,7 @@ describe('what the first version wrote', () => {
       hiddenActivation: 'sigmoid',
       outputActivation: 'sigmoid',
       tied: true,
+      subtractDecoderBias: false,
     });
   });
 

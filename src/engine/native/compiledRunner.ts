@@ -1,5 +1,5 @@
 import type { Values } from '../../numbers/values';
-import { adamSchedule } from '../adam';
+import { schedule, scheduleWidth } from '../adam';
 import { splitColumns } from '../columns';
 import { PurityCheck } from '../purityCheck';
 import {
@@ -17,11 +17,15 @@ import {
 } from '../step';
 import { DataType } from './binding';
 import { graphNames } from './names';
-import type { Feed, Session } from './session';
+import type { Session } from './session';
 import { acquireSession, releaseSession } from './sessionCache';
 import type { BatchFormat } from './stepLoop';
-import { retraceStep, type TracedMember, traceMembers } from './traceStep';
+import { retraces, type TracedMember, traceMembers } from './traceStep';
 import { trainingGraph } from './trainingGraph';
+
+/** The arrays of a member. */
+const GROUPS = [...parameterGroups, 'state'] as const;
+type Group = (typeof GROUPS)[number];
 
 /** Bytes of examples that are copied at once. */
 const CHUNK_BYTES = 2 ** 22;
@@ -53,16 +57,9 @@ export function compiledRunner(
     throw error;
   }
   let taken = members[0]?.initial.step ?? 0;
-  const inputs = inputFeeds(members);
-  const rates = members.map(({ learningRate }) => learningRate);
+  const width = traced.reduce((sum, { inputs }) => sum + scheduleWidth(inputs.length), 0);
   const purity = new PurityCheck(
-    members.flatMap((member, m) =>
-      [...(traced[m] as TracedMember).traces].map(
-        ([batchSize, before]) =>
-          () =>
-            retraceStep(before, member, source, batchSize),
-      ),
-    ),
+    members.flatMap((member, m) => retraces(traced[m] as TracedMember, member, source)),
   );
 
   return {
@@ -75,10 +72,9 @@ export function compiledRunner(
       const feeds = {
         [graphNames.batches]: { values: namesInGraph(session, source, batches), shape: [batches.length] },
         [graphNames.schedule]: {
-          values: adamSchedule(rates, taken, steps),
-          shape: [steps, 1 + members.length],
+          values: schedule(members, taken, steps),
+          shape: [steps, width],
         },
-        ...inputs,
       };
       const [losses] = session.run(feeds, [graphNames.losses(batchSize)]);
       taken += steps;
@@ -88,6 +84,7 @@ export function compiledRunner(
       );
     },
     states: () => readStates(session, members, taken),
+    assign: (states) => assignStates(session, states),
     verify: () => purity.all(),
     dispose() {
       if (!isExampleSource(source)) {
@@ -124,18 +121,6 @@ function namesInGraph(session: Session, source: BatchSource, batches: Int32Array
   return batches.map((_, place) => place);
 }
 
-/** The scalars that steer the losses, which stay the same from run to run. */
-function inputFeeds(members: readonly Member[]): Named<Feed> {
-  return Object.fromEntries(
-    members.flatMap(({ step }, m) =>
-      Object.entries(step.inputs).map(([name, value]) => [
-        graphNames.input(m, name),
-        { values: Float32Array.of(value), shape: [] },
-      ]),
-    ),
-  );
-}
-
 /** Copies the examples into the session; none of them empties it. */
 function writeExamples(
   session: Session,
@@ -167,7 +152,7 @@ function readStates(session: Session, members: readonly Member[], step: number):
   const keys = stateArrays(members.map(({ initial }) => initial)).map(({ key }) => key);
   const arrays = new Map(session.run({}, keys).map((values, index) => [keys[index], values]));
   return members.map(({ initial }, m) => {
-    const group = (name: (typeof parameterGroups)[number]): Named<Values> =>
+    const group = (name: Group): Named<Values> =>
       mapNamed(initial[name], ({ shape }, parameter) => ({
         values: arrays.get(graphNames.state(m, name, parameter)) as Float32Array,
         shape,
@@ -177,6 +162,7 @@ function readStates(session: Session, members: readonly Member[], step: number):
       parameters: group('parameters'),
       firstMoments: group('firstMoments'),
       secondMoments: group('secondMoments'),
+      state: group('state'),
     };
   });
 }
@@ -184,7 +170,7 @@ function readStates(session: Session, members: readonly Member[], step: number):
 /** Every array of the states with what the graph calls it. */
 function stateArrays(states: readonly OptimizerState[]): { key: string; array: Values }[] {
   return states.flatMap((state, m) =>
-    parameterGroups.flatMap((group) =>
+    GROUPS.flatMap((group) =>
       Object.entries(state[group]).map(([name, array]) => ({ key: graphNames.state(m, group, name), array })),
     ),
   );
@@ -198,5 +184,6 @@ function emptied(state: OptimizerState): OptimizerState {
     parameters: mapNamed(state.parameters, none),
     firstMoments: mapNamed(state.firstMoments, none),
     secondMoments: mapNamed(state.secondMoments, none),
+    state: mapNamed(state.state, none),
   };
 }

@@ -41,8 +41,14 @@ export class Lowering {
     }
     if (changesNothing(entry, inputs)) return [...inputs.slice(0, 1)];
     const product = asProduct(entry, inputs);
-    const rowBlocks = product ? this.#product(product) : this.#byBlock(entry, inputs);
-    if (rowBlocks) return [{ shape: entry.shapes[0] ?? [], dtype: entry.dtypes[0] as number, rowBlocks }];
+    const blocks = product ? this.#product(product) : this.#byBlock(entry, inputs);
+    if (blocks) {
+      return entry.shapes.map((shape, k) => ({
+        shape,
+        dtype: entry.dtypes[k] as number,
+        rowBlocks: blocks.map((node) => outputOf(node, k)),
+      }));
+    }
     const edges = inputs.map((input) => this.whole(input));
     const node = this.graph.add(entry.name, edges.length > 0 ? edges : [this.started], attributesOf(entry));
     return entry.shapes.map((shape, k) => wholeValue(outputOf(node, k), shape, entry.dtypes[k] as number));
@@ -77,7 +83,7 @@ export class Lowering {
     return rowBlocks;
   }
 
-  /** The row blocks of an operation's result, if an operand is in row blocks and they can be taken one by one. */
+  /** The nodes that give the row blocks of an operation's results, if an operand is in row blocks and they can be taken one by one. */
   #byBlock(operation: Operation, inputs: readonly Value[]): Edge[] | undefined {
     const cut = operandsToCut(operation, inputs);
     if (!cut) return undefined;

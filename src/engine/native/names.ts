@@ -8,13 +8,11 @@
 export const graphNames = {
   /** Fed: what names the batches, one after another: the row numbers of their examples, or their keys; int32. */
   batches: 'batches',
-  /** Fed: a row for each step, of Adam's ε̂ and then each member's step size; float32 [steps, 1 + members]. */
+  /** Fed: a row for each step, of each member's numbers (see `adam.ts`); float32. */
   schedule: 'schedule',
-  /** Fed: a scalar that steers a member's loss. */
-  input: (member: number, name: string) => `input/${member}/${plain(name)}`,
   /** Fetched: every step's terms, member after member, float32 [steps, terms]; runs as many steps as `schedule` has. */
   losses: (batchSize: number) => `losses/${batchSize}`,
-  /** An array of the state: fetched under this name, fed under `assign/` + name together with all others. */
+  /** An array that outlives a run: fetched under this name, fed under `assign/` + name together with all others. */
   state: (member: number, group: string, name: string) => `${group}/${member}/${plain(name)}`,
   assign: (name: string) => `assign/${name}`,
   /** Fetched: assigns the state. */

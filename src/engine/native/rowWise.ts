@@ -37,6 +37,8 @@ export function operandsToCut(
       ? [true, false]
       : undefined;
   }
+  // Along the last axis.
+  if (name === 'TopKV2') return shape.length > 1 ? [true, false] : undefined;
   if (!ELEMENTWISE.has(name)) return undefined;
   const sameRank = operands.map((operand) => operand.shape.length === shape.length);
   // A condition of lower rank chooses whole rows instead of being broadcast.

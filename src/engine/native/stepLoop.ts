@@ -5,8 +5,8 @@
  * @module
  */
 import { availableParallelism } from 'node:os';
-import { BETA1, BETA2 } from '../adam';
-import { mapNamed, type Named } from '../step';
+import { ADAM_COLUMNS, scheduleWidth } from '../adam';
+import { mapNamed } from '../step';
 import { stepNames } from '../stepFunction';
 import { attribute } from './attributes';
 import { DataType } from './binding';
@@ -17,7 +17,7 @@ import { graphNames } from './names';
 import { isConstant, neededPart, type Trace, type ValueName, valueName } from './trace';
 import type { TracedMember } from './traceStep';
 import { type Value, wholeValue } from './value';
-import { type ExampleFormat, type ParameterState, read, type Variable } from './variables';
+import { assign, type ExampleFormat, type MemberState, read, type Variable } from './variables';
 
 /** Where a step's batch comes from: examples in the graph, or names (keys) from which the traced step makes it. */
 export type BatchFormat = { readonly stored: ExampleFormat } | { readonly namesPerStep: number };
@@ -26,13 +26,12 @@ export type BatchFormat = { readonly stored: ExampleFormat } | { readonly namesP
 export interface Feeds {
   readonly batches: Edge;
   readonly schedule: Edge;
-  readonly inputs: readonly Named<Edge>[];
 }
 
 /** What the loops are made of. */
 export interface LoopParts {
   readonly members: readonly TracedMember[];
-  readonly states: readonly Named<ParameterState>[];
+  readonly states: readonly MemberState[];
   readonly examples: Variable | undefined;
   readonly format: BatchFormat;
   readonly feeds: Feeds;
@@ -56,18 +55,13 @@ export function addSteps(graph: Graph, batchSize: number, parts: LoopParts): voi
     const { index, carried, started, enter } = iteration;
     const pick = (edge: Edge, dtype: number) => gather(graph, enter(edge, dtype), index, dtype, started);
     const batch = addBatch(graph, pick(namesByStep, DataType.int32), parts, iteration);
-    const [epsilon, ...stepSizes] = unpack(graph, pick(feeds.schedule, DataType.float), 1 + members.length);
-    const results = members.map((_, member) =>
-      addStep(graph, {
-        ...parts,
-        ...iteration,
-        member,
-        batch,
-        batchSize,
-        epsilon: epsilon as Edge,
-        stepSize: stepSizes[member] as Edge,
-      }),
-    );
+    const widths = members.map(({ inputs }) => scheduleWidth(inputs.length));
+    const width = widths.reduce((sum, own) => sum + own, 0);
+    const row = unpack(graph, pick(feeds.schedule, DataType.float), width);
+    const results = members.map((_, member) => {
+      const scheduled = row.splice(0, widths[member]);
+      return addStep(graph, { ...parts, ...iteration, member, batch, batchSize, scheduled });
+    });
     return {
       carried: addRow(
         graph,
@@ -86,50 +80,94 @@ interface StepParts extends LoopParts, Iteration {
   readonly member: number;
   readonly batch: Edge;
   readonly batchSize: number;
-  readonly epsilon: Edge;
-  readonly stepSize: Edge;
+  /** The member's part of the schedule's row. */
+  readonly scheduled: readonly Edge[];
 }
 
-/** Adds one member's step: its trace, and the update of its parameters. */
+/** Adds one member's step: its trace, the update of its parameters, and what settles then. */
 function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge[] } {
-  const { started, settled, enter, batchSize, epsilon, stepSize } = parts;
+  const { started, settled, enter, batchSize, scheduled } = parts;
   const member = parts.members[parts.member] as TracedMember;
   const trace = neededPart(member.traces.get(batchSize) as Trace);
-  const handles = mapNamed(parts.states[parts.member] as Named<ParameterState>, (arrays) =>
+  const { parameters, state } = parts.states[parts.member] as MemberState;
+  const handles = mapNamed(parameters, (arrays) =>
     arrays.map(({ handle }) => enter(handle, DataType.resource)),
   );
+  const stateHandles = mapNamed(state, ({ handle }) => enter(handle, DataType.resource));
   const { format } = parts;
   const batchShape = 'stored' in format ? [batchSize, format.stored.dim] : [format.namesPerStep];
   const batchType = 'stored' in format ? DataType.float : DataType.int32;
+  const adam = scheduled.slice(0, ADAM_COLUMNS.length);
+  const floats = (edge: Edge, shape: readonly number[] = []) => wholeValue(edge, shape, DataType.float);
+  const inputs = member.inputs.map(
+    (name, k) => [stepNames.input(name), floats(scheduled[ADAM_COLUMNS.length + k] as Edge)] as const,
+  );
   const values = new Map<ValueName, Value>([
     [stepNames.batch, wholeValue(parts.batch, batchShape, batchType)],
+    ...inputs,
   ]);
   for (const [name, [handle]] of Object.entries(handles)) {
     const edge = read(graph, handle as Edge, DataType.float, [settled]);
-    const shape = member.shapes[name] as readonly number[];
-    values.set(stepNames.parameter(name), wholeValue(edge, shape, DataType.float));
+    values.set(stepNames.parameter(name), floats(edge, member.shapes[name]));
   }
-  for (const [name, edge] of Object.entries(parts.feeds.inputs[parts.member] as Named<Edge>)) {
-    values.set(stepNames.input(name), wholeValue(enter(edge, DataType.float), [], DataType.float));
+  for (const [name, handle] of Object.entries(stateHandles)) {
+    const edge = read(graph, handle, DataType.float, [settled]);
+    values.set(stepNames.state(name), floats(edge, member.stateShapes[name]));
   }
 
   const lowering = new Lowering(graph, started, availableParallelism());
   const { edgeOf, readers } = addTrace(lowering, trace, values);
   const result = (name: string) => edgeOf(trace.results[name] as ValueName);
-  return {
-    terms: member.terms.map((name) => result(stepNames.term(name))),
-    updates: Object.entries(handles).map(([name, arrays]) =>
-      addAdam(graph, {
-        arrays,
-        gradient: result(stepNames.gradient(name)),
-        stepSize,
-        epsilon,
-        started,
-        // Whoever still reads the old parameter would make Adam copy it first.
-        waitFor: (readers.get(stepNames.parameter(name)) ?? []).map(after),
-      }),
-    ),
-  };
+  const updates = mapNamed(handles, (arrays, name) =>
+    addAdam(graph, {
+      arrays,
+      gradient: result(stepNames.gradient(name)),
+      adam,
+      started,
+      // Whoever still reads the old parameter would make Adam copy it first.
+      waitFor: (readers.get(stepNames.parameter(name)) ?? []).map(after),
+    }),
+  );
+  /** Where an array of the state stands by now: what is assigned next waits for who has read it. */
+  const nextOf = (of: Trace, edge: (name: string) => Edge) =>
+    Object.keys(stateHandles).flatMap((name) =>
+      of.results[stepNames.state(name)] === undefined ? [] : [[name, edge(stepNames.state(name))] as const],
+    );
+  const waitForRead = (name: string) => [
+    ...(values.get(stepNames.state(name)) as Value).rowBlocks.map(after),
+    ...(readers.get(stepNames.state(name)) ?? []).map(after),
+  ];
+  const assigned = new Map(
+    nextOf(trace, result).map(([name, edge]) => [
+      name,
+      assign(graph, stateHandles[name] as Edge, edge, waitForRead(name)),
+    ]),
+  );
+  const ends: Edge[] = [...Object.values(updates), ...assigned.values()];
+  if (member.settling) {
+    const settling = neededPart(member.settling);
+    const now = new Map<ValueName, Value>(inputs);
+    for (const [name, [handle]] of Object.entries(handles)) {
+      const edge = read(graph, handle as Edge, DataType.float, [after(updates[name] as Edge)]);
+      now.set(stepNames.parameter(name), floats(edge, member.shapes[name]));
+    }
+    for (const [name, handle] of Object.entries(stateHandles)) {
+      const last = assigned.get(name);
+      const edge = read(graph, handle, DataType.float, last ? [after(last)] : waitForRead(name));
+      now.set(stepNames.state(name), floats(edge, member.stateShapes[name]));
+    }
+    const then = addTrace(lowering, settling, now);
+    const settle = (name: string, handle: Edge) => {
+      const end = settling.results[name];
+      if (end === undefined) return;
+      // Everything that reads what stood there has to have read it.
+      const waitFor = [...(now.get(name) as Value).rowBlocks, ...(then.readers.get(name) ?? [])].map(after);
+      ends.push(assign(graph, handle, then.edgeOf(end), waitFor));
+    };
+    for (const [name, [handle]] of Object.entries(handles)) settle(stepNames.parameter(name), handle as Edge);
+    for (const [name, handle] of Object.entries(stateHandles)) settle(stepNames.state(name), handle);
+  }
+  return { terms: member.terms.map((name) => result(stepNames.term(name))), updates: ends };
 }
 
 /** Sets row `index` of the losses. */
@@ -174,15 +212,16 @@ function addAdam(
   update: {
     readonly arrays: readonly Edge[];
     readonly gradient: Edge;
-    readonly stepSize: Edge;
-    readonly epsilon: Edge;
+    /** In the order of `ADAM_COLUMNS`. */
+    readonly adam: readonly Edge[];
     readonly started: Edge;
     readonly waitFor: readonly Edge[];
   },
 ): Edge {
-  const { arrays, gradient, stepSize, epsilon, started, waitFor } = update;
-  const constant = (value: number) => graph.float(value, started);
-  const inputs = [constant(0), constant(0), stepSize, constant(BETA1), constant(BETA2), epsilon, gradient];
+  const { arrays, gradient, adam, started, waitFor } = update;
+  const [epsilon, stepSize, beta1, beta2] = adam as [Edge, Edge, Edge, Edge];
+  const none = () => graph.float(0, started);
+  const inputs = [none(), none(), stepSize, beta1, beta2, epsilon, gradient];
   return graph.add('ResourceApplyAdam', [...arrays, ...inputs, ...waitFor], {
     T: attribute.type(DataType.float),
   });

@@ -1,7 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { TraceError } from '../refusals';
 import { type BatchSource, type Member, mapNamed, type Named } from '../step';
-import { type ArgumentType, argumentTypes, lossOf } from '../stepFunction';
+import {
+  type ArgumentType,
+  argumentTypes,
+  lossOf,
+  settlingOf,
+  settlingTypes,
+  type Traceable,
+} from '../stepFunction';
 import { requireSame } from './compareTraces';
 import { retrace, trace } from './recorder';
 import type { Trace } from './trace';
@@ -9,12 +16,16 @@ import type { Trace } from './trace';
 /** A member as a graph knows it: its trainable arrays, and its step for each size of batch. */
 export interface TracedMember {
   readonly shapes: Named<readonly number[]>;
+  /** The arrays that no gradient moves. */
+  readonly stateShapes: Named<readonly number[]>;
   /** The names of the scalars that steer the loss. */
   readonly inputs: readonly string[];
   /** The names of the loss's terms. */
   readonly terms: readonly string[];
   /** The arguments and results of each have the names of {@link stepNames}. */
   readonly traces: ReadonlyMap<number, Trace>;
+  /** What happens once Adam has moved, if anything does. */
+  readonly settling?: Trace;
 }
 
 /**
@@ -38,27 +49,39 @@ export function traceMembers(
 
 /** Traces twice, with different numbers: what differs would be frozen in a graph. */
 function traceMember(member: Member, source: BatchSource, batchSizes: readonly number[]): TracedMember {
+  const twice = (types: Named<ArgumentType>, body: Traceable) => {
+    const first = traceWith(types, body, 0);
+    requireSame(first, traceWith(types, body, 1));
+    return first;
+  };
   const traces = batchSizes.map((batchSize) => {
-    const first = traceStep(member, source, batchSize, 0);
-    requireSame(first, traceStep(member, source, batchSize, 1));
-    return [batchSize, first] as const;
+    const step = lossOf(member, source, batchSize);
+    return [batchSize, twice(argumentTypes(member, source, batchSize), step)] as const;
   });
-  return { ...formOf(member), traces: new Map(traces) };
+  const settling = settlingOf(member);
+  return {
+    ...formOf(member),
+    traces: new Map(traces),
+    ...(settling && { settling: twice(settlingTypes(member), settling) }),
+  };
 }
 
 /** What of a member the graph knows besides its step. */
-function formOf({ step, initial }: Member): Omit<TracedMember, 'traces'> {
+function formOf({ step, initial }: Member): Omit<TracedMember, 'traces' | 'settling'> {
   return {
     shapes: mapNamed(initial.parameters, ({ shape }) => shape),
+    stateShapes: mapNamed(initial.state, ({ shape }) => shape),
     inputs: Object.keys(step.inputs),
     terms: step.terms,
   };
 }
 
-function doesTheSame({ traces, ...form }: TracedMember, member: Member, source: BatchSource): boolean {
+function doesTheSame(traced: TracedMember, member: Member, source: BatchSource): boolean {
+  const { traces: _, settling, ...form } = traced;
   if (JSON.stringify(form) !== JSON.stringify(formOf(member))) return false;
+  if (!settling !== !member.step.settle) return false;
   try {
-    for (const [batchSize, trace] of traces) retraceStep(trace, member, source, batchSize);
+    for (const check of retraces(traced, member, source)) check();
     return true;
   } catch (error) {
     // It does something else, which tracing will write down or refuse.
@@ -68,19 +91,26 @@ function doesTheSame({ traces, ...form }: TracedMember, member: Member, source: 
 }
 
 /**
- * Checks that a member's step still is what its trace says.
- *
- * @throws TraceError naming what is different now.
+ * Checks that a member's step still is what its traces say, one for each size of batch and one for what happens once Adam has
+ * moved. Each throws a TraceError naming what is different now.
  */
-export function retraceStep(before: Trace, member: Member, source: BatchSource, batchSize: number): void {
-  retrace(before, argumentTypes(member, source, batchSize), lossOf(member, source, batchSize));
+export function retraces(
+  { traces, settling }: TracedMember,
+  member: Member,
+  source: BatchSource,
+): (() => void)[] {
+  const steps = [...traces].map(
+    ([batchSize, before]) =>
+      () =>
+        retrace(before, argumentTypes(member, source, batchSize), lossOf(member, source, batchSize)),
+  );
+  if (!settling) return steps;
+  return [...steps, () => retrace(settling, settlingTypes(member), settlingOf(member) as Traceable)];
 }
 
 /** @param variant Another one makes other example numbers; the trace must not depend on them. */
-function traceStep(member: Member, source: BatchSource, batchSize: number, variant: number): Trace {
-  const types = argumentTypes(member, source, batchSize);
-  const makeArguments = () => mapNamed(types, (type) => exampleTensor(type, variant));
-  return trace(makeArguments, lossOf(member, source, batchSize));
+function traceWith(types: Named<ArgumentType>, body: Traceable, variant: number): Trace {
+  return trace(() => mapNamed(types, (type) => exampleTensor(type, variant)), body);
 }
 
 /** Numbers between 0 and 1 that repeat nowhere, or a key; others from variant to variant. */

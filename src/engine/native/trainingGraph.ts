@@ -1,12 +1,13 @@
 /**
  * The graph that trains: variables, and a loop over steps for each size of batch.
  *
- *     feeds:   batches, schedule, inputs              → a loop for each batch size → losses
- *     assign:  examples, piece by piece; parameters and both moments
- *     fetches: parameters and both moments
+ *     feeds:   batches, schedule                      → a loop for each batch size → losses
+ *     assign:  examples, piece by piece; parameters, both moments and state
+ *     fetches: parameters, both moments and state
  *
  * @module
  */
+import { scheduleWidth } from '../adam';
 import { DataType } from './binding';
 import { Graph } from './graph';
 import { graphNames } from './names';
@@ -18,19 +19,20 @@ import { addAssignment, addExamples, addState, read } from './variables';
 export function trainingGraph(members: readonly TracedMember[], format: BatchFormat): Uint8Array {
   const graph = new Graph();
   const examples = 'stored' in format ? addExamples(graph, format.stored) : undefined;
-  const states = members.map(({ shapes }, member) => addState(graph, shapes, member));
-  const arrays = states.flatMap((state) => Object.values(state).flat());
+  const states = members.map((form, member) => addState(graph, form, member));
+  const arrays = states.flatMap(({ parameters, state }) => [
+    ...Object.values(parameters).flat(),
+    ...Object.values(state),
+  ]);
   addAssignment(graph, arrays);
   for (const { name, handle, dtype } of arrays) read(graph, handle, dtype, [], name);
 
   const feeds: Feeds = {
     batches: graph.placeholder(graphNames.batches, DataType.int32, [-1]),
-    schedule: graph.placeholder(graphNames.schedule, DataType.float, [-1, 1 + members.length]),
-    inputs: members.map(({ inputs }, member) =>
-      Object.fromEntries(
-        inputs.map((name) => [name, graph.placeholder(graphNames.input(member, name), DataType.float, [])]),
-      ),
-    ),
+    schedule: graph.placeholder(graphNames.schedule, DataType.float, [
+      -1,
+      members.reduce((width, { inputs }) => width + scheduleWidth(inputs.length), 0),
+    ]),
   };
   const batchSizes = new Set(members.flatMap(({ traces }) => [...traces.keys()]));
   for (const batchSize of batchSizes) {

@@ -4,11 +4,12 @@
  *
  * @module
  */
-import { type Named, parameterGroups } from '../step';
+import { mapNamed, type Named, parameterGroups } from '../step';
 import { attribute } from './attributes';
 import { DataType } from './binding';
 import { after, type Edge, type Graph } from './graph';
 import { graphNames } from './names';
+import type { TracedMember } from './traceStep';
 
 /** How stored examples lie in the graph. */
 export interface ExampleFormat {
@@ -28,6 +29,12 @@ export interface Variable {
 /** A parameter with its moments, in the order of `parameterGroups`. */
 export type ParameterState = readonly [parameter: Variable, firstMoment: Variable, secondMoment: Variable];
 
+/** All that outlives a run of one member. */
+export interface MemberState {
+  readonly parameters: Named<ParameterState>;
+  readonly state: Named<Variable>;
+}
+
 function variable(graph: Graph, name: string, dtype: number, shape: readonly number[]): Variable {
   const attributes = {
     dtype: attribute.type(dtype),
@@ -37,20 +44,30 @@ function variable(graph: Graph, name: string, dtype: number, shape: readonly num
   return { name, dtype, handle: graph.add('VarHandleOp', [], attributes, `variable/${name}`) };
 }
 
-/** Adds a member's parameters and moments. */
+/** Adds a member's parameters, moments and state. */
 export function addState(
   graph: Graph,
-  shapes: Named<readonly number[]>,
+  { shapes, stateShapes }: Pick<TracedMember, 'shapes' | 'stateShapes'>,
   member: number,
-): Named<ParameterState> {
-  return Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => {
-      const arrays = parameterGroups.map((group) =>
-        variable(graph, graphNames.state(member, group, name), DataType.float, shape),
-      );
-      return [name, arrays as unknown as ParameterState]; // map() forgets that there are three groups.
-    }),
-  );
+): MemberState {
+  const array = (group: string, name: string, shape: readonly number[]) =>
+    variable(graph, graphNames.state(member, group, name), DataType.float, shape);
+  return {
+    parameters: mapNamed(
+      shapes,
+      (shape, name) =>
+        // map() forgets that there are three groups.
+        parameterGroups.map((group) => array(group, name, shape)) as unknown as ParameterState,
+    ),
+    state: mapNamed(stateShapes, (shape, name) => array('state', name, shape)),
+  };
+}
+
+/** Adds an assignment of a value to a variable, which happens once `waitFor` has. */
+export function assign(graph: Graph, handle: Edge, value: Edge, waitFor: readonly Edge[]): Edge {
+  return graph.add('AssignVariableOp', [handle, value, ...waitFor], {
+    dtype: attribute.type(DataType.float),
+  });
 }
 
 /** Adds a node that, when fetched, gives the variables the values fed under their names. */

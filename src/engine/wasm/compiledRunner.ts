@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Values } from '../../numbers/values';
-import { adamSchedule } from '../adam';
+import { schedule as scheduleOf, scheduleWidth } from '../adam';
 import { splitColumns } from '../columns';
 import { PurityCheck } from '../purityCheck';
 import {
@@ -14,7 +14,7 @@ import {
   parameterGroups,
   type StepRunner,
 } from '../step';
-import { argumentTypes, lossOf } from '../stepFunction';
+import { argumentTypes, lossOf, settlingOf, settlingTypes } from '../stepFunction';
 import { Arena, returnMemory, takeMemory } from './arena';
 import { type Build, fastestBuild, instantiate } from './kernels';
 import { keyOf, type Program } from './program';
@@ -56,44 +56,43 @@ export function compiledRunner(
     return { layout, view };
   };
   if (isStored(source)) writeExamples(arena, module.examples, source.values);
-  members.forEach(({ step, initial }, m) => {
-    const { layout, view } = arraysOf(m);
-    for (const [name, arrays] of Object.entries(layout.parameters)) {
-      for (const group of parameterGroups) {
-        const { values } = initial[group][name] as Values;
-        if (values.length !== arrays.size) {
-          throw new RangeError(`${group}.${name} must have ${arrays.size} numbers; got ${values.length}`);
+  const assign = (states: readonly OptimizerState[]) => {
+    states.forEach((state, m) => {
+      const { layout, view } = arraysOf(m);
+      const write = (name: string, at: number, size: number, { values }: Values) => {
+        if (values.length !== size) {
+          throw new RangeError(`${name} must have ${size} numbers; got ${values.length}`);
         }
-        view(arrays[group], arrays.size).set(values);
+        view(at, size).set(values);
+      };
+      for (const [name, arrays] of Object.entries(layout.parameters)) {
+        for (const group of parameterGroups) {
+          write(`${group}.${name}`, arrays[group], arrays.size, state[group][name] as Values);
+        }
       }
-    }
-    for (const [name, at] of Object.entries(layout.inputs)) {
-      view(at, 1)[0] = step.inputs[name] as number;
-    }
-  });
+      for (const [name, { at, size }] of Object.entries(layout.state)) {
+        write(`state.${name}`, at, size, state.state[name] as Values);
+      }
+    });
+  };
+  assign(members.map(({ initial }) => initial));
 
   let taken = members[0]?.initial.step ?? 0;
-  const rates = members.map(({ learningRate }) => learningRate);
   const widths = members.map(({ step }) => step.terms.length);
   const width = widths.reduce((sum, terms) => sum + terms, 0);
+  const rowWidth = members.reduce((sum, { step }) => sum + scheduleWidth(Object.keys(step.inputs).length), 0);
   const purity = new PurityCheck(
-    members.flatMap((member, m) =>
-      [...(forms[m] as MemberForm).programs].map(
-        ([batchSize, before]) =>
-          () =>
-            requireSame(before, traceStep(member, source, batchSize)),
-      ),
-    ),
+    members.flatMap((member, m) => retraces(forms[m] as MemberForm, member, source)),
   );
 
   /** Takes steps whose batches are named, or one whose batch is there. */
   const take = (names: Int32Array, steps: number, batchSize: number): Float32Array => {
-    const bytes = 4 * (names.length + steps * (1 + members.length + width));
+    const bytes = 4 * (names.length + steps * (rowWidth + width));
     arena.grow(bytes);
     const [namesAt, scheduleAt] = [arena.end, arena.end + 4 * names.length];
-    const lossesAt = scheduleAt + 4 * steps * (1 + members.length);
+    const lossesAt = scheduleAt + 4 * steps * rowWidth;
     arena.integers(namesAt, names.length).set(names);
-    const schedule = adamSchedule(rates, taken, steps);
+    const schedule = scheduleOf(members, taken, steps);
     arena.floats(scheduleAt, schedule.length).set(schedule);
     module.run(batchSize, steps, namesAt, scheduleAt, lossesAt);
     taken += steps;
@@ -136,8 +135,13 @@ export function compiledRunner(
           parameters: group('parameters'),
           firstMoments: group('firstMoments'),
           secondMoments: group('secondMoments'),
+          state: mapNamed(initial.state, ({ shape }, name): Values => {
+            const { at, size } = layout.state[name] as (typeof layout.state)[string];
+            return { values: view(at, size).slice(), shape };
+          }),
         };
       }),
+    assign,
     verify: () => purity.all(),
     dispose() {
       if (!disposed) returnMemory(memory);
@@ -161,23 +165,45 @@ function traceMember(
     requireSame(program, traceStep(member, source, batchSize));
     programs.set(batchSize, program);
   }
+  const settling = traceSettling(member);
+  if (settling === 'not lowered') return undefined;
+  if (settling) requireSame(settling, traceSettling(member) as Program);
   const form: MemberForm = {
     shapes: mapNamed(member.initial.parameters, ({ shape }) => shape),
+    stateShapes: mapNamed(member.initial.state, ({ shape }) => shape),
     inputs: Object.keys(member.step.inputs),
     terms: member.step.terms,
     programs,
+    ...(settling && { settling }),
   };
   return before && textOf(before) === textOf(form) ? before : form;
 }
 
 /** What two members that do the same have in common. */
-function textOf({ programs, ...form }: MemberForm): string {
-  const written = [...programs].map(([size, { operations, results }]) => [
-    size,
-    operations.map(keyOf),
-    results,
+function textOf({ programs, settling, ...form }: MemberForm): string {
+  const written = ({ operations, results }: Program) => [operations.map(keyOf), results];
+  return JSON.stringify([
+    form,
+    [...programs].map(([size, program]) => [size, written(program)]),
+    settling && written(settling),
   ]);
-  return JSON.stringify([form, written]);
+}
+
+/** Checks that a member does what was traced, one for each program; each throws a TraceError naming what is different. */
+function retraces({ programs, settling }: MemberForm, member: Member, source: BatchSource): (() => void)[] {
+  const steps = [...programs].map(
+    ([batchSize, before]) =>
+      () =>
+        requireSame(before, traceStep(member, source, batchSize)),
+  );
+  if (!settling) return steps;
+  return [...steps, () => requireSame(settling, traceSettling(member) as Program)];
+}
+
+/** What happens once Adam has moved, as a program; `undefined` if nothing does. */
+function traceSettling(member: Member): Program | undefined | 'not lowered' {
+  const settling = settlingOf(member);
+  return settling && (record(settlingTypes(member), settling) ?? 'not lowered');
 }
 
 /** The step as a program whose batch is there already, wherever it comes from. */

@@ -23,7 +23,8 @@ export const kernelImports: Readonly<Record<string, Signature>> = {
   top_k: kernel(...integers(6)),
   gather_floats: kernel(...integers(5), type.f32),
   gather_bytes: kernel(...integers(5), type.f32),
-  adam: kernel(...integers(5), type.f32, type.f32),
+  copy: kernel(...integers(3)),
+  adam: kernel(...integers(6)),
 };
 
 /** What a program's code refers to. */

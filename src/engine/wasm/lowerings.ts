@@ -64,6 +64,11 @@ const composed =
   (writer, { x }, attributes) =>
     compose(given(x), applying(writer, given(x).shape), attributes);
 
+/** Makes an operation's answer bool. */
+const question =
+  (lower: Lowering): Lowering =>
+  (...of) => ({ ...(lower(...of) as View), dtype: 'bool' });
+
 /** Writes functions of each element of arrays of one shape. */
 const applying =
   (writer: ProgramWriter, shape: readonly number[]) =>
@@ -221,9 +226,9 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ClipByValue: composed((x, apply, { clipValueMin, clipValueMax }) =>
     apply('minimum', apply('maximum', x, Number(clipValueMin)), Number(clipValueMax)),
   ),
-  IsNan: composed((x, apply) => apply('notEqual', x, x)),
-  IsInf: composed((x, apply) => apply('equal', apply('absolute', x), Number.POSITIVE_INFINITY)),
-  IsFinite: composed((x, apply) => apply('less', apply('absolute', x), Number.POSITIVE_INFINITY)),
+  IsNan: question(composed((x, apply) => apply('notEqual', x, x))),
+  IsInf: question(composed((x, apply) => apply('equal', apply('absolute', x), Number.POSITIVE_INFINITY))),
+  IsFinite: question(composed((x, apply) => apply('less', apply('absolute', x), Number.POSITIVE_INFINITY))),
   LogicalNot: composed((x, apply) => apply('subtract', 1, x)),
   Cast: cast,
   Add: binary('add'),

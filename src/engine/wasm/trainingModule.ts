@@ -5,6 +5,7 @@
  * @module
  */
 
+import { ADAM_COLUMNS, scheduleWidth } from '../adam';
 import { stepNames } from '../stepFunction';
 import type { Arena } from './arena';
 import { type Code, ModuleWriter, type } from './assembler';
@@ -17,10 +18,14 @@ import { WebAssembly } from './webAssembly';
 /** A member as a module knows it. */
 export interface MemberForm {
   readonly shapes: Readonly<Record<string, readonly number[]>>;
+  /** The arrays that no gradient moves. */
+  readonly stateShapes: Readonly<Record<string, readonly number[]>>;
   readonly inputs: readonly string[];
   readonly terms: readonly string[];
   /** Its step for each size of batch. */
   readonly programs: ReadonlyMap<number, Program>;
+  /** What happens once Adam has moved, if anything does. */
+  readonly settling?: Program;
 }
 
 /** Where a batch comes from: rows of stored examples, or it is there already. */
@@ -36,6 +41,7 @@ export type BatchFormat =
 /** The arrays of a member, as offsets from where its own begin. */
 export interface MemberLayout {
   readonly parameters: Readonly<Record<string, ParameterLayout>>;
+  readonly state: Readonly<Record<string, { readonly at: number; readonly size: number }>>;
   readonly inputs: Readonly<Record<string, number>>;
   readonly bytes: number;
 }
@@ -48,9 +54,15 @@ export interface ParameterLayout {
   readonly size: number;
 }
 
+/** Where a member's arrays lie. */
+interface Home {
+  readonly start: number;
+  readonly layout: MemberLayout;
+}
+
 /** A module, and where things lie in its memory. */
 export interface TrainingModule {
-  readonly members: readonly { readonly start: number; readonly layout: MemberLayout }[];
+  readonly members: readonly Home[];
   readonly batch: number;
   readonly examples: number;
   /** Takes steps; see {@link addRun}. */
@@ -73,7 +85,10 @@ export function trainingModule(
   arena: Arena,
 ): TrainingModule {
   const largest = Math.max(...members.flatMap(({ programs }) => [...programs.keys()]));
-  const programs = members.flatMap((member) => [...member.programs.values()]);
+  const programs = members.flatMap(({ programs, settling }) => [
+    ...programs.values(),
+    ...(settling ? [settling] : []),
+  ]);
   const tables = new Tables(arena);
   const batch = arena.take(bytesFor(largest * format.dim));
   const examples = arena.take(
@@ -81,7 +96,7 @@ export function trainingModule(
   );
   const work = arena.take(4 * Math.max(...programs.map((program) => workOf(program, kernels))));
   const forms = new Map(members.map((member) => [member, layoutOf(member)]));
-  const placed = members.map((member) => {
+  const homes = members.map((member) => {
     const layout = forms.get(member) as MemberLayout;
     return { start: arena.take(layout.bytes), layout };
   });
@@ -94,23 +109,24 @@ export function trainingModule(
   );
   const planned = [...new Set(members)].flatMap((member) =>
     [...member.programs].map(([batchSize, program]) => {
-      const order = schedule(program);
-      return { member, batchSize, program, order, ...placeResults(program, order, scratch) };
+      const step = placed(program, scratch);
+      const settling = member.settling && placed(member.settling, scratch + step.bytes);
+      return { member, batchSize, step, settling, bytes: step.bytes + (settling?.bytes ?? 0) };
     }),
   );
   arena.take(Math.max(...planned.map(({ bytes }) => bytes)));
   const steps = new Map<Program, number>();
-  for (const { member, batchSize, program, order, places } of planned) {
+  for (const { member, batchSize, step, settling } of planned) {
     const form = forms.get(member) as MemberLayout;
     const index = writer.function(`step_${steps.size}_${batchSize}`, STEP, (code) =>
-      emitStep(code, { member, form, program, order, places, calls, layout }),
+      emitStep(code, { member, form, step, settling, calls, layout }),
     );
-    steps.set(program, index);
+    steps.set(step.program, index);
   }
   const batchSizes = [...new Set(members.flatMap(({ programs }) => [...programs.keys()]))];
   for (const batchSize of batchSizes) {
     writer.function(`run_${batchSize}`, RUN, (code) =>
-      addRun(code, { batchSize, format, calls, layout, members, placed, steps }),
+      addRun(code, { batchSize, format, calls, layout, members, homes, steps }),
     );
   }
   arena.grow();
@@ -119,7 +135,7 @@ export function trainingModule(
     env: kernels.imports,
   });
   return {
-    members: placed,
+    members: homes,
     batch,
     examples,
     run: (batchSize, ...rest) => {
@@ -165,7 +181,7 @@ function workOf({ operations }: Program, kernels: Kernels): number {
   return Math.max(4, ...needs);
 }
 
-function layoutOf({ shapes, inputs }: MemberForm): MemberLayout {
+function layoutOf({ shapes, stateShapes, inputs }: MemberForm): MemberLayout {
   let bytes = 0;
   const take = (size: number) => {
     const at = bytes;
@@ -179,74 +195,119 @@ function layoutOf({ shapes, inputs }: MemberForm): MemberLayout {
         return [name, { parameters: take(size), firstMoments: take(size), secondMoments: take(size), size }];
       }),
     ),
+    state: Object.fromEntries(
+      Object.entries(stateShapes).map(([name, shape]) => {
+        const size = sizeOf(shape);
+        return [name, { at: take(size), size }];
+      }),
+    ),
     inputs: Object.fromEntries(inputs.map((name) => [name, take(1)])),
     bytes,
   };
 }
 
-/** (member's arrays, losses, Adam's step size, ε̂) */
-const STEP = { parameters: [type.i32, type.i32, type.f32, type.f32], results: [] } as const;
+/** (member's arrays, losses, the member's part of the schedule's row) */
+const STEP = { parameters: [type.i32, type.i32, type.i32], results: [] } as const;
+
+/** A program, and where its results lie. */
+interface Placed {
+  readonly program: Program;
+  readonly order: Schedule;
+  readonly places: ReadonlyMap<Id, Place>;
+  readonly bytes: number;
+}
+
+/** @param start Where the memory for its results begins. */
+function placed(program: Program, start: number): Placed {
+  const order = schedule(program);
+  return { program, order, ...placeResults(program, order, start) };
+}
 
 interface StepParts {
   readonly member: MemberForm;
   readonly form: MemberLayout;
-  readonly program: Program;
-  readonly order: Schedule;
-  readonly places: ReadonlyMap<Id, Place>;
+  readonly step: Placed;
+  /** Its results lie behind the step's, some of which it sets when it ends. */
+  readonly settling: Placed | undefined;
   readonly calls: Readonly<Record<string, number>>;
   readonly layout: Layout;
 }
 
 /** Writes the function that takes one step of a member. */
-function emitStep(code: Code, { member, form, program, order, places, calls, layout }: StepParts): void {
-  const [base, losses, size, epsilon] = [0, 1, 2, 3];
+function emitStep(code: Code, { member, form, step, settling, calls, layout }: StepParts): void {
+  const [base, losses, row] = [0, 1, 2];
   const own = new Map<string, Place>([[stepNames.batch, { ofMember: false, at: layout.batch }]]);
   for (const [name, { parameters }] of Object.entries(form.parameters)) {
     own.set(stepNames.parameter(name), { ofMember: true, at: parameters });
   }
-  for (const [name, at] of Object.entries(form.inputs)) {
-    own.set(stepNames.input(name), { ofMember: true, at });
+  for (const [name, { at }] of Object.entries(form.state)) {
+    own.set(stepNames.state(name), { ofMember: true, at });
   }
-  const constants = new Map<Id, Place>();
-  const placeOf = (id: Id): Place => {
-    const operation = program.operations[id] as Operation;
-    const place =
-      operation.kind === 'argument' ? own.get(operation.name) : (places.get(id) ?? constants.get(id));
-    if (place) return place;
-    if (operation.kind !== 'constant') throw new Error(`nothing says where array ${id} lies`);
-    const written = { ofMember: false, at: layout.tables.floats(operation.values) };
-    constants.set(id, written);
-    return written;
-  };
-  emitSteps(code, {
-    program,
-    schedule: order,
-    calls,
-    placeOf,
-    work: layout.work,
-    member: base,
-    tableOf: (axes) => layout.tables.integers(axes.flat()),
+  member.inputs.forEach((name, index) => {
+    const place = { ofMember: true, at: form.inputs[name] as number };
+    own.set(stepNames.input(name), place);
+    emitAddress(code, place, base);
+    code.get(row).load('f32', 4 * (ADAM_COLUMNS.length + index));
+    code.store('f32', 0);
   });
+  const run = ({ program, order, places }: Placed) => {
+    const constants = new Map<Id, Place>();
+    const placeOf = (id: Id): Place => {
+      const operation = program.operations[id] as Operation;
+      const place =
+        operation.kind === 'argument' ? own.get(operation.name) : (places.get(id) ?? constants.get(id));
+      if (place) return place;
+      if (operation.kind !== 'constant') throw new Error(`nothing says where array ${id} lies`);
+      const written = { ofMember: false, at: layout.tables.floats(operation.values) };
+      constants.set(id, written);
+      return written;
+    };
+    emitSteps(code, {
+      program,
+      schedule: order,
+      calls,
+      placeOf,
+      work: layout.work,
+      member: base,
+      tableOf: (axes) => layout.tables.integers(axes.flat()),
+    });
+    return (name: string): Place | undefined => {
+      const id = program.results[name];
+      return id === undefined ? undefined : placeOf(id);
+    };
+  };
+  const set = (place: Place | undefined, to: number, size: number) => {
+    if (!place) return;
+    emitAddress(code, { ofMember: true, at: to }, base);
+    emitAddress(code, place, base);
+    code.integer(size).call(calls.copy as number);
+  };
+
+  const result = run(step);
   member.terms.forEach((name, index) => {
     code.get(losses);
-    emitAddress(code, placeOf(program.results[stepNames.term(name)] as Id), base);
+    emitAddress(code, result(stepNames.term(name)) as Place, base);
     code.load('f32', 0).store('f32', 4 * index);
   });
   for (const [name, arrays] of Object.entries(form.parameters)) {
     code.integer(arrays.size);
     const address = (at: number) => emitAddress(code, { ofMember: true, at }, base);
     address(arrays.parameters);
-    emitAddress(code, placeOf(program.results[stepNames.gradient(name)] as Id), base);
+    emitAddress(code, result(stepNames.gradient(name)) as Place, base);
     address(arrays.firstMoments);
     address(arrays.secondMoments);
-    code
-      .get(size)
-      .get(epsilon)
-      .call(calls.adam as number);
+    code.get(row).call(calls.adam as number);
   }
+  for (const [name, { at, size }] of Object.entries(form.state)) set(result(stepNames.state(name)), at, size);
+  if (!settling) return;
+  const end = run(settling);
+  for (const [name, { parameters, size }] of Object.entries(form.parameters)) {
+    set(end(stepNames.parameter(name)), parameters, size);
+  }
+  for (const [name, { at, size }] of Object.entries(form.state)) set(end(stepNames.state(name)), at, size);
 }
 
-/** (steps, what names their batches, Adam's schedule, losses) */
+/** (steps, what names their batches, the schedule, losses) */
 const RUN = { parameters: [type.i32, type.i32, type.i32, type.i32], results: [] } as const;
 
 interface RunParts {
@@ -255,16 +316,16 @@ interface RunParts {
   readonly calls: Readonly<Record<string, number>>;
   readonly layout: Layout;
   readonly members: readonly MemberForm[];
-  readonly placed: readonly { readonly start: number }[];
+  readonly homes: readonly Home[];
   readonly steps: ReadonlyMap<Program, number>;
 }
 
 /**
- * Writes the loop over steps of one size of batch. A row of the schedule has ε̂ and each member's step size; one of the losses
- * each member's terms.
+ * Writes the loop over steps of one size of batch. A row of the schedule has each member's numbers (see `adam.ts`); one of the
+ * losses each member's terms.
  */
-function addRun(code: Code, { batchSize, format, calls, layout, members, placed, steps }: RunParts): void {
-  const [count, names, rates, losses] = [0, 1, 2, 3];
+function addRun(code: Code, { batchSize, format, calls, layout, members, homes, steps }: RunParts): void {
+  const [count, names, row, losses] = [0, 1, 2, 3];
   code.loop(() => {
     if ('count' in format) {
       code.integer(layout.batch).integer(layout.examples).get(names).integer(batchSize).integer(format.dim);
@@ -273,13 +334,14 @@ function addRun(code: Code, { batchSize, format, calls, layout, members, placed,
       code.increase(names, 4 * batchSize);
     }
     members.forEach((member, index) => {
-      code.integer(placed[index]?.start ?? 0).get(losses);
-      code.get(rates).load('f32', 4 * (index + 1));
-      code.get(rates).load('f32', 0);
+      code
+        .integer(homes[index]?.start ?? 0)
+        .get(losses)
+        .get(row);
       code.call(steps.get(member.programs.get(batchSize) as Program) as number);
       code.increase(losses, 4 * member.terms.length);
+      code.increase(row, 4 * scheduleWidth(member.inputs.length));
     });
-    code.increase(rates, 4 * (1 + members.length));
     code.increase(count, -1).get(count);
   });
 }

@@ -3,10 +3,10 @@
 
 /*
  * A step of Adam in place: w ← w − size · m / (√v + ε̂); the bias corrections are in size and ε̂ (see adam.ts).
- * β₁ and β₂ as the float32 numbers that the schedule takes them for.
+ * β₁ and β₂ as the float32 numbers that the schedule takes them for. `adam`: ε̂, size, β₁, β₂.
  */
-EXPORT void adam(u32 count, float *w, const float *gradient, float *m, float *v, float size, float epsilon) {
-  const float b1 = .9f, b2 = .999f;
+EXPORT void adam(u32 count, float *w, const float *gradient, float *m, float *v, const float *adam) {
+  const float epsilon = adam[0], size = adam[1], b1 = adam[2], b2 = adam[3];
   for (u32 i = 0; i < count; i += 4) { /* arrays are padded to whole vectors */
     f4 g = load(gradient + i), m0 = load(m + i), v0 = load(v + i);
     f4 m1 = m0 + (g - m0) * (1 - b1);
@@ -16,6 +16,11 @@ EXPORT void adam(u32 count, float *w, const float *gradient, float *m, float *v,
     f4 root = (f4)wasm_f32x4_sqrt((v128_t)v1);
     store(w + i, load(w + i) - size * m1 / (root + epsilon));
   }
+}
+
+/* Copies an array; both are padded to whole vectors. */
+EXPORT void copy(float *to, const float *from, u32 count) {
+  for (u32 i = 0; i < count; i += 4) store(to + i, load(from + i));
 }
 
 EXPORT void gather_floats(float *to, const float *from, const u32 *rows, u32 count, u32 dim, float scale) {

@@ -1,0 +1,237 @@
+/**
+ * Activations that make a code sparse by themselves. They differ in the axis along which they choose, and in whether what
+ * they allow is a number (k) or learnt (θ):
+ *
+ *     topK            the k strongest units per example          hard, per row of [batch, hiddenDim]
+ *     winnerTakeAll   the strongest examples per unit            hard, per column
+ *     batchTopK       the k·batch strongest entries              hard, over both
+ *     jumpRelu        what is above a unit's threshold           learnt, per column
+ *     gated           what a second sum lets through             learnt, per entry
+ *
+ * L1 and KL stand beside them: L1 asks softly for few units per example, KL for few examples per unit.
+ *
+ * @module
+ */
+import * as tf from '@tensorflow/tfjs';
+import { refuseUnknownOptions, requireInteger, requireNumber } from '../numbers/arguments';
+import type { Values } from '../numbers/values';
+import type { Activation, ActivationContext } from './activation';
+import { jump, masked } from './gradients';
+
+const POSITIVE = { range: [0, Infinity], rangeText: '[0, ∞)', sparse: true } as const;
+
+/** What an inference threshold's running mean keeps of itself at a step: SAELens' `topk_threshold_lr` is 1 − this. */
+const THRESHOLD_DECAY = 0.99;
+
+const madeHere = new WeakSet<object>();
+
+function known(activation: Activation): Activation {
+  madeHere.add(Object.freeze(activation));
+  return activation;
+}
+
+/** Whether the activation is one of the library's: then its name and settings determine it. */
+export function isKnownActivation(activation: Activation | string): boolean {
+  return typeof activation === 'string' || madeHere.has(activation);
+}
+
+/**
+ * TopK: of each example's pre-activations the k largest are kept if they are positive, the others are 0.
+ *
+ *     hᵢⱼ = max(0, zᵢⱼ) if zᵢⱼ is among the k largest of row i, else 0
+ *
+ * Sparse along the units: L0 is k by construction, so there is no strength to tune and no shrinkage. Where several are equal
+ * to the k-th largest, all of them are kept. Training and inference are the same.
+ *
+ * Makhzani & Frey, "k-sparse autoencoders", 2013; Gao et al., "Scaling and evaluating sparse autoencoders", 2024.
+ *
+ * @param k A whole number from 1 to `hiddenDim`.
+ * @throws RangeError if k is not; a model refuses a k above its `hiddenDim`.
+ *
+ * @example topK(2).apply(tf.tensor2d([[3, -1, 2, 1]]), none) // [[3, 0, 2, 0]]
+ */
+export function topK(k: number): Activation {
+  requireInteger('k', k, { min: 1 });
+  return known({
+    name: 'topK',
+    settings: Object.freeze({ k }),
+    ...POSITIVE,
+    requireFit: (hiddenDim) => void requireInteger('topK: k', k, { min: 1, max: hiddenDim }),
+    apply: (z) => masked(z, (values) => atLeast(values, kthLargest(values, k))),
+  });
+}
+
+/**
+ * BatchTopK: of all pre-activations of a batch of m examples the k·m largest are kept if they are positive, the others are 0.
+ *
+ * Sparse over both axes at once: an example takes as many units as it needs, k of them on average. A trained model sees
+ * examples one by one, so it keeps what is above one threshold θ: the running mean (0.99 of what it was) of the smallest kept
+ * activation of each batch, learnt while training. θ is 0 before the first step.
+ *
+ * Bussmann, Leask & Nanda, "BatchTopK sparse autoencoders", 2024.
+ *
+ * @param k Units per example on average, above 0 and at most `hiddenDim`; k·m is rounded down.
+ * @throws RangeError if k is not; a model refuses a k above its `hiddenDim`.
+ *
+ * @example batchTopK(1).apply(tf.tensor2d([[3, 2], [1, 0]]), none) // [[3, 2], [0, 0]]: the 2 strongest of 4
+ */
+export function batchTopK(k: number): Activation {
+  requireNumber('k', k, { above: 0 });
+  return known({
+    name: 'batchTopK',
+    settings: Object.freeze({ k }),
+    ...POSITIVE,
+    requireFit: (hiddenDim) => void requireNumber('batchTopK: k', k, { above: 0, max: hiddenDim }),
+    state: () => ({ threshold: { values: Float32Array.of(0), shape: [1] } }),
+    apply: (z) =>
+      masked(z, (values) => {
+        const kept = Math.max(1, Math.floor(k * values.shape[0] + 1e-9));
+        const all = values.reshape<tf.Tensor2D>([1, values.size]);
+        return atLeast(values, kthLargest(all, Math.min(kept, values.size)).reshape([]));
+      }),
+    infer: aboveThreshold,
+    nextState: ({ threshold }, _, h) => ({
+      threshold: runningMean(threshold as tf.Tensor, smallestPositive(h).reshape([1])),
+    }),
+  });
+}
+
+/**
+ * Winner-take-all: of each unit's pre-activations over a batch of m examples the ⌈rate·m⌉ largest are kept if they are
+ * positive, the others are 0.
+ *
+ * Sparse along the examples: each unit fires for its share of every batch, so no unit with a positive pre-activation can die.
+ * It is the hard form of what {@link kl} asks softly with ρ. A trained model keeps what is above the unit's own threshold: the
+ * running mean (0.99 of what it was) of its weakest winner, learnt while training. (The paper uses a plain relu then.)
+ *
+ * Makhzani & Frey, "Winner-take-all autoencoders", 2015.
+ *
+ * @param rate The share of a batch's examples for which a unit fires, in (0, 1).
+ * @throws RangeError if it is not.
+ *
+ * @example winnerTakeAll(0.5).apply(tf.tensor2d([[3, 1], [2, 4]]), none) // [[3, 0], [0, 4]]: one of two examples per unit
+ */
+export function winnerTakeAll(rate: number): Activation {
+  requireNumber('rate', rate, { above: 0, below: 1 });
+  return known({
+    name: 'winnerTakeAll',
+    settings: Object.freeze({ rate }),
+    ...POSITIVE,
+    state: (hiddenDim) => ({ threshold: { values: new Float32Array(hiddenDim), shape: [hiddenDim] } }),
+    apply: (z) =>
+      masked(z, (values) => {
+        const winners = Math.min(values.shape[0], Math.ceil(rate * values.shape[0] - 1e-9));
+        return atLeast(values, kthLargest(values.transpose(), winners).reshape([1, values.shape[1]]));
+      }),
+    infer: aboveThreshold,
+    nextState: ({ threshold }, _, h) => ({
+      threshold: runningMean(threshold as tf.Tensor, smallestPositive(h, 0)),
+    }),
+  });
+}
+
+/** What {@link jumpRelu} takes. */
+export interface JumpReluOptions {
+  /** θ of every unit before training, above 0. Default: 0.01. */
+  readonly threshold?: number;
+  /** ε, the width of the window around a threshold from which its gradient is estimated, above 0. Default: 0.05. */
+  readonly bandwidth?: number;
+}
+
+/**
+ * JumpReLU: what is above its unit's threshold is kept as it is, the rest is 0.
+ *
+ *     hᵢⱼ = zᵢⱼ if zᵢⱼ > θⱼ, else 0
+ *
+ * The thresholds are learnt. A jump has no slope, so the gradient of θ is estimated from the pre-activations within ε/2 of it
+ * (see {@link jump}): with ε far below the distance between pre-activations near θ no example is in the window, and the
+ * strength of the penalty has no effect. θ itself is the parameter, not its logarithm: Adam
+ * moves a parameter by at most about η, so log θ near log 0.01 would hardly move.
+ *
+ * Its penalty is {@link l0Window}. Defaults of SAELens 6.54. Rajamanoharan et al., "Jumping ahead", 2024.
+ *
+ * @throws RangeError naming the option, the permitted range and what came in.
+ */
+export function jumpRelu(options: JumpReluOptions = {}): Activation {
+  refuseUnknownOptions('jumpRelu', options, ['threshold', 'bandwidth']);
+  const threshold = requireNumber('threshold', options.threshold ?? 0.01, { above: 0 });
+  const bandwidth = requireNumber('bandwidth', options.bandwidth ?? 0.05, { above: 0 });
+  return known({
+    name: 'jumpRelu',
+    settings: Object.freeze({ threshold, bandwidth }),
+    range: [-Infinity, Infinity],
+    rangeText: '(−∞, ∞)',
+    sparse: true,
+    parameters: (hiddenDim) => ({ threshold: filled(hiddenDim, threshold) }),
+    apply: (z, { parameters }) => jump(z, parameters.threshold as tf.Tensor1D, bandwidth),
+  });
+}
+
+/**
+ * Gated: one sum decides whether a unit fires, another how strongly, with the encoder's weights in common.
+ *
+ *     π = z,   fires = 1[π > 0],   magnitude = max(0, e^r ⊙ (z − bₑ) + b_m),   h = fires ⊙ magnitude
+ *
+ * The penalty acts on max(0, π), which no longer is the code: so it does not shrink activations. The loss has a term of its
+ * own for it: how well max(0, π) reconstructs x through the decoder, which is held fixed there. r and b_m are 0 before
+ * training, bₑ is the gate's bias.
+ *
+ * Rajamanoharan et al., "Improving dictionary learning with gated sparse autoencoders", 2024.
+ */
+export function gated(): Activation {
+  return known({
+    name: 'gated',
+    ...POSITIVE,
+    parameters: (hiddenDim) => ({
+      magnitudeScale: filled(hiddenDim, 0),
+      magnitudeBias: filled(hiddenDim, 0),
+    }),
+    apply: (z, { parameters }: ActivationContext) => {
+      const { encoderBias, magnitudeScale, magnitudeBias } = parameters as Record<string, tf.Tensor1D>;
+      const sum = tf.sub(z, encoderBias as tf.Tensor1D);
+      const scaled = tf.mul(sum, tf.exp(magnitudeScale as tf.Tensor1D));
+      const magnitude = tf.add<tf.Tensor2D>(scaled, magnitudeBias as tf.Tensor1D).relu();
+      return tf.mul(magnitude, open(z));
+    },
+    penalised: (z) => z.relu(),
+  });
+}
+
+/** 1 where z > 0, else 0; no gradient flows. */
+const open = (z: tf.Tensor2D): tf.Tensor2D =>
+  tf.customGrad((input) => ({
+    value: tf.greater(input as tf.Tensor2D, 0).cast('float32'),
+    gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),
+  }))(z) as tf.Tensor2D;
+
+/** What is above the threshold that was learnt, per unit or for all. */
+function aboveThreshold(z: tf.Tensor2D, { state }: ActivationContext): tf.Tensor2D {
+  return masked(z, (values) => values.greater(tf.relu(state.threshold as tf.Tensor)));
+}
+
+/** Whether z is at least as large as a threshold, and positive. */
+const atLeast = (z: tf.Tensor2D, threshold: tf.Tensor): tf.Tensor =>
+  z.greaterEqual(threshold).logicalAnd(z.greater(0));
+
+/** The k-th largest number of each row, [rows, 1]. */
+function kthLargest(rows: tf.Tensor2D, k: number): tf.Tensor2D {
+  return tf.topk(rows, k).values.slice([0, k - 1], [-1, 1]);
+}
+
+/** The smallest positive number, of each column or of all; infinite where there is none. */
+function smallestPositive(h: tf.Tensor2D, axis?: number): tf.Tensor {
+  return tf.where(h.greater(0), h, tf.fill(h.shape, Number.POSITIVE_INFINITY)).min(axis);
+}
+
+/** 0.99 of a running mean and 0.01 of what is new, if that is finite; at the first, what is new alone. */
+function runningMean(mean: tf.Tensor, latest: tf.Tensor): tf.Tensor {
+  const usable = tf.isFinite(latest);
+  const now = tf.where(usable, latest, mean);
+  const moved = tf.add(tf.mul(mean, THRESHOLD_DECAY), tf.mul(now, 1 - THRESHOLD_DECAY));
+  return tf.where(mean.greater(0), moved, now);
+}
+
+const filled = (size: number, value: number): Values => ({
+  values: new Float32Array(size).fill(value),
+  shape: [size],
+});

@@ -1,0 +1,36 @@
+import type { Scheduled } from '../engine';
+import { refuseUnknownOptions, requireInteger, requireNumber } from '../numbers/arguments';
+
+/**
+ * How a number v changes over the T steps of a training. A number that is fed to the steps: another one needs no other graph.
+ *
+ * @example
+ * // λ and η rise over 500 steps, η falls to zero over the last 2000, p goes from its value to 0.5.
+ * schedule: { strength: { warmUp: 500 }, learningRate: { warmUp: 500, decay: 2000 }, p: { to: 0.5 } }
+ */
+export interface Ramp {
+  /** The first so many steps rise in a line: step t = 1, 2, … has v·t/warmUp. Default: 0. */
+  readonly warmUp?: number;
+  /** The last so many steps fall in a line: step t has v·(T − t + 1)/decay. Default: 0. */
+  readonly decay?: number;
+  /** Where v itself goes, in a line from the first step to the last. Default: it stays. */
+  readonly to?: number;
+}
+
+/**
+ * A number that follows a ramp.
+ *
+ * @throws RangeError naming the ramp, the permitted range and what came in.
+ */
+export function ramped(name: string, value: number, ramp: Ramp, steps: number): Scheduled {
+  refuseUnknownOptions(`schedule.${name}`, ramp, ['warmUp', 'decay', 'to']);
+  const warmUp = requireInteger(`schedule.${name}.warmUp`, ramp.warmUp ?? 0, { min: 0, max: steps });
+  const decay = requireInteger(`schedule.${name}.decay`, ramp.decay ?? 0, { min: 0, max: steps - warmUp });
+  const to = requireNumber(`schedule.${name}.to`, ramp.to ?? value);
+  return (taken) => {
+    const now = value + ((to - value) * taken) / Math.max(1, steps - 1);
+    const rising = warmUp > 0 ? Math.min(1, (taken + 1) / warmUp) : 1;
+    const falling = decay > 0 ? Math.min(1, (steps - taken) / decay) : 1;
+    return now * rising * falling;
+  };
+}
