@@ -40,7 +40,10 @@ test("README's program runs, and trains a sparse model", async () => {
   });
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'readme.cjs');
-  writeFileSync(file, `module.exports = (async () => {\n${outputText}\nreturn { history, mse, l0 };\n})();\n`);
+  writeFileSync(
+    file,
+    `module.exports = (async () => {\n${outputText}\nreturn { history, mse, l0 };\n})();\n`,
+  );
   const { history, mse, l0 } = await createRequire(import.meta.url)(file);
   assert.equal(history.status, 'finished');
   assert.ok(l0 < 64 / 2, `L1 leaves fewer than half of 64 units active; got ${l0}`);
