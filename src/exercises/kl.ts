@@ -27,7 +27,7 @@ const means = (h: RowsOfNumbers) => units(h).map((unit) => mean(column(h, unit))
 const klTerm = (rho: number, rhoHat: number) => divergence.definition(rho, rhoHat);
 const penalty = (h: RowsOfNumbers, rho: number) => sum(means(h).map((rhoHat) => klTerm(rho, rhoHat)));
 
-/** Checks ρ̂: each unit's activation, averaged over the examples; a tensor of one number a unit. */
+/** Checks ρ̂: each unit's activation, averaged over the examples; a tensor of one number per unit. */
 export function meanActivation(answer: (h: tf.Tensor2D) => unknown): Verdict {
   return verify({ ...meanActivations, name: 'The mean activation', tolerance: CANCELLED }, (h) =>
     vectorFrom(() => answer(tensorOf(h)), h[0]?.length ?? 0),
@@ -212,7 +212,7 @@ export function klLoss(
 /** The slope of KL(ρ‖ρ̂) in ρ̂. */
 const slope = (rho: number, rhoHat: number) => -rho / rhoHat + (1 - rho) / (1 - rhoHat);
 
-/** One number a unit, the same for every example. */
+/** One number per unit, the same for every example. */
 const forAll = (h: RowsOfNumbers, perUnit: (rhoHat: number) => number): RowsOfNumbers =>
   h.map(() => means(h).map(perUnit));
 

@@ -66,7 +66,7 @@ export interface ProbeResult {
  * @param train Labelled examples to learn from.
  * @param test Labelled examples to judge with; their labels must occur in `train`.
  * @throws RangeError or TypeError if there are no labels, fewer than two classes, an option is out of its range, or the
- *   encoder returns something else than one row of finite numbers an example.
+ *   encoder returns something else than one row of finite numbers per example.
  *
  * @example
  * probe(model, mnist.training.take(10_000), mnist.test).testAccuracy;

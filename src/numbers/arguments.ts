@@ -68,13 +68,13 @@ export function requireOneOf<T extends string>(name: string, value: unknown, cho
 }
 
 /**
- * Returns `value` if it is a text with at least one character: a name, a path.
+ * Returns `value` if it is a string with at least one character: a name, a path.
  *
  * @throws TypeError otherwise.
  */
 export function requireText(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
-  throw new TypeError(`${name} must be a text; got ${show(value)}`);
+  throw new TypeError(`${name} must be a string; got ${show(value)}`);
 }
 
 /**

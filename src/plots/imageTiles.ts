@@ -35,7 +35,7 @@ export interface ImageTiles {
 }
 
 /**
- * A grid of images as one picture, not as hundreds of plots: a byte a pixel, compressed. An invisible heatmap of one
+ * A grid of images as one picture, not as hundreds of plots: one byte per pixel, compressed. An invisible heatmap of one
  * cell per image lies above it and answers the pointer.
  */
 export function imageTiles(tiles: ImageTiles): Figure {

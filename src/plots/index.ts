@@ -19,6 +19,7 @@ export type { PlotRows } from './plotRows';
 export { type ReconstructionPairsOptions, reconstructionPairs } from './reconstructionPairs';
 export { type CurvePoint, type SweepCurveOptions, sweepCurve } from './sweepCurve';
 export { type MapPoint, type SweepMapOptions, sweepMap } from './sweepMap';
+export type { AxisScale } from './theme';
 export { type UnitDashboardOptions, unitDashboard } from './unitDashboard';
 export { type UnitMeansOptions, unitMeans } from './unitMeans';
 export {

@@ -8,7 +8,7 @@ const SIGNATURE = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0
 const PALETTE_COLOR = 3;
 
 /**
- * A picture as a PNG file, one byte a pixel: an index into the palette.
+ * A picture as a PNG file, one byte per pixel: an index into the palette.
  *
  * Reference: W3C, "Portable Network Graphics (PNG) Specification", third edition.
  *

@@ -22,13 +22,13 @@ export interface SweepMapOptions {
  * What two settings do together: a cell for each pair of values, darker the larger the measured number, averaged over the
  * trials of that pair. A row of one colour: there the first setting does nothing; a column of one colour: there the second.
  *
- * @param points Three numbers a trial, as `table.values('rho', 'beta', 'mse')` gives them.
+ * @param points Three numbers per trial, as `table.values('rho', 'beta', 'mse')` gives them.
  * @throws RangeError if there is no trial or a number is not finite.
  */
 export function sweepMap(points: readonly MapPoint[], options: SweepMapOptions = {}): Figure {
   refuseUnknownOptions('sweepMap', options, ['xLabel', 'yLabel', 'valueLabel', 'title']);
   const { xLabel = 'ρ', yLabel = 'β', valueLabel = 'measured' } = options;
-  requireArray('points', points, 'an array of three numbers a trial');
+  requireArray('points', points, 'an array of three numbers per trial');
   if (points.length === 0) throw new RangeError('points must hold at least one trial; got 0');
   requireFinite('points', points.flat());
   const [xs, ys] = [distinct(points.map(([x]) => x)), distinct(points.map(([, y]) => y))];

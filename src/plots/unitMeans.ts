@@ -17,7 +17,7 @@ export interface UnitMeansOptions {
 /**
  * The mean activation ρ̂ⱼ of every hidden unit, the busiest first: a flat line is work evenly shared, a tail at 0 dead units.
  *
- * @param means One number a unit (`meanActivation(h)`, `history.last.meanActivation`), or several such lists by name.
+ * @param means One number per unit (`meanActivation(h)`, `history.last.meanActivation`), or several such lists by name.
  * @throws RangeError if there is no unit or a number is not finite.
  */
 export function unitMeans(means: OneOrNamed<ArrayLike<number>>, options: UnitMeansOptions = {}): Figure {

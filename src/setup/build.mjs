@@ -27,7 +27,7 @@ export const buildStep = {
 export async function compile(project) {
   await runOrFail(process.execPath, [tsc, '-p', project], {
     problem: `The TypeScript of ${project} does not compile.`,
-    remedy: 'Mend the errors above, then run the same command again.',
+    remedy: 'Fix the errors above, then run the same command again.',
   });
 }
 

@@ -19,7 +19,7 @@ import { runOrFail } from './processes.mjs';
  */
 
 const THINGS =
-  'batch|cell|curve|epoch|example|feature|file|folder|image|line|pixel|row|step|student|trial|unit';
+  'batch|byte|cell|curve|epoch|example|feature|file|folder|image|line|notebook|number|operation|pixel|row|step|student|trial|unit';
 
 /** @type {readonly Pattern[]} */
 export const PATTERNS = [
@@ -34,6 +34,8 @@ export const PATTERNS = [
   { words: /\bone's own\b/, instead: '"custom", or "your own"' },
   { words: /\bin the place of\b/, instead: '"instead of"' },
   { words: /\b(?:inside|outside) of\b/, instead: '"inside", "outside"' },
+  { words: /\bmust be a text\b/, instead: '"a string"' },
+  { words: /\b(?:mends|mended)\b/, instead: '"fixes", "restores"' },
   { words: /\bexchanged\b/, instead: '"swapped"' },
   {
     words: new RegExp(`\\b(?:${THINGS})s? an? (?:${THINGS})\\b(?! (?:is|are|was|has|have|that|which)\\b)`),

@@ -121,7 +121,7 @@ export function isSetting(value: unknown): value is Setting {
 
 /**
  * @throws RangeError or TypeError if the space names no setting, a list is empty or repeats a value, or a value is not
- * a finite number, a text, true or false.
+ * a finite number, a string, true or false.
  */
 export function requireSpace(space: Space): Space {
   requireObject('space', space, 'lists of values by setting');

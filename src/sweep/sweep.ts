@@ -174,7 +174,7 @@ function plan(named: readonly Settings[], define: ReturnType<typeof trialDefinit
     const values = isPlainObject(each) ? Object.values(each) : [undefined];
     if (!values.every(isSetting)) {
       throw new TypeError(
-        `search must yield settings that are numbers, texts, true or false by name; got ${show(each)}`,
+        `search must yield settings that are numbers, strings, true or false by name; got ${show(each)}`,
       );
     }
     // A copy: a search may change its own object before it names the next trial.

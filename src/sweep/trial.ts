@@ -133,9 +133,9 @@ export function parseResult(value: unknown): TrialResult {
   });
   const { status, engine, seconds, worker } = result;
   check('result.status', status, status === 'finished' || status === 'diverged', "'finished' or 'diverged'");
-  check('result.engine', engine, typeof engine === 'string', 'a text');
+  check('result.engine', engine, typeof engine === 'string', 'a string');
   check('result.seconds', seconds, typeof seconds === 'number', 'a number');
-  check('result.worker', worker, typeof worker === 'string', 'a text');
+  check('result.worker', worker, typeof worker === 'string', 'a string');
   // Each field has just been checked.
   return { ...(result as unknown as TrialResult), metrics: Object.fromEntries(metrics) };
 }
@@ -166,11 +166,11 @@ const TRAINING_FIELDS = [
 function requirePart(path: string, value: unknown, needed?: 'module' | 'sha256'): void {
   const part = fields(path, value);
   onlyFields(path, part, ['name', 'parameters', 'module', 'sha256']);
-  check(`${path}.name`, part.name, typeof part.name === 'string', 'a text');
+  check(`${path}.name`, part.name, typeof part.name === 'string', 'a string');
   fields(`${path}.parameters`, part.parameters);
   if (part.module !== undefined || needed === 'module') {
     const module = fields(`${path}.module`, part.module);
-    check(`${path}.module.path`, module.path, typeof module.path === 'string', 'a text');
+    check(`${path}.module.path`, module.path, typeof module.path === 'string', 'a string');
     requireHash(`${path}.module.sha256`, module.sha256);
   }
   if (needed === 'sha256') requireHash(`${path}.sha256`, part.sha256);

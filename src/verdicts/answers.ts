@@ -41,7 +41,7 @@ export function scalarFrom(run: () => unknown): number {
 }
 
 /**
- * Runs tf code that should give one number a unit, and frees every tensor it makes.
+ * Runs tf code that should give one number per unit, and frees every tensor it makes.
  *
  * @throws WrongKind saying what came instead.
  */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { venvPython } from '../../src/setup/paths.mjs';
 import { pythonEnvironment } from '../../src/setup/venv.mjs';
 
-test('the classroom: hostile hand-ins, killed runs, mended tests, the course itself', (t) => {
+test('the classroom: hostile hand-ins, killed runs, fixed tests, the course itself', (t) => {
   const script = fileURLToPath(new URL('run_tests.py', import.meta.url));
   const { status, stdout } = spawnSync(venvPython(), [script], {
     env: { ...pythonEnvironment(), SPARSELAB_NODE: process.execPath },

@@ -34,7 +34,7 @@ def place(notebook, name):
     return notebook.cells.index(named(notebook, name))
 
 
-def mended(released, change, answers=None):
+def repaired(released, change, answers=None):
     """What becomes of a hand-in that is right, or has other answers, after a change: its cells by name, all cells, notes."""
     cells, kernelspec, path = released
     right = {"double": DOUBLE, "square": SQUARE, "why": WHY}
@@ -129,7 +129,7 @@ HARMLESS = {
 @pytest.mark.parametrize("name", HARMLESS)
 def test_a_changed_file_is_put_right(released, name):
     change, note = HARMLESS[name]
-    answers, _, notes = mended(released, change and (lambda n: c if isinstance(c := change(n), bytes) else None))
+    answers, _, notes = repaired(released, change and (lambda n: c if isinstance(c := change(n), bytes) else None))
     assert {key: answers[key] for key in ("double", "square", "why")} == {
         "double": DOUBLE,
         "square": SQUARE,
@@ -151,20 +151,20 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_file_that_is_no_notebook_is_an_empty_hand_in(released, name):
     change, note = BROKEN[name]
-    answers, _, notes = mended(released, change)
+    answers, _, notes = repaired(released, change)
     assert "not written yet" in answers["double"]
     assert re.search(note, notes[0])
 
 
 def test_letters_that_are_no_utf_8_and_halves_of_characters_cost_themselves_only(released):
-    latin = mended(released, lambda n: json.dumps(n, ensure_ascii=False).replace("Since", "Für").encode("latin-1"))
+    latin = repaired(released, lambda n: json.dumps(n, ensure_ascii=False).replace("Since", "Für").encode("latin-1"))
     assert (latin[0]["double"], latin[2]) == (DOUBLE, ["Some letters of the file are not UTF-8 and could not be read."])
-    half = mended(released, lambda n: json.dumps(n).replace("Since", "\\ud83d"))
+    half = repaired(released, lambda n: json.dumps(n).replace("Since", "\\ud83d"))
     assert half[0]["why"] == "? two and two."
 
 
 def test_a_deleted_answer_is_missing_and_its_place_stays_empty(released):
-    answers, _, notes = mended(released, lambda n: n.cells.remove(named(n, "double")))
+    answers, _, notes = repaired(released, lambda n: n.cells.remove(named(n, "double")))
     assert "double" not in answers
     assert notes == ["The answer 'double' is missing."]
 
@@ -189,10 +189,10 @@ HEAD, TAIL = "function double(x: number): number {", "  return 2 * x;\n}"
 
 @pytest.mark.parametrize("metadata", [True, False])
 def test_a_cell_that_was_split_is_put_together_again(released, metadata):
-    answers, _, notes = mended(released, split("double", HEAD, TAIL, metadata=metadata))
+    answers, _, notes = repaired(released, split("double", HEAD, TAIL, metadata=metadata))
     assert answers["double"] == f"{HEAD}\n{TAIL}"
     assert notes == ["The answer 'double' lay in 2 cells; they were put together."]
-    answers, _, notes = mended(released, split("why", "Since two", "and two.", metadata=metadata))
+    answers, _, notes = repaired(released, split("why", "Since two", "and two.", metadata=metadata))
     assert answers["why"] == "Since two\n\nand two."
     assert notes == ["The answer 'why' lay in 2 cells; they were put together."]
 
@@ -210,7 +210,7 @@ def test_a_cell_that_was_split_is_put_together_again(released, metadata):
     ],
 )
 def test_whole_parts_of_an_answer_run_one_after_the_other_as_at_home(released, texts, before, after):
-    answers, cells, _ = mended(released, split("double", *texts))
+    answers, cells, _ = repaired(released, split("double", *texts))
     names = [name_of(cell) for cell in cells]
     at = names.index("double")
     assert names[:at].count(None) == 1 + before  # the title
@@ -243,7 +243,7 @@ def test_a_written_answer_beside_its_cell_is_shown_to_the_grader(released, neigh
         if left == "deleted":
             notebook.cells.remove(answer)
 
-    answers, cells, notes = mended(released, change, {"double": DOUBLE, "square": SQUARE})
+    answers, cells, notes = repaired(released, change, {"double": DOUBLE, "square": SQUARE})
     assert answers["why"] == ESSAY
     assert sum(ESSAY in cell.source for cell in cells) == 1
     # A deleted cell whose text stands in its place has lost its name and nothing else.
@@ -254,14 +254,14 @@ def test_a_written_answer_in_the_question_s_cell_is_found(released):
     def change(notebook):
         notebook.cells[0].source += f"\n\n{ESSAY}"
 
-    answers, cells, _ = mended(released, change, {"double": DOUBLE, "square": SQUARE})
+    answers, cells, _ = repaired(released, change, {"double": DOUBLE, "square": SQUARE})
     assert answers["why"] == ESSAY
     assert cells[0].source == "# Tiny"
 
 
 def test_an_answer_that_nobody_touched_stays_as_handed_out(released):
     # A question that became another heading is no answer.
-    answers, _, notes = mended(released, lambda n: n.cells[0].update(source="### Tiny"), {})
+    answers, _, notes = repaired(released, lambda n: n.cells[0].update(source="### Tiny"), {})
     assert answers["why"] == "*Your answer here.*"
     assert notes == []
 
@@ -272,7 +272,7 @@ def test_what_else_a_student_wrote_follows_the_cell_it_stood_behind(released):
             notebook.cells.insert(place(notebook, name) + 1, new_code_cell(f"// behind {name}\n1 + 1"))
         notebook.cells.insert(0, new_markdown_cell("Mine"))
 
-    _, cells, notes = mended(released, change)
+    _, cells, notes = repaired(released, change)
     texts = [cell.source.split("\n")[0] for cell in cells if not name_of(cell)]
     assert texts == ["Mine", "# Tiny", "// behind double", "// behind test-square"]
     assert [name_of(cell) for cell in cells].index("test-double") == 4

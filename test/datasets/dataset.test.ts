@@ -164,7 +164,7 @@ describe('Dataset', () => {
     [
       'a class name that is no text',
       () => new Dataset({ ...images, classNames: ['a', 'b', 3 as never] }),
-      /classNames\[2\] must be a text; got 3$/,
+      /classNames\[2\] must be a string; got 3$/,
     ],
     ['no row', () => Dataset.fromRows([]), /rows must hold at least one row; got 0$/],
     [

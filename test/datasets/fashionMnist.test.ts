@@ -29,7 +29,7 @@ describe('loadFashionMnist', () => {
     assert.deepEqual(train.take(100).values, sample.take(100).values);
   });
 
-  it('names a missing file and its checksum; of a folder of one’s own no command mends it', () => {
+  it('names a missing file and its checksum; for a custom folder it names no command', () => {
     const folder = temporaryFolder();
     assert.throws(
       () => loadFashionMnist({ folder }),

@@ -192,8 +192,8 @@ describe('other bad input', () => {
       /encoder must be a model, rawInputs or .*; got/,
     ],
     'no data set': [() => probe(model, good as never, labelled), /train must be a Dataset; got an object/],
-    'no path': [() => model.save(undefined as never), 'path must be a text; got undefined'],
-    'a number as a path': [() => SparseAutoencoder.load(0 as never), 'path must be a text; got 0'],
+    'no path': [() => model.save(undefined as never), 'path must be a string; got undefined'],
+    'a number as a path': [() => SparseAutoencoder.load(0 as never), 'path must be a string; got 0'],
     'no bytes': [() => parseIdx([] as never), 'bytes must be a Uint8Array; got []'],
     'no table': [() => table({} as never), /rows must be an array of objects, one a row; got an object/],
     'no indices': [
@@ -211,7 +211,7 @@ describe('other bad input', () => {
     'no curve': [() => penaltyCurve({ cube: 3 } as never), 'curves.cube must be a function; got 3'],
     'no points': [
       () => sweepMap('points' as never),
-      /points must be an array of three numbers a trial; got 'points'$/,
+      /points must be an array of three numbers per trial; got 'points'$/,
     ],
     'no lists by name': [
       () => paretoPlot({ L1: 3 } as never),
@@ -222,7 +222,7 @@ describe('other bad input', () => {
       /space must be lists of values by setting; got undefined$/,
     ],
     'no search': [() => sweep({ seed: [1] }, { search: 1 as never }), 'search must be a function; got 1'],
-    'no store': [() => sweep({ seed: [1] }, { store: 1 as never }), 'store must be a text; got 1'],
+    'no store': [() => sweep({ seed: [1] }, { store: 1 as never }), 'store must be a string; got 1'],
     'no goal': [
       () => bestWithin(undefined as never, {}),
       /goal must be given options \{ metric, direction \}; got undefined$/,

@@ -121,8 +121,8 @@ describe('who follows the advice of a refusal trains, compiled as well as not', 
         assert.match(error.message, advice);
         return true;
       });
-      const mended = { name, strength: 0.1, ...followed };
-      const [compiled, eager] = [await training(mended, true), await training(mended, false)];
+      const repaired = { name, strength: 0.1, ...followed };
+      const [compiled, eager] = [await training(repaired, true), await training(repaired, false)];
       compiled.forEach((value, i) => {
         assert.ok(Math.abs(value - (eager[i] as number)) < 1e-6, `${value} instead of ${eager[i]}`);
       });

@@ -103,7 +103,7 @@ describe('tensorBoard', () => {
     );
 
     const histogram = fieldsOf(one(values.at(-1) as Field[], 5) as Buffer);
-    assert.equal(one(histogram, 3), 8, 'one number a unit');
+    assert.equal(one(histogram, 3), 8, 'one number per unit');
     close(
       one(histogram, 4) as number,
       last.meanActivation.reduce((sum, mean) => sum + mean, 0),

@@ -57,7 +57,7 @@ describe('installRenderer', () => {
     assert.deepEqual(readdirSync(join(folder, '..')), ['sparselab-plotly']);
   });
 
-  it('names the file that is missing or damaged, and mends it', () => {
+  it('names the file that is missing or damaged, and restores it', () => {
     const prefix = temporaryFolder();
     assert.equal(rendererProblem(prefix), 'not installed');
     install(prefix);

@@ -70,6 +70,16 @@ for (const { name, cells, metadata, format } of readLessons()) {
       }
     });
 
+    it('says in words what varies by 40 % or more from run to run: such a number says nothing', () => {
+      const loose = text
+        .flatMap(({ source }) => heldNumbers(source))
+        .filter(({ tolerance }) => tolerance >= 0.4);
+      assert.deepEqual(
+        loose.map(({ text: mark }) => mark),
+        [],
+      );
+    });
+
     if (name < FIRST_WITH_EXERCISES) return;
 
     it('has one cell of values to play with', () => {

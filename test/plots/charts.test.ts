@@ -18,7 +18,7 @@ const h = [
 ];
 
 describe('activationHeatmap', () => {
-  it('draws an example per row, a unit a column, and states the fraction of exact zeros', () => {
+  it('draws one example per row and one unit per column, and states the fraction of exact zeros', () => {
     const figure = activationHeatmap(h);
     assert.deepEqual(traces(figure, 'heatmap')[0]?.z, h);
     // 3 of 6

@@ -59,7 +59,7 @@
     .problem { color: var(--jp-error-color1, #b00020); white-space: pre-wrap; }
   `;
 
-  /** What the reader can sort by: its words, and a number a unit, the smallest first. */
+  /** What the reader can sort by: its words, and one number per unit, the smallest first. */
   const ORDERS = {
     mean: { words: 'mean, busiest first', key: (/** @type {Unit} */ { mean }) => -mean },
     number: { words: 'number', key: () => 0 },

@@ -1,5 +1,5 @@
 /**
- * Mends Node's queue of immediates when code inside one of them is ended from outside.
+ * Fixes Node's queue of immediates when code inside one of them is ended from outside.
  *
  * Node runs immediates in batches and keeps account in a `finally`, which ended code does not run. Without this the rest of
  * the batch would never run, and Node would find the ended one again and again: the event loop would not turn any more.
