@@ -36,6 +36,9 @@ ARCHIVES = (".zip", ".7z", ".rar", ".tgz", ".gz")
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_")
 CANVAS = re.compile(r"(?P<name>[^_]+)(?:_LATE)?_(?P<number>\d+)_\d+_")
 
+#: What Windows takes for a device, with any ending.
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
 #: Beside a student's hand-ins: the name as it was written, to tell it from others that become the same folder, and Moodle's
 #: number by assignment, to know the student when more comes.
 OWNER = "owner.json"
@@ -52,13 +55,20 @@ class Owner:
 
     @property
     def student(self) -> str:
-        """The name as a folder's that is safe everywhere: letters, digits, and - _ . @ inside."""
-        return re.sub(r"[^\w.@-]+", "-", self.written).strip("-.")
+        """The name as a folder's that is safe everywhere: letters with their marks, digits, and - _ . @ inside."""
+        # Signs such as the vowels of Hindi and Thai are marks: names without them are other names.
+        kept = "".join(sign if re.match(r"[\w.@-]", sign) or _is_mark(sign) else " " for sign in self.written)
+        name = re.sub(r" +", "-", kept).strip("-.")
+        return f"{name}-student" if RESERVED.fullmatch(name) else name
 
     @property
     def numbered(self) -> "Owner":
         """The same student where the name alone is two students'."""
         return Owner(f"{self.written} {self.number}", self.number)
+
+
+def _is_mark(sign: str) -> bool:
+    return unicodedata.category(sign).startswith("M")
 
 
 class Owners:
@@ -147,8 +157,10 @@ def _unclear(folder: Path, owners: Owners, assignments: dict[Path, str | None]) 
         for path in paths:
             # A backup inside the student's folder is the student's; folders side by side may be two students'.
             if any(not _is_inside(path, other) and not _is_inside(other, path) for other in paths):
-                inner = folder / path.relative_to(folder).parts[0]
-                advice = f'left: one of several; if they are of several students, collect "{_letters(str(inner))}"; else remove all but one'
+                inner, *others = {folder / each.relative_to(folder).parts[0] for each in paths}
+                # Letters with marks can be written in two ways, which look alike.
+                remedy = "rename all but one" if others else f'collect "{_letters(str(inner))}"'
+                advice = f"left: one of several; if they are of several students, {remedy}; else remove all but one"
                 unclear[path] = [handin.student, handin.assignment, advice]
     return unclear
 
@@ -189,7 +201,7 @@ def _take(
     if assignment not in released:
         return [student, assignment, f"left: not recognised; say which with --assignment ({', '.join(released)})"]
     if owner is None:
-        return [None, assignment, "left: put it into a folder with the student's name"]
+        return [None, assignment, "left: put it into a folder with the student's name, in letters or digits"]
     handin = Handin(owner.student, assignment)
     newer = seen.setdefault(handin, path)
     if newer is not path:

@@ -21,7 +21,7 @@ from nbgrader.utils import parse_utc
 
 from . import handin as grading
 from .course import Classroom, ClassroomError, Handin, write_atomically
-from .jail import NONE, ROOT, isolation
+from .jail import NONE, ROOT, is_jailed, isolation
 from .library import copy_for_students
 from .sandbox import Limits
 from .table import print_table
@@ -88,14 +88,14 @@ def grade(
 
 
 def refuse_root_without_jail(allowed: bool) -> None:
-    """@raises ClassroomError where the code of hand-ins would run as root, and nothing shuts it off"""
+    """@raises ClassroomError where the code of hand-ins would run as root, and no jail holds it"""
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    if not is_root or allowed or isolation() != NONE:
+    if not is_root or allowed or is_jailed():
         return
     raise ClassroomError(
-        "Nothing here shuts the code of hand-ins off from the rest of the machine, and you are root: it could change or delete\n"
-        "any file. Grade as another user; or install bubblewrap; or grade where namespaces or Landlock are permitted\n"
-        "(docs/teaching.md). On a machine on which nothing matters: --let-hand-ins-run-as-root."
+        "No jail holds the code of hand-ins here, and you are root: it could change or delete any file.\n"
+        "Grade as another user; or install bubblewrap; or grade where namespaces or Landlock are permitted (docs/teaching.md).\n"
+        "On a machine on which nothing matters: --let-hand-ins-run-as-root."
     )
 
 
@@ -232,6 +232,8 @@ def _announcement(todo: int, all_jobs: int, count: int) -> str:
     kept = f"; {all_jobs - todo} graded already" if all_jobs > todo else ""
     line = isolation()
     walls = f"each without network and with no files but the library's ({line})"
+    if line == "permission":
+        walls = "each with no files but the library's, by Node's permissions; network and native code are NOT shut off on this system"
     if line == NONE:
         walls = "each with limits of time and memory; its files and network are NOT shut off on this system"
     return f"{todo} to grade{kept}; {min(count, max(todo, 1))} at a time, {walls}."

@@ -1,7 +1,12 @@
 """The jail: what a program finds of this machine, where the machine can take the rest away from it.
 
-Two lines of defence, the first that holds here is used: bubblewrap (a file system, a table of processes and a network of
-its own), and where namespaces are forbidden or bubblewrap is missing, Landlock with a filter of system calls (confine.py).
+Three lines of defence, the first that holds here is used:
+
+- bubblewrap: a file system, a table of processes and a network of its own;
+- Landlock with a filter of system calls (confine.py), where namespaces are forbidden or bubblewrap is missing;
+- Node's permission model, on any system, from Node 22 on. It is no jail: Node refuses what JavaScript asks it for, but
+  a kernel needs native code for its sockets, and native code is free.
+
 Whether one holds is tried, not guessed: a program in it tries to break out.
 """
 
@@ -22,8 +27,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CONFINE = Path(__file__).with_name("confine.py")
 
+#: What the operating system itself holds a program in.
+JAILS = ("bubblewrap", "landlock")
+
 #: The best first.
-LINES = ("bubblewrap", "landlock")
+LINES = (*JAILS, "permission")
 
 #: No line: what a program does is limited, and nothing is out of its reach.
 NONE = "none"
@@ -54,50 +62,59 @@ class Surroundings:
 
 @functools.cache
 def isolation() -> str:
-    """The line of defence that is used here; SPARSELAB_JAIL=bubblewrap, landlock or none chooses."""
+    """The line of defence that is used here; SPARSELAB_JAIL=bubblewrap, landlock, permission or none chooses."""
     wanted = os.environ.get("SPARSELAB_JAIL")
     return next((line for line in LINES if wanted in (None, line) and holds(line)), NONE)
+
+
+def is_jailed() -> bool:
+    """Whether the operating system holds hand-ins' code in."""
+    return isolation() in JAILS
 
 
 @functools.cache
 def holds(line: str) -> bool:
     """Whether a program in this line reaches what it should and nothing of what it should not: tried once."""
-    if sys.platform != "linux" or not _is_there(line):
-        return False
-    # What lies among the system's libraries would be shown with them.
-    if any(ROOT.is_relative_to(Path(folder).resolve()) for folder in SYSTEM):
+    if not _is_there(line):
         return False
     with (
         tempfile.TemporaryDirectory(prefix="sparselab-") as inside,
         tempfile.TemporaryDirectory(prefix="sparselab-") as outside,
         socket.create_server(("127.0.0.1", 0)) as server,
-        socket.socket(socket.AF_UNIX) as listener,
+        contextlib.ExitStack() as stack,
     ):
-        listener.bind(f"{outside}/socket")
-        listener.listen()
+        if hasattr(socket, "AF_UNIX"):
+            listener = stack.enter_context(socket.socket(socket.AF_UNIX))
+            listener.bind(f"{outside}/socket")
+            listener.listen()
         (Path(outside) / "secret").write_text("secret")
         temporary, own = Path(inside) / "tmp", Path(inside) / "own"
         temporary.mkdir()
         own.mkdir()
         around = Surroundings(temporary=temporary, cwd=own, write=[own])
         attempt = [node(), "-e", ATTEMPT, outside, str(server.getsockname()[1]), f"/proc/{os.getpid()}/cmdline"]
-        attempt.append(Path("/proc/self/cmdline").read_bytes().hex())
+        attempt.append(Path("/proc/self/cmdline").read_bytes().hex() if sys.platform == "linux" else "")
         with contextlib.suppress(OSError, subprocess.TimeoutExpired, ValueError):
             outcome = subprocess.run(
                 confined(line, attempt, around, {}), env=environment(temporary), capture_output=True, timeout=60
             )
-            return json.loads(outcome.stdout) == {"own": "done", "tmp": "done"} | dict.fromkeys(FORBIDDEN, "refused")
+            reached = {name for name, is_reached in json.loads(outcome.stdout).items() if is_reached}
+            return REQUIRED <= reached <= REQUIRED | OPEN.get(line, set())
     return False
 
 
-FORBIDDEN = ("read", "list", "write", "remove", "network", "socket", "process", "program")
+#: What a program must be able to do.
+REQUIRED = {"own", "tmp"}
 
-#: What a program must not be able to do, and two things that it must.
+#: What a line does not shut off: Node's permission model leaves the network, and sockets of other programs on this machine.
+OPEN = {"permission": {"network", "socket"}}
+
+#: Says for each thing whether it could be done.
 ATTEMPT = """
 const [outside, port, file, content] = process.argv.slice(1);
 const fs = require('node:fs'), net = require('node:net');
 const outcomes = {};
-const attempt = (name, work) => { try { work(); outcomes[name] = 'done'; } catch { outcomes[name] = 'refused'; } };
+const attempt = (name, work) => { try { work(); outcomes[name] = true; } catch { outcomes[name] = false; } };
 attempt('own', () => fs.writeFileSync('file', 'x'));
 attempt('tmp', () => fs.writeFileSync(process.env.TMPDIR + '/file', 'x'));
 attempt('read', () => fs.readFileSync(outside + '/secret'));
@@ -105,10 +122,14 @@ attempt('list', () => fs.readdirSync(outside));
 attempt('write', () => fs.writeFileSync(outside + '/new', 'x'));
 attempt('remove', () => fs.unlinkSync(outside + '/secret'));
 attempt('process', () => { if (fs.readFileSync(file, 'hex') !== content) throw new Error(); });
-attempt('program', () => { const { error } = require('node:child_process').spawnSync('/bin/sh', ['-c', 'true']); if (error) throw error; });
+attempt('program', () => {
+  const [shell, option] = process.platform === 'win32' ? ['cmd.exe', '/c'] : ['/bin/sh', '-c'];
+  const { error } = require('node:child_process').spawnSync(shell, [option, 'exit']);
+  if (error) throw error;
+});
 const connect = (name, ...where) => new Promise((resolve) => {
   const settle = (outcome) => { outcomes[name] = outcome; resolve(); };
-  net.connect(...where).on('connect', () => settle('done')).on('error', () => settle('refused'));
+  net.connect(...where).on('connect', () => settle(true)).on('error', () => settle(false));
 });
 Promise.all([connect('network', Number(port), '127.0.0.1'), connect('socket', outside + '/socket')])
   .then(() => { console.log(JSON.stringify(outcomes)); process.exit(); });
@@ -130,13 +151,15 @@ def environment(temporary: Path) -> dict[str, str]:
 def confined(line: str, command: list[str], around: Surroundings, limits: dict[str, int]) -> list[str]:
     """The command that runs a program in a line of defence, with limits of its resources (`resource.RLIMIT_…`).
 
-    It ends together with this process. On Windows nothing of this can be had.
+    It ends together with this process. On Windows there are no such limits, and the program does not end with this process.
+
+    @param command a program and its arguments; for Node's permission model that program is Node
     """
-    if sys.platform == "win32":
-        return command
     walls = None
     if line == "bubblewrap":
         command = _in_bubblewrap(command, around)
+    elif line == "permission":
+        command = _with_permissions(command, around)
     elif line == "landlock":
         read = [*_system(), *(Path(path) for path in MACHINE), *around.read]
         write = [*(Path(path) for path in DEVICES), around.temporary, *around.write]
@@ -144,6 +167,8 @@ def confined(line: str, command: list[str], around: Surroundings, limits: dict[s
             "read": [str(path) for path in read if path.exists()],
             "write": [str(path) for path in write if path.exists()],
         }
+    if sys.platform == "win32":
+        return command
     instructions = {"parent": os.getpid(), "limits": limits, "walls": walls, "cwd": str(around.cwd), "command": command}
     return [sys.executable, "-I", "-S", str(CONFINE), json.dumps(instructions)]
 
@@ -155,6 +180,14 @@ def node() -> str:
 
 
 def _is_there(line: str) -> bool:
+    if line == "permission":
+        # Node reads an asterisk as any text. Whether this Node has permissions at all, the attempt shows.
+        return "*" not in f"{ROOT}{tempfile.gettempdir()}"
+    if sys.platform != "linux":
+        return False
+    # What lies among the system's libraries would be shown with them.
+    if any(ROOT.is_relative_to(Path(folder).resolve()) for folder in SYSTEM):
+        return False
     if line == "bubblewrap":
         return shutil.which("bwrap") is not None
     from .confine import MACHINES  # It knows nothing of Windows.
@@ -183,6 +216,39 @@ def _in_bubblewrap(command: list[str], around: Surroundings) -> list[str]:
         *("--remount-ro", "/", "--chdir", str(around.cwd), "--"),
         *command,
     ]
+
+
+def _with_permissions(command: list[str], around: Surroundings) -> list[str]:
+    """Node with permission for these files alone; for threads and native code, which a kernel needs; for no other program."""
+
+    def allow(what: str, paths: Iterable[Path]) -> list[str]:
+        # Node may ask for a file by either path.
+        names = dict.fromkeys(name for path in paths for name in (str(path), os.path.realpath(path)))
+        return [f"--allow-fs-{what}={pattern}" for name in names for pattern in _patterns(Path(name))]
+
+    program, *arguments = command
+    write = [around.temporary, *around.write]
+    return [
+        program,
+        *("--permission", "--allow-addons", "--allow-worker", "--disable-warning=SecurityWarning"),
+        *allow("read", [*around.read, *write]),
+        *allow("write", write),
+        *arguments,
+    ]
+
+
+def _patterns(path: Path) -> list[str]:
+    """A file, or all in a folder, as Node's permissions name them.
+
+    Node follows links out of a folder, and one of the packages is a link to the whole project: the others are named.
+    It finds a project's package.json only where it may read all of the project: that of the examiner, in which no line of
+    a student's runs, and the copy for students' code.
+    """
+    if path.name == "package.json":
+        path = path.parent
+    if path == ROOT / "node_modules":
+        return [pattern for child in path.iterdir() if child.name != "sparselab" for pattern in _patterns(child)]
+    return [f"{path}{os.sep}" if path.is_dir() else str(path)]
 
 
 def _system() -> list[Path]:

@@ -38,7 +38,7 @@ class OutputCollector:
             elif kind in ("display_data", "execute_result", "error"):
                 self._append(nbformat.v4.output_from_msg(message))
         except Exception:  # Not what the protocol says: the hand-in has written to the kernel's sockets.
-            self.cell.outputs.append(error("UnreadableOutput", "The cell published something that is no output."))
+            self.cell.outputs.append(error("UnreadableOutput", "The cell published something that is not an output."))
 
     def take_text(self, message: dict[str, Any]) -> None:
         """Takes printed text, and nothing else: all that a test shows of a student's process."""

@@ -10,7 +10,7 @@ from nbformat.notebooknode import NotebookNode
 
 
 class Unreadable(Exception):
-    """The file is no notebook; the message says why."""
+    """The file is not a notebook; the message says why."""
 
 
 def read_notebook(data: bytes, notes: list[str]) -> NotebookNode:

@@ -3,14 +3,16 @@
 import csv
 import os
 import secrets
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
 
-from .course import CLASS_PATH, Classroom, ClassroomError, Handin, run_nbgrader
+from .course import CLASS_PATH, SETTINGS, Classroom, ClassroomError, Handin, run_nbgrader
 from .formulas import set_formulas
 from .page import make_readable
 from .sandbox import free_port, is_open
@@ -61,16 +63,20 @@ def review(classroom: Classroom) -> int:
     if hasattr(os, "getuid") and os.getuid() == 0:
         options.append("--allow-root")
     environment = {**os.environ, "JUPYTER_TOKEN": token, CLASS_PATH: str(folder)}
-    server = subprocess.Popen([sys.executable, "-m", "jupyter", "server", *options], cwd=folder, env=environment)
-    try:
-        while server.poll() is None and not is_open(port):
-            time.sleep(0.1)
-        if server.poll() is None:
-            address = f"http://127.0.0.1:{port}/formgrader?token={token}"
-            print(f"Grading by hand: {address}\nCtrl-C ends it.", flush=True)
-        return server.wait()
-    finally:
-        server.kill()
+    with tempfile.TemporaryDirectory(prefix="sparselab-") as place:
+        # The server reads its settings from the folder where it starts, but not if that folder's path holds a $.
+        shutil.copy(classroom.folder / SETTINGS, place)
+        server = subprocess.Popen([sys.executable, "-m", "jupyter", "server", *options], cwd=place, env=environment)
+        try:
+            while server.poll() is None and not is_open(port):
+                time.sleep(0.1)
+            if server.poll() is None:
+                address = f"http://127.0.0.1:{port}/formgrader?token={token}"
+                print(f"Grading by hand: {address}\nCtrl-C ends it.", flush=True)
+            return server.wait()
+        finally:
+            server.kill()
+            server.wait()
 
 
 def export(classroom: Classroom, file: Path | None) -> None:

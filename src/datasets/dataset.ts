@@ -141,7 +141,7 @@ export class Dataset implements DatasetInit {
    * A dataset of your own numbers.
    *
    * @throws RangeError if there is no row, the rows differ in length, or a number is not finite as float32
-   * @throws TypeError naming row and column of what is no number: a missing value, a string, true or false
+   * @throws TypeError naming row and column of a value that is not a number: a missing value, a string, true or false
    * @example
    * Dataset.fromRows([[0, 1], [2, 3], [4, 5]]).count // 3
    */

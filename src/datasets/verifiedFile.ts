@@ -24,14 +24,22 @@ export interface ExpectedFile {
  */
 export function readVerified(expected: ExpectedFile): Uint8Array {
   const { path, sha256, size, gzipped = false, remedy } = expected;
-  let bytes: Uint8Array;
+  let read: Uint8Array;
   try {
-    const read = platform.files.read(path);
-    const unpack = gzipped === 'either' ? isGzip(read) : gzipped;
-    bytes = unpack ? unpacked(read, size) : read;
+    read = platform.files.read(path);
   } catch (cause) {
     const reason = (cause as { code?: string }).code === 'ENOENT' ? 'no such file' : (cause as Error).message;
     throw new Error(`${path} must be there, with SHA-256 ${sha256}; got: ${reason}. ${remedy}`, { cause });
+  }
+  let bytes: Uint8Array;
+  try {
+    const unpack = gzipped === 'either' ? isGzip(read) : gzipped;
+    bytes = unpack ? unpacked(read, size) : read;
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new Error(`${path} must unpack to bytes with SHA-256 ${sha256}; got: ${reason}. ${remedy}`, {
+      cause,
+    });
   }
   const found = sha256Of(bytes);
   if (found !== sha256) {

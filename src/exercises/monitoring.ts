@@ -183,7 +183,7 @@ export function sampleSize(
   const mistakes = new Map([
     [
       Math.round(1 / rate),
-      'So many images hold one on which it fires *on average*; the average is no guarantee.',
+      'So many images hold one on which it fires *on average*; the average does not guarantee it.',
     ],
     [
       Math.ceil((1 - risk) / rate),

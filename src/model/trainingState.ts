@@ -57,8 +57,10 @@ export const FIRST_REST: RestBatch = 'small';
 
 /** What a training lowers, how fast, and on which data: a resumed training must have the same. */
 export interface TrainingSetup {
-  /** The checksum of the rows, as training reads them. */
+  /** The checksum of the rows, as the model sees them; it may be computed when it is first asked for. */
   readonly data: string;
+  /** Set in a state from a file before version 0.2: its `data` is the checksum of the rows as they are stored. */
+  readonly ofStored?: true;
   /** The reconstruction loss by name. */
   readonly reconstructionLoss: string;
   /** The penalty's name; `none` without one. */
@@ -223,5 +225,5 @@ function requireSetup({
 }
 
 function renamed({ reconstruction: reconstructionLoss, ...rest }: FirstSetup): TrainingSetup {
-  return { ...rest, reconstructionLoss };
+  return { ...rest, reconstructionLoss, ofStored: true };
 }

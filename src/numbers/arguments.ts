@@ -78,7 +78,7 @@ export function requireText(name: string, value: unknown): string {
 }
 
 /**
- * Refuses what is no object: a number, a text, nothing.
+ * Refuses a value that is not an object: a number, a string, nothing.
  *
  * @param what What it must be, for a reader, such as `rows, or several by name`.
  * @throws TypeError otherwise.
@@ -89,7 +89,7 @@ export function requireObject(name: string, value: unknown, what: string): void 
 }
 
 /**
- * Refuses what is no function.
+ * Refuses a value that is not a function.
  *
  * @throws TypeError otherwise.
  */

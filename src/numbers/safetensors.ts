@@ -255,6 +255,8 @@ function requireFlatJson(text: string): void {
       const names = levels.at(-1);
       if (names?.has(key)) throw new Error(`its header has ${show(key)} twice`);
       names?.add(key);
+      // None of ours: to read on would take seconds.
+      if (levels.length === 1 && names && names.size > MOST_ARRAYS + 1) throw new Error(crowded(names));
     }
   }
 }
@@ -297,6 +299,12 @@ const MOST_ARRAYS = 1000;
 
 /** Arrays that a message lists. */
 const LISTED = 8;
+
+/** The same of a file with so many arrays that its header is not read to its end. */
+function crowded(names: ReadonlySet<string>): string {
+  const listed = [...names].filter((name) => name !== METADATA).slice(0, LISTED);
+  return `it is not one of ours; it holds more than ${MOST_ARRAYS} arrays: ${listed.map(show).join(', ')} …`;
+}
 
 /** What a file holds that is not ours, for a person. */
 function foreign(entries: Header['entries'], { format }: Readonly<Record<string, string>>): string {

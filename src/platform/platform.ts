@@ -28,7 +28,8 @@ export interface Platform {
    * Unpacks gzip.
    *
    * @param most How many bytes it may unpack to; default: any number.
-   * @throws Error if they are not gzip; with the code `ERR_BUFFER_TOO_LARGE`, before it takes the memory, if they are more.
+   * @throws Error with zlib's code: `Z_BUF_ERROR` if they end too soon, `Z_DATA_ERROR` if they are damaged or no gzip;
+   * `ERR_BUFFER_TOO_LARGE`, before it takes the memory, if they unpack to more.
    */
   gunzip(bytes: Uint8Array, most?: number): Uint8Array;
   /** Packs bytes in zlib's format, at its usual level. */

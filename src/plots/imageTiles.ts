@@ -138,7 +138,7 @@ export function requireImageShape(imageShape: ImageShape | undefined, pixels: nu
     const side = Math.sqrt(pixels);
     if (Number.isInteger(side)) return [side, side];
     throw new RangeError(
-      `imageShape must be [height, width] with ${pixels} pixels, which are no square; got none`,
+      `imageShape must be [height, width] with ${pixels} pixels, which do not make a square; got none`,
     );
   }
   requireInteger('imageShape[0]', imageShape[0], { min: 1 });

@@ -295,6 +295,6 @@ function csvCell(cell: Setting | null): string {
 }
 
 function textCell(cell: Setting | null): string {
-  if (typeof cell === 'number') return String(Number(cell.toPrecision(4)));
+  if (typeof cell === 'number') return exactText(Object.is(cell, -0) ? cell : Number(cell.toPrecision(4)));
   return cell === null ? '' : String(cell);
 }

@@ -7,8 +7,8 @@
  * @module
  */
 import { platform } from '#platform';
-import { dataChecksum, rowsChecksum } from '../datasets/checksum';
-import { type ExampleStream, isExampleStream } from '../datasets/exampleStream';
+import { rowsChecksum } from '../datasets/checksum';
+import type { ExampleStream } from '../datasets/exampleStream';
 import type { Rows } from '../datasets/rows';
 import { backendReady, mapNamed } from '../engine';
 import { describeArchitecture } from '../model/architecture';
@@ -117,8 +117,8 @@ function identityOf(plan: Plan, code: string, engine: string): string {
       compile,
       architecture: describeArchitecture(model.architecture),
       parameters: mapNamed(initial.parameters, ({ values }) => sha256(values)),
-      data: isExampleStream(examples) ? rowsChecksum(examples) : dataChecksum(examples),
-      monitored: dataChecksum(monitored),
+      data: rowsChecksum(examples),
+      monitored: rowsChecksum(monitored),
       order,
       steps,
       recordsPerEpoch,

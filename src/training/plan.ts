@@ -1,11 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import { platform } from '#platform';
-import { rowsChecksum } from '../datasets/checksum';
-
+import { rowsChecksum, storedChecksum } from '../datasets/checksum';
 import { Dataset, isDataset } from '../datasets/dataset';
 import { type ExampleStream, isExampleStream, MOST_ROWS } from '../datasets/exampleStream';
 import { isTensor, type Rows, requireColumns, toMatrix } from '../datasets/rows';
-import { initialState, type Member, type OptimizerState, type Scheduled, tensorsOf, tidied } from '../engine';
+import {
+  initialState,
+  type Member,
+  type Named,
+  type OptimizerState,
+  type Scheduled,
+  tensorsOf,
+  tidied,
+} from '../engine';
 import { describeArchitecture, requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { type ObjectiveStep, objectiveStep } from '../model/loss';
@@ -130,7 +137,8 @@ export function planTraining(
   const steps = epochs * perEpoch;
   const generated = isExampleStream(examples);
   if (generated) requireInteger('epochs', epochs, { max: Math.floor(MOST_ROWS / examples.count) });
-  const checksum = rowsChecksum(examples);
+  // A data set or a stream stays as it is, and is hashed when a state is saved or resumed. A matrix may be changed.
+  const checksum = generated || isDataset(data) ? undefined : rowsChecksum(examples);
 
   const members = runs.map((run): PlannedMember => {
     const { model, penalty, resume } = run;
@@ -143,7 +151,9 @@ export function planTraining(
       throw new RangeError('seekL0 steers a penalty; got a training without one');
     }
     const setup = {
-      data: checksum,
+      get data() {
+        return checksum ?? rowsChecksum(examples);
+      },
       reconstructionLoss: run.reconstructionLoss ?? 'meanSquaredError',
       penalty: penalty?.name ?? 'none',
       learningRate: requireNumber('learningRate', run.learningRate ?? 1e-3, { above: 0 }),
@@ -164,7 +174,7 @@ export function planTraining(
       ...(run.betas !== undefined && { betas: requireBetas(run.betas) }),
       initial:
         resume !== undefined
-          ? resumed(resume, { model, order, setup, mayChange, steps })
+          ? resumed(resume, { model, order, setup, mayChange, steps, examples })
           : started(model, rules, () => drawExamples(examples, SAMPLED_EXAMPLES, new Random(seed, SAMPLE))),
     };
   });
@@ -323,9 +333,13 @@ interface Resumed {
   readonly setup: TrainingSetup;
   readonly mayChange: readonly string[];
   readonly steps: number;
+  readonly examples: Dataset | ExampleStream;
 }
 
-function resumed(state: TrainingState, { model, order, setup, mayChange, steps }: Resumed): OptimizerState {
+function resumed(
+  state: TrainingState,
+  { model, order, setup, mayChange, steps, examples }: Resumed,
+): OptimizerState {
   // By its parts: after an edit and a new import, a notebook holds states of the class as it was before.
   if (!state?.optimizer || !state.order || !state.architecture) {
     throw new TypeError(`resume must be a TrainingState; got ${show(state)}`);
@@ -340,26 +354,39 @@ function resumed(state: TrainingState, { model, order, setup, mayChange, steps }
     );
   const before = { ...formOf(state.architecture), ...state.order, rest };
   requireSame({ ...formOf(model.architecture), ...order }, before);
-  if (state.setup) requireSameSetup(setup, state.setup, mayChange);
+  if (state.setup) {
+    requireSameData(state.setup, examples);
+    requireSameSetup(setup, state.setup, mayChange);
+  }
   requireInteger('resume.step', state.step, { min: 0, max: steps });
   return state.optimizer;
 }
 
+/** @throws RangeError with both checksums if they differ. */
+function requireSameData({ data, ofStored }: TrainingSetup, examples: Dataset | ExampleStream): void {
+  const now = ofStored && isDataset(examples) ? storedChecksum(examples) : rowsChecksum(examples);
+  if (now === data) return;
+  throw new RangeError(
+    'resume must be the state of a training on the same data; ' +
+      `got one on other rows, or in another order: SHA-256 ${data}, now ${now}`,
+  );
+}
+
 /** @throws RangeError naming what differs, and by which option it may. */
 function requireSameSetup(now: TrainingSetup, before: TrainingSetup, mayChange: readonly string[]): void {
-  if (now.data !== before.data) {
-    throw new RangeError(
-      'resume must be the state of a training on the same data; ' +
-        `got one on other rows, in another order, or stored with another scale or type: SHA-256 ${before.data}, now ${now.data}`,
-    );
-  }
   const kind = ({ reconstructionLoss, penalty, habits }: TrainingSetup) => ({
     reconstructionLoss,
     penalty,
     habits,
   });
   requireSame(kind(now), kind(before));
-  const numbers = ({ learningRate, inputs }: TrainingSetup) => ({ learningRate, ...inputs });
+  const numbers = ({ learningRate, inputs }: TrainingSetup): Named<number> => ({ learningRate, ...inputs });
+  for (const name of Object.keys(numbers(before))) {
+    if (name in numbers(now)) continue;
+    throw new RangeError(
+      `resume must be the state of a training without ${name}; got ${numbers(before)[name]}`,
+    );
+  }
   const unchanged = ([name]: [string, number]) => !mayChange.includes(name);
   requireSame(
     Object.fromEntries(Object.entries(numbers(now)).filter(unchanged)),

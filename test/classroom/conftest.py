@@ -11,12 +11,12 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "src"), str(Path(__fil
 import tiny  # noqa: E402 (it needs the path)
 
 from classroom.course import Classroom  # noqa: E402
-from classroom.jail import NONE, ROOT, isolation  # noqa: E402
+from classroom.jail import ROOT, is_jailed  # noqa: E402
 from classroom.release import release  # noqa: E402
 
 
 def pytest_configure(config):
-    if isolation() == NONE and os.environ.get("SPARSELAB_THROWAWAY") != str(ROOT):
+    if not is_jailed() and os.environ.get("SPARSELAB_THROWAWAY") != str(ROOT):
         pytest.exit("No jail holds here: these tests run hostile code, on a copy only (npm test -- classroom).", 1)
     # nbgrader's own way with its database.
     config.addinivalue_line("filterwarnings", "ignore::sqlalchemy.exc.SAWarning")

@@ -1,7 +1,7 @@
 """Runs the tests of the classroom: as they are where a jail holds, else on a throw-away copy, as root in another user's name.
 
 The hand-ins in them are hostile. Where nothing shuts their code off, it must find no file of the checkout that it could
-change, and the copy it runs in is thrown away.
+change, and the copy it runs in is thrown away. What is not checked is said, and where that is all, the exit code says so.
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parent
 sys.path.insert(0, str(TESTS.parents[1] / "src"))
 
-from classroom.jail import NONE, ROOT, isolation  # noqa: E402 (it needs the path)
+from classroom.jail import LINES, ROOT, holds, is_jailed  # noqa: E402 (it needs the path)
 from classroom.library import link  # noqa: E402
 
 #: What the tests need of the project, in addition to its packages.
@@ -23,10 +23,16 @@ COPIED = ("package.json", "dist", "datasets", "src/classroom", "notebooks/assign
 #: `nobody`, on most systems; no user's files are its own.
 NOBODY = 65534
 
+#: The exit code if nothing could be checked; pytest uses 0 to 5.
+UNCHECKED = 10
+
 
 def main() -> int:
-    """Runs pytest with the arguments given; returns its exit code."""
-    if isolation() != NONE:
+    """Runs pytest with the arguments given; returns its exit code, or UNCHECKED."""
+    for line in LINES:
+        if not holds(line):
+            print(f"NOT CHECKED: {line}, which does not hold on this machine.")
+    if is_jailed():
         return subprocess.run(pytest(TESTS)).returncode
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     with tempfile.TemporaryDirectory(prefix="sparselab-throwaway-", ignore_cleanup_errors=True) as folder:
@@ -46,19 +52,23 @@ def main() -> int:
                 [sys.executable, "-c", "import nbgrader"], env=environment, cwd=folder, capture_output=True, **as_nobody
             )
         except PermissionError as error:
-            print(
-                f"NOT CHECKED: hostile hand-ins. No jail holds here, and root cannot run Python as another user ({error})."
-            )
-            return 0
+            return unchecked(f"root cannot run Python as another user ({error})")
         if reachable.returncode != 0:
-            print(f"NOT CHECKED: hostile hand-ins. No jail holds here, and another user cannot read {ROOT}.")
-            return 0
+            return unchecked(f"another user cannot read {ROOT}")
         print(
             "NOT CHECKED: what a jail keeps from student code. None holds here; a copy of the project is used instead."
         )
         return subprocess.run(
             pytest(project / "test" / "classroom"), env=environment, cwd=project, **as_nobody
         ).returncode
+
+
+def unchecked(reason: str) -> int:
+    print(
+        f"NOT CHECKED: the classroom. No jail holds here, and {reason}.\n"
+        "Run the tests as another user than root, or put the project and Python (SPARSELAB_PYTHON) where all can read them."
+    )
+    return UNCHECKED
 
 
 def pytest(folder: Path) -> list[str]:

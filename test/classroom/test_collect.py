@@ -65,6 +65,13 @@ def taken(template, tmp_path, capsys):
             ["Zo\u00eb & Co. (3)/tiny.ipynb", "O'Neil, P./tiny.ipynb", "100%?#/tiny.ipynb"],
             ["100", "O-Neil-P", "Zo\u00eb-Co.-3"],
         ),
+        # The vowels of Hindi and Thai are marks on letters: without them two names become one.
+        (
+            ["\u0930\u0935\u093f/x.ipynb", "\u0930\u0935\u0940/x.ipynb", "\u0e01\u0e34\u0e48\u0e07/x.ipynb"],
+            ["\u0930\u0935\u093f", "\u0930\u0935\u0940", "\u0e01\u0e34\u0e48\u0e07"],
+        ),
+        # Windows takes such names for devices.
+        (["Con_tiny.ipynb", "nul.txt/x.ipynb", "Conny/x.ipynb"], ["Con-student", "Conny", "nul.txt-student"]),
     ],
 )
 def test_every_student_is_one(taken, paths, students):
@@ -138,6 +145,13 @@ def test_of_several_folders_in_a_student_s_none_is_taken_and_the_advice_works(ta
     assert [handin.student for handin in classroom.handins()] == ["fin", "gil", "hal"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere both spellings are one folder")
+def test_of_two_folders_whose_names_differ_in_the_spelling_of_marks_only_none_is_taken(taken):
+    students, lines, *_ = taken("J\u00f6rg/x.ipynb", "Jo\u0308rg/x.ipynb")
+    assert students == []
+    assert all("if they are of several students, rename all but one" in line for line in lines)
+
+
 def test_what_is_left_has_a_line_that_says_why(taken, tmp_path):
     folder = tmp_path / "hand-ins"
     for name in ("link", "__MACOSX/ann", "ann"):
@@ -149,16 +163,17 @@ def test_what_is_left_has_a_line_that_says_why(taken, tmp_path):
         (folder / path).write_bytes(b"\x00\x05\x16\x07 Mac OS X")
     (folder / "eve").mkdir()
     (folder / "eve" / "notes.ipynb").write_text(json.dumps({"cells": []}))
-    students, lines, _, _ = taken("ann/x.ipynb", "tiny.ipynb")
+    students, lines, _, _ = taken("ann/x.ipynb", "tiny.ipynb", "\U0001f98a/x.ipynb")
     assert students == ["ann"]
     told = "\n".join(lines)
-    assert len(lines) == 6
+    assert len(lines) == 7
     for line in (
         r"linked .*it is a link",
         r"link/tiny.ipynb .*it is a link",
         r"hal.zip .*unpack it first",
         r"eve/notes.ipynb .*not recognised; say which with --assignment \(tiny\)",
         r"tiny.ipynb .*put it into a folder with the student's name",
+        r"\U0001f98a/x.ipynb .*put it into a folder with the student's name, in letters or digits",
     ):
         assert re.search(line, told)
 

@@ -72,7 +72,7 @@ CODE = {
     ),
 }
 
-if isolation() == "landlock":
+if isolation() in ("landlock", "permission"):
     # There no process can be started at all; the error comes after the cell.
     CODE["forks"] = (CODE["forks"][0], 6, None)
 

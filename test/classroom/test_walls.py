@@ -66,6 +66,21 @@ ATTACKS = {
     "write to all kernels' settings": "fs.writeFileSync('/etc/sparselab', 'x')",
 }
 
+#: What Node's permission model does not look at: they are not tried there, and the teacher's guide says so.
+BEYOND_PERMISSIONS = {
+    "reach a server",
+    "reach it by IPv6",
+    "ask for a name",
+    "send a datagram",
+    "serve the network",
+    "reach a socket in a file",
+    "reach a socket with a name",
+    "kill the grader",
+    "look whether the grader is there",
+    "stop all processes",
+    "slow the grader down",
+}
+
 CODE = """
 const fs = require('node:fs'), net = require('node:net'), path = require('node:path');
 const WALLED_OFF = 'refused: nobody can reach it';
@@ -89,9 +104,7 @@ const attempt = async (name: string, work: () => any) => {
 LINES = [line for line in jail.LINES if jail.holds(line)]
 
 
-@pytest.fixture(
-    scope="module", params=LINES or [pytest.param(None, marks=pytest.mark.skip("no line of defence holds here"))]
-)
+@pytest.fixture(scope="module", params=LINES)
 def outcomes(request, tmp_path_factory):
     """What came of every attack in one line of defence, and the teacher's folder after them."""
     folder = tmp_path_factory.mktemp("walls")
@@ -115,7 +128,11 @@ def outcomes(request, tmp_path_factory):
         for waiting in (listener, named):
             waiting.listen()
         patch.setattr("classroom.sandbox.isolation", lambda: request.param)
-        attempts = "\n".join(f"await attempt({json.dumps(key)}, async () => {code});" for key, code in ATTACKS.items())
+        attempts = "\n".join(
+            f"await attempt({json.dumps(attack)}, async () => {ATTACKS[attack]});"
+            for attack in ATTACKS
+            if request.param != "permission" or attack not in BEYOND_PERMISSIONS
+        )
         for word, value in {
             "OUTSIDE": outside,
             "HOME": Path.home(),
@@ -138,6 +155,8 @@ def outcomes(request, tmp_path_factory):
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_is_refused(outcomes, attack):
+    if attack not in outcomes[0]:
+        pytest.skip("Node's permissions do not cover it")
     assert outcomes[0][attack].startswith("refused")
 
 

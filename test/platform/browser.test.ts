@@ -130,6 +130,44 @@ describe('the platform of a web page', () => {
     assert.match(web.randomId(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
+  it('unpacks gzip as Node does, and refuses with its codes what was cut, damaged or promised wrongly', () => {
+    const text = Uint8Array.from({ length: 5000 }, (_, i) => (i * i) % 251);
+    const whole = new Uint8Array(gzipSync(text));
+    const changed = (place: number) => whole.map((byte, index) => (index === place ? byte ^ 1 : byte));
+    const end = whole.length;
+    const files: Record<string, Uint8Array> = {
+      whole,
+      'with other bytes behind it': Buffer.concat([whole, Buffer.from('trailing')]),
+      'with zeros behind it': Buffer.concat([whole, Buffer.alloc(9)]),
+      'two members': Buffer.concat([whole, whole]),
+      'of stored blocks': gzipSync(text, { level: 0 }),
+      'of nothing': gzipSync(''),
+      empty: new Uint8Array(0),
+      'no gzip': Buffer.from('no gzip at all, but long enough'),
+      'of another method': changed(2),
+      'cut in its header': whole.subarray(0, 9),
+      'cut in its data': whole.subarray(0, end >> 1),
+      'cut in its trailer': whole.subarray(0, end - 3),
+      'cut before its trailer': whole.subarray(0, end - 8),
+      'with another checksum': changed(end - 5),
+      'with another length': changed(end - 2),
+    };
+    const outcome = (platform: Platform, bytes: Uint8Array, most?: number) => {
+      try {
+        return [...platform.gunzip(bytes, most)];
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    };
+    for (const [name, bytes] of Object.entries(files)) {
+      // Of two faults either may be found first.
+      const isRight = typeof outcome(node, bytes) !== 'string';
+      for (const most of isRight ? [undefined, 1e4, 5000, 4999] : [undefined, 1e4]) {
+        assert.deepEqual(outcome(web, bytes, most), outcome(node, bytes, most), `${name}, at most ${most}`);
+      }
+    }
+  });
+
   it('keeps files as Node does: whole, appended, listed by name, gone when removed', async () => {
     const folder = temporaryFolder();
     const tried = [];

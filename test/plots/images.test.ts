@@ -89,7 +89,7 @@ describe('imageGrid', () => {
   it('refuses what is no image', () => {
     assert.throws(
       () => imageGrid([[1, 2, 3]]),
-      /imageShape must be \[height, width\] with 3 pixels, which are no square; got none$/,
+      /imageShape must be \[height, width\] with 3 pixels, which do not make a square; got none$/,
     );
     assert.throws(() => imageGrid(rows, { imageShape: [2, 3] }), /with 4 pixels; got \[2, 3\]$/);
     assert.throws(

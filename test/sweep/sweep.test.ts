@@ -393,7 +393,7 @@ describe('trials that do what nobody expects', () => {
       rows.map(({ status }) => status),
       ['failed', 'failed', 'finished'],
     );
-    assert.match(rows[1]?.error ?? '', /it sent what is no answer: result\.metrics must be an object/);
+    assert.match(rows[1]?.error ?? '', /it sent an invalid answer: result\.metrics must be an object/);
   });
 
   it('may take longer than a timer can wait', async () => {

@@ -115,6 +115,7 @@ describe('SweepTable', () => {
     const [, first, second] = odd.toCSV().split('\r\n');
     assert.equal(first, '"",-0,-0,Infinity,finished,1,e,w,,a');
     assert.equal(second, ' b ,5e-324,,-Infinity,finished,1,e,w,,b');
+    assert.match(String(odd), / -0 +-0 +Infinity +finished/);
     const read = await parquetReadObjects({ file: (await odd.toParquet()).slice().buffer });
     assert.ok(Object.is(read[0]?.mse, -0) && Object.is(read[0]?.x, -0));
     assert.deepEqual([read[0]?.q, read[1]?.q, read[0]?.note], [Infinity, -Infinity, '']);

@@ -12,12 +12,14 @@ import {
   loadDigits,
   loss,
   type Penalty,
+  type Rows,
   SparseAutoencoder,
   TrainingState,
   type TrainOptions,
   tf,
   train,
 } from 'sparselab';
+import { dataChecksum } from 'sparselab/dist/datasets/checksum';
 import { close } from '../support/numbers';
 import { temporaryFolder } from '../support/temporary';
 
@@ -266,7 +268,7 @@ describe('train refuses, before the first step', () => {
   const refused = async (
     change: Partial<Record<keyof TrainOptions, unknown>>,
     message: RegExp,
-    data = digits,
+    data: Rows = digits,
   ) => {
     const model = newModel();
     const before = structuredClone(model.parameters);
@@ -360,6 +362,59 @@ describe('train refuses, before the first step', () => {
     );
   });
 
+  it('no data that a model sees alike: stored as bytes or as numbers, in a data set or a matrix', async () => {
+    const { state } = await train(newModel(), digits, options);
+    const inputs = digits.gather(Array.from({ length: 300 }, (_, row) => row));
+    const asNumbers = new Dataset({ name: 'same', values: inputs, count: 300, dim: 64 });
+    const matrix = { values: inputs.map((value) => (value === 0 ? -0 : value)), shape: [300, 64] as const };
+    for (const data of [asNumbers, matrix]) {
+      const resume = { epochs: 3, resume: state as TrainingState };
+      const history = await train(newModel(), data, { ...options, ...resume });
+      assert.equal(history.status, 'finished');
+    }
+  });
+
+  it('no state from a file before version 0.2, which holds the checksum of the numbers as they are stored', async () => {
+    const { state } = await train(newModel(), digits, options);
+    const { arrays, metadata } = (state as TrainingState).toSafetensors();
+    const { setup, ...rest } = JSON.parse(metadata.training as string);
+    const { reconstructionLoss: reconstruction, ...others } = setup;
+    const resumeWith = (data: string) => {
+      const training = JSON.stringify({ ...rest, course: { ...others, reconstruction, data } });
+      return TrainingState.fromSafetensors({ arrays, metadata: { ...metadata, training } }, 'old.st');
+    };
+    const { values, count, dim, scale } = digits;
+    const stored = dataChecksum({ values, count, dim, scale, labels: undefined });
+    const history = await train(newModel(), digits, { ...options, epochs: 3, resume: resumeWith(stored) });
+    assert.equal(history.last.epoch, 3);
+    await refused({ epochs: 3, resume: resumeWith(setup.data) }, /training on the same data/);
+  });
+
+  it('a matrix that was changed after the training whose state it is', async () => {
+    const matrix = { values: digits.gather([0, 1, 2, 3]), shape: [4, 64] as const };
+    const brief = { ...options, batchSize: 4 };
+    const { state } = await train(newModel(), matrix, brief);
+    matrix.values[0] = 1;
+    await refused({ ...brief, resume: state, epochs: 3 }, /training on the same data/, matrix);
+  });
+
+  it('a custom penalty with fewer numbers, or with others', async () => {
+    const custom = (parameters: Record<string, number>): Penalty => ({
+      name: 'custom',
+      strength: 1e-3,
+      parameters,
+      term: (h) => h.abs().sum(1).mean(),
+    });
+    const { state } = await train(newModel(), digits, { ...options, penalty: custom({ low: 1, high: 2 }) });
+    const resume = { resume: state, epochs: 3 };
+    await refused({ ...resume, penalty: custom({ low: 1 }) }, /a training without high; got 2/);
+    await refused(
+      { ...resume, penalty: custom({ low: 1, high: 3 }) },
+      /with high 3; got 2; .*mayChange: \['high'\]/,
+    );
+    await refused({ ...resume, penalty: custom({ low: 1, high: 2, more: 3 }) }, /with more 3; got undefined/);
+  });
+
   it('a state of a training on other data, another objective or at another rate', async () => {
     const { state } = await train(newModel(), digits, options);
     const resume = { resume: state, epochs: 3 };
@@ -370,7 +425,7 @@ describe('train refuses, before the first step', () => {
       digits.select(Array.from({ length: 300 }, (_, row) => 299 - row)),
     ];
     for (const other of others)
-      await refused(resume, /training on the same data; got one on other rows, in/, other);
+      await refused(resume, /training on the same data; got one on other rows, or in/, other);
     const l2: Penalty = { name: 'L2', strength: 1e-3, term: (h) => h.square().sum(1).mean() };
     await refused({ ...resume, penalty: l2 }, /with penalty 'L2'; got 'L1'/);
     await refused({ ...resume, penalty: undefined }, /with penalty 'none'; got 'L1'/);

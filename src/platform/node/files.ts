@@ -27,7 +27,7 @@ export const files: Files = {
   exists: existsSync,
   read(path, start = 0) {
     // A device or a pipe may have no end.
-    if (!statSync(path).isFile()) throw new Error('it is no file');
+    if (!statSync(path).isFile()) throw new Error('it is not a file');
     return start === 0 ? plain(readFileSync(path)) : readFrom(path, start);
   },
   write(path, bytes) {

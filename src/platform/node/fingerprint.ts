@@ -80,7 +80,9 @@ function packageVersion(name: string, from: string): string {
       const text = readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8');
       return (JSON.parse(text) as { version: string }).version;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      // Under Node's permission model a folder above the project may be out of reach.
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' && code !== 'ERR_ACCESS_DENIED') throw error;
     }
     if (folder === dirname(folder)) return 'missing';
   }

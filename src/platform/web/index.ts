@@ -4,10 +4,11 @@
  * @module
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { gunzipSync, zlibSync } from 'fflate';
+import { zlibSync } from 'fflate';
 import { inspect } from 'node-inspect-extracted';
 import type { Platform } from '../platform';
 import { files } from './files';
+import { gunzip } from './gunzip';
 
 /** Set by who bundles the library: a hash of its code. */
 declare const SPARSELAB_CODE: string | undefined;
@@ -49,16 +50,7 @@ export const platform: Platform = {
     }
     return hex(hash.digest());
   },
-  gunzip(bytes, most = Number.POSITIVE_INFINITY) {
-    // fflate makes room for what the last four bytes promise, and no more.
-    const promised = new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true);
-    if (promised > most) {
-      throw Object.assign(new Error(`gzip must unpack to at most ${most} bytes; got ${promised}`), {
-        code: 'ERR_BUFFER_TOO_LARGE',
-      });
-    }
-    return gunzipSync(bytes);
-  },
+  gunzip,
   deflate: (bytes) => zlibSync(bytes),
   inNextTurn(work) {
     // Not a timer: nested ones wait for 4 ms.

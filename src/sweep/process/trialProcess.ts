@@ -56,7 +56,7 @@ export class TrialProcess {
         this.#onAnswer(answer);
       } catch (error) {
         // A trial's own code can send anything: that is its end, not the end of who listens.
-        this.#errors += `\nit sent what is no answer: ${(error as Error).message}`;
+        this.#errors += `\nit sent an invalid answer: ${(error as Error).message}`;
         this.kill();
       }
     });
