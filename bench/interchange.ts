@@ -10,14 +10,34 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadSaeLens, type Matrix, Random, SparseAutoencoder, saveSaeLens } from 'sparselab';
+import {
+  type AutoencoderOptions,
+  batchTopK,
+  gated,
+  jumpRelu,
+  loadSaeLens,
+  type Matrix,
+  Random,
+  SparseAutoencoder,
+  saveSaeLens,
+  topK,
+  winnerTakeAll,
+} from 'sparselab';
 
 const [INPUTS, UNITS, ROWS] = [64, 256, 200];
 /** Relative to the largest number of a result. */
 const TOLERANCE = 1e-5;
 
 /** Models of Sparselab's own, by the name of their folder. */
-const forms = { relu: {}, tied: { tied: true } } as const;
+const forms: Readonly<Record<string, Partial<AutoencoderOptions>>> = {
+  relu: {},
+  tied: { tied: true, subtractDecoderBias: true },
+  topK: { hiddenActivation: topK(8) },
+  batchTopK: { hiddenActivation: batchTopK(8) },
+  winnerTakeAll: { hiddenActivation: winnerTakeAll(0.05) },
+  jumpRelu: { hiddenActivation: jumpRelu(), subtractDecoderBias: true },
+  gated: { hiddenActivation: gated(), subtractDecoderBias: true },
+};
 
 type Computed = Readonly<Record<string, { readonly codes: number[][]; readonly reconstruction: number[][] }>>;
 
@@ -30,16 +50,6 @@ function difference({ values }: Matrix, expected: readonly (readonly number[])[]
   if (all.length !== values.length) return Number.POSITIVE_INFINITY;
   const most = all.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1e-30);
   return all.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (values[i] as number)) / most), 0);
-}
-
-/** The model in a folder; none if its architecture is SAELens' alone. */
-function read(folder: string): SparseAutoencoder | undefined {
-  try {
-    return loadSaeLens(folder);
-  } catch (error) {
-    if (/architecture must be one of/.test((error as Error).message)) return undefined;
-    throw error;
-  }
 }
 
 function compare(python: string, place: string): boolean {
@@ -59,6 +69,7 @@ function compare(python: string, place: string): boolean {
         ]),
       ),
     );
+    for (const { values } of Object.values(model.state)) values.fill(0.4);
     saveSaeLens(model, join(place, 'ours', name));
   }
   const script = join(__dirname, '..', '..', 'bench', 'peers', 'saelens_folders.py');
@@ -70,11 +81,7 @@ function compare(python: string, place: string): boolean {
   for (const [writer, folders] of Object.entries(computed)) {
     for (const [name, { codes, reconstruction }] of Object.entries(folders)) {
       const by = writer === 'ours' ? 'Sparselab' : 'SAELens';
-      const pass = read(join(place, writer, name))?.forward(x);
-      if (!pass) {
-        console.log(`– ${name}, written by ${by}: an architecture that Sparselab does not read`);
-        continue;
-      }
+      const pass = loadSaeLens(join(place, writer, name)).forward(x);
       const [h, output] = [
         difference(pass.activations, codes),
         difference(pass.reconstruction, reconstruction),

@@ -31,13 +31,23 @@ export class FeatureGenerator {
   readonly #law: FeatureLaw;
   /** Φ⁻¹(1 − pᵢ), where features are correlated. */
   readonly #thresholds: Float64Array;
+  /** ‖Lᵢ‖, where features are correlated. */
+  readonly #reaches: Float64Array;
+  /** z, and its length. */
   readonly #common: Float64Array;
+  #commonNorm = 0;
+  /** The parent of each feature; −1 for none. */
+  readonly #parents: Int32Array;
   readonly #row: Float64Array;
 
   constructor(law: FeatureLaw) {
     this.#law = law;
     this.#thresholds = law.factors ? law.probabilities.map((p) => -normalQuantile(p)) : new Float64Array(0);
+    this.#reaches = law.factors
+      ? law.factors.own.map((own) => Math.sqrt(1 - own * own))
+      : new Float64Array(0);
     this.#common = new Float64Array(law.factors?.rank ?? 0);
+    this.#parents = Int32Array.from(law.probabilities, (_, feature) => law.parents?.[feature] ?? -1);
     this.#row = new Float64Array(law.dim);
   }
 
@@ -48,14 +58,15 @@ export class FeatureGenerator {
    * @param target Becomes the row, `dim` numbers.
    */
   draw(random: Random, code: Float32Array, target: Float32Array): void {
-    const { levels, parents } = this.#law;
+    const { levels } = this.#law;
+    const parents = this.#parents;
     code.fill(0);
-    for (let i = 0; i < this.#common.length; i++) this.#common[i] = random.normal();
+    this.#drawCommon(random);
     for (const { features, exclusive } of levels) {
       for (let i = 0; i < features.length; i++) {
         const feature = features[i] as number;
-        const parent = parents?.[feature] ?? null;
-        if ((parent === null || code[parent] !== 0) && this.#fires(feature, random))
+        const parent = parents[feature] as number;
+        if ((parent < 0 || code[parent] !== 0) && this.#fires(feature, random))
           code[feature] = this.#strength(feature, random);
       }
       for (const group of exclusive) keepOne(group, code, random);
@@ -63,14 +74,29 @@ export class FeatureGenerator {
     this.#compose(random, code, target);
   }
 
+  #drawCommon(random: Random): void {
+    const common = this.#common;
+    let squares = 0;
+    for (let i = 0; i < common.length; i++) {
+      const value = random.normal();
+      common[i] = value;
+      squares += value * value;
+    }
+    this.#commonNorm = Math.sqrt(squares);
+  }
+
   #fires(feature: number, random: Random): boolean {
     const { factors, probabilities } = this.#law;
     if (!factors) return random.uniform() < (probabilities[feature] as number);
-    const { rank, common, own } = factors;
-    let value = (own[feature] as number) * random.normal();
-    for (let i = 0; i < rank; i++)
-      value += (common[feature * rank + i] as number) * (this.#common[i] as number);
-    return value > (this.#thresholds[feature] as number);
+    let value = (factors.own[feature] as number) * random.normal();
+    const threshold = this.#thresholds[feature] as number;
+    // However z lies, Lᵢ·z is at most ‖Lᵢ‖ ‖z‖: most features are silent without a look at it.
+    if (value + (this.#reaches[feature] as number) * this.#commonNorm <= threshold) return false;
+    const { rank, common } = factors;
+    const z = this.#common;
+    for (let i = 0, at = feature * rank; i < rank; i++)
+      value += (common[at + i] as number) * (z[i] as number);
+    return value > threshold;
   }
 
   #strength(feature: number, random: Random): number {

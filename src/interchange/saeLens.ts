@@ -19,7 +19,7 @@ import {
 import { utf8 } from '../numbers/bytes';
 import { readAnySafetensors, writeSafetensors } from '../numbers/safetensors';
 import type { Matrix, Values, Vector } from '../numbers/values';
-import { architectures, type Row } from './architectures';
+import { architectures, nameOf, type Row } from './architectures';
 
 const CONFIG = 'cfg.json';
 const WEIGHTS = 'sae_weights.safetensors';
@@ -42,7 +42,11 @@ interface Config {
   readonly row: Row;
   readonly inputDim: number;
   readonly hiddenDim: number;
-  readonly subtractsBias: boolean;
+  readonly settings: Readonly<Record<string, number>>;
+  readonly subtractDecoderBias: boolean;
+  /** Whether pre-activations are multiplied by the length of their decoder rows, and codes divided by it on their way out. */
+  readonly rescaled: boolean;
+  /** What examples are multiplied by before, and reconstructions divided by. */
   readonly scale: number;
 }
 
@@ -50,8 +54,8 @@ interface Config {
  * Reads a model that SAELens saved, from a folder with `cfg.json` and `sae_weights.safetensors`, in float32, float64, float16 or
  * bfloat16. It gives the same codes and reconstructions.
  *
- * What SAELens subtracts from its input (`apply_b_dec_to_input`) becomes part of the encoder's bias: (x − b_d)·Wₑ + bₑ =
- * x·Wₑ + (bₑ − b_d·Wₑ).
+ * SAELens' `standard` is relu, `topk` {@link topK}, `gated` {@link gated}, `jumprelu` {@link jumpRelu}; what was trained with BatchTopK or
+ * Matryoshka is saved as `jumprelu`. `apply_b_dec_to_input` is `subtractDecoderBias`.
  *
  * @throws Error naming the file and what is wrong with it: an architecture that is not known here, a normalisation that depends
  * on each example, a missing array, one of another shape or with another dtype.
@@ -75,7 +79,8 @@ export function loadSaeLens(folder: string, options: SaeLensOptions = {}): Spars
 }
 
 /**
- * Writes a model as a folder that SAELens loads: `SAE.load_from_disk(folder)`. Tied weights are written twice.
+ * Writes a model as a folder that SAELens loads: `SAE.load_from_disk(folder)`. Tied weights are written twice. What keeps what is
+ * above a threshold that was learnt (batchTopK, winnerTakeAll) becomes `jumprelu`.
  *
  * @param folder Is made if there is none.
  * @throws RangeError naming the activation, if SAELens has no such architecture.
@@ -86,16 +91,16 @@ export function loadSaeLens(folder: string, options: SaeLensOptions = {}): Spars
 export function saveSaeLens(model: SparseAutoencoder, folder: string): void {
   requireModel('model', model);
   requireText('folder', folder);
-  const { inputDim, hiddenDim, hiddenActivation, outputActivation } = model.architecture;
+  const { inputDim, hiddenDim, outputActivation, subtractDecoderBias } = model.architecture;
   if (outputActivation !== 'linear') {
     throw new RangeError(`outputActivation must be 'linear' for SAELens; got ${show(outputActivation)}`);
   }
   const written = Object.entries(architectures)
-    .map(([architecture, row]) => ({ architecture, vectors: row.write(model) }))
-    .find(({ vectors }) => vectors !== undefined);
-  if (!written?.vectors) {
+    .map(([architecture, row]) => ({ architecture, part: row.write(model) }))
+    .find(({ part }) => part !== undefined);
+  if (!written?.part) {
     throw new RangeError(
-      `hiddenActivation must be one that SAELens has, for ${Object.keys(architectures).map(show).join(', ')}; got ${show(hiddenActivation)}`,
+      `hiddenActivation must be one that SAELens has, for ${Object.keys(architectures).map(show).join(', ')}; got ${show(nameOf(model))}`,
     );
   }
   const config = {
@@ -104,9 +109,10 @@ export function saveSaeLens(model: SparseAutoencoder, folder: string): void {
     d_sae: hiddenDim,
     dtype: 'float32',
     device: 'cpu',
-    apply_b_dec_to_input: false,
+    apply_b_dec_to_input: subtractDecoderBias,
     normalize_activations: 'none',
     reshape_activations: 'none',
+    ...written.part.settings,
     metadata: { sae_lens_version: SAE_LENS },
   };
   platform.files.makeFolder(folder);
@@ -115,7 +121,7 @@ export function saveSaeLens(model: SparseAutoencoder, folder: string): void {
       W_enc: model.encoderWeights,
       W_dec: model.decoderWeights,
       b_dec: model.decoderBias,
-      ...written.vectors,
+      ...written.part.vectors,
     },
     metadata: { format: 'pt' },
   });
@@ -124,22 +130,34 @@ export function saveSaeLens(model: SparseAutoencoder, folder: string): void {
 
 /** @throws Error naming the setting, what is permitted and what came in. */
 function configOf(config: Readonly<Record<string, unknown>>, activationScale: number | undefined): Config {
+  // Until version 6 the activation stood by itself.
+  const activation = config.activation_fn ?? config.activation_fn_str;
   const architecture = requireOneOf(
     'architecture',
-    config.architecture ?? 'standard',
+    activation === 'topk' ? 'topk' : (config.architecture ?? 'standard'),
     Object.keys(architectures),
   );
-  // Until version 6 the activation stood by itself.
-  const activation = config.activation_fn ?? config.activation_fn_str ?? 'relu';
-  requireOneOf('activation_fn', activation, ['relu']);
-  const subtractsBias = config.apply_b_dec_to_input ?? true;
-  if (typeof subtractsBias !== 'boolean')
-    throw new TypeError(`apply_b_dec_to_input must be true or false; got ${show(subtractsBias)}`);
+  const row = architectures[architecture] as Row;
+  requireOneOf('activation_fn', activation ?? 'relu', architecture === 'topk' ? ['relu', 'topk'] : ['relu']);
+  const { apply_b_dec_to_input: subtractDecoderBias = true, rescale_acts_by_decoder_norm: rescaled = false } =
+    config;
+  const flags = { apply_b_dec_to_input: subtractDecoderBias, rescale_acts_by_decoder_norm: rescaled };
+  for (const [name, value] of Object.entries(flags)) {
+    if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false; got ${show(value)}`);
+  }
+  const all = { ...(config.activation_fn_kwargs as object | undefined), ...config };
   return {
-    row: architectures[architecture] as Row,
+    row,
     inputDim: requireInteger('d_in', config.d_in, { min: 1 }),
     hiddenDim: requireInteger('d_sae', config.d_sae, { min: 1 }),
-    subtractsBias,
+    settings: Object.fromEntries(
+      (row.settings ?? []).map((name) => [
+        name,
+        requireInteger(name, (all as Record<string, unknown>)[name], { min: 1 }),
+      ]),
+    ),
+    subtractDecoderBias: flags.apply_b_dec_to_input as boolean,
+    rescaled: flags.rescale_acts_by_decoder_norm as boolean,
     scale: scaleOf(config.normalize_activations ?? 'none', activationScale),
   };
 }
@@ -165,38 +183,30 @@ function scaleOf(normalization: unknown, activationScale: number | undefined): n
 const SCALED = 'expected_average_only_in';
 
 function modelOf(config: Config, arrays: Readonly<Record<string, Values>>): SparseAutoencoder {
-  const { row, inputDim, hiddenDim, subtractsBias, scale } = config;
-  const shapes: Readonly<Record<string, readonly number[]>> = {
+  const { row, inputDim, hiddenDim, settings, subtractDecoderBias, rescaled, scale } = config;
+  requireArrays(arrays, {
     W_enc: [inputDim, hiddenDim],
     W_dec: [hiddenDim, inputDim],
     b_dec: [inputDim],
     ...Object.fromEntries(row.vectors.map((name) => [name, [hiddenDim]])),
-  };
-  for (const [name, shape] of Object.entries(shapes)) {
-    const got = arrays[name];
-    if (got?.shape.join() === shape.join()) continue;
-    throw new RangeError(`${name} must have shape [${shape}]; got ${got ? `[${got.shape}]` : 'none'}`);
-  }
-  for (const [name, { values }] of Object.entries(arrays)) {
-    const ignored = name === 'scaling_factor' && values.every((value) => value === 1);
-    if (name in shapes || ignored) continue;
-    throw new RangeError(`the arrays must be ${Object.keys(shapes).join(', ')}; got ${show(name)} too`);
-  }
-
-  const [encoder, decoder] = [arrays.W_enc, arrays.W_dec] as [Matrix, Matrix];
-  const bias = arrays.b_dec as Vector;
-  // As SAELens' fold_activation_norm_scaling_factor: what the scaled example was to the weights, the example is now.
-  const times = <T extends Values>(array: T, factor: number): T =>
-    factor === 1 ? array : { ...array, values: array.values.map((value) => value * factor) };
-  const shift = subtractsBias ? product(bias, encoder) : new Float64Array(hiddenDim);
-  const vectors = Object.fromEntries(row.vectors.map((name) => [name, (arrays[name] as Vector).values]));
-  const { form, parameters } = row.read({ vectors, shift });
-  const model = new SparseAutoencoder({ ...form, inputDim, hiddenDim });
+  });
+  const [encoder, decoder, bias] = [arrays.W_enc as Matrix, arrays.W_dec as Matrix, arrays.b_dec as Vector];
+  // As SAELens folds them: what the scaled example and the rescaled sums were to the weights, the plain ones are now.
+  const norms = rescaled ? rowNorms(decoder) : new Float64Array(hiddenDim).fill(1);
+  const norm = (unit: number) => norms[unit] as number;
+  const vectors = Object.fromEntries(
+    row.vectors.map((name) => [
+      name,
+      row.onScaleOfZ.includes(name) ? timesEach(arrays[name] as Vector, norm) : (arrays[name] as Vector),
+    ]),
+  );
+  const { hiddenActivation, parameters } = row.read(vectors, settings);
+  const model = new SparseAutoencoder({ inputDim, hiddenDim, hiddenActivation, subtractDecoderBias });
   model.setParameters(
     {
-      encoderWeights: times(encoder, scale),
-      decoderWeights: times(decoder, 1 / scale),
-      decoderBias: times(bias, 1 / scale),
+      encoderWeights: timesEach(encoder, (at) => scale * norm(at % hiddenDim)),
+      decoderWeights: timesEach(decoder, (at) => 1 / (scale * norm(Math.floor(at / inputDim)))),
+      decoderBias: timesEach(bias, () => 1 / scale),
       ...parameters,
     },
     'arrays',
@@ -204,16 +214,33 @@ function modelOf(config: Config, arrays: Readonly<Record<string, Values>>): Spar
   return model;
 }
 
-/** b·W, in double precision. */
-function product({ values: vector }: Vector, { values, shape: [rows, columns] }: Matrix): Float64Array {
-  const result = new Float64Array(columns);
-  for (let row = 0; row < rows; row++) {
-    const factor = vector[row] as number;
-    for (let column = 0; column < columns; column++) {
-      result[column] = (result[column] as number) + factor * (values[row * columns + column] as number);
-    }
+/** @throws RangeError naming an array that is missing, of another shape, or not among those that the architecture has. */
+function requireArrays(
+  arrays: Readonly<Record<string, Values>>,
+  shapes: Readonly<Record<string, readonly number[]>>,
+): void {
+  for (const [name, shape] of Object.entries(shapes)) {
+    const got = arrays[name];
+    if (got?.shape.join() === shape.join()) continue;
+    throw new RangeError(`${name} must have shape [${shape}]; got ${got ? `[${got.shape}]` : 'none'}`);
   }
-  return result;
+  for (const [name, { values }] of Object.entries(arrays)) {
+    // Folders of some versions have it, without an effect.
+    const ignored = name === 'scaling_factor' && values.every((value) => value === 1);
+    if (name in shapes || ignored) continue;
+    throw new RangeError(`the arrays must be ${Object.keys(shapes).join(', ')}; got ${show(name)} too`);
+  }
+}
+
+/** Each number times a factor of its own, rounded once. */
+function timesEach<T extends Values>(array: T, factor: (at: number) => number): T {
+  return { ...array, values: array.values.map((value, at) => value * factor(at)) };
+}
+
+function rowNorms({ values, shape: [rows, columns] }: Matrix): Float64Array {
+  return Float64Array.from({ length: rows }, (_, row) =>
+    Math.hypot(...values.subarray(row * columns, (row + 1) * columns)),
+  );
 }
 
 function readJson(path: string): Readonly<Record<string, unknown>> {

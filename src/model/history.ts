@@ -19,6 +19,10 @@ export interface HistoryRow extends Measurements {
   readonly penalty: number;
   /** ½ Σ W², unweighted; 0 if weight decay is off. */
   readonly weightDecay: number;
+  /** What an activation or a rule adds to the loss; `undefined` if nothing does. */
+  readonly auxiliary?: number;
+  /** The penalty's strength in the newest step, where a schedule or a rule changes it; else it is `history.strength`. */
+  readonly strength?: number;
 }
 
 /**

@@ -135,12 +135,14 @@ export interface ObjectiveStep extends TrainingStep<keyof LossTerms> {
 /**
  * A training step: the loss as a function of parameters, batch and strengths, and what rules make of it.
  *
+ * @param strengthChanges Whether the strength of each step is reported. Default: if a rule steers it.
  * @throws RangeError or TypeError if the objective is wrong in itself or cannot be used with the architecture.
  */
 export function objectiveStep(
   architecture: Architecture,
   objective: Objective,
   rules: readonly StepRule[] = [],
+  strengthChanges = rules.some((rule) => rule.strength),
 ): ObjectiveStep {
   const { reconstructionLoss = 'meanSquaredError', penalty, weightDecay = 0, prefixes } = objective;
   const activation = activationOf(architecture.hiddenActivation);
@@ -189,7 +191,11 @@ export function objectiveStep(
       tf.mul(decayStrength as tf.Scalar, terms.weightDecay),
     );
     const total = tf.add<tf.Scalar>(terms.reconstruction, weighted);
-    return { ...terms, total: terms.auxiliary ? tf.add<tf.Scalar>(total, terms.auxiliary) : total };
+    return {
+      ...terms,
+      ...(strengthChanges && { strength: steered }),
+      total: terms.auxiliary ? tf.add<tf.Scalar>(total, terms.auxiliary) : total,
+    };
   };
 
   const gradientRules = rules.filter(({ gradients }) => gradients);
@@ -202,6 +208,7 @@ export function objectiveStep(
       'penalty',
       'weightDecay',
       ...(hasAuxiliary ? (['auxiliary'] as const) : []),
+      ...(strengthChanges ? (['strength'] as const) : []),
       'total',
     ],
     input,

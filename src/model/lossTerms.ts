@@ -5,6 +5,8 @@ export interface LossTerms<T = number> {
   readonly weightDecay: T;
   /** What an activation or a rule adds, weighted: {@link gated}, {@link auxK}. `undefined` if nothing does. */
   readonly auxiliary?: T;
+  /** The penalty's strength in this step, where a schedule or a rule changes it; else it is the penalty's own. */
+  readonly strength?: T;
   /** reconstruction + strength × penalty + weight decay's strength × weightDecay + auxiliary. */
   readonly total: T;
 }

@@ -44,12 +44,15 @@ export function tensorBoard(folder: string): (progress: Pick<Progress, 'history'
 let opened = 0;
 
 /** A row as TensorBoard shows it: loss by term, as each enters the total, and what is measured on the code. */
-function summary(row: HistoryRow, { strength }: History): Uint8Array {
+function summary(row: HistoryRow, history: History): Uint8Array {
+  const { strength = history.strength, auxiliary } = row;
   const scalars: Record<string, number> = {
     'loss/total': row.total,
     'loss/reconstruction': row.reconstruction,
     'loss/strength x penalty': strength * row.penalty,
-    'loss/weight decay': row.total - row.reconstruction - strength * row.penalty,
+    'loss/weight decay': row.total - row.reconstruction - strength * row.penalty - (auxiliary ?? 0),
+    ...(auxiliary !== undefined && { 'loss/auxiliary': auxiliary }),
+    ...(row.strength !== undefined && { strength }),
     'code/L0': row.l0,
     'code/dead fraction': row.deadFraction,
     'reconstruction/mse': row.mse,

@@ -13,7 +13,7 @@ export interface LossHistory {
   /** `running` while there is more to come. */
   readonly status?: string;
   /** The terms of every step since the first row. */
-  readonly steps?: readonly Pick<LossRow, 'total' | 'reconstruction' | 'penalty'>[];
+  readonly steps?: readonly Omit<LossRow, 'step' | 'epoch'>[];
   /** What tells how many steps an epoch has. */
   readonly state?: { readonly order: { readonly examples: number; readonly batchSize: number } } | undefined;
 }
@@ -25,6 +25,9 @@ export interface LossRow {
   readonly total: number;
   readonly reconstruction: number;
   readonly penalty: number;
+  readonly auxiliary?: number;
+  /** Where it changes from step to step. */
+  readonly strength?: number;
 }
 
 /** How {@link lossCurves} draws. */
@@ -40,6 +43,11 @@ export interface LossCurvesOptions {
   title?: string;
 }
 
+/** What the penalty adds to the total. */
+function weightedPenalty(row: LossRow, strength: number): number {
+  return (row.strength ?? strength) * row.penalty;
+}
+
 /** The terms as they add up, each as it weighs in the total. */
 const TERMS = [
   { name: 'total', dash: 'solid', of: (row: LossRow) => row.total },
@@ -47,13 +55,15 @@ const TERMS = [
   {
     name: 'strength × penalty',
     dash: 'dot',
-    of: (row: LossRow, strength: number) => strength * row.penalty,
+    of: weightedPenalty,
   },
   {
     name: 'weight decay',
     dash: 'dashdot',
-    of: (row: LossRow, strength: number) => row.total - row.reconstruction - strength * row.penalty,
+    of: (row: LossRow, strength: number) =>
+      row.total - row.reconstruction - weightedPenalty(row, strength) - (row.auxiliary ?? 0),
   },
+  { name: 'auxiliary', dash: 'longdash', of: (row: LossRow) => row.auxiliary ?? 0 },
 ] as const satisfies readonly {
   name: string;
   dash: Line['dash'];
@@ -199,10 +209,16 @@ function sinceLastRow({ rows, status, steps = [], state }: LossHistory): LossRow
   if (taken <= 0) return [];
   const newest = steps.slice(-Math.min(taken, NEWEST_STEPS));
   const mean = (term: keyof (typeof newest)[number]) =>
-    newest.reduce((sum, step) => sum + step[term], 0) / newest.length;
+    newest.reduce((sum, step) => sum + (step[term] ?? 0), 0) / newest.length;
   const { examples, batchSize } = state.order;
   const step = last.step + taken;
-  const terms = { total: mean('total'), reconstruction: mean('reconstruction'), penalty: mean('penalty') };
+  const terms = {
+    total: mean('total'),
+    reconstruction: mean('reconstruction'),
+    penalty: mean('penalty'),
+    ...(last.auxiliary !== undefined && { auxiliary: mean('auxiliary') }),
+    ...(last.strength !== undefined && { strength: mean('strength') }),
+  };
   return [{ step, epoch: step / Math.ceil(examples / batchSize), ...terms }];
 }
 

@@ -39,7 +39,7 @@ export interface Font {
 export interface Line {
   readonly color?: string;
   readonly width?: number;
-  readonly dash?: 'solid' | 'dash' | 'dot' | 'dashdot';
+  readonly dash?: 'solid' | 'dash' | 'dot' | 'dashdot' | 'longdash';
 }
 
 export interface Colorbar {

@@ -144,8 +144,10 @@ export function planTraining(
     const { model, penalty, resume } = run;
     refuseUnknownOptions('trainTogether', run, ['model', ...OWN_KEYS]);
     const rules = defineRules(run.rules ?? []);
-    const step = objectiveStep(model.architecture, run, rules);
-    if (penalty === undefined && rules.some(({ strength }) => strength)) {
+    const steered = rules.some(({ strength }) => strength);
+    const changes = steered || run.schedule?.strength !== undefined;
+    const step = objectiveStep(model.architecture, run, rules, penalty !== undefined && changes);
+    if (penalty === undefined && steered) {
       throw new RangeError('seekL0 steers a penalty; got a training without one');
     }
     const setup = {

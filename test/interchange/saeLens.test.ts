@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { loadSaeLens, type Matrix, SparseAutoencoder, saveSaeLens } from 'sparselab';
+import {
+  batchTopK,
+  loadSaeLens,
+  type Matrix,
+  SparseAutoencoder,
+  saveSaeLens,
+  winnerTakeAll,
+} from 'sparselab';
 import { writeSafetensors } from 'sparselab/dist/numbers/safetensors';
 import { close } from '../support/numbers';
 import { temporaryFolder } from '../support/temporary';
@@ -24,6 +31,12 @@ const readable = [
   'standard-bfloat16',
   'standard-float16',
   'standard-float64',
+  'topk',
+  'topk-rescaled',
+  'jumprelu',
+  'gated',
+  'batchtopk',
+  'matryoshka',
 ];
 
 function same(actual: Matrix, expected: number[][]): void {
@@ -153,6 +166,21 @@ describe('saveSaeLens', () => {
       const folder = join(temporaryFolder(), 'saved');
       saveSaeLens(model, folder);
       assert.deepEqual(loadSaeLens(folder).forward(matrix(x)), model.forward(matrix(x)), name);
+    }
+  });
+
+  it('writes what a trained batchTopK or winnerTakeAll keeps as jumprelu: what is above the learnt thresholds', () => {
+    for (const [hiddenActivation, thresholds] of [
+      [batchTopK(2), [0.2]],
+      [winnerTakeAll(0.1), [0.1, 0.2, 0.3, 0.4, 0.5, -0.1]],
+    ] as const) {
+      const model = new SparseAutoencoder({ inputDim: 4, hiddenDim: 6, hiddenActivation, seed: 1 });
+      model.state.threshold?.values.set(thresholds);
+      const folder = join(temporaryFolder(), 'thresholds');
+      saveSaeLens(model, folder);
+      const { architecture } = JSON.parse(readFileSync(join(folder, 'cfg.json'), 'utf8'));
+      assert.equal(architecture, 'jumprelu');
+      assert.deepEqual(loadSaeLens(folder).encode(matrix(x)), model.encode(matrix(x)));
     }
   });
 

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { root } from '../../src/setup/paths.mjs';
 import { buildLive } from '../../src/setup/site/live.mjs';
 import { serveFolder } from '../../src/setup/site/serve.mjs';
@@ -34,6 +35,8 @@ describe('the live course in Chromium, from a subfolder, over plain http, withou
   const foreign = [];
   /** @type {string[]} */
   const missing = [];
+  /** The files that were asked for. @type {Set<string>} */
+  const requested = new Set();
 
   before(async () => {
     browser = await launchBrowser([`--host-resolver-rules=MAP ${HOST} 127.0.0.1`]).catch((error) => {
@@ -57,7 +60,9 @@ describe('the live course in Chromium, from a subfolder, over plain http, withou
     });
     visit.on('response', (response) => {
       // Browsers ask each site for its icon.
-      if (response.status() >= 400 && !response.url().endsWith('/favicon.ico')) missing.push(response.url());
+      const { pathname } = new URL(response.url());
+      if (response.ok()) requested.add(decodeURIComponent(pathname));
+      else if (response.status() >= 400 && pathname !== '/favicon.ico') missing.push(response.url());
     });
     page = await visit.newPage();
     await page.goto(`${origin}${PATH}lab/index.html?path=02-the-l1-penalty.ipynb`);
@@ -71,7 +76,7 @@ describe('the live course in Chromium, from a subfolder, over plain http, withou
 
   /** @param {string} title @param {() => Promise<void>} check */
   const test = (title, check) =>
-    it(title, async (context) => {
+    it(title, { timeout: DEADLINE_MS }, async (context) => {
       if (browser === undefined) context.skip('there is no Chromium, Chrome or Edge here');
       else await check();
     });
@@ -131,6 +136,15 @@ describe('the live course in Chromium, from a subfolder, over plain http, withou
       return figure;
     });
     await page.locator(`.jp-Cell >> nth=${index} >> .js-plotly-plot .main-svg`).first().waitFor();
+  });
+
+  test('asks for at most 6 MB, compressed, before that figure is there', async () => {
+    const bytes = [...requested].map((path) => {
+      const file = readFileSync(join(served, path));
+      return Math.min(file.length, gzipSync(file).length);
+    });
+    const megabytes = bytes.reduce((sum, each) => sum + each, 0) / 1e6;
+    assert.ok(megabytes <= 6, `${megabytes.toFixed(2)} MB in ${bytes.length} files`);
   });
 
   test('refuses a cell whose types are wrong, by line and column, and keeps what was declared before', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import {
   auxK,
@@ -8,6 +9,7 @@ import {
   decoderL1,
   l1,
   loadDigits,
+  lossCurves,
   Random,
   type RuleData,
   resample,
@@ -17,10 +19,12 @@ import {
   seekL0,
   startBias,
   TrainingState,
+  tensorBoard,
   tf,
   topK,
   train,
   trainTogether,
+  unitDashboard,
   unitNormDecoder,
 } from 'sparselab';
 import { temporaryFolder } from '../support/temporary';
@@ -204,6 +208,26 @@ describe('a training with rules and schedules', () => {
     await train(alone, digits, options);
     assert.deepEqual(runs[0]?.model.parameters, alone.parameters);
     assert.deepEqual(runs[0]?.model.state, alone.state);
+  });
+
+  it('is drawn and logged as it adds up: the strength of each step, and what rules add', async () => {
+    const steered = model();
+    const folder = temporaryFolder();
+    const history = await train(steered, digits, { ...options, onProgress: tensorBoard(folder) });
+    const [first] = history.steps;
+    assert.ok(first?.strength !== undefined && first.auxiliary !== undefined);
+    // Step 1 of 10 of the warm-up: 0.01 × 1/10.
+    assert.ok(Math.abs(first.strength - 0.001) < 1e-8);
+    for (const row of history.rows) {
+      const { total, reconstruction, penalty, strength = 0, auxiliary = 0 } = row;
+      assert.ok(Math.abs(reconstruction + strength * penalty + auxiliary - total) < 1e-5 * total);
+    }
+    const drawn = JSON.stringify(lossCurves(history).data);
+    assert.match(drawn, /"strength × penalty"/);
+    assert.doesNotMatch(drawn, /"weight decay"/);
+    assert.equal(readdirSync(folder).length, 1);
+    // Unit panels and dashboards draw such a model as any other.
+    assert.doesNotThrow(() => unitDashboard(steered, loadDigits().take(50), 3));
   });
 
   it('refuses what cannot be, by name, before the first step', async () => {

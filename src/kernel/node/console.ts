@@ -6,8 +6,8 @@
 
 import type { Cells } from '../core/runtime/cell';
 
-/** What Node keeps the indentation of open groups under. */
-const INDENTATION = 'kGroupIndent';
+/** What Node keeps the indentation of open groups under: the second name since version 24. */
+const INDENTATION = ['kGroupIndent', 'kGroupIndentationString'];
 
 /**
  * Makes `console.clear` clear the output of the cell.
@@ -18,7 +18,9 @@ export function lookAfterConsole(cells: Cells): () => void {
   const { console } = globalThis;
   const { groupEnd } = console;
   console.clear = () => cells.current?.clearOutput();
-  const symbol = Object.getOwnPropertySymbols(console).find(({ description }) => description === INDENTATION);
+  const symbol = Object.getOwnPropertySymbols(console).find(({ description = '' }) =>
+    INDENTATION.includes(description),
+  );
   return () => {
     // It ends the innermost group, and cannot do so for ever.
     for (let left = 1000; left > 0 && symbol && Reflect.get(console, symbol) !== ''; left--)

@@ -38,6 +38,7 @@ import { ProjectReloader } from './projectReloader';
 import { hideContextOfPromises } from './promises';
 import { StackTraces } from './stackTraces';
 import { hasStarted } from './startFailure';
+import { completeSymbols } from './symbols';
 import { loadTslab } from './tslab';
 import { filesOnDisk, loadTypeScript, readSourceMap } from './typescript';
 import { connectInfo, readConnection } from './wire/connection';
@@ -144,6 +145,7 @@ function start(connectionFile: string, untyped: boolean): void {
   });
 
   stackTraces.install();
+  completeSymbols();
   hideContextOfPromises();
   redirectOutput(cells);
   redirectInherited(cells);

@@ -50,15 +50,17 @@
       this.ready = new Promise((resolve, reject) => {
         this.worker.onmessage = (/** @type {MessageEvent<FromWorker>} */ { data }) => {
           if (data.kind === 'message') this.forward(data.message);
-          else if (data.kind === 'ready') resolve(undefined);
-          else if (data.kind === 'stopped') {
+          else if (data.kind === 'ready') {
+            // Not before: a worker drops what arrives while it does not listen.
+            this.worker.postMessage({ kind: 'start', next: this.signal() });
+            resolve(undefined);
+          } else if (data.kind === 'stopped') {
             this.heard = data.number;
             this.question?.reject();
           } else reject(new Error(data.reason));
         };
         this.worker.onerror = ({ message }) => reject(new Error(message));
       });
-      this.worker.postMessage({ kind: 'start', next: this.signal() });
     }
 
     /** A message of the worker's, to JupyterLite. @param {any} message */

@@ -75,9 +75,14 @@ export function packedDeclarations() {
   return gzipSync(JSON.stringify(archive), { level: 9 });
 }
 
+/** Declarations of what a page has not, or that no lesson asks about: half of them are comments. */
+const WITHOUT_COMMENTS = /^\/node_modules\/(@types|undici-types|@webgpu)\//;
+
 /** The part of a file that the compiler needs. @param {string} name @param {string} text */
 function needed(name, text) {
-  if (!name.endsWith('package.json')) return text;
+  if (!name.endsWith('package.json')) {
+    return WITHOUT_COMMENTS.test(name) ? text.replace(/\/\*\*[\s\S]*?\*\//g, '') : text;
+  }
   const description = JSON.parse(text);
   return JSON.stringify(Object.fromEntries(FIELDS.map((field) => [field, description[field]])));
 }

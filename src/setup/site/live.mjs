@@ -1,12 +1,12 @@
 /**
  * The live course: JupyterLite with our kernel, our renderer of figures and the notebooks, as a folder of static files.
  */
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jupyterEnvironment } from '../jupyter.mjs';
 import { notebooksDir, root, venvDir, venvPython } from '../paths.mjs';
 import { runOrFail } from '../processes.mjs';
-import { kernelBundle, libraryBundle } from './bundles.mjs';
+import { kernelBundle, libraryBundle, minified } from './bundles.mjs';
 import { copyData } from './data.mjs';
 import { packedDeclarations } from './declarations.mjs';
 import { licencesOf } from './licences.mjs';
@@ -51,6 +51,8 @@ export async function buildLive(folder, work) {
       recursive: true,
     });
   }
+  const plotly = join(work, 'extensions', 'sparselab-plotly', 'static', 'plotly.js');
+  writeFileSync(plotly, minified(readFileSync(plotly, 'utf8')));
   for (const name of readdirSync(notebooksDir).filter((name) => name.endsWith('.ipynb'))) {
     cpSync(join(notebooksDir, name), join(project, 'files', name));
   }
