@@ -116,7 +116,7 @@ def test_a_kernel_whose_grader_has_ended_meanwhile_does_not_start(tmp_path):
 def test_root_grades_without_a_jail_only_if_told(classroom, tmp_path, monkeypatch):
     hand_in(classroom, tmp_path / "in", {"right": ANSWERS["right"]})
     monkeypatch.setattr("os.geteuid", lambda: 0)
-    monkeypatch.setattr("classroom.grade.isolation", lambda: NONE)
+    monkeypatch.setattr("classroom.grade.is_jailed", lambda: False)
     with pytest.raises(ClassroomError, match="--let-hand-ins-run-as-root"):
         grade(classroom, [], [], False, None)
     assert classroom.handins("autograded") == []

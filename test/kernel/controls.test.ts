@@ -164,9 +164,9 @@ describe('controls in a page', () => {
     await run(`const stopped = new SparseAutoencoder({ inputDim: 64, hiddenDim: 16, seed: 1 });
       await interact({ epochs: intSlider(1, 1_000_000, { value: 1 }) }, async ({ epochs, signal }) => {
         console.log('trains', epochs);
-        const { end } = await train(stopped, digits, { epochs, batchSize: 20, seed: 1, signal });
-        console.log('ended', end);
-        return end;
+        const { status } = await train(stopped, digits, { epochs, batchSize: 20, seed: 1, signal });
+        console.log('ended', status);
+        return status;
       });`);
     const [{ id } = assert.fail()] = opened('IntSliderModel');
     const said = () => streamText(kernel.published.slice(from), 'stdout');

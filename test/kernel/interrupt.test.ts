@@ -220,11 +220,12 @@ describe('a stop', () => {
   });
 
   it('aborts the cells that wait', async () => {
-    const waiting: Promise<Outcome>[] = [];
-    const stopped = stopWhenRunning(kernel, ENDLESS['a loop after an await'] ?? '', () => {
-      waiting.push(kernel.execute('1'), kernel.execute('2'));
-      return byMessage();
-    });
+    // Sent right behind the cell that runs: what is sent together with the stop may arrive after it, on another channel.
+    const from = kernel.published.length;
+    const stopped = kernel.execute(ENDLESS['a loop after an await'] ?? '');
+    const waiting = [kernel.execute('1'), kernel.execute('2')];
+    await untilItRuns(kernel, from);
+    await byMessage();
     assert.equal((await stopped).reply.status, 'error');
     const statuses = (await Promise.all(waiting)).map(({ reply }) => reply.status);
     assert.deepEqual(statuses, ['aborted', 'aborted']);
