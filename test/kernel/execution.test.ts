@@ -422,10 +422,16 @@ describe('requests', () => {
       return reply.data as Record<string, string>;
     };
     const penalty = await inspect('l1(');
-    assert.match(penalty['text/plain'] ?? '', /^l1\(lambda: number \| \{[^}]*\}\): .*Penalty\n\nL1: λ Σⱼ \|hⱼ\|/);
+    assert.match(
+      penalty['text/plain'] ?? '',
+      /^l1\(lambda: number \| \{[^}]*\}\): .*Penalty\n\nL1: λ Σⱼ \|hⱼ\|/,
+    );
     assert.match(penalty['text/plain'] ?? '', /\n\nParameters:\n- lambda: λ ≥ 0; .*is the same\.\n/);
     assert.match(penalty['text/markdown'] ?? '', /^```typescript\nl1\(lambda: number \| \{/);
-    assert.match(penalty['text/markdown'] ?? '', /\n\n\*\*Parameters\*\*\n\n- `lambda`: λ ≥ 0; .*is the same\.\n/);
+    assert.match(
+      penalty['text/markdown'] ?? '',
+      /\n\n\*\*Parameters\*\*\n\n- `lambda`: λ ≥ 0; .*is the same\.\n/,
+    );
     assert.match(penalty['text/markdown'] ?? '', /\n\n\*\*Example\*\*\n\n```typescript\nl1\(0\.1\)/);
     const { 'text/plain': model = '' } = await inspect('new SparseAutoencoder(');
     assert.match(model, /^new SparseAutoencoder\(options: .*\n\nAn autoencoder with one hidden layer/);
