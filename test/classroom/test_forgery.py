@@ -1,5 +1,7 @@
 """Code that knows how it is graded, and wants points for nothing. Each attack comes with a wrong answer, and gets 0."""
 
+import functools
+
 import nbformat
 import pytest
 import tiny
@@ -148,6 +150,7 @@ OF_THE_SYSTEM = (
 #: The line in use, with all attacks; then the other ones that this machine has. SPARSELAB_JAIL chooses which is in use.
 USED = isolation()
 OTHERS = [line for line in JAILS if line != USED and holds(line)] if USED in JAILS else []
+LINES_TRIED = [USED, *OTHERS]
 
 
 def tried_in(line):
@@ -157,14 +160,20 @@ def tried_in(line):
     return list(HANDINS) if line == USED else OF_THE_SYSTEM
 
 
-@pytest.fixture(scope="module", params=[USED, *OTHERS])
-def graded(request, tmp_path_factory):
-    """Every attack and an honest answer, graded together in one line of defence."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SPARSELAB_JAIL", request.param)
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """What every attack of a line and an honest answer get there, graded together and once."""
+
+    @functools.cache
+    def graded_in(line):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SPARSELAB_JAIL", line)
+            isolation.cache_clear()
+            results = grade_all(tmp_path_factory.mktemp("forgery"), tried_in(line))
         isolation.cache_clear()
-        yield grade_all(tmp_path_factory.mktemp("forgery"), tried_in(request.param))
-    isolation.cache_clear()
+        return results
+
+    return graded_in
 
 
 def grade_all(folder, names):
@@ -186,21 +195,19 @@ def grade_all(folder, names):
     return classroom, {student: points for _, student, points, *_ in scores(classroom)}
 
 
-def test_the_honest_answer_has_all_points(graded):
-    assert graded[1]["honest"] == 10
+@pytest.mark.parametrize("line", LINES_TRIED)
+def test_the_honest_answer_has_all_points(graded, line):
+    assert graded(line)[1]["honest"] == 10
 
 
-@pytest.mark.parametrize("name", HANDINS)
-def test_an_attack_gets_nothing(graded, name):
-    classroom, points = graded
-    if name not in points:
-        pytest.skip("it has no part in this line: see tried_in")
+@pytest.mark.parametrize(("line", "name"), [(line, name) for line in LINES_TRIED for name in tried_in(line)])
+def test_an_attack_gets_nothing(graded, line, name):
+    classroom, points = graded(line)
     result = read_result(classroom.step("autograded", Handin(name, "tiny")))
     assert points[name] == 0, result["notes"]
 
 
-def test_who_takes_the_definition_is_named(graded):
-    if "definition-taken" not in graded[1]:
-        pytest.skip("it has no part in this line: see tried_in")
-    notes = read_result(graded[0].step("autograded", Handin("definition-taken", "tiny")))["notes"]
+@pytest.mark.parametrize("line", [line for line in LINES_TRIED if "definition-taken" in tried_in(line)])
+def test_who_takes_the_definition_is_named(graded, line):
+    notes = read_result(graded(line)[0].step("autograded", Handin("definition-taken", "tiny")))["notes"]
     assert "definition" in " ".join(notes)

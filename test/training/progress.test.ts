@@ -190,7 +190,7 @@ describe('the progress of a training, in a notebook', () => {
     const history = await train(model, loadDigits().take(200), { ...options, onProgress });
     assert.deepEqual([history.status, model.history], ['stopped', history]);
     assert.deepEqual(history.last.step, history.steps.length);
-    assert.match(texts()[0] ?? '', /^Stopped (in epoch|after) \d+ of 1000( epochs)?\. /);
+    assert.match(texts().at(-1) ?? '', /^Stopped (in epoch|after) \d+ of 1000( epochs)?\. /);
     shown.length = 0;
     await train(model, loadDigits().take(200), { ...options, progress: false });
     assert.deepEqual(shown, []);
