@@ -7,21 +7,13 @@
 import './startFailure';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { assemble, offerCell } from '../core/assemble';
 import { CellCompiler } from '../core/compiler/cellCompiler';
 import { GUARD, GUARD_EACH, guardAwaits } from '../core/compiler/guardAwaits';
 import { STOP_FLAG, STOPPED, stopChecks } from '../core/compiler/stopChecks';
-import { Kernel } from '../core/kernel';
-import { Assistance } from '../core/protocol/assistance';
-import { Comms } from '../core/protocol/comms';
-import { Execution } from '../core/protocol/execution';
-import { History } from '../core/protocol/history';
 import { kernelInfo } from '../core/protocol/kernelInfo';
-import { Prompts } from '../core/protocol/prompts';
 import { Cells, KeyboardInterrupt } from '../core/runtime/cell';
-import { ErrorReporter } from '../core/runtime/errors';
 import { createGuards } from '../core/runtime/guards';
-import { Interpreter } from '../core/runtime/interpreter';
-import { Runner } from '../core/runtime/runner';
 import { lookAfterConsole } from './console';
 import { createCollector } from './garbage';
 import { redirectInherited } from './inherited';
@@ -45,9 +37,6 @@ import { connectInfo, readConnection } from './wire/connection';
 
 /** The project that this kernel belongs to: the parent of dist/. */
 const ROOT = resolve(__dirname, '..', '..', '..');
-
-/** Where library code finds the running cell. */
-const CELL = Symbol.for('sparselab.cell');
 
 /** What libraries want done after code was ended from outside. */
 const REPAIRS = Symbol.for('sparselab.repairs');
@@ -83,34 +72,21 @@ function start(connectionFile: string, untyped: boolean): void {
   const compile = <T>(work: () => T): T => shield(() => withOwnJson(work));
   const provided = { tslab: () => loadTslab(cells) };
   const modules = new Modules(folder, { compiler, stackTraces, provided, given, shield: compile });
-  const runner = new Runner(cells, platform);
-  const interpreter = new Interpreter({
+  const reloader = new ProjectReloader(ROOT, 'sparselab', stackTraces);
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const { kernel, reporter } = assemble({
+    io,
+    info: kernelInfo(version, ts.version, `Node ${process.versions.node}`),
+    connectInfo: connectInfo(connection),
+    platform,
+    cells,
     compiler,
     given,
     link,
     modules,
-    runner,
     stackTraces,
-    shield: compile,
-  });
-  const assistance = new Assistance({
-    compiler,
-    declarations: () => interpreter.declarations,
-    shield: compile,
-  });
-  const reporter = new ErrorReporter(stackTraces, platform.inspect);
-  const reloader = new ProjectReloader(ROOT, 'sparselab', stackTraces);
-  const history = new History();
-  const prompts = new Prompts(io, platform);
-  const comms = new Comms({ io, cells, runner, reporter, platform });
-  const execution = new Execution({
-    io,
-    interpreter,
-    modules,
-    runner,
-    reporter,
-    history,
-    assistance,
+    compile,
+    shield,
     reloader: {
       beforeCell: (cell) => {
         stackTraces.keep();
@@ -119,28 +95,6 @@ function start(connectionFile: string, untyped: boolean): void {
       },
       afterCell: () => reloader.afterCell(),
     },
-    prompts,
-    platform,
-    services: {
-      openComm: (...opening) => comms.open(...opening),
-      acceptComms: (...acceptance) => comms.accept(...acceptance),
-      ask: (...question) => prompts.ask(...question),
-      shield,
-    },
-  });
-  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  const info = kernelInfo(version, ts.version, `Node ${process.versions.node}`);
-  const kernel = new Kernel({
-    io,
-    info,
-    connectInfo: connectInfo(connection),
-    execution,
-    assistance,
-    history,
-    comms,
-    prompts,
-    reporter,
-    platform,
     onIdle: createCollector(),
   });
 
@@ -176,11 +130,6 @@ function start(connectionFile: string, untyped: boolean): void {
   });
   // What the front end has asked meanwhile, above all who the kernel is, is answered first.
   setTimeout(() => shield(() => compiler.warmUp()), WARM_UP_DELAY_MS);
-}
-
-/** Library code finds its cell as `globalThis[Symbol.for('sparselab.cell')]`. */
-function offerCell(cells: Cells): void {
-  Object.defineProperty(globalThis, CELL, { get: () => cells.current, configurable: true });
 }
 
 /**

@@ -8,23 +8,15 @@
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import { inspect } from 'node-inspect-extracted';
 import * as ts from 'typescript-js';
+import { assemble, offerCell } from '../core/assemble';
 import { CellCompiler } from '../core/compiler/cellCompiler';
 import { GUARD, GUARD_EACH, guardAwaits } from '../core/compiler/guardAwaits';
 import type { CompilerSystem, ReadableSourceMap, TypeScript } from '../core/compiler/system';
-import { Kernel } from '../core/kernel';
 import type { Context } from '../core/platform';
-import { Assistance } from '../core/protocol/assistance';
-import { Comms } from '../core/protocol/comms';
-import { Execution } from '../core/protocol/execution';
-import { History } from '../core/protocol/history';
 import { kernelInfo } from '../core/protocol/kernelInfo';
 import type { Message } from '../core/protocol/message';
-import { Prompts } from '../core/protocol/prompts';
 import { type Cell, Cells } from '../core/runtime/cell';
-import { ErrorReporter } from '../core/runtime/errors';
 import { createGuards } from '../core/runtime/guards';
-import { Interpreter } from '../core/runtime/interpreter';
-import { Runner } from '../core/runtime/runner';
 import { assert } from './assert';
 import { redirectConsole } from './console';
 import { followCallbacks, WebContext } from './context';
@@ -41,9 +33,6 @@ import { type StopSignal, StopWatch } from './stop';
 
 /** Set by the bundler: the project's version. */
 declare const SPARSELAB_VERSION: string;
-
-/** Where library code finds the running cell. */
-const CELL = Symbol.for('sparselab.cell');
 
 /** Where the library's bundle finds how values are shown: translated with it, that code would not know generators. */
 const INSPECT = Symbol.for('sparselab.inspect');
@@ -97,48 +86,26 @@ function start(system: CompilerSystem): void {
     'node:fs': () => loadLibrary().fs,
     'node:util': () => ({ inspect }),
   });
-  const runner = new Runner(cells, platform);
-  const interpreter = new Interpreter({ compiler, given, link, modules, runner, stackTraces, shield });
-  const assistance = new Assistance({ compiler, declarations: () => interpreter.declarations, shield });
-  const reporter = new ErrorReporter(stackTraces, platform.inspect);
-  const history = new History();
-  const prompts = new Prompts(io, platform);
-  const comms = new Comms({ io, cells, runner, reporter, platform });
   const closeGroups = redirectConsole(cells);
-  const execution = new Execution({
-    io,
-    interpreter,
-    modules,
-    runner,
-    reporter,
-    history,
-    assistance,
-    reloader: { beforeCell: async () => closeGroups(), afterCell() {} },
-    prompts,
-    platform,
-    services: {
-      openComm: (...opening) => comms.open(...opening),
-      acceptComms: (...acceptance) => comms.accept(...acceptance),
-      ask: (...question) => prompts.ask(...question),
-      shield,
-    },
-  });
-  const kernel = new Kernel({
+  const { kernel, reporter } = assemble({
     io,
     info: kernelInfo(SPARSELAB_VERSION, ts.version, 'a browser'),
     connectInfo: {},
-    execution,
-    assistance,
-    history,
-    comms,
-    prompts,
-    reporter,
     platform,
+    cells,
+    compiler,
+    given,
+    link,
+    modules,
+    stackTraces,
+    compile: shield,
+    shield,
+    reloader: { beforeCell: async () => closeGroups(), afterCell() {} },
     onIdle() {},
   });
 
   stackTraces.install();
-  Object.defineProperty(globalThis, CELL, { get: () => cells.current, configurable: true });
+  offerCell(cells);
   scope.addEventListener('unhandledrejection', (event) => {
     event.preventDefault();
     const report = reporter.uncaught(event.reason);
