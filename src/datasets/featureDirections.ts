@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { addScaled, dot } from '../numbers/arithmetic';
 import type { Random } from '../numbers/random';
 
 /** How the directions lie: anyhow, at right angles to each other, or as far apart as can be. */
@@ -63,14 +64,4 @@ function spread(rows: Float64Array[], dim: number): void {
       rows[index] = unit(moved);
     }
   }
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum;
-}
-
-function addScaled(target: Float64Array, source: Float64Array, factor: number): void {
-  for (let i = 0; i < target.length; i++) target[i] = (target[i] as number) + factor * (source[i] as number);
 }

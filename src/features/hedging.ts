@@ -1,7 +1,7 @@
 import type { SyntheticFeatures } from '../datasets/syntheticFeatures';
 import { activeThreshold } from '../model/activeThreshold';
 import type { SparseAutoencoder } from '../model/autoencoder';
-import { mean } from '../numbers/arithmetic';
+import { dot, mean } from '../numbers/arithmetic';
 import { matchingOf, requireComparable, similaritiesOf, type UnitMatch } from './recovery';
 import { statisticsOf } from './unitStatistics';
 
@@ -110,10 +110,4 @@ function activityCorrelation(
   }
   const spread = Math.sqrt(ofA * (count - ofA) * ofB * (count - ofB));
   return spread > 0 ? (count * both - ofA * ofB) / spread : 0;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum;
 }

@@ -1,3 +1,5 @@
+import { addScaled, dot } from './arithmetic';
+
 /** A smooth function's value and gradient at one place. */
 export interface Evaluation {
   readonly value: number;
@@ -140,16 +142,6 @@ function searchLine(
     length = long === Infinity ? 2 * length : (short + long) / 2;
   }
   return best;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum;
-}
-
-function addScaled(target: Float64Array, source: Float64Array, factor: number): void {
-  for (let i = 0; i < target.length; i++) target[i] = (target[i] as number) + factor * (source[i] as number);
 }
 
 const minus = (a: Float64Array, b: Float64Array): Float64Array =>

@@ -10,6 +10,7 @@ import {
   requireOneOf,
   requireText,
 } from '../numbers/arguments';
+import { short as shortened } from '../numbers/shown';
 import { allBut, groupRows, meanOf, type SweepRow } from './row';
 
 /** The trial that a rule chose. */
@@ -163,4 +164,4 @@ function requireGoal(goal: Goal): void {
 
 const superlative = ({ direction }: Goal) => (direction === 'min' ? 'lowest' : 'highest');
 
-const short = (value: number | undefined) => String(Number((value as number).toPrecision(4)));
+const short = (value: number | undefined) => shortened(value as number, 4);

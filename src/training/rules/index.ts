@@ -39,6 +39,7 @@ const makers: Readonly<
   startBias: { keys: ['at'], make: ({ at }) => startBias(at) },
   auxK: { keys: ['k', 'alpha', 'deadAfter'], make: auxK },
   resample: { keys: ['every', 'deadAfter', 'encoderScale'], make: resample },
+  // Required, so undefined is not among its types; it refuses that like any other wrong value.
   seekL0: { keys: ['target'], make: ({ target }) => seekL0(target as unknown as number) },
 };
 
