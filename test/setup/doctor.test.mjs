@@ -42,7 +42,10 @@ test('in a fresh clone the doctor says what is missing and how to mend it, and e
     const { status, stdout } = doctor(clone);
     assert.equal(status, 1, stdout);
     assert.match(stdout, /✗ npm packages +missing or outdated\n +To fix it: npm start/);
-    assert.match(stdout, /✗ Lessons' import +'sparselab' is .*node_modules.sparselab, not this project\n +To fix it: npm start/);
+    assert.match(
+      stdout,
+      /✗ Lessons' import +'sparselab' is .*node_modules.sparselab, not this project\n +To fix it: npm start/,
+    );
     assert.match(stdout, /✗ Kernel +not registered\n +To fix it: npm start/);
     assert.match(stdout, /✗ Library +it cannot be loaded: src\/ is not built\n +To fix it: npm start/);
   } finally {
