@@ -32,7 +32,7 @@ def make_class(folder: Path, **options) -> Classroom:
 
 
 def copy_class(template: Classroom, folder: Path) -> Classroom:
-    """The same class once more, in `folder`: to make one anew takes seconds, most of them for its gradebook."""
+    """The same class once more, in `folder`: to make one takes seconds, most of them for its gradebook."""
     for made in (template.course, template.folder):
         shutil.copytree(made, folder / made.name)
     classroom = _class_in(folder)
