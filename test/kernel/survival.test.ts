@@ -65,7 +65,7 @@ for (const [engine, env] of Object.entries(ENGINES)) {
       await says(`setTimeout(() => { throw new Error('unheard'); }, 1);`, /Uncaught Error: unheard/);
     });
 
-    it('code that puts something else in the place of process.emit', async () => {
+    it('code that sets process.emit to something else', async () => {
       await kernel.run(`const { emit } = process; const seen: unknown[] = [];
         process.emit = ((...event: [any]) => { seen.push(event[0]); return emit.apply(process, event); }) as any;
         process.once('uncaughtException', () => {}); 0`);
