@@ -209,9 +209,12 @@ function aboveThreshold(z: tf.Tensor2D, { state }: ActivationContext): tf.Tensor
   return masked(z, (values) => values.greater(tf.relu(state.threshold as tf.Tensor)));
 }
 
+/** The smallest positive float32 that no processor takes for zero. */
+const SMALLEST = 2 ** -126;
+
 /** Whether z is at least as large as a threshold, and positive. */
 const atLeast = (z: tf.Tensor2D, threshold: tf.Tensor): tf.Tensor =>
-  z.greaterEqual(threshold).logicalAnd(z.greater(0));
+  z.greaterEqual(tf.maximum(threshold, SMALLEST));
 
 /** The k-th largest number of each row, [rows, 1]. */
 function kthLargest(rows: tf.Tensor2D, k: number): tf.Tensor2D {
