@@ -56,6 +56,7 @@ export function topK(k: number): Activation {
     name: 'topK',
     settings: Object.freeze({ k }),
     ...POSITIVE,
+    mostActive: () => k,
     requireFit: (hiddenDim) => void requireInteger('topK: k', k, { min: 1, max: hiddenDim }),
     apply: (z) => masked(z, (values) => atLeast(values, kthLargest(values, k))),
   });
@@ -81,6 +82,7 @@ export function batchTopK(k: number): Activation {
     name: 'batchTopK',
     settings: Object.freeze({ k }),
     ...POSITIVE,
+    mostActive: () => k,
     requireFit: (hiddenDim) => void requireNumber('batchTopK: k', k, { above: 0, max: hiddenDim }),
     state: () => ({ threshold: { values: Float32Array.of(0), shape: [1] } }),
     apply: (z) =>
@@ -117,6 +119,7 @@ export function winnerTakeAll(rate: number): Activation {
     name: 'winnerTakeAll',
     settings: Object.freeze({ rate }),
     ...POSITIVE,
+    mostActive: (hiddenDim) => rate * hiddenDim,
     state: (hiddenDim) => ({ threshold: { values: new Float32Array(hiddenDim), shape: [hiddenDim] } }),
     apply: (z) =>
       masked(z, (values) => {
