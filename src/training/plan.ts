@@ -37,7 +37,7 @@ import {
 } from '../numbers/arguments';
 import { Random } from '../numbers/random';
 import type { Matrix } from '../numbers/values';
-import { runningCell } from '../page/cell';
+import { stopSignal } from '../page/cell';
 import { drawExamples } from './draw';
 import {
   OWN_KEYS,
@@ -190,7 +190,6 @@ export function planTraining(
   if (new Set(runs.map(({ model }) => model)).size < runs.length) {
     throw new RangeError('runs must each have a model of their own; got one model twice');
   }
-  const signals = [options.signal, runningCell()?.signal].filter((signal) => signal !== undefined);
   return {
     members,
     examples,
@@ -204,7 +203,7 @@ export function planTraining(
     pauses: members.flatMap(({ rules }) => rules.flatMap(({ between }) => between?.every ?? [])),
     compile: options.compile ?? true,
     progress: options.progress ?? platform.env('SPARSELAB_PROGRESS') !== 'off',
-    signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0],
+    signal: stopSignal(options.signal),
   };
 }
 

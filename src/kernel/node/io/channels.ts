@@ -30,6 +30,8 @@ export class Channels {
   readonly #heartbeat = new Router({ linger: 0 });
   readonly #senders: Record<Channel, Sender>;
   readonly #seen = new Set<string>();
+  readonly #receivers: Promise<void>[] = [];
+  #bound: Promise<unknown> = Promise.resolve();
   #isUsed = false;
 
   constructor(
@@ -61,20 +63,24 @@ export class Channels {
     const separator = transport === 'ipc' ? '-' : ':';
     const bind = (socket: { bind(address: string): Promise<void> }, port: number) =>
       socket.bind(`${transport}://${ip}${separator}${port}`);
-    await Promise.all([
+    const bound = [
       bind(this.#shell, shellPort),
       bind(this.#control, controlPort),
       bind(this.#stdin, stdinPort),
       bind(this.#iopub, iopubPort),
       bind(this.#heartbeat, heartbeatPort),
-    ]);
+    ];
+    this.#bound = Promise.allSettled(bound);
+    await Promise.all(bound);
+    const receive = (socket: Router | XPublisher, handle: (frames: Buffer[]) => void | Promise<void>) =>
+      this.#receivers.push(this.#receive(socket, handle));
     const receiveMessages = (channel: Exclude<Channel, 'iopub'>, socket: Router) =>
-      this.#receive(socket, (frames) => this.#onFrames(channel, frames));
+      receive(socket, (frames) => this.#onFrames(channel, frames));
     receiveMessages('shell', this.#shell);
     receiveMessages('control', this.#control);
     receiveMessages('stdin', this.#stdin);
-    this.#receive(this.#iopub, ([subscription]) => this.#welcome(subscription));
-    this.#receive(this.#heartbeat, (frames) => this.#heartbeat.send(frames));
+    receive(this.#iopub, ([subscription]) => this.#welcome(subscription));
+    receive(this.#heartbeat, (frames) => this.#heartbeat.send(frames));
     this.#publish('status', { execution_state: 'starting' });
   }
 
@@ -84,11 +90,16 @@ export class Channels {
     else this.#senders.iopub.stream(request.name, request.text, request.parentHeader);
   }
 
-  /** Sends what is queued, then closes the sockets. */
+  /**
+   * Sends what is queued, then closes the sockets. Afterwards none of them calls back: ZeroMQ's binding aborts the
+   * process if it is in such a call when the process exits.
+   */
   async close(): Promise<void> {
+    await this.#bound;
     await Promise.all(Object.values(this.#senders).map((sender) => sender.flushed()));
     for (const socket of [this.#shell, this.#control, this.#stdin, this.#iopub, this.#heartbeat])
       socket.close();
+    await Promise.all(this.#receivers);
   }
 
   async #receive(

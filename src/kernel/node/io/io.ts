@@ -20,8 +20,8 @@ import { type Channel, type IoThreadData, SharedState, type ToIo, type ToMain } 
 /** Taken before a cell can replace it. */
 const { stringify } = JSON;
 
-/** How long the last messages may take to leave when the process exits. */
-const CLOSE_MS = 1000;
+/** How long the last messages may take to leave when the process exits; on a loaded machine, the thread may just begin. */
+const CLOSE_MS = 5000;
 
 /** What the main thread does when something arrives. */
 export interface IoHandlers {
@@ -42,12 +42,15 @@ export class Io implements CoreIo {
   constructor(connection: Connection) {
     const workerData: IoThreadData = { connection, session: this.session, memory: this.state.memory };
     this.#worker = new Worker(join(__dirname, 'thread.js'), { workerData, execArgv: [], stdout: false });
+    this.#worker.on('error', (error) => {
+      this.#closed = true;
+      failToStart(error);
+    });
     process.once('exit', () => this.#close());
   }
 
   /** Delivers what arrives, from now on, and what has arrived already. */
   listen(handlers: IoHandlers): void {
-    this.#worker.on('error', failToStart);
     this.#worker.on('message', (message: ToMain) => {
       switch (message.kind) {
         case 'message':
