@@ -1,14 +1,16 @@
-import { refuseUnknownOptions, requireInteger } from '../numbers/arguments';
+import { integer, type OptionsOf, optional, readOptions, string } from '../numbers/options';
 import type { Figure } from './figure';
 import { extent, firstRows, type PlotRows, rounded, rowAt, shownOf } from './plotRows';
 import { axis, chart, DIVERGING, SEQUENTIAL } from './theme';
 
-/** How {@link activationHeatmap} draws. */
-export interface ActivationHeatmapOptions {
+const activationHeatmapOptions = {
   /** Draw at most this many examples, the first ones. Default: 100, fewer for very wide codes. */
-  count?: number;
-  title?: string;
-}
+  count: optional(integer({ min: 1 })),
+  title: optional(string, 'Activations'),
+};
+
+/** How {@link activationHeatmap} draws. */
+export interface ActivationHeatmapOptions extends OptionsOf<typeof activationHeatmapOptions> {}
 
 /** Cells that keep a figure small, and that a screen can tell apart. */
 const MOST_CELLS = 25_000;
@@ -20,13 +22,10 @@ const MOST_CELLS = 25_000;
  * @throws RangeError if a value is not finite or `count` is not a positive integer.
  */
 export function activationHeatmap(activations: PlotRows, options: ActivationHeatmapOptions = {}): Figure {
-  refuseUnknownOptions('activationHeatmap', options, ['count', 'title']);
-  const limit = requireInteger('count', options.count ?? 100, { min: 1 });
-  const { shown: asked, total } = firstRows('activations', activations, limit);
+  const { count: limit, title } = readOptions('activationHeatmap', options, activationHeatmapOptions);
+  const { shown: asked, total } = firstRows('activations', activations, limit ?? 100);
   const [askedCount, units] = asked.shape;
-  const count = options.count
-    ? askedCount
-    : Math.min(askedCount, Math.max(1, Math.floor(MOST_CELLS / units)));
+  const count = limit ? askedCount : Math.min(askedCount, Math.max(1, Math.floor(MOST_CELLS / units)));
   const z = Array.from({ length: count }, (_, row) =>
     Array.from(rowAt(asked, row), (value) => rounded(value, 3)),
   );
@@ -34,7 +33,7 @@ export function activationHeatmap(activations: PlotRows, options: ActivationHeat
   const end = rounded(Math.max(-low, high), 3) || 1;
   const zeros = z.flat().filter((value) => value === 0).length;
   return chart({
-    title: options.title ?? 'Activations',
+    title,
     subtitle: `${shownOf(count, total, 'examples')}; ${percent(zeros / (count * units))} exactly 0`,
     data: [
       {

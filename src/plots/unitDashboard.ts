@@ -6,7 +6,8 @@ import { unitStatistics } from '../features/unitStatistics';
 import { activeThreshold } from '../model/activeThreshold';
 import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
-import { refuseUnknownOptions, requireInteger } from '../numbers/arguments';
+import { requireInteger } from '../numbers/arguments';
+import { integer, type OptionsOf, optional, readOptions, string, value } from '../numbers/options';
 import type { Matrix } from '../numbers/values';
 import { activationHistogram } from './activationHistogram';
 import type { Figure } from './figure';
@@ -16,14 +17,16 @@ import { panels } from './panels';
 import { rounded } from './plotRows';
 import { weightImages } from './weightImages';
 
-/** How {@link unitDashboard} draws. */
-export interface UnitDashboardOptions {
+const unitDashboardOptions = {
   /** Height and width of an input image. Default: the Dataset's, or a square. */
-  imageShape?: ImageShape;
+  imageShape: optional(value<ImageShape>()),
   /** How many of the inputs that excite it most. Default: 12. */
-  count?: number;
-  title?: string;
-}
+  count: optional(integer({ min: 1, max: 40 }), 12),
+  title: optional(string),
+};
+
+/** How {@link unitDashboard} draws. */
+export interface UnitDashboardOptions extends OptionsOf<typeof unitDashboardOptions> {}
 
 /**
  * All about one hidden unit in one figure: its weights as a picture, the inputs that excite it most, and how often it fires
@@ -42,48 +45,42 @@ export function unitDashboard(
   unit: number,
   options: UnitDashboardOptions = {},
 ): Figure {
-  refuseUnknownOptions('unitDashboard', options, ['imageShape', 'count', 'title']);
+  const { count, title, ...read } = readOptions('unitDashboard', options, unitDashboardOptions);
   requireModel('model', model);
   requireDataset('data', data);
   const { inputDim, hiddenDim } = model.architecture;
   requireInteger('unit', unit, { min: 0, max: hiddenDim - 1 });
-  const count = requireInteger('count', options.count ?? 12, { min: 1, max: 40 });
-  const imageShape = requireImageShape(options.imageShape ?? data.imageShape, inputDim);
+  const imageShape = requireImageShape(read.imageShape ?? data.imageShape, inputDim);
   const own = unitActivations(model.encode(data), unit);
   const top = topActivating(own, 0, count);
   const inputs = data.select(top.map(({ row }) => row));
   const columns = Math.min(top.length, 6);
 
-  return panels(
-    options.title ?? `Unit ${unit} of ${hiddenDim}`,
-    describe(model, own, unit, imageShape),
-    460,
-    [
-      {
-        figure: weightImages(model.encoderWeights, { imageShape, units: [unit], unitsAre: 'columns' }),
-        x: [0, 0.3],
-        y: [0.55, 0.94],
-        caption: 'weights',
-      },
-      {
-        figure: imageGrid(inputs, {
-          imageShape,
-          columns,
-          count,
-          captions: top.map(({ activation }) => String(rounded(activation, 2))),
-        }),
-        x: [0.36, 1],
-        y: [0.55, 0.94],
-        caption: 'inputs that excite it most',
-      },
-      {
-        figure: activationHistogram(own),
-        x: [0, 1],
-        y: [0, 0.38],
-        caption: 'how strongly it fires',
-      },
-    ],
-  );
+  return panels(title ?? `Unit ${unit} of ${hiddenDim}`, describe(model, own, unit, imageShape), 460, [
+    {
+      figure: weightImages(model.encoderWeights, { imageShape, units: [unit], unitsAre: 'columns' }),
+      x: [0, 0.3],
+      y: [0.55, 0.94],
+      caption: 'weights',
+    },
+    {
+      figure: imageGrid(inputs, {
+        imageShape,
+        columns,
+        count,
+        captions: top.map(({ activation }) => String(rounded(activation, 2))),
+      }),
+      x: [0.36, 1],
+      y: [0.55, 0.94],
+      caption: 'inputs that excite it most',
+    },
+    {
+      figure: activationHistogram(own),
+      x: [0, 1],
+      y: [0, 0.38],
+      caption: 'how strongly it fires',
+    },
+  ]);
 }
 
 function describe(model: SparseAutoencoder, own: Matrix, unit: number, imageShape: ImageShape): string {
