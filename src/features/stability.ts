@@ -1,15 +1,18 @@
 import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
-import { refuseUnknownOptions, requireArray, requireNumber } from '../numbers/arguments';
+import { requireArray } from '../numbers/arguments';
 import { mean } from '../numbers/arithmetic';
+import { number, type OptionsOf, optional, readOptions } from '../numbers/options';
 import type { Matrix } from '../numbers/values';
 import { bestMatching, cosines } from './matching';
 
-/** How {@link stability} counts. */
-export interface StabilityOptions {
+const stabilityOptions = {
   /** A unit comes back where the |cos| with its partner is above this. Default: 0.9. */
-  readonly threshold?: number;
-}
+  threshold: optional(number({ min: 0, max: 1 }), 0.9),
+};
+
+/** How {@link stability} counts. */
+export interface StabilityOptions extends OptionsOf<typeof stabilityOptions> {}
 
 /** How alike dictionaries of several trainings are: {@link stability}. */
 export interface Stability {
@@ -38,8 +41,7 @@ export interface Stability {
  * const { returning } = stability([first, second, third]); // 0.8: four of five units come back
  */
 export function stability(models: readonly SparseAutoencoder[], options: StabilityOptions = {}): Stability {
-  refuseUnknownOptions('stability', options, ['threshold']);
-  const threshold = requireNumber('threshold', options.threshold ?? 0.9, { min: 0, max: 1 });
+  const { threshold } = readOptions('stability', options, stabilityOptions);
   requireArray('models', models, 'an array of models');
   if (models.length < 2) throw new RangeError(`models must be at least two; got ${models.length}`);
   for (const [index, model] of models.entries()) requireModel(`models[${index}]`, model);

@@ -6,7 +6,8 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs';
-import { refuseUnknownOptions, requireNumber } from '../numbers/arguments';
+import { requireNumber } from '../numbers/arguments';
+import { number, type OptionsOf, optional, readOptions } from '../numbers/options';
 import { INSPECT } from '../page/cell';
 import { above } from './gradients';
 
@@ -92,8 +93,7 @@ export function isKnownPenalty(penalty: Penalty): boolean {
  */
 export function l1(lambda: number | { readonly lambda: number }): Penalty {
   if (typeof lambda === 'object') {
-    refuseUnknownOptions('l1', lambda, ['lambda']);
-    return l1(lambda.lambda);
+    return l1(readOptions('l1', lambda, { lambda: number({ min: 0 }) }).lambda);
   }
   requireNumber('lambda', lambda, { min: 0 });
   return known({
@@ -128,13 +128,15 @@ export function decoderL1(lambda: number): Penalty {
   });
 }
 
-/** What {@link lp} takes. */
-export interface LpOptions {
+const lpOptions = {
   /** λ ≥ 0. */
-  readonly lambda: number;
+  lambda: number({ min: 0 }),
   /** p in (0, 1]; 1 is L1. A training may lower it: `schedule: { p: { to: 0.5 } }`. */
-  readonly p: number;
-}
+  p: number({ above: 0, max: 1 }),
+};
+
+/** What {@link lp} takes. */
+export interface LpOptions extends OptionsOf<typeof lpOptions> {}
 
 /**
  * Lp: λ Σⱼ |hⱼ|ᵖ, summed over the hidden units and averaged over the batch. The smaller p, the nearer to counting the active
@@ -146,9 +148,7 @@ export interface LpOptions {
  * @throws RangeError naming λ or p, the permitted range and what came in.
  */
 export function lp(options: LpOptions): Penalty {
-  refuseUnknownOptions('lp', options, ['lambda', 'p']);
-  const lambda = requireNumber('lambda', options.lambda, { min: 0 });
-  const power = requireNumber('p', options.p, { above: 0, max: 1 });
+  const { lambda, p: power } = readOptions('lp', options, lpOptions);
   const epsilon = 1e-4;
   return known({
     name: 'Lp',
@@ -165,13 +165,15 @@ export function lp(options: LpOptions): Penalty {
   });
 }
 
-/** What {@link l0Window} takes. */
-export interface L0WindowOptions {
+const l0WindowOptions = {
   /** λ ≥ 0. */
-  readonly lambda: number;
+  lambda: number({ min: 0 }),
   /** ε, the width of the window around a threshold, above 0; that of {@link jumpRelu}. Default: 0.05. */
-  readonly bandwidth?: number;
-}
+  bandwidth: optional(number({ above: 0 }), 0.05),
+};
+
+/** What {@link l0Window} takes. */
+export interface L0WindowOptions extends OptionsOf<typeof l0WindowOptions> {}
 
 /**
  * L0 of a {@link jumpRelu} code: λ Σⱼ H(zⱼ − θⱼ), the number of active units, averaged over the batch. Counting has no slope,
@@ -184,9 +186,7 @@ export interface L0WindowOptions {
  * @throws RangeError naming λ or ε, the permitted range and what came in; `train` refuses models without thresholds.
  */
 export function l0Window(options: L0WindowOptions): Penalty {
-  refuseUnknownOptions('l0Window', options, ['lambda', 'bandwidth']);
-  const lambda = requireNumber('lambda', options.lambda, { min: 0 });
-  const bandwidth = requireNumber('bandwidth', options.bandwidth ?? 0.05, { above: 0 });
+  const { lambda, bandwidth } = readOptions('l0Window', options, l0WindowOptions);
   return known({
     name: 'L0',
     strength: lambda,
@@ -209,13 +209,15 @@ function requireContext(name: string, context: PenaltyContext | undefined): Requ
   return context as Required<PenaltyContext>;
 }
 
-/** What {@link kl} takes. */
-export interface KlOptions {
+const klOptions = {
   /** β ≥ 0, the strength. */
-  readonly beta: number;
+  beta: number({ min: 0 }),
   /** ρ in (0, 1), the mean activation each unit should have over a batch; small, such as 0.05. */
-  readonly rho: number;
-}
+  rho: number({ above: 0, below: 1 }),
+};
+
+/** What {@link kl} takes. */
+export interface KlOptions extends OptionsOf<typeof klOptions> {}
 
 /**
  * KL divergence: β Σⱼ KL(ρ‖ρ̂ⱼ), where ρ̂ⱼ = (1/m) Σₖ hⱼ(x⁽ᵏ⁾) is unit j's mean activation over the batch of m, and
@@ -243,9 +245,7 @@ export interface KlOptions {
  * // 0.2 log(0.2/0.5) + 0.8 log(0.8/0.5) + 0 = 0.1927
  */
 export function kl(options: KlOptions): Penalty {
-  refuseUnknownOptions('kl', options, ['beta', 'rho']);
-  const beta = requireNumber('beta', options.beta, { min: 0 });
-  const target = requireNumber('rho', options.rho, { above: 0, below: 1 });
+  const { beta, rho: target } = readOptions('kl', options, klOptions);
   if (Math.fround(target) === 0 || Math.fround(target) === 1) {
     throw new RangeError(`rho must be in (0, 1) as a 32-bit number, too; got ${target}`);
   }

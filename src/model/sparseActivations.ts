@@ -13,7 +13,8 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs';
-import { refuseUnknownOptions, requireInteger, requireNumber } from '../numbers/arguments';
+import { requireInteger, requireNumber } from '../numbers/arguments';
+import { number, type OptionsOf, optional, readOptions } from '../numbers/options';
 import type { Values } from '../numbers/values';
 import type { Activation, ActivationContext } from './activation';
 import { jump, masked } from './gradients';
@@ -130,13 +131,15 @@ export function winnerTakeAll(rate: number): Activation {
   });
 }
 
-/** What {@link jumpRelu} takes. */
-export interface JumpReluOptions {
+const jumpReluOptions = {
   /** θ of every unit before training, above 0. Default: 0.01. */
-  readonly threshold?: number;
+  threshold: optional(number({ above: 0 }), 0.01),
   /** ε, the width of the window around a threshold from which its gradient is estimated, above 0. Default: 0.05. */
-  readonly bandwidth?: number;
-}
+  bandwidth: optional(number({ above: 0 }), 0.05),
+};
+
+/** What {@link jumpRelu} takes. */
+export interface JumpReluOptions extends OptionsOf<typeof jumpReluOptions> {}
 
 /**
  * JumpReLU: what is above its unit's threshold is kept as it is, the rest is 0.
@@ -153,9 +156,7 @@ export interface JumpReluOptions {
  * @throws RangeError naming the option, the permitted range and what came in.
  */
 export function jumpRelu(options: JumpReluOptions = {}): Activation {
-  refuseUnknownOptions('jumpRelu', options, ['threshold', 'bandwidth']);
-  const threshold = requireNumber('threshold', options.threshold ?? 0.01, { above: 0 });
-  const bandwidth = requireNumber('bandwidth', options.bandwidth ?? 0.05, { above: 0 });
+  const { threshold, bandwidth } = readOptions('jumpRelu', options, jumpReluOptions);
   return known({
     name: 'jumpRelu',
     settings: Object.freeze({ threshold, bandwidth }),

@@ -18,10 +18,9 @@ import { INSPECT } from '../page/cell';
 import {
   type Architecture,
   type ArchitectureData,
-  type ArchitectureOptions,
-  defineArchitecture,
   describeArchitecture,
   initialModelState,
+  readArchitecture,
   requireModelState,
   requireParameters,
 } from './architecture';
@@ -125,7 +124,7 @@ export class TrainingState {
    * @param custom The custom activation that the model was made with: a file has only its name.
    * @throws Error naming the file and what is wrong with it, if it is damaged or holds something else.
    */
-  static load(path: string, custom: Pick<ArchitectureOptions, 'hiddenActivation'> = {}): TrainingState {
+  static load(path: string, custom: Partial<Pick<Architecture, 'hiddenActivation'>> = {}): TrainingState {
     return TrainingState.fromSafetensors(readSafetensors(path), path, custom);
   }
 
@@ -152,7 +151,7 @@ export class TrainingState {
   static fromSafetensors(
     { arrays, metadata }: SafetensorsContent,
     path: string,
-    custom: Pick<ArchitectureOptions, 'hiddenActivation'> = {},
+    custom: Partial<Pick<Architecture, 'hiddenActivation'>> = {},
   ): TrainingState {
     if (metadata.format !== FORMAT) {
       throw new Error(
@@ -172,7 +171,7 @@ export class TrainingState {
         setup?: TrainingSetup;
         course?: FirstSetup;
       };
-      const architecture = defineArchitecture({ ...described, ...custom });
+      const architecture = readArchitecture({ ...described, ...custom });
       const group = (prefix: (typeof parameterGroups)[number]): Named<Values> => {
         const named = arraysUnder(`${prefix}/`, arrays);
         requireParameters(architecture, named, prefix);

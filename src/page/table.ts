@@ -1,4 +1,5 @@
-import { refuseUnknownOptions, requireArray, requireInteger } from '../numbers/arguments';
+import { requireArray } from '../numbers/arguments';
+import { integer, type OptionsOf, optional, readOptions } from '../numbers/options';
 import { DISPLAY, INSPECT, type MimeBundle } from './cell';
 import { escapeHtml } from './escapeHtml';
 import { linesOf, textTable } from './textTable';
@@ -51,11 +52,18 @@ export class Table {
   }
 }
 
+const tableOptions = {
+  /** Significant digits of numbers that are not whole. Default: 3. */
+  digits: optional(integer({ min: 1, max: 15 }), 3),
+};
+
+/** How {@link table} shows numbers. */
+export interface TableOptions extends OptionsOf<typeof tableOptions> {}
+
 /**
  * Shows rows as a table: make it a cell's last expression.
  *
  * @param rows One object a row; its keys are the columns, its numbers are rounded only for showing.
- * @param options.digits Significant digits of numbers that are not whole. Default: 3.
  * @throws RangeError if `digits` is not an integer from 1 to 15.
  * @throws TypeError if the rows are no array, or there is no such option.
  *
@@ -64,9 +72,8 @@ export class Table {
  * //     0     0.01
  * // 0.001   0.0231
  */
-export function table(rows: readonly TableRow[], options: { digits?: number } = {}): Table {
-  refuseUnknownOptions('table', options, ['digits']);
-  const digits = requireInteger('digits', options.digits ?? 3, { min: 1, max: 15 });
+export function table(rows: readonly TableRow[], options: TableOptions = {}): Table {
+  const { digits } = readOptions('table', options, tableOptions);
   return new Table(requireArray('rows', rows, 'an array of objects, one a row'), digits);
 }
 

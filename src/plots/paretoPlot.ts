@@ -27,6 +27,10 @@ const paretoPlotOptions = {
   strengthName: optional(string, 'λ'),
   /** The largest L0 that may be chosen, drawn as a line. */
   bound: optional(number({ min: 0 })),
+  /**
+   * Points to tell from all others, by name: what a rule chooses, say. Each is drawn as an open sign around its point, one
+   * around the other where several mark the same; name and place in this list give a sign its look, whatever it marks.
+   */
   marks: optional(value<Readonly<Record<string, SweepPoint>>>(), {}),
   title: optional(string),
 };

@@ -17,7 +17,7 @@ const sweepCurveOptions = {
   yScale: optional(axisScale, 'linear'),
   /** What the setting is called. Default: λ. */
   xLabel: optional(string, 'λ'),
-  /** What was measured. */
+  /** What was measured. Default: `measured`. */
   yLabel: optional(string, 'measured'),
   /** Levels to compare with, by name: what raw pixels reach, say. */
   levels: optional(value<Readonly<Record<string, number>>>(), {}),

@@ -13,7 +13,7 @@ const sweepMapOptions = {
   xLabel: optional(string, 'ρ'),
   /** What the second setting is called. Default: β. */
   yLabel: optional(string, 'β'),
-  /** What was measured. */
+  /** What was measured. Default: `measured`. */
   valueLabel: optional(string, 'measured'),
   title: optional(string),
 };

@@ -25,7 +25,7 @@ const weightImagesOptions = {
   units: optional(value<ArrayLike<number>>()),
   /** Units side by side. Default: at most 16. */
   columns: optional(integer({ min: 1 })),
-  /** Scale every unit by its own largest weight: shows the pattern of faint units, hides that they are faint. */
+  /** Scale every unit by its own largest weight: shows the pattern of faint units, hides that they are faint. Default: `false`. */
   normalize: optional(boolean, false),
   /** Whether a unit's weights are a row or a column; told by the shape unless the matrix is square. */
   unitsAre: optional(oneOf(['rows', 'columns'])),

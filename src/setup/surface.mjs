@@ -20,9 +20,18 @@ const FORMAT = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.InTypeAlias;
 /** Another package's names are its own affair. */
 const FOREIGN = new Set(['tf']);
 
+/** What can be imported, by its name. */
+const ENTRIES = { sparselab: 'index.d.ts', 'sparselab/teaching': 'teaching.d.ts' };
+
 /** The surface of what is built. @returns {string} */
 export function surface() {
-  const entry = join(root, 'dist', 'index.d.ts');
+  return Object.entries(ENTRIES)
+    .map(([name, file]) => `# ${name}\n\n${surfaceOf(join(root, 'dist', file))}`)
+    .join('\n');
+}
+
+/** @param {string} entry */
+function surfaceOf(entry) {
   const program = ts.createProgram([entry], {
     skipLibCheck: true,
     target: ts.ScriptTarget.ES2022,

@@ -3,13 +3,8 @@
  *
  * @module
  */
-import {
-  refuseUnknownOptions,
-  requireNumber,
-  requireObject,
-  requireOneOf,
-  requireText,
-} from '../numbers/arguments';
+import { requireNumber, requireObject, requireText } from '../numbers/arguments';
+import { type OptionsOf, oneOf, readOptions, text } from '../numbers/options';
 import { short as shortened } from '../numbers/shown';
 import { allBut, groupRows, meanOf, type SweepRow } from './row';
 
@@ -23,11 +18,13 @@ export interface Choice {
 /** Chooses among trials that have results. @throws RangeError if none qualifies. */
 export type Rule = (rows: readonly SweepRow[]) => Choice;
 
+const goalOptions = {
+  metric: text,
+  direction: oneOf(['min', 'max']),
+};
+
 /** A metric, and whether small or large values are better. */
-export interface Goal {
-  readonly metric: string;
-  readonly direction: 'min' | 'max';
-}
+export interface Goal extends OptionsOf<typeof goalOptions> {}
 
 /**
  * The best trial among those whose other metrics stay within bounds: the best probe with at most 20 active units, say.
@@ -38,7 +35,7 @@ export interface Goal {
  * // 'mse 0.0112 is the lowest of the 5 trials (of 9) with l0 ≤ 20'
  */
 export function bestWithin(goal: Goal, bounds: Readonly<Record<string, number>>): Rule {
-  requireGoal(goal);
+  readOptions('goal', goal, goalOptions);
   requireObject('bounds', bounds, 'the largest values by metric');
   for (const [metric, bound] of Object.entries(bounds)) requireNumber(`bounds.${metric}`, bound);
   return (rows) => {
@@ -100,7 +97,7 @@ export function paretoKnee(x: string, y: string): Rule {
  * @param simplest The metric that should be small among the settings that are as good.
  */
 export function oneStandardError(goal: Goal, simplest: string): Rule {
-  requireGoal(goal);
+  readOptions('goal', goal, goalOptions);
   requireText('simplest', simplest);
   return (rows) => {
     const measuredRows = measured(measured(rows, goal.metric), simplest);
@@ -154,12 +151,6 @@ function standardError(rows: readonly SweepRow[], metric: string): number {
   const centre = meanOf(rows, metric);
   const squares = rows.reduce((sum, { metrics }) => sum + ((metrics[metric] as number) - centre) ** 2, 0);
   return Math.sqrt(squares / (rows.length - 1) / rows.length);
-}
-
-function requireGoal(goal: Goal): void {
-  refuseUnknownOptions('goal', goal, ['metric', 'direction']);
-  requireText('metric', goal.metric);
-  requireOneOf('direction', goal.direction, ['min', 'max']);
 }
 
 const superlative = ({ direction }: Goal) => (direction === 'min' ? 'lowest' : 'highest');

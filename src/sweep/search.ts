@@ -4,14 +4,17 @@
  *
  * @module
  */
+import { requireInteger } from '../numbers/arguments';
 import {
-  refuseUnknownOptions,
-  requireFunction,
-  requireInteger,
-  requireNumber,
-  requireOneOf,
-  show,
-} from '../numbers/arguments';
+  callback,
+  integer,
+  number,
+  type OptionsOf,
+  oneOf,
+  optional,
+  readOptions,
+  text,
+} from '../numbers/options';
 import { Random } from '../numbers/random';
 import { drawFrom, gridOf, type Settings, type Space } from './space';
 
@@ -32,20 +35,26 @@ export function gridSearch(): Search {
   };
 }
 
+const randomSearchOptions = {
+  /** How many draws. */
+  trials: integer({ min: 1 }),
+  /** Draws them; the same seed names the same trials. Default: 0. */
+  seed: optional(integer({ min: 0 }), 0),
+};
+
+/** What {@link randomSearch} takes. */
+export interface RandomSearchOptions extends OptionsOf<typeof randomSearchOptions> {}
+
 /**
  * Settings drawn at random, each on its own: with few of many settings important, it tries more values of each than a
  * grid of the same size. The setting `seed` is not drawn: every draw is tried with each of the listed seeds.
  *
  * Bergstra and Bengio, "Random search for hyper-parameter optimization", 2012.
  *
- * @param options.trials How many draws.
- * @param options.seed Draws them; the same seed names the same trials. Default: 0.
  * @throws RangeError if a number is out of its range.
  */
-export function randomSearch(options: { readonly trials: number; readonly seed?: number }): Search {
-  refuseUnknownOptions('randomSearch', options, ['trials', 'seed']);
-  const trials = requireInteger('trials', options.trials, { min: 1 });
-  const seed = requireInteger('seed', options.seed ?? 0, { min: 0 });
+export function randomSearch(options: RandomSearchOptions): Search {
+  const { trials, seed } = readOptions('randomSearch', options, randomSearchOptions);
   return function* ({ seed: seeds, ...space }) {
     const random = new Random(seed);
     const drawn = distinct(Array.from({ length: trials }, () => drawFrom(space, random)));
@@ -55,30 +64,23 @@ export function randomSearch(options: { readonly trials: number; readonly seed?:
   };
 }
 
-/** What {@link successiveHalving} takes. */
-export interface HalvingOptions {
+const halvingOptions = {
   /** What to compare trials by, such as `mse`. */
-  readonly metric: string;
+  metric: text,
   /** Whether small or large values are better. */
-  readonly direction: 'min' | 'max';
+  direction: oneOf(['min', 'max']),
   /** Epochs of the first round. */
-  readonly minEpochs: number;
+  minEpochs: integer({ min: 1 }),
   /** Epochs of the last round, at most. */
-  readonly maxEpochs: number;
+  maxEpochs: integer(),
   /** In each round one of so many goes on, for so many times as many epochs. Default: 3. */
-  readonly factor?: number;
+  factor: optional(number({ above: 1 }), 3),
   /** Names the trials of the first round. Default: the whole grid. */
-  readonly start?: Search;
-}
+  start: optional(callback<Search>(), gridSearch()),
+};
 
-const HALVING_OPTIONS: readonly (keyof HalvingOptions)[] = [
-  'metric',
-  'direction',
-  'minEpochs',
-  'maxEpochs',
-  'factor',
-  'start',
-];
+/** What {@link successiveHalving} takes. */
+export interface HalvingOptions extends OptionsOf<typeof halvingOptions> {}
 
 /**
  * Successive halving: all candidates train for few epochs, the best third goes on for three times as many, and so on.
@@ -93,14 +95,9 @@ const HALVING_OPTIONS: readonly (keyof HalvingOptions)[] = [
  * @throws RangeError if a number is out of its range.
  */
 export function successiveHalving(options: HalvingOptions): Search {
-  refuseUnknownOptions('successiveHalving', options, HALVING_OPTIONS);
-  const { metric, direction, factor = 3, start = gridSearch() } = options;
-  requireFunction('start', start);
-  if (typeof metric !== 'string') throw new TypeError(`metric must be a metric's name; got ${show(metric)}`);
-  requireOneOf('direction', direction, ['min', 'max']);
-  const minEpochs = requireInteger('minEpochs', options.minEpochs, { min: 1 });
-  const maxEpochs = requireInteger('maxEpochs', options.maxEpochs, { min: minEpochs });
-  requireNumber('factor', factor, { above: 1 });
+  const read = readOptions('successiveHalving', options, halvingOptions);
+  const { metric, direction, minEpochs, maxEpochs, factor, start } = read;
+  requireInteger('maxEpochs', maxEpochs, { min: minEpochs });
   return function* (space) {
     if ('epochs' in space)
       throw new RangeError('space must not name epochs: successive halving chooses them');
