@@ -26,7 +26,7 @@ export interface Work {
 export const kinds = ['train', 'kl', 'sweep', 'synthetic', 'wasm', 'start'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** Who can be measured. `floor` is no contender but the least that a step can cost. */
+/** Who can be measured. `floor` is not a contender but the least that a step can cost. */
 export type ContenderName =
   | 'sparselab'
   | 'floor'

@@ -121,11 +121,11 @@ export {
   /** @deprecated Import it from `sparselab/teaching`. */
   exercises,
   /** @deprecated Import it from `sparselab/teaching`. */
+  expect,
+  /** @deprecated Import it from `sparselab/teaching`. */
   points,
   /** @deprecated Import it from `sparselab/teaching`. */
   verify,
-  /** @deprecated Import it from `sparselab/teaching`. */
-  expect,
 } from './assignments';
 export {
   /** @deprecated Use `swapPreviousRun`. */

@@ -46,12 +46,20 @@ export class Box extends Widget {
   }
 }
 
-/** Widgets next to each other. */
+/**
+ * Widgets next to each other.
+ *
+ * @example hbox(slider(0, 1, { label: 'rho' }), checkbox(false, { label: 'tied weights' }))
+ */
 export function hbox(...children: Widget[]): Box {
   return new Box('HBox', children);
 }
 
-/** Widgets below each other. */
+/**
+ * Widgets below each other.
+ *
+ * @example vbox(button('Train'), progressBar(10))
+ */
 export function vbox(...children: Widget[]): Box {
   return new Box('VBox', children);
 }

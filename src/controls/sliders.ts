@@ -79,7 +79,7 @@ export function intSlider(min: number, max: number, options: SliderOptions = {})
  *
  * @throws RangeError if `min` is not above 0, `max` not above `min`, or `value` not between them.
  *
- * @example logSlider(1e-5, 1e-1, { label: 'lambda' }).value // 0.001
+ * @example logSlider(1e-5, 1e-1, { label: 'lambda' }).value // → 0.001
  */
 export function logSlider(min: number, max: number, options: LogSliderOptions = {}): Control<number> {
   const read = readOptions('logSlider', options, logSliderOptions);

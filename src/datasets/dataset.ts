@@ -54,7 +54,7 @@ export function isDataset(value: unknown): value is Dataset {
   return typeof value === 'object' && value !== null && DATASET in value;
 }
 
-/** @throws TypeError if it is no {@link Dataset}. */
+/** @throws TypeError if it is not a {@link Dataset}. */
 export function requireDataset(name: string, value: unknown): void {
   if (!isDataset(value)) throw new TypeError(`${name} must be a Dataset; got ${show(value)}`);
 }
@@ -299,7 +299,7 @@ function requireIndices(indices: ArrayLike<number>): void {
   throw new TypeError(`indices must be an array of row numbers; got ${show(indices)}`);
 }
 
-/** @throws TypeError or RangeError naming row and column, if it is no number that float32 can hold. */
+/** @throws TypeError or RangeError naming row and column, if it is not a number that float32 can hold. */
 function requireNumberAt(value: unknown, row: number, column: number): number {
   if (typeof value !== 'number') {
     throw new TypeError(`rows must hold numbers; got ${show(value)} in row ${row}, column ${column}`);

@@ -37,7 +37,7 @@ export interface FeatureTreesOptions extends OptionsOf<typeof featureTreesOption
  *
  * @throws RangeError if the trees need more features than there are.
  *
- * @example featureTrees(7, { roots: 1, branching: 2, depth: 2 }) // [null, 0, 0, 1, 1, 2, 2]
+ * @example featureTrees(7, { roots: 1, branching: 2, depth: 2 }) // → [null, 0, 0, 1, 1, 2, 2]
  */
 export function featureTrees(features: number, options: FeatureTreesOptions): Parents {
   const { roots, branching, depth } = readOptions('featureTrees', options, featureTreesOptions);
@@ -60,7 +60,7 @@ export function featureTrees(features: number, options: FeatureTreesOptions): Pa
 /**
  * The levels of the trees, the roots first, with the groups that are settled on each.
  *
- * @throws RangeError or TypeError if a parent is no feature, a feature is its own ancestor, or a group cannot be had.
+ * @throws RangeError or TypeError if a parent is not a feature, a feature is its own ancestor, or a group cannot be had.
  */
 export function featureLevels(
   features: number,

@@ -37,6 +37,10 @@ let loaded: Mnist | undefined;
  *
  * @throws Error if a file is missing or is not the original, saying what it is instead and how to fix it
  * @throws TypeError if there is no such option
+ *
+ * @example
+ * const { training, test } = loadMnist();
+ * new SparseAutoencoder({ inputDim: training.dim, hiddenDim: 64 }).encode(test.take(10))
  */
 export function loadMnist(options: MnistOptions = {}): Mnist {
   const { folder } = readOptions('loadMnist', options, mnistOptions);

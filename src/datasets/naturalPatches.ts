@@ -31,6 +31,8 @@ let pictures: Dataset | undefined;
  * Their labels are their names.
  *
  * @throws Error if the file is missing or was altered, with the command that restores it
+ *
+ * @example loadNaturalPictures().imageShape // → ?
  */
 export function loadNaturalPictures(): Dataset {
   pictures ??= readPictures();

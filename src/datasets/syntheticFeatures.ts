@@ -87,7 +87,7 @@ const STREAMS = { dictionary: 0, stored: 1, stream: 2, correlation: 3, bias: 4, 
 /** Marks these data sets, of whichever load of this module. */
 const FEATURES: unique symbol = Symbol.for('sparselab.SyntheticFeatures') as typeof FEATURES;
 
-/** @throws TypeError if it is no data set of {@link syntheticFeatures}. */
+/** @throws TypeError if it is not a data set of {@link syntheticFeatures}. */
 export function requireSyntheticFeatures(name: string, value: unknown): void {
   if (typeof value === 'object' && value !== null && FEATURES in value) return;
   throw new TypeError(`${name} must be what syntheticFeatures returns; got ${show(value)}`);
@@ -282,7 +282,7 @@ export interface ZipfOptions extends OptionsOf<typeof zipfOptions> {}
  *
  * @throws RangeError if an option is out of its range.
  *
- * @example zipf(3, { exponent: 1, max: 0.5, min: 0.1 }) // [0.5, 0.2, 0.1]
+ * @example zipf(3, { exponent: 1, max: 0.5, min: 0.1 }) // → [0.5, 0.2, 0.1]
  */
 export function zipf(features: number, options: ZipfOptions = {}): number[] {
   const { exponent, max, min } = readOptions('zipf', options, zipfOptions);

@@ -42,7 +42,7 @@ const FEWEST_ROWS = 10;
  * rates it was proposed in SAELens' issue 729.
  *
  * @param truth Rows of features with `parents`. Pairs with fewer than 10 rows on one side are left out.
- * @throws TypeError if they are no model and no synthetic features; RangeError if their widths differ or no feature has a parent.
+ * @throws TypeError if they are not a model and synthetic features; RangeError if their widths differ or no feature has a parent.
  *
  * @example
  * const truth = syntheticFeatures({ count: 10_000, seed: 1, features: 3, dim: 3, parents: [null, 0, 0] });

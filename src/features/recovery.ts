@@ -74,7 +74,7 @@ const SHORTEST = 1e-6;
  * consistency in SAEs", arXiv 2505.20254; detectors, uniqueness: "SynthSAEBench", arXiv 2602.14687.
  *
  * @param truth Rows with their features: better not those that the model was trained on, see {@link SyntheticFeatures.stream}.
- * @throws TypeError if they are no model and no synthetic features; RangeError if their widths differ.
+ * @throws TypeError if they are not a model and synthetic features; RangeError if their widths differ.
  *
  * @example
  * const { mcc, f1 } = recovery(model, syntheticFeatures({ count: 10_000, seed: 1 }));
@@ -103,7 +103,7 @@ export function recovery(model: SparseAutoencoder, truth: SyntheticFeatures): Re
   };
 }
 
-/** @throws TypeError if they are no model and no synthetic features; RangeError if their widths differ. */
+/** @throws TypeError if they are not a model and synthetic features; RangeError if their widths differ. */
 export function requireComparable(model: SparseAutoencoder, truth: SyntheticFeatures): void {
   requireModel('model', model);
   requireSyntheticFeatures('truth', truth);

@@ -89,7 +89,7 @@ export function isKnownPenalty(penalty: Penalty): boolean {
  * @param lambda λ ≥ 0; `l1({ lambda })` is the same.
  * @throws RangeError if λ is negative or not finite.
  *
- * @example l1(0.1).term(tf.tensor2d([[1, -2], [0, 3]])).dataSync()[0] // (1 + 2 + 0 + 3) / 2 = 3
+ * @example l1(0.1).term(tf.tensor2d([[1, -2], [0, 3]])).dataSync()[0] // → 3; (1 + 2 + 0 + 3) / 2
  */
 export function l1(lambda: number | { readonly lambda: number }): Penalty {
   if (typeof lambda === 'object') {
@@ -115,6 +115,11 @@ export function l1(lambda: number | { readonly lambda: number }): Penalty {
  *
  * @param lambda λ ≥ 0.
  * @throws RangeError if λ is negative or not finite.
+ *
+ * @example
+ * const model = new SparseAutoencoder({ inputDim: 2, hiddenDim: 2, initializer: 'unitNorm' });
+ * // The rows of W_d have length 1, so it is the L1 norm of the code.
+ * loss(model, tf.tensor2d([[1, 0]]), { penalty: decoderL1(0.1) }).penalty - loss(model, tf.tensor2d([[1, 0]]), { penalty: l1(0.1) }).penalty < 1e-6 // → ?
  */
 export function decoderL1(lambda: number): Penalty {
   requireNumber('lambda', lambda, { min: 0 });
@@ -146,6 +151,8 @@ export interface LpOptions extends OptionsOf<typeof lpOptions> {}
  * Karvonen et al., "Measuring progress in dictionary learning" (p-annealing), 2024.
  *
  * @throws RangeError naming λ or p, the permitted range and what came in.
+ *
+ * @example lp({ lambda: 1, p: 0.5 }).term(tf.tensor2d([[4, 0, 1]])).dataSync()[0] // → ?; √4 + √1, less 0.01 for each
  */
 export function lp(options: LpOptions): Penalty {
   const { lambda, p: power } = readOptions('lp', options, lpOptions);
@@ -184,6 +191,8 @@ export interface L0WindowOptions extends OptionsOf<typeof l0WindowOptions> {}
  * Rajamanoharan et al., "Jumping ahead", 2024, eq. 12.
  *
  * @throws RangeError naming λ or ε, the permitted range and what came in; `train` refuses models without thresholds.
+ *
+ * @example l0Window({ lambda: 1e-3 }).parameters // → ?
  */
 export function l0Window(options: L0WindowOptions): Penalty {
   const { lambda, bandwidth } = readOptions('l0Window', options, l0WindowOptions);
@@ -242,7 +251,7 @@ export interface KlOptions extends OptionsOf<typeof klOptions> {}
  * @example
  * // Two units with means 0.5 and 0.2: the second is on target and costs nothing.
  * kl({ beta: 3, rho: 0.2 }).term(tf.tensor2d([[0.9, 0.2], [0.1, 0.2]])).dataSync()[0]
- * // 0.2 log(0.2/0.5) + 0.8 log(0.8/0.5) + 0 = 0.1927
+ * // → 0.1927; 0.2 log(0.2/0.5) + 0.8 log(0.8/0.5) + 0
  */
 export function kl(options: KlOptions): Penalty {
   const { beta, rho: target } = readOptions('kl', options, klOptions);

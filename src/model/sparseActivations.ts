@@ -49,7 +49,7 @@ export function isKnownActivation(activation: Activation | string): boolean {
  * @param k A whole number from 1 to `hiddenDim`.
  * @throws RangeError if k is not; a model refuses a k above its `hiddenDim`.
  *
- * @example topK(2).apply(tf.tensor2d([[3, -1, 2, 1]]), none) // [[3, 0, 2, 0]]
+ * @example topK(2).apply(tf.tensor2d([[3, -1, 2, 1]]), none).arraySync() // → [[3, 0, 2, 0]]
  */
 export function topK(k: number): Activation {
   requireInteger('k', k, { min: 1 });
@@ -74,7 +74,7 @@ export function topK(k: number): Activation {
  * @param k Units per example on average, above 0 and at most `hiddenDim`; k·m is rounded down.
  * @throws RangeError if k is not; a model refuses a k above its `hiddenDim`.
  *
- * @example batchTopK(1).apply(tf.tensor2d([[3, 2], [1, 0]]), none) // [[3, 2], [0, 0]]: the 2 strongest of 4
+ * @example batchTopK(1).apply(tf.tensor2d([[3, 2], [1, 0]]), none).arraySync() // → [[3, 2], [0, 0]]; the 2 strongest of 4
  */
 export function batchTopK(k: number): Activation {
   requireNumber('k', k, { above: 0 });
@@ -110,7 +110,7 @@ export function batchTopK(k: number): Activation {
  * @param rate The share of a batch's examples for which a unit fires, in (0, 1).
  * @throws RangeError if it is not.
  *
- * @example winnerTakeAll(0.5).apply(tf.tensor2d([[3, 1], [2, 4]]), none) // [[3, 0], [0, 4]]: one of two examples per unit
+ * @example winnerTakeAll(0.5).apply(tf.tensor2d([[3, 1], [2, 4]]), none).arraySync() // → [[3, 0], [0, 4]]; one of two examples per unit
  */
 export function winnerTakeAll(rate: number): Activation {
   requireNumber('rate', rate, { above: 0, below: 1 });
@@ -154,6 +154,10 @@ export interface JumpReluOptions extends OptionsOf<typeof jumpReluOptions> {}
  * Its penalty is {@link l0Window}. Defaults of SAELens 6.54. Rajamanoharan et al., "Jumping ahead", 2024.
  *
  * @throws RangeError naming the option, the permitted range and what came in.
+ *
+ * @example
+ * const hiddenActivation = jumpRelu({ threshold: 0.01, bandwidth: 0.05 });
+ * new SparseAutoencoder({ inputDim: 4, hiddenDim: 8, hiddenActivation }).parameterCount // → ?; one threshold per unit
  */
 export function jumpRelu(options: JumpReluOptions = {}): Activation {
   const { threshold, bandwidth } = readOptions('jumpRelu', options, jumpReluOptions);
@@ -178,6 +182,10 @@ export function jumpRelu(options: JumpReluOptions = {}): Activation {
  * training, bₑ is the gate's bias.
  *
  * Rajamanoharan et al., "Improving dictionary learning with gated sparse autoencoders", 2024.
+ *
+ * @example
+ * new SparseAutoencoder({ inputDim: 4, hiddenDim: 8, hiddenActivation: gated() }).parameterCount
+ * // → ?; weights and biases 4·8 + 8 + 8·4 + 4, and two numbers per unit
  */
 export function gated(): Activation {
   return known({

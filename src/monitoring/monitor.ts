@@ -65,7 +65,7 @@ export function diagnose(model: SparseAutoencoder, data: Rows, options: Diagnose
     preActivation,
     order: history?.state?.order,
     state: history?.state,
-    // A model that has come apart may compute numbers that are not finite, which is no mistake of the caller's.
+    // A model that has come apart may compute numbers that are not finite, which is not a mistake of the caller's.
     units: statisticsOf(activations, activeThreshold(model.architecture)),
     unexplained: tf.tidy(() => fractionOfVarianceUnexplained(asTensor(x), asTensor(reconstruction))),
   };

@@ -11,8 +11,8 @@ import { requireInteger } from './arguments';
  * its state the MurmurHash3 of seed and stream: seeds 0 and 1 have nothing in common.
  *
  * @example
- * new Random(0).uniform();    // 0.6147990766356161
- * new Random(0, 1).uniform(); // 0.5355761636330011: another stream of the same seed
+ * new Random(0).uniform() // → 0.6147990766356161
+ * new Random(0, 1).uniform() // → 0.5355761636330011; another stream of the same seed
  */
 export class Random {
   readonly #generator;

@@ -65,7 +65,7 @@ export interface TableOptions extends OptionsOf<typeof tableOptions> {}
  *
  * @param rows One object a row; its keys are the columns, its numbers are rounded only for showing.
  * @throws RangeError if `digits` is not an integer from 1 to 15.
- * @throws TypeError if the rows are no array, or there is no such option.
+ * @throws TypeError if the rows are not an array, or there is no such option.
  *
  * @example table([{ λ: 0, MSE: 0.0099953 }, { λ: 0.001, MSE: 0.0231478 }])
  * //     λ      MSE

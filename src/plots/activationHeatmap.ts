@@ -1,4 +1,5 @@
 import { integer, type OptionsOf, optional, readOptions, string } from '../numbers/options';
+import { percent } from '../numbers/shown';
 import type { Figure } from './figure';
 import { extent, firstRows, type PlotRows, rounded, rowAt, shownOf } from './plotRows';
 import { axis, chart, DIVERGING, SEQUENTIAL } from './theme';
@@ -20,6 +21,8 @@ const MOST_CELLS = 25_000;
  *
  * @param activations h, `[examples, hiddenDim]`.
  * @throws RangeError if a value is not finite or `count` is not a positive integer.
+ *
+ * @example String(activationHeatmap([[0, 2], [1, 0]])) // → ?
  */
 export function activationHeatmap(activations: PlotRows, options: ActivationHeatmapOptions = {}): Figure {
   const { count: limit, title } = readOptions('activationHeatmap', options, activationHeatmapOptions);
@@ -34,7 +37,7 @@ export function activationHeatmap(activations: PlotRows, options: ActivationHeat
   const zeros = z.flat().filter((value) => value === 0).length;
   return chart({
     title,
-    subtitle: `${shownOf(count, total, 'examples')}; ${percent(zeros / (count * units))} exactly 0`,
+    subtitle: `${shownOf(count, total, 'examples')}; ${percent(zeros / (count * units), 1)} exactly 0`,
     data: [
       {
         type: 'heatmap',
@@ -54,8 +57,4 @@ export function activationHeatmap(activations: PlotRows, options: ActivationHeat
       },
     },
   });
-}
-
-function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(1)} %`;
 }

@@ -28,6 +28,8 @@ export interface ImageGridOptions extends OptionsOf<typeof imageGridOptions> {}
  *
  * @param images One image per row.
  * @throws RangeError if an option is out of its range, a value is not finite or the rows are not images of that shape.
+ *
+ * @example String(imageGrid(loadDigits().take(20), { columns: 5 })) // → ?
  */
 export function imageGrid(images: PlotRows, options: ImageGridOptions = {}): Figure {
   const read = readOptions('imageGrid', options, imageGridOptions);

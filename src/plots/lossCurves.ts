@@ -85,6 +85,10 @@ const MOST_POINTS = 500;
  * While a training runs, each curve ends where the training is: in the mean over its newest batches, until the next row.
  *
  * @throws RangeError if there is no run, a run has no row, `names` are not one a run, or several come with a `previous` one.
+ *
+ * @example
+ * lossCurves(history, { yScale: 'log' })
+ * lossCurves([history, other], { names: ['λ = 0.001', 'λ = 0.01'] })
  */
 export function lossCurves(
   histories: LossHistory | readonly LossHistory[],

@@ -45,6 +45,10 @@ export interface ParetoPlotOptions extends OptionsOf<typeof paretoPlotOptions> {
  *
  * @param points The trainings of a sweep, or several sweeps by name: `{ L1: …, KL: … }`.
  * @throws RangeError if there is no point, a number is not finite, or `bound` is negative.
+ *
+ * @example
+ * const points = [{ strength: 0.1, l0: 3, mse: 0.2 }, { strength: 1, l0: 1, mse: 0.4 }];
+ * String(paretoPlot(points, { bound: 2 })) // → ?
  */
 export function paretoPlot(
   points: OneOrNamed<readonly SweepPoint[]>,

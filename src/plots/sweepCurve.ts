@@ -1,4 +1,5 @@
 import { requireFinite } from '../numbers/arguments';
+import { mean } from '../numbers/arithmetic';
 import { type OptionsOf, optional, readOptions, string, value } from '../numbers/options';
 import type { Figure } from './figure';
 import type { ScatterTrace } from './plotly';
@@ -34,6 +35,8 @@ export interface SweepCurveOptions extends OptionsOf<typeof sweepCurveOptions> {
  *
  * @param points A pair a trial, as `table.values('lambda', 'mse')` gives them, or several such lists by name.
  * @throws RangeError if there is no trial, a number is not finite, or a logarithmic axis meets a number that is not above 0.
+ *
+ * @example String(sweepCurve([[0.1, 5], [1, 3]], { yLabel: 'L0' })) // → ?
  */
 export function sweepCurve(
   points: OneOrNamed<readonly CurvePoint[]>,
@@ -128,7 +131,5 @@ function haveRoom(settings: readonly number[], log: boolean): boolean {
 function meansBySetting(points: readonly CurvePoint[]): CurvePoint[] {
   const groups = new Map<number, number[]>();
   for (const [x, y] of points) groups.set(x, [...(groups.get(x) ?? []), y]);
-  return [...groups]
-    .map(([x, ys]): CurvePoint => [x, ys.reduce((sum, y) => sum + y, 0) / ys.length])
-    .sort(([a], [b]) => a - b);
+  return [...groups].map(([x, ys]): CurvePoint => [x, mean(ys)]).sort(([a], [b]) => a - b);
 }

@@ -1,4 +1,5 @@
 import { requireArray, requireFinite } from '../numbers/arguments';
+import { mean } from '../numbers/arithmetic';
 import { type OptionsOf, optional, readOptions, string } from '../numbers/options';
 import type { Figure } from './figure';
 import { extent, rounded } from './plotRows';
@@ -27,6 +28,8 @@ export interface SweepMapOptions extends OptionsOf<typeof sweepMapOptions> {}
  *
  * @param points Three numbers per trial, as `table.values('rho', 'beta', 'mse')` gives them.
  * @throws RangeError if there is no trial or a number is not finite.
+ *
+ * @example String(sweepMap([[0.1, 1, 5], [0.2, 1, 3]], { valueLabel: 'L0' })) // → ?
  */
 export function sweepMap(points: readonly MapPoint[], options: SweepMapOptions = {}): Figure {
   const { xLabel, yLabel, valueLabel, title } = readOptions('sweepMap', options, sweepMapOptions);
@@ -37,7 +40,7 @@ export function sweepMap(points: readonly MapPoint[], options: SweepMapOptions =
   const z = ys.map((y) =>
     xs.map((x) => {
       const values = points.filter(([px, py]) => px === x && py === y).map(([, , value]) => value);
-      return values.length === 0 ? null : rounded(values.reduce((sum, v) => sum + v, 0) / values.length, 3);
+      return values.length === 0 ? null : rounded(mean(values), 3);
     }),
   );
   const [low, high] = extent(z.flat().filter((value) => value !== null));

@@ -8,6 +8,7 @@ import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { requireInteger } from '../numbers/arguments';
 import { integer, type OptionsOf, optional, readOptions, string, value } from '../numbers/options';
+import { percent } from '../numbers/shown';
 import type { Matrix } from '../numbers/values';
 import { activationHistogram } from './activationHistogram';
 import type { Figure } from './figure';
@@ -92,7 +93,7 @@ function describe(model: SparseAutoencoder, own: Matrix, unit: number, imageShap
   const { selectivity } = orientationSelectivity(weights, imageShape);
   return [
     `mean ${rounded(mean, 3)}, largest ${rounded(max, 3)}`,
-    `${threshold === 0 ? 'active' : `above ${threshold}`} ${(100 * activationFrequency).toFixed(1)} %`,
+    `${threshold === 0 ? 'active' : `above ${threshold}`} ${percent(activationFrequency, 1)}`,
     `orientation ${selectivity.toFixed(2)}`,
   ].join('; ');
 }

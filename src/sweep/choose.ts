@@ -31,7 +31,7 @@ export interface Goal extends OptionsOf<typeof goalOptions> {}
  *
  * @param bounds The largest value that each named metric may have.
  *
- * @example table.choose(bestWithin({ metric: 'mse', direction: 'min' }, { l0: 20 })).reason
+ * @example trials.choose(bestWithin({ metric: 'mse', direction: 'min' }, { l0: 20 })).reason
  * // 'mse 0.0112 is the lowest of the 5 trials (of 9) with l0 ≤ 20'
  */
 export function bestWithin(goal: Goal, bounds: Readonly<Record<string, number>>): Rule {
@@ -62,6 +62,8 @@ export function bestWithin(goal: Goal, bounds: Readonly<Record<string, number>>)
  *
  * @param x Such as `l0`.
  * @param y Such as `mse`.
+ *
+ * @example trials.choose(paretoKnee('l0', 'mse')).row.settings
  */
 export function paretoKnee(x: string, y: string): Rule {
   requireText('x', x);
@@ -95,6 +97,8 @@ export function paretoKnee(x: string, y: string): Rule {
  * Breiman, Friedman, Olshen and Stone, "Classification and regression trees", 1984, section 3.4.3.
  *
  * @param simplest The metric that should be small among the settings that are as good.
+ *
+ * @example trials.choose(oneStandardError({ metric: 'mse', direction: 'min' }, 'l0')).row.settings
  */
 export function oneStandardError(goal: Goal, simplest: string): Rule {
   readOptions('goal', goal, goalOptions);

@@ -28,7 +28,13 @@ export interface Trial {
 /** Names the trials of a sweep, round by round, and is handed the results of each round. */
 export type Search = (space: Space) => Generator<readonly Settings[], void, readonly Trial[]>;
 
-/** Every combination of the listed values, once. A sweep's default. */
+/**
+ * Every combination of the listed values, once. A sweep's default.
+ *
+ * @example
+ * gridSearch()({ lambda: [0.1, 1], seed: [1, 2] }).next().value
+ * // → ?
+ */
 export function gridSearch(): Search {
   return function* (space) {
     yield gridOf(space);
@@ -52,6 +58,8 @@ export interface RandomSearchOptions extends OptionsOf<typeof randomSearchOption
  * Bergstra and Bengio, "Random search for hyper-parameter optimization", 2012.
  *
  * @throws RangeError if a number is out of its range.
+ *
+ * @example randomSearch({ trials: 2, seed: 1 })({ hiddenDim: integers(16, 256) }).next().value // → ?
  */
 export function randomSearch(options: RandomSearchOptions): Search {
   const { trials, seed } = readOptions('randomSearch', options, randomSearchOptions);
@@ -93,6 +101,10 @@ export interface HalvingOptions extends OptionsOf<typeof halvingOptions> {}
  * Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", 2016.
  *
  * @throws RangeError if a number is out of its range.
+ *
+ * @example
+ * const search = successiveHalving({ metric: 'mse', direction: 'min', minEpochs: 1, maxEpochs: 9 });
+ * search({ lambda: [0.1, 1] }).next().value // → ?
  */
 export function successiveHalving(options: HalvingOptions): Search {
   const read = readOptions('successiveHalving', options, halvingOptions);

@@ -33,6 +33,10 @@ export interface AuxKOptions extends OptionsOf<typeof auxKOptions> {}
  * Gao et al., "Scaling and evaluating sparse autoencoders", 2024, appendix A.2. Scaled by the number of the dead as in SAELens.
  *
  * @throws RangeError naming the option, the permitted range and what came in.
+ *
+ * @example
+ * auxK({ k: 32, deadAfter: 100 }).settings // → ?
+ * await train(model, digits, { penalty: l1(1e-3), epochs: 20, rules: [unitNormDecoder(), auxK()] });
  */
 export function auxK(options: AuxKOptions = {}): StepRule {
   const { k, alpha, deadAfter } = readOptions('auxK', options, auxKOptions);

@@ -3,6 +3,7 @@ import { type OptimizerState, tensorsOf } from '../../engine';
 import { type Architecture, forward } from '../../model/architecture';
 import { knownRule, type RuleBetween, type StepRule } from '../../model/stepRule';
 import { requireInteger } from '../../numbers/arguments';
+import { sum } from '../../numbers/arithmetic';
 import { integer, number, type OptionsOf, optional, readOptions } from '../../numbers/options';
 import { Random } from '../../numbers/random';
 import type { Matrix, Values } from '../../numbers/values';
@@ -45,6 +46,10 @@ export interface ResampleOptions extends OptionsOf<typeof resampleOptions> {}
  * Bricken et al., "Towards monosemanticity", 2023.
  *
  * @throws RangeError naming the option, the permitted range and what came in.
+ *
+ * @example
+ * resample({ every: 500 }).settings // → ?
+ * await train(model, digits, { penalty: l1(1e-3), epochs: 20, rules: [resample({ every: 500 })] });
  */
 export function resample(options: ResampleOptions = {}): StepRule {
   const { every, encoderScale, ...read } = readOptions('resample', options, resampleOptions);
@@ -91,7 +96,7 @@ function remade(
     });
   const elementwise = typeof between.architecture.hiddenActivation === 'string';
   const scale = encoderScale ?? (elementwise ? GENTLE : COMPETING);
-  const length = (scale * lengths.reduce((sum, each) => sum + each, 0)) / lengths.length;
+  const length = (scale * sum(lengths)) / lengths.length;
   for (const unit of dead) {
     const row = drawn(weights, random);
     const residual = Float64Array.from(
