@@ -1,5 +1,5 @@
 import { platform } from '#platform';
-import { runningCell } from '../page/cell';
+import { runningCell, stopSignal } from '../page/cell';
 
 /**
  * Runs a task for the newest request only. A request aborts the run that is going on; of requests that come while it
@@ -47,7 +47,7 @@ export class Latest {
       this.#controller = new AbortController();
       const { signal } = this.#controller;
       try {
-        await this.#task(stop === undefined ? signal : AbortSignal.any([signal, stop]));
+        await this.#task(stopSignal(signal));
       } catch (error) {
         if (!signal.aborted) throw error;
       }

@@ -17,3 +17,4 @@ export {
   type ZipfOptions,
   zipf,
 } from './syntheticFeatures';
+export { loadWords, type NearWord, WordVectors } from './words';

@@ -96,14 +96,19 @@ export function readSafetensors(path: string): SafetensorsContent {
 }
 
 /**
- * Reads a file that any program wrote: numbers of 16, 32 or 64 bits, brought to float32.
+ * Reads a file that any program wrote: numbers of 16, 32 or 64 bits, or signed bytes, brought to float32.
  *
  * @throws Error naming the file and what is wrong with it, as {@link readSafetensors}, or an array whose dtype is another.
  */
 export function readAnySafetensors(path: string): SafetensorsContent {
   requireText('path', path);
+  return parseAnySafetensors(path, platform.files.read(path));
+}
+
+/** The same of a file's bytes. */
+export function parseAnySafetensors(path: string, bytes: Uint8Array): SafetensorsContent {
   return naming(path, () => {
-    const { entries, metadata, body } = partsOf(platform.files.read(path));
+    const { entries, metadata, body } = partsOf(bytes);
     requireCover(entries, body.length);
     return { arrays: arraysOf(entries, body, Object.keys(dtypes)), metadata };
   });
@@ -160,6 +165,7 @@ const dtypes: Readonly<
   F64: { bytes: 8, read: (bytes) => eachNumber(bytes, 8, (view, at) => view.getFloat64(at, true)) },
   F16: { bytes: 2, read: (bytes) => eachNumber(bytes, 2, (view, at) => halfFloat(view.getUint16(at, true))) },
   BF16: { bytes: 2, read: (bytes) => float32OfBits(bytes) },
+  I8: { bytes: 1, read: (bytes) => eachNumber(bytes, 1, (view, at) => view.getInt8(at)) },
 };
 
 function eachNumber(

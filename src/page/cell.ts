@@ -68,3 +68,23 @@ export function shielded<T>(work: () => T): T {
   const cell = runningCell();
   return cell ? cell.shield(work) : work();
 }
+
+/** A signal that is aborted when the running cell is stopped, or when `signal` is. `undefined` if there is neither. */
+export function stopSignal(signal: AbortSignal): AbortSignal;
+export function stopSignal(signal?: AbortSignal): AbortSignal | undefined;
+export function stopSignal(signal?: AbortSignal): AbortSignal | undefined {
+  const stop = runningCell()?.signal;
+  return signal && stop ? either(signal, stop) : (signal ?? stop);
+}
+
+function either(...signals: readonly AbortSignal[]): AbortSignal {
+  // Node 20.0 to 20.2 have none.
+  if ('any' in AbortSignal) return AbortSignal.any([...signals]);
+  const controller = new AbortController();
+  for (const signal of signals) {
+    const abort = () => controller.abort(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true, signal: controller.signal });
+  }
+  return controller.signal;
+}

@@ -29,7 +29,7 @@ import { refuseUnknownOptions, requireArray, requireInteger, requireOneOf, show 
 import { type Filled, readOptions } from '../numbers/options';
 import { Random } from '../numbers/random';
 import type { Matrix } from '../numbers/values';
-import { runningCell } from '../page/cell';
+import { stopSignal } from '../page/cell';
 import { drawExamples } from './draw';
 import {
   type TrainingRun,
@@ -182,7 +182,6 @@ function planned(
   if (new Set(runs.map(({ model }) => model)).size < runs.length) {
     throw new RangeError('runs must each have a model of their own; got one model twice');
   }
-  const signals = [options.signal, runningCell()?.signal].filter((signal) => signal !== undefined);
   return {
     members,
     examples,
@@ -196,7 +195,7 @@ function planned(
     pauses: members.flatMap(({ rules }) => rules.flatMap(({ between }) => between?.every ?? [])),
     compile: options.compile,
     progress: options.progress ?? platform.env('SPARSELAB_PROGRESS') !== 'off',
-    signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0],
+    signal: stopSignal(options.signal),
   };
 }
 

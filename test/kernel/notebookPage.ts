@@ -14,7 +14,7 @@ import { launchBrowser } from 'sparselab/dist/notebook/drawFigures';
 import { notebook, PYTHON } from './python';
 import { ROOT, sleep } from './testKernel';
 
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 240_000;
 const CLOSE_MS = 5000;
 
 /** What tells the two apart, for who only looks at the notebook. */

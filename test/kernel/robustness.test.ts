@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { SharedState } from 'sparselab/dist/kernel/node/io/shared';
-import { decode, encode, newHeader, Signer } from 'sparselab/dist/kernel/node/wire/message';
+import { decode, encode, type JsonObject, newHeader, Signer } from 'sparselab/dist/kernel/node/wire/message';
 import { Dealer } from 'zeromq';
 import { TestKernel, within } from './testKernel';
 
@@ -143,6 +143,25 @@ describe('the sockets', () => {
     await kernel.interrupt();
     assert.equal((await running).reply.ename, 'KeyboardInterrupt');
   });
+
+  const answer = async (i: number) => {
+    const channel = i % 2 === 0 ? 'shell' : 'control';
+    const [type, content] = VALID[i % VALID.length] ?? assert.fail();
+    const { reply } = await kernel.request(channel, type, content);
+    assert.equal(reply.status, 'ok', type);
+  };
+
+  // The last: the log is full afterwards.
+  it('answer every request among malformed messages, be they signed or not', async () => {
+    await Promise.all(
+      Array.from({ length: 1000 }, (_, i) => {
+        kernel.send(i % 3 === 0 ? 'control' : 'shell', malformed(i, kernel.signer));
+        return i % 100 === 0 ? answer(i / 100) : undefined;
+      }),
+    );
+    await answer(0);
+    assert.equal(await kernel.run('6 * 7'), '42');
+  });
 });
 
 describe('the way from the main thread to the I/O thread', () => {
@@ -170,3 +189,74 @@ describe('the way from the main thread to the I/O thread', () => {
     assert.equal(wait.mock.callCount(), 1);
   });
 });
+
+/** Requests whose replies tell that they were understood, whatever stands beside them in the queue. */
+const VALID: readonly (readonly [type: string, content: JsonObject])[] = [
+  ['kernel_info_request', {}],
+  ['history_request', { hist_access_type: 'tail', n: 1 }],
+  ['inspect_request', { code: 'Math', cursor_pos: 4 }],
+  ['comm_info_request', {}],
+];
+
+const TYPES = [
+  'execute_request',
+  'complete_request',
+  'inspect_request',
+  'is_complete_request',
+  'history_request',
+  'comm_open',
+  'comm_msg',
+  'comm_close',
+  'input_reply',
+  'debug_request',
+];
+/** What parts of a message may not be, as text: most are JSON. */
+const WRONG_PARTS = [
+  '',
+  '{',
+  'null',
+  '[]',
+  '7',
+  '"x"',
+  '{"msg_id":1}',
+  '{"a":}',
+  '\xff\xfe',
+  '{"msg_type":{}}',
+  'NaN',
+];
+const WRONG_VALUES = [null, 1e300, -1, [], {}, '\ud800', true, [[]], { length: 3 }];
+const FIELDS = [
+  'code',
+  'cursor_pos',
+  'hist_access_type',
+  'comm_id',
+  'target_name',
+  'data',
+  'value',
+  'seq',
+  'n',
+];
+
+/** The `i`-th of many messages that are wrong somewhere: a part, a field of the content, the frames, the signature. */
+function malformed(i: number, signer: Signer): (Uint8Array | string)[] {
+  const pick = <T>(list: readonly T[], by: number): T => list[by % list.length] ?? (list[0] as T);
+  const content = Object.fromEntries(
+    FIELDS.map((field, index) => [field, pick(WRONG_VALUES, i + index * (1 + (i % 7)))]),
+  );
+  const header = newHeader(pick(TYPES, Math.floor(i / 5)), 'session', 'nobody');
+  const parts = [JSON.stringify(header), '{}', '{}', JSON.stringify(content)];
+  const frames = (signature: string): (Uint8Array | string)[] => ['<IDS|MSG>', signature, ...parts];
+  switch (i % 5) {
+    case 0:
+      return frames(signer.sign(parts));
+    case 1:
+      parts[Math.floor(i / 5) % 4] = pick(WRONG_PARTS, Math.floor(i / 20));
+      return frames(signer.sign(parts));
+    case 2:
+      return frames(signer.sign(parts)).slice(0, 1 + (Math.floor(i / 5) % 5));
+    case 3:
+      return frames(signer.sign(parts)).slice(Math.floor(i / 5) % 3);
+    default:
+      return frames(pick(['', '0'.repeat(64), 'é', signer.sign([])], Math.floor(i / 5)));
+  }
+}
