@@ -149,7 +149,7 @@ export function points(most: number, ...results: readonly Verdict[]): number {
  * @param holds Whether it does; a function is called, and what it throws counts as no.
  * @param otherwise What to say if it does not.
  *
- * @example expect('6 × 7 is 42', 6 * 7 === 42, 'Multiply.').status // → ?
+ * @example expect('6 × 7 is 42', 6 * 7 === 42, 'Multiply.').status // → 'right'
  */
 export function expect(claim: string, holds: boolean | (() => boolean), otherwise: string): Verdict {
   try {

@@ -23,7 +23,7 @@ let loaded: Dataset | undefined;
  *
  * @throws Error if the file is missing or was altered, with the command that restores it
  *
- * @example [loadDigits().count, loadDigits().dim] // → ?
+ * @example [loadDigits().count, loadDigits().dim] // → [1797, 64]
  */
 export function loadDigits(): Dataset {
   loaded ??= readDigits();

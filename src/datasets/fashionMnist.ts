@@ -67,7 +67,7 @@ let loaded: FashionMnist | undefined;
  * @throws Error if a file is missing or is not the original, with the command that restores it
  * @throws TypeError if there is no such option
  *
- * @example loadFashionMnist({ sample: true }).test.count // → ?
+ * @example loadFashionMnist({ sample: true }).test.count // → 1000
  */
 export function loadFashionMnist(options: FashionMnistOptions = {}): FashionMnist {
   const { folder, sample: wanted } = readOptions('loadFashionMnist', options, fashionMnistOptions);

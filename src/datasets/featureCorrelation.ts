@@ -8,7 +8,7 @@
  * @module
  */
 import { requireArray, requireNumber, show } from '../numbers/arguments';
-import { integer, number, type OptionsOf, readOptions } from '../numbers/options';
+import { integer, number, readOptions } from '../numbers/options';
 import type { Random } from '../numbers/random';
 
 const randomCorrelation = { rank: integer({ min: 1 }), scale: number() };
@@ -17,7 +17,7 @@ const randomCorrelation = { rank: integer({ min: 1 }), scale: number() };
  * The correlations of the features' normal numbers: a matrix `[features, features]`, or random ones. Those of `rank` have
  * factors L with entries from N(0, scale²).
  */
-export type Correlation = readonly (readonly number[])[] | OptionsOf<typeof randomCorrelation>;
+export type Correlation = readonly (readonly number[])[] | { readonly rank: number; readonly scale: number };
 
 /** The copula's L and D. */
 export interface Factors {

@@ -17,4 +17,4 @@ export {
   type ZipfOptions,
   zipf,
 } from './syntheticFeatures';
-export { loadWords, type NearWord, WordVectors } from './words';
+export { loadWords, type NearWord, type WordsOptions, WordVectors } from './words';

@@ -32,7 +32,7 @@ let pictures: Dataset | undefined;
  *
  * @throws Error if the file is missing or was altered, with the command that restores it
  *
- * @example loadNaturalPictures().imageShape // → ?
+ * @example loadNaturalPictures().imageShape // → [256, 256]
  */
 export function loadNaturalPictures(): Dataset {
   pictures ??= readPictures();

@@ -15,7 +15,7 @@ import { unitRows } from './unitRows';
  *
  * @returns `[hiddenDim, inputDim]`, rows of length 1: `weightImages(maxActivatingInputs(model), { imageShape })`.
  *
- * @example maxActivatingInputs(new SparseAutoencoder({ inputDim: 4, hiddenDim: 8 })).shape // → ?
+ * @example maxActivatingInputs(new SparseAutoencoder({ inputDim: 4, hiddenDim: 8 })).shape // → [8, 4]
  */
 export function maxActivatingInputs(model: SparseAutoencoder): Matrix {
   requireModel('model', model);

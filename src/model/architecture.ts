@@ -8,7 +8,15 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { requireFinite, show } from '../numbers/arguments';
-import { boolean, type Filled, integer, oneOf, optional, readOptions } from '../numbers/options';
+import {
+  boolean,
+  type Filled,
+  integer,
+  type OptionsOf,
+  oneOf,
+  optional,
+  readOptions,
+} from '../numbers/options';
 import { Random } from '../numbers/random';
 import { sizeOf, transposed, type Values } from '../numbers/values';
 import {
@@ -38,6 +46,9 @@ export const architectureOptions = {
    */
   subtractDecoderBias: optional(boolean, false),
 };
+
+/** An architecture as it is asked for: an activation may be data, as a file has it. */
+export interface ArchitectureOptions extends OptionsOf<typeof architectureOptions> {}
 
 /** What determines an autoencoder's form. */
 export interface Architecture extends Filled<typeof architectureOptions> {}

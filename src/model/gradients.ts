@@ -11,7 +11,7 @@ import * as tf from '@tensorflow/tfjs';
  *
  * @param choose The mask, of z's shape, bool or of zeros and ones.
  *
- * @example masked(tf.tensor2d([[3, 1, 2]]), (z) => tf.greater(z, 1.5)).arraySync() // → ?
+ * @example masked(tf.tensor2d([[3, 1, 2]]), (z) => tf.greater(z, 1.5)).arraySync() // → [[3, 0, 2]]
  */
 export function masked(z: tf.Tensor2D, choose: (z: tf.Tensor2D) => tf.Tensor): tf.Tensor2D {
   return tf.customGrad((input, save) => {
@@ -27,7 +27,7 @@ export function masked(z: tf.Tensor2D, choose: (z: tf.Tensor2D) => tf.Tensor): t
 /**
  * x, through which no gradient flows.
  *
- * @example tf.grad((x) => tf.mul(held(x), x))(tf.scalar(3)).dataSync()[0] // → ?; the slope of 3·x, not of x²
+ * @example tf.grad((x) => tf.mul(held(x), x))(tf.scalar(3)).dataSync()[0] // → 3; the slope of 3·x, not of x²
  */
 export function held<T extends tf.Tensor>(x: T): T {
   return tf.customGrad((input) => ({

@@ -37,7 +37,7 @@ export function meanSquaredError(x: Rows, reconstruction: Rows): number {
  * @returns NaN if the examples are all the same: there is no variance to explain.
  * @throws RangeError if the shapes differ.
  *
- * @example fractionOfVarianceUnexplained(tf.tensor2d([[0], [2]]), tf.tensor2d([[1], [2]])) // → ?; 1² of 1² + 1²
+ * @example fractionOfVarianceUnexplained(tf.tensor2d([[0], [2]]), tf.tensor2d([[1], [2]])) // → 0.5; 1² of 1² + 1²
  */
 export function fractionOfVarianceUnexplained(x: Rows, reconstruction: Rows): number {
   return tf.tidy(() => {

@@ -119,7 +119,7 @@ export function l1(lambda: number | { readonly lambda: number }): Penalty {
  * @example
  * const model = new SparseAutoencoder({ inputDim: 2, hiddenDim: 2, initializer: 'unitNorm' });
  * // The rows of W_d have length 1, so it is the L1 norm of the code.
- * loss(model, tf.tensor2d([[1, 0]]), { penalty: decoderL1(0.1) }).penalty - loss(model, tf.tensor2d([[1, 0]]), { penalty: l1(0.1) }).penalty < 1e-6 // → ?
+ * loss(model, tf.tensor2d([[1, 0]]), { penalty: decoderL1(0.1) }).penalty - loss(model, tf.tensor2d([[1, 0]]), { penalty: l1(0.1) }).penalty < 1e-6 // → true
  */
 export function decoderL1(lambda: number): Penalty {
   requireNumber('lambda', lambda, { min: 0 });
@@ -152,7 +152,7 @@ export interface LpOptions extends OptionsOf<typeof lpOptions> {}
  *
  * @throws RangeError naming λ or p, the permitted range and what came in.
  *
- * @example lp({ lambda: 1, p: 0.5 }).term(tf.tensor2d([[4, 0, 1]])).dataSync()[0] // → ?; √4 + √1, less 0.01 for each
+ * @example lp({ lambda: 1, p: 0.5 }).term(tf.tensor2d([[4, 0, 1]])).dataSync()[0] // → 2.98; √4 + √1, less 0.01 for each
  */
 export function lp(options: LpOptions): Penalty {
   const { lambda, p: power } = readOptions('lp', options, lpOptions);
@@ -192,7 +192,7 @@ export interface L0WindowOptions extends OptionsOf<typeof l0WindowOptions> {}
  *
  * @throws RangeError naming λ or ε, the permitted range and what came in; `train` refuses models without thresholds.
  *
- * @example l0Window({ lambda: 1e-3 }).parameters // → ?
+ * @example l0Window({ lambda: 1e-3 }).parameters // → { bandwidth: 0.05 }
  */
 export function l0Window(options: L0WindowOptions): Penalty {
   const { lambda, bandwidth } = readOptions('l0Window', options, l0WindowOptions);

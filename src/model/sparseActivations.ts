@@ -157,7 +157,7 @@ export interface JumpReluOptions extends OptionsOf<typeof jumpReluOptions> {}
  *
  * @example
  * const hiddenActivation = jumpRelu({ threshold: 0.01, bandwidth: 0.05 });
- * new SparseAutoencoder({ inputDim: 4, hiddenDim: 8, hiddenActivation }).parameterCount // → ?; one threshold per unit
+ * new SparseAutoencoder({ inputDim: 4, hiddenDim: 8, hiddenActivation }).parameterCount // → 84; one threshold per unit
  */
 export function jumpRelu(options: JumpReluOptions = {}): Activation {
   const { threshold, bandwidth } = readOptions('jumpRelu', options, jumpReluOptions);
@@ -185,7 +185,7 @@ export function jumpRelu(options: JumpReluOptions = {}): Activation {
  *
  * @example
  * new SparseAutoencoder({ inputDim: 4, hiddenDim: 8, hiddenActivation: gated() }).parameterCount
- * // → ?; weights and biases 4·8 + 8 + 8·4 + 4, and two numbers per unit
+ * // → 92; weights and biases 4·8 + 8 + 8·4 + 4, and two numbers per unit
  */
 export function gated(): Activation {
   return known({

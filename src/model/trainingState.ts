@@ -18,6 +18,7 @@ import { INSPECT } from '../page/cell';
 import {
   type Architecture,
   type ArchitectureData,
+  type ArchitectureOptions,
   describeArchitecture,
   initialModelState,
   readArchitecture,
@@ -124,7 +125,7 @@ export class TrainingState {
    * @param custom The custom activation that the model was made with: a file has only its name.
    * @throws Error naming the file and what is wrong with it, if it is damaged or holds something else.
    */
-  static load(path: string, custom: Partial<Pick<Architecture, 'hiddenActivation'>> = {}): TrainingState {
+  static load(path: string, custom: Pick<ArchitectureOptions, 'hiddenActivation'> = {}): TrainingState {
     return TrainingState.fromSafetensors(readSafetensors(path), path, custom);
   }
 
@@ -151,7 +152,7 @@ export class TrainingState {
   static fromSafetensors(
     { arrays, metadata }: SafetensorsContent,
     path: string,
-    custom: Partial<Pick<Architecture, 'hiddenActivation'>> = {},
+    custom: Pick<ArchitectureOptions, 'hiddenActivation'> = {},
   ): TrainingState {
     if (metadata.format !== FORMAT) {
       throw new Error(

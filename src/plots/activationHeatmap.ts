@@ -22,7 +22,7 @@ const MOST_CELLS = 25_000;
  * @param activations h, `[examples, hiddenDim]`.
  * @throws RangeError if a value is not finite or `count` is not a positive integer.
  *
- * @example String(activationHeatmap([[0, 2], [1, 0]])) // → ?
+ * @example String(activationHeatmap([[0, 2], [1, 0]])) // → 'Figure: Activations – 2 examples; 50.0 % exactly 0'
  */
 export function activationHeatmap(activations: PlotRows, options: ActivationHeatmapOptions = {}): Figure {
   const { count: limit, title } = readOptions('activationHeatmap', options, activationHeatmapOptions);

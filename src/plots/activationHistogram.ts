@@ -27,7 +27,7 @@ const ZERO_STEP = 0.11;
  * @param activations h, `[examples, hiddenDim]`, or several by name: `{ dense: h0, sparse: h1 }`.
  * @throws RangeError if a value is not finite or `bins` is not a positive integer.
  *
- * @example String(activationHistogram({ dense: [[1, 2]], sparse: [[0, 3]] })) // → ?
+ * @example String(activationHistogram({ dense: [[1, 2]], sparse: [[0, 3]] })) // → 'Figure: How strongly units fire – all examples and units; hatched: exactly 0'
  */
 export function activationHistogram(
   activations: OneOrNamed<PlotRows>,

@@ -29,7 +29,7 @@ export interface ImageGridOptions extends OptionsOf<typeof imageGridOptions> {}
  * @param images One image per row.
  * @throws RangeError if an option is out of its range, a value is not finite or the rows are not images of that shape.
  *
- * @example String(imageGrid(loadDigits().take(20), { columns: 5 })) // → ?
+ * @example String(imageGrid(loadDigits().take(20), { columns: 5 })) // → 'Figure: digits – 20 images; 0 black, 1 white'
  */
 export function imageGrid(images: PlotRows, options: ImageGridOptions = {}): Figure {
   const read = readOptions('imageGrid', options, imageGridOptions);

@@ -48,7 +48,7 @@ export interface ParetoPlotOptions extends OptionsOf<typeof paretoPlotOptions> {
  *
  * @example
  * const points = [{ strength: 0.1, l0: 3, mse: 0.2 }, { strength: 1, l0: 1, mse: 0.4 }];
- * String(paretoPlot(points, { bound: 2 })) // → ?
+ * String(paretoPlot(points, { bound: 2 })) // → 'Figure: Reconstruction against sparsity – labelled with λ; lower left is better'
  */
 export function paretoPlot(
   points: OneOrNamed<readonly SweepPoint[]>,

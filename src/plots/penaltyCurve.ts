@@ -32,7 +32,7 @@ export interface PenaltyCurveOptions extends OptionsOf<typeof penaltyCurveOption
  * @param curves Functions by name: `{ '|h|': Math.abs, 'h²': (h) => h ** 2 }`. Where one is not finite its curve has a gap.
  * @throws RangeError if there is no curve or an option is out of its range.
  *
- * @example String(penaltyCurve({ '|h|': Math.abs, 'h²': (h) => h ** 2 })) // → ?
+ * @example String(penaltyCurve({ '|h|': Math.abs, 'h²': (h) => h ** 2 })) // → 'Figure: Penalties and their pull – above the penalty, below its slope'
  */
 export function penaltyCurve(
   curves: Readonly<Record<string, (h: number) => number>>,

@@ -36,7 +36,7 @@ export interface SweepCurveOptions extends OptionsOf<typeof sweepCurveOptions> {
  * @param points A pair a trial, as `table.values('lambda', 'mse')` gives them, or several such lists by name.
  * @throws RangeError if there is no trial, a number is not finite, or a logarithmic axis meets a number that is not above 0.
  *
- * @example String(sweepCurve([[0.1, 5], [1, 3]], { yLabel: 'L0' })) // → ?
+ * @example String(sweepCurve([[0.1, 5], [1, 3]], { yLabel: 'L0' })) // → 'Figure: What λ does – a dot is a trial, the line joins their means'
  */
 export function sweepCurve(
   points: OneOrNamed<readonly CurvePoint[]>,

@@ -29,7 +29,7 @@ export interface SweepMapOptions extends OptionsOf<typeof sweepMapOptions> {}
  * @param points Three numbers per trial, as `table.values('rho', 'beta', 'mse')` gives them.
  * @throws RangeError if there is no trial or a number is not finite.
  *
- * @example String(sweepMap([[0.1, 1, 5], [0.2, 1, 3]], { valueLabel: 'L0' })) // → ?
+ * @example String(sweepMap([[0.1, 1, 5], [0.2, 1, 3]], { valueLabel: 'L0' })) // → 'Figure: L0 by ρ and β – a cell is a pair of values; darker is more'
  */
 export function sweepMap(points: readonly MapPoint[], options: SweepMapOptions = {}): Figure {
   const { xLabel, yLabel, valueLabel, title } = readOptions('sweepMap', options, sweepMapOptions);

@@ -23,7 +23,7 @@ export interface UnitMeansOptions extends OptionsOf<typeof unitMeansOptions> {}
  * @param means One number per unit (`meanActivation(h)`, `history.last.meanActivation`), or several such lists by name.
  * @throws RangeError if there is no unit or a number is not finite.
  *
- * @example String(unitMeans([0.1, 0.05, 0], { target: 0.05 })) // → ?
+ * @example String(unitMeans([0.1, 0.05, 0], { target: 0.05 })) // → 'Figure: Mean activation of each unit – 3 units, sorted; averaged over the examples'
  */
 export function unitMeans(means: OneOrNamed<ArrayLike<number>>, options: UnitMeansOptions = {}): Figure {
   const { target, yScale, title } = readOptions('unitMeans', options, unitMeansOptions);

@@ -45,7 +45,7 @@ const MOST_UNITS = 200;
  * @param weights A model, for its `encoderWeights`; or weights, `[inputDim, hiddenDim]` or `[hiddenDim, inputDim]`.
  * @throws RangeError if neither axis has an image's pixels, both have and `unitsAre` does not tell, or a value is not finite.
  *
- * @example String(weightImages(new SparseAutoencoder({ inputDim: 4, hiddenDim: 8 }))) // → ?
+ * @example String(weightImages(new SparseAutoencoder({ inputDim: 4, hiddenDim: 8 }))) // → 'Figure: Weights of the hidden units – 8 units; white is 0'
  */
 export function weightImages(
   weights: SparseAutoencoder | PlotRows,

@@ -88,14 +88,18 @@ function signatures(symbol, checker, source) {
 
 /** A line for each public member. @param {ts.Type} type @param {ts.TypeChecker} checker @param {ts.SourceFile} source */
 function members(type, checker, source) {
-  return checker
-    .getPropertiesOfType(type)
-    .filter((member) => member.declarations?.every((declaration) => !isHidden(declaration)))
-    .map((member) => {
-      const optional = member.flags & ts.SymbolFlags.Optional ? '?' : '';
-      const name = ts.unescapeLeadingUnderscores(member.escapedName).replace(/^__@(\w+)@\d+$/, '[$1]');
-      return `  ${name}${optional}: ${checker.typeToString(checker.getTypeOfSymbol(member), source, FORMAT)}`;
-    });
+  return (
+    checker
+      .getPropertiesOfType(type)
+      .filter((member) => member.declarations?.every((declaration) => !isHidden(declaration)))
+      // The compiler lists those of a mapped type in whatever order.
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map((member) => {
+        const optional = member.flags & ts.SymbolFlags.Optional ? '?' : '';
+        const name = ts.unescapeLeadingUnderscores(member.escapedName).replace(/^__@(\w+)@\d+$/, '[$1]');
+        return `  ${name}${optional}: ${checker.typeToString(checker.getTypeOfSymbol(member), source, FORMAT)}`;
+      })
+  );
 }
 
 /** @param {ts.Declaration} declaration */

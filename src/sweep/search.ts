@@ -33,7 +33,7 @@ export type Search = (space: Space) => Generator<readonly Settings[], void, read
  *
  * @example
  * gridSearch()({ lambda: [0.1, 1], seed: [1, 2] }).next().value
- * // → ?
+ * // → [{ lambda: 0.1, seed: 1 }, { lambda: 0.1, seed: 2 }, { lambda: 1, seed: 1 }, { lambda: 1, seed: 2 }]
  */
 export function gridSearch(): Search {
   return function* (space) {
@@ -59,7 +59,7 @@ export interface RandomSearchOptions extends OptionsOf<typeof randomSearchOption
  *
  * @throws RangeError if a number is out of its range.
  *
- * @example randomSearch({ trials: 2, seed: 1 })({ hiddenDim: integers(16, 256) }).next().value // → ?
+ * @example randomSearch({ trials: 2, seed: 1 })({ hiddenDim: integers(16, 256) }).next().value // → [{ hiddenDim: 148 }, { hiddenDim: 99 }]
  */
 export function randomSearch(options: RandomSearchOptions): Search {
   const { trials, seed } = readOptions('randomSearch', options, randomSearchOptions);
@@ -104,7 +104,7 @@ export interface HalvingOptions extends OptionsOf<typeof halvingOptions> {}
  *
  * @example
  * const search = successiveHalving({ metric: 'mse', direction: 'min', minEpochs: 1, maxEpochs: 9 });
- * search({ lambda: [0.1, 1] }).next().value // → ?
+ * search({ lambda: [0.1, 1] }).next().value // → [{ lambda: 0.1, epochs: 1 }, { lambda: 1, epochs: 1 }]
  */
 export function successiveHalving(options: HalvingOptions): Search {
   const read = readOptions('successiveHalving', options, halvingOptions);

@@ -149,9 +149,11 @@ function checked(name, code) {
     if (!ts.isExpressionStatement(statement)) continue;
     const said = /^;?\s*\/\/ → (.*)/.exec(code.slice(statement.getEnd()))?.[1];
     if (said === undefined) continue;
+    // What follows takes something for granted.
+    const end = says ? '' : ' return;';
     says = true;
     const expression = statement.expression.getText();
-    text = `${text.slice(0, statement.getStart())}await __said(${JSON.stringify(name)}, ${expression}, ${JSON.stringify(said)});${text.slice(statement.getEnd())}`;
+    text = `${text.slice(0, statement.getStart())}await __said(${JSON.stringify(name)}, ${expression}, ${JSON.stringify(said)});${end}${text.slice(statement.getEnd())}`;
   }
   return { text, says };
 }
@@ -160,7 +162,7 @@ const NUMBER = /-?\d+(?:\.\d+)?(?:e[-+]?\d+)?/g;
 
 /** Whether two texts are the same, but for digits that the second leaves out. @param {string} shown @param {string} wanted */
 function agree(shown, wanted) {
-  const plain = (/** @type {string} */ text) => text.replace(NUMBER, '#').replace(/\s+/g, ' ');
+  const plain = (/** @type {string} */ text) => text.replace(NUMBER, '#').replace(/(?<=\[) | (?=\])/g, '');
   if (plain(shown) !== plain(wanted)) return false;
   const numbers = shown.match(NUMBER) ?? [];
   return (wanted.match(NUMBER) ?? []).every((text, index) => {

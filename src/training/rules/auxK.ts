@@ -35,7 +35,7 @@ export interface AuxKOptions extends OptionsOf<typeof auxKOptions> {}
  * @throws RangeError naming the option, the permitted range and what came in.
  *
  * @example
- * auxK({ k: 32, deadAfter: 100 }).settings // → ?
+ * auxK({ k: 32, deadAfter: 100 }).settings // → { k: 32, alpha: 0.03125, deadAfter: 100 }
  * await train(model, digits, { penalty: l1(1e-3), epochs: 20, rules: [unitNormDecoder(), auxK()] });
  */
 export function auxK(options: AuxKOptions = {}): StepRule {

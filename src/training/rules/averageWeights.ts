@@ -18,7 +18,7 @@ const PREFIX = 'averageWeights/';
  * @throws RangeError if it is not.
  *
  * @example
- * averageWeights().settings // → ?
+ * averageWeights().settings // → { decay: 0.999 }
  * await train(model, digits, { penalty: l1(1e-3), epochs: 20, rules: [averageWeights(0.99)] });
  */
 export function averageWeights(decay = 0.999): StepRule {

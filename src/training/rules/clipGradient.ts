@@ -14,7 +14,7 @@ import { requireNumber } from '../../numbers/arguments';
  * @throws RangeError if it is not.
  *
  * @example
- * clipGradient(1).settings // → ?
+ * clipGradient(1).settings // → { norm: 1 }
  * await train(model, digits, { penalty: l1(1e-3), epochs: 20, rules: [clipGradient(1)] });
  */
 export function clipGradient(norm = 1): StepRule {

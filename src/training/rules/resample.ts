@@ -48,7 +48,7 @@ export interface ResampleOptions extends OptionsOf<typeof resampleOptions> {}
  * @throws RangeError naming the option, the permitted range and what came in.
  *
  * @example
- * resample({ every: 500 }).settings // → ?
+ * resample({ every: 500 }).settings // → { every: 500, deadAfter: 250 }
  * await train(model, digits, { penalty: l1(1e-3), epochs: 20, rules: [resample({ every: 500 })] });
  */
 export function resample(options: ResampleOptions = {}): StepRule {

@@ -15,7 +15,7 @@ const SCALE = 'scaleInputs/scale';
  * Conerly et al., "Update on how we train SAEs", 2024; SAELens' `expected_average_only_in`.
  *
  * @example
- * scaleInputs().name // → ?
+ * scaleInputs().name // → 'scaleInputs'
  * await train(model, digits, { penalty: l1(1e-3), epochs: 20, rules: [scaleInputs()] });
  */
 export function scaleInputs(): StepRule {

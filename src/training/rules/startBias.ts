@@ -17,7 +17,7 @@ const CENTRES = { mean, geometricMedian } as const;
  * @throws TypeError if there is no such centre.
  *
  * @example
- * startBias().settings // → ?
+ * startBias().settings // → { at: 'geometricMedian' }
  * await train(model, digits, { penalty: l1(1e-3), epochs: 20, rules: [startBias()] });
  */
 export function startBias(at: keyof typeof CENTRES = 'geometricMedian'): StepRule {

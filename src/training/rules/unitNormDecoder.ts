@@ -17,7 +17,7 @@ const TINY = 1e-24;
  * Bricken et al., "Towards monosemanticity", 2023.
  *
  * @example
- * unitNormDecoder().name // → ?
+ * unitNormDecoder().name // → 'unitNormDecoder'
  * await train(model, digits, { penalty: l1(1e-3), epochs: 20, rules: [unitNormDecoder()] });
  */
 export function unitNormDecoder(): StepRule {
