@@ -24,7 +24,7 @@ export interface Input<Arguments extends readonly unknown[]> {
 
 /** A mistake that is made often: what one then computes, and what to say about it. */
 export interface Misconception<Arguments extends readonly unknown[], Result> {
-  /** To the learner: what it looks as if they did, and what to think about. */
+  /** To the learner: the mistake, and what to do. */
   readonly message: string;
   /** The mistake itself. */
   readonly mistaken: (...args: Arguments) => Result;

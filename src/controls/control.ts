@@ -9,8 +9,8 @@ export const controlOptions = {
   label: optional(string),
 };
 
-/** What every control can be given. */
-export interface ControlOptions extends OptionsOf<typeof controlOptions> {}
+/** What every control can be given. @interface */
+export type ControlOptions = OptionsOf<typeof controlOptions>;
 
 /** How a control's value is kept in the state that the page knows. */
 export interface Representation<T> {

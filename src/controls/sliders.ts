@@ -12,8 +12,8 @@ const sliderOptions = {
   step: optional(number({ above: 0 })),
 };
 
-/** How {@link slider} and {@link intSlider} look and begin. */
-export interface SliderOptions extends OptionsOf<typeof sliderOptions> {}
+/** How {@link slider} and {@link intSlider} look and begin. @interface */
+export type SliderOptions = OptionsOf<typeof sliderOptions>;
 
 const intSliderOptions = { ...sliderOptions, step: optional(integer({ min: 1 }), 1) };
 
@@ -25,8 +25,8 @@ const logSliderOptions = {
   perDecade: optional(number({ above: 0 }), 10),
 };
 
-/** How {@link logSlider} looks and begins. */
-export interface LogSliderOptions extends OptionsOf<typeof logSliderOptions> {}
+/** How {@link logSlider} looks and begins. @interface */
+export type LogSliderOptions = OptionsOf<typeof logSliderOptions>;
 
 /**
  * A slider for a number. What a page sends is taken to the nearest position. The program may set any number in the range;

@@ -28,8 +28,8 @@ const descriptionOptions = {
   licence: optional(value<string>()),
 };
 
-/** What {@link Dataset.fromRows} takes besides the rows. */
-export interface DatasetDescription extends OptionsOf<typeof descriptionOptions> {}
+/** What {@link Dataset.fromRows} takes besides the rows. @interface */
+export type DatasetDescription = OptionsOf<typeof descriptionOptions>;
 
 /** What a {@link Dataset} is made of. */
 export interface DatasetInit extends DatasetDescription {

@@ -49,8 +49,8 @@ const fashionMnistOptions = {
   sample: optional(boolean),
 };
 
-/** What {@link loadFashionMnist} reads. */
-export interface FashionMnistOptions extends OptionsOf<typeof fashionMnistOptions> {}
+/** What {@link loadFashionMnist} reads. @interface */
+export type FashionMnistOptions = OptionsOf<typeof fashionMnistOptions>;
 
 let loaded: FashionMnist | undefined;
 

@@ -28,8 +28,8 @@ const featureTreesOptions = {
   depth: integer({ min: 0 }),
 };
 
-/** How {@link featureTrees} builds its trees. */
-export interface FeatureTreesOptions extends OptionsOf<typeof featureTreesOptions> {}
+/** How {@link featureTrees} builds its trees. @interface */
+export type FeatureTreesOptions = OptionsOf<typeof featureTreesOptions>;
 
 /**
  * The parents of features in equal trees: level by level, so that the first features are the roots and the frequent ones. What is

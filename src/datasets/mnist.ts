@@ -22,8 +22,8 @@ const mnistOptions = {
   folder: optional(text),
 };
 
-/** Where {@link loadMnist} reads. */
-export interface MnistOptions extends OptionsOf<typeof mnistOptions> {}
+/** Where {@link loadMnist} reads. @interface */
+export type MnistOptions = OptionsOf<typeof mnistOptions>;
 
 let loaded: Mnist | undefined;
 

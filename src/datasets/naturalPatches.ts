@@ -68,8 +68,8 @@ export const naturalPatchesOptions = {
   whiten: optional(boolean, true),
 };
 
-/** How {@link loadNaturalPatches} cuts its patches. */
-export interface NaturalPatchesOptions extends OptionsOf<typeof naturalPatchesOptions> {}
+/** How {@link loadNaturalPatches} cuts its patches. @interface */
+export type NaturalPatchesOptions = OptionsOf<typeof naturalPatchesOptions>;
 
 /**
  * Patches cut from photographs at random places: what UFLDL's sparse autoencoder learns edges from.

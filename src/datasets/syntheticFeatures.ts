@@ -65,8 +65,8 @@ const truthOptions = {
   noise: optional(number({ min: 0 }), 0),
 };
 
-/** What the true features are, and how often and how strongly they are active. */
-export interface FeatureTruthOptions extends OptionsOf<typeof truthOptions> {}
+/** What the true features are, and how often and how strongly they are active. @interface */
+export type FeatureTruthOptions = OptionsOf<typeof truthOptions>;
 
 /** How {@link syntheticFeatures} makes its data, for {@link readOptions}. */
 export const syntheticFeaturesOptions = {
@@ -75,8 +75,8 @@ export const syntheticFeaturesOptions = {
   ...truthOptions,
 };
 
-/** How {@link syntheticFeatures} makes its data. */
-export interface SyntheticFeaturesOptions extends OptionsOf<typeof syntheticFeaturesOptions> {}
+/** How {@link syntheticFeatures} makes its data. @interface */
+export type SyntheticFeaturesOptions = OptionsOf<typeof syntheticFeaturesOptions>;
 
 /** The truth's options as they were read. */
 type Truth = Filled<typeof truthOptions>;
@@ -148,7 +148,7 @@ export class SyntheticFeatures extends Dataset {
   }
 
   /**
-   * More rows of the same features, made when training asks for them: as many as one likes, none of them among the stored
+   * More rows of the same features, made when training asks for them: any number of them, none of them among the stored
    * ones. So a model can be judged on rows that it was not trained on.
    *
    * @param count Rows per epoch.
@@ -270,8 +270,8 @@ const zipfOptions = {
   min: optional(number({ min: 0 }), 0.0005),
 };
 
-/** How frequent features are: {@link zipf}. */
-export interface ZipfOptions extends OptionsOf<typeof zipfOptions> {}
+/** How frequent features are: {@link zipf}. @interface */
+export type ZipfOptions = OptionsOf<typeof zipfOptions>;
 
 /**
  * Probabilities that fall with the rank r = 1 … n as words' frequencies do, from `max` to `min`:
@@ -303,8 +303,8 @@ const synthSaeBenchOptions = {
   seed: optional(integer({ min: 0 }), 42),
 };
 
-/** How large {@link synthSaeBench} makes its truth. */
-export interface SynthSaeBenchOptions extends OptionsOf<typeof synthSaeBenchOptions> {}
+/** How large {@link synthSaeBench} makes its truth. @interface */
+export type SynthSaeBenchOptions = OptionsOf<typeof synthSaeBenchOptions>;
 
 /**
  * The options of a truth such as SynthSAEBench's, at any size: Zipf's frequencies, magnitudes whose mean falls from 5 to 4

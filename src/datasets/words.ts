@@ -167,8 +167,8 @@ const wordsOptions = {
   count: optional(integer({ min: 1 })),
 };
 
-/** What {@link loadWords} reads. */
-export interface WordsOptions extends OptionsOf<typeof wordsOptions> {}
+/** What {@link loadWords} reads. @interface */
+export type WordsOptions = OptionsOf<typeof wordsOptions>;
 
 let loaded: WordVectors | undefined;
 

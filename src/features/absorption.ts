@@ -10,9 +10,9 @@ export interface PairAbsorption {
   readonly child: number;
   /** The parent's unit in the best one-to-one matching. */
   readonly unit: number;
-  /** Share of the rows with the parent and without the child that have the unit active. */
+  /** Fraction of the rows with the parent and without the child that have the unit active. */
   readonly withoutChild: number;
-  /** Share of the rows with both that have the unit active. */
+  /** Fraction of the rows with both that have the unit active. */
   readonly withChild: number;
   /** withoutChild − withChild: 0 without absorption, 1 if the unit is silent whenever the child is there. */
   readonly absorption: number;

@@ -28,8 +28,8 @@ const probeOptions = {
   maxIterations: optional(integer({ min: 1 }), 400),
 };
 
-/** How {@link probe} trains its classifier. */
-export interface ProbeOptions extends OptionsOf<typeof probeOptions> {}
+/** How {@link probe} trains its classifier. @interface */
+export type ProbeOptions = OptionsOf<typeof probeOptions>;
 
 /** How well a linear classifier does on the features. */
 export interface ProbeResult {

@@ -17,13 +17,13 @@ export interface UnitMatch {
 
 /** A unit as a detector of the true feature that its decoder weights are nearest to, by |cos|. */
 export interface UnitRecovery extends UnitMatch {
-  /** Share of the rows with the unit active that have the feature; 0 for a dead unit. */
+  /** Fraction of the rows with the unit active that have the feature; 0 for a dead unit. */
   readonly precision: number;
-  /** Share of the rows with the feature that have the unit active; 0 for a feature that is never active. */
+  /** Fraction of the rows with the feature that have the unit active; 0 for a feature that is never active. */
   readonly recall: number;
   /** 2 · precision · recall / (precision + recall); 0 where both are 0. */
   readonly f1: number;
-  /** Share of the rows with the unit active. */
+  /** Fraction of the rows with the unit active. */
   readonly activationFrequency: number;
 }
 

@@ -11,14 +11,14 @@ const stabilityOptions = {
   threshold: optional(number({ min: 0, max: 1 }), 0.9),
 };
 
-/** How {@link stability} counts. */
-export interface StabilityOptions extends OptionsOf<typeof stabilityOptions> {}
+/** How {@link stability} counts. @interface */
+export type StabilityOptions = OptionsOf<typeof stabilityOptions>;
 
 /** How alike dictionaries of several trainings are: {@link stability}. */
 export interface Stability {
   /** The mean |cos| of partners, over all pairs of models. */
   readonly mean: number;
-  /** Share of the units, of all models, that come back in every other model. */
+  /** Fraction of the units, of all models, that come back in every other model. */
   readonly returning: number;
   /** The mean |cos| of partners for each pair of models, `[models, models]`; 1 on the diagonal. */
   readonly similarity: Matrix;
@@ -34,7 +34,7 @@ export interface Stability {
  * Reference: Fel et al., "Archetypal SAE", arXiv 2502.12892, 2025, where stability is this mean over two trainings; Paulo and
  * Belrose, "Sparse autoencoders trained on the same data learn different features", arXiv 2501.16615, 2025.
  *
- * @param models Two or more, of one form; they differ in their seed, say.
+ * @param models Two or more, of one form; they differ in their seed, for example.
  * @throws RangeError or TypeError if they are fewer, no models, or of different sizes.
  *
  * @example

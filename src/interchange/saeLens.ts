@@ -30,8 +30,8 @@ const saeLensOptions = {
   activationScale: optional(number({ above: 0 })),
 };
 
-/** How {@link loadSaeLens} reads. */
-export interface SaeLensOptions extends OptionsOf<typeof saeLensOptions> {}
+/** How {@link loadSaeLens} reads. @interface */
+export type SaeLensOptions = OptionsOf<typeof saeLensOptions>;
 
 /** What of `cfg.json` decides what the weights compute. */
 interface Config {

@@ -47,11 +47,11 @@ export const architectureOptions = {
   subtractDecoderBias: optional(boolean, false),
 };
 
-/** An architecture as it is asked for: an activation may be data, as a file has it. */
-export interface ArchitectureOptions extends OptionsOf<typeof architectureOptions> {}
+/** An architecture as it is asked for: an activation may be data, as a file has it. @interface */
+export type ArchitectureOptions = OptionsOf<typeof architectureOptions>;
 
-/** What determines an autoencoder's form. */
-export interface Architecture extends Filled<typeof architectureOptions> {}
+/** What determines an autoencoder's form. @interface */
+export type Architecture = Filled<typeof architectureOptions>;
 
 /** How weights are drawn; biases start at zero. */
 export type Initializer = 'glorotUniform' | 'heNormal' | 'unitNorm';

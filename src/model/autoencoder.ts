@@ -34,8 +34,8 @@ export const autoencoderOptions = {
   seed: optional(integer({ min: 0 }), 0),
 };
 
-/** What {@link SparseAutoencoder} takes. */
-export interface AutoencoderOptions extends OptionsOf<typeof autoencoderOptions> {}
+/** What {@link SparseAutoencoder} takes. @interface */
+export type AutoencoderOptions = OptionsOf<typeof autoencoderOptions>;
 
 /** What a saved model's metadata calls its format; another number means another layout. */
 const FORMAT = 'sparselab autoencoder 1';

@@ -65,8 +65,8 @@ export const objectiveOptions = {
   prefixes: optional(value<readonly number[]>()),
 };
 
-/** What training lowers. */
-export interface Objective extends OptionsOf<typeof objectiveOptions> {}
+/** What training lowers. @interface */
+export type Objective = OptionsOf<typeof objectiveOptions>;
 
 /**
  * The terms of the loss of a model on some rows, with the code as the trained model makes it.

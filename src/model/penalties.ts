@@ -140,8 +140,8 @@ const lpOptions = {
   p: number({ above: 0, max: 1 }),
 };
 
-/** What {@link lp} takes. */
-export interface LpOptions extends OptionsOf<typeof lpOptions> {}
+/** What {@link lp} takes. @interface */
+export type LpOptions = OptionsOf<typeof lpOptions>;
 
 /**
  * Lp: λ Σⱼ |hⱼ|ᵖ, summed over the hidden units and averaged over the batch. The smaller p, the nearer to counting the active
@@ -179,8 +179,8 @@ const l0WindowOptions = {
   bandwidth: optional(number({ above: 0 }), 0.05),
 };
 
-/** What {@link l0Window} takes. */
-export interface L0WindowOptions extends OptionsOf<typeof l0WindowOptions> {}
+/** What {@link l0Window} takes. @interface */
+export type L0WindowOptions = OptionsOf<typeof l0WindowOptions>;
 
 /**
  * L0 of a {@link jumpRelu} code: λ Σⱼ H(zⱼ − θⱼ), the number of active units, averaged over the batch. Counting has no slope,
@@ -225,8 +225,8 @@ const klOptions = {
   rho: number({ above: 0, below: 1 }),
 };
 
-/** What {@link kl} takes. */
-export interface KlOptions extends OptionsOf<typeof klOptions> {}
+/** What {@link kl} takes. @interface */
+export type KlOptions = OptionsOf<typeof klOptions>;
 
 /**
  * KL divergence: β Σⱼ KL(ρ‖ρ̂ⱼ), where ρ̂ⱼ = (1/m) Σₖ hⱼ(x⁽ᵏ⁾) is unit j's mean activation over the batch of m, and

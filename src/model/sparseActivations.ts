@@ -138,8 +138,8 @@ const jumpReluOptions = {
   bandwidth: optional(number({ above: 0 }), 0.05),
 };
 
-/** What {@link jumpRelu} takes. */
-export interface JumpReluOptions extends OptionsOf<typeof jumpReluOptions> {}
+/** What {@link jumpRelu} takes. @interface */
+export type JumpReluOptions = OptionsOf<typeof jumpReluOptions>;
 
 /**
  * JumpReLU: what is above its unit's threshold is kept as it is, the rest is 0.

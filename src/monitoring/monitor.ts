@@ -26,8 +26,8 @@ const diagnoseOptions = {
   history: optional(checked<History>(requireHistory)),
 };
 
-/** What {@link diagnose} takes besides the model and the data. */
-export interface DiagnoseOptions extends OptionsOf<typeof diagnoseOptions> {}
+/** What {@link diagnose} takes besides the model and the data. @interface */
+export type DiagnoseOptions = OptionsOf<typeof diagnoseOptions>;
 
 /** Examples that are looked at, the first ones. */
 const EXAMPLES = 2000;

@@ -6,11 +6,12 @@
  *       /** Points per curve. Default: 200. *\/
  *       samples: optional(integer({ min: 2, max: 2000 }), 200),
  *     };
- *     export interface KlCurveOptions extends OptionsOf<typeof klCurveOptions> {}
+ *     export type KlCurveOptions = OptionsOf<typeof klCurveOptions>;
  *
  *     const { samples } = readOptions('klCurve', options, klCurveOptions);
  *
- * The caller's type follows from it, with the comments, and so does the type of what was read.
+ * The caller's type follows from it, with the comments, and so does the type of what was read. It is an alias, which the compiler
+ * names in its messages; `@interface` in its comment makes the reference list its members.
  *
  * @module
  */

@@ -9,8 +9,8 @@ const displayOptions = {
   update: optional(boolean, false),
 };
 
-/** How {@link display} shows. */
-export interface DisplayOptions extends OptionsOf<typeof displayOptions> {}
+/** How {@link display} shows. @interface */
+export type DisplayOptions = OptionsOf<typeof displayOptions>;
 
 /**
  * Shows a value below the running cell, as if it were the cell's last expression: a figure as a figure, anything

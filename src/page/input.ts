@@ -6,8 +6,8 @@ const inputOptions = {
   password: optional(boolean, false),
 };
 
-/** How {@link input} asks. */
-export interface InputOptions extends OptionsOf<typeof inputOptions> {}
+/** How {@link input} asks. @interface */
+export type InputOptions = OptionsOf<typeof inputOptions>;
 
 /**
  * Asks whoever runs the cell for a line of text, in a field below the cell.

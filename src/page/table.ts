@@ -57,8 +57,8 @@ const tableOptions = {
   digits: optional(integer({ min: 1, max: 15 }), 3),
 };
 
-/** How {@link table} shows numbers. */
-export interface TableOptions extends OptionsOf<typeof tableOptions> {}
+/** How {@link table} shows numbers. @interface */
+export type TableOptions = OptionsOf<typeof tableOptions>;
 
 /**
  * Shows rows as a table: make it a cell's last expression.

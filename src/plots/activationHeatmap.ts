@@ -10,8 +10,8 @@ const activationHeatmapOptions = {
   title: optional(string, 'Activations'),
 };
 
-/** How {@link activationHeatmap} draws. */
-export interface ActivationHeatmapOptions extends OptionsOf<typeof activationHeatmapOptions> {}
+/** How {@link activationHeatmap} draws. @interface */
+export type ActivationHeatmapOptions = OptionsOf<typeof activationHeatmapOptions>;
 
 /** Cells that keep a figure small, and that a screen can tell apart. */
 const MOST_CELLS = 25_000;

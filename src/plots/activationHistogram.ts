@@ -13,8 +13,8 @@ const activationHistogramOptions = {
   title: optional(string, 'How strongly units fire'),
 };
 
-/** How {@link activationHistogram} draws. */
-export interface ActivationHistogramOptions extends OptionsOf<typeof activationHistogramOptions> {}
+/** How {@link activationHistogram} draws. @interface */
+export type ActivationHistogramOptions = OptionsOf<typeof activationHistogramOptions>;
 
 /** How wide the bar of exact zeros is, and its distance to the next, as shares of all bins together. */
 const ZERO_BAR = 0.07;

@@ -20,8 +20,8 @@ const imageGridOptions = {
   title: optional(string),
 };
 
-/** How {@link imageGrid} draws. */
-export interface ImageGridOptions extends OptionsOf<typeof imageGridOptions> {}
+/** How {@link imageGrid} draws. @interface */
+export type ImageGridOptions = OptionsOf<typeof imageGridOptions>;
 
 /**
  * Images side by side, in grey.

@@ -18,8 +18,8 @@ const klCurveOptions = {
   title: optional(string, 'What a mean activation costs'),
 };
 
-/** How {@link klCurve} draws. */
-export interface KlCurveOptions extends OptionsOf<typeof klCurveOptions> {}
+/** How {@link klCurve} draws. @interface */
+export type KlCurveOptions = OptionsOf<typeof klCurveOptions>;
 
 /** Where the curves end: they are infinite at 0 and 1. */
 const [SMALLEST, LARGEST] = [0.001, 0.99];

@@ -43,8 +43,8 @@ const lossCurvesOptions = {
   title: optional(string, 'Loss by term'),
 };
 
-/** How {@link lossCurves} draws. */
-export interface LossCurvesOptions extends OptionsOf<typeof lossCurvesOptions> {}
+/** How {@link lossCurves} draws. @interface */
+export type LossCurvesOptions = OptionsOf<typeof lossCurvesOptions>;
 
 /** What the penalty adds to the total. */
 function weightedPenalty(row: LossRow, strength: number): number {

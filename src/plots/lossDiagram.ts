@@ -22,8 +22,8 @@ const lossDiagramOptions = {
   title: optional(string, 'Where the loss comes from'),
 };
 
-/** How {@link lossDiagram} draws. */
-export interface LossDiagramOptions extends OptionsOf<typeof lossDiagramOptions> {}
+/** How {@link lossDiagram} draws. @interface */
+export type LossDiagramOptions = OptionsOf<typeof lossDiagramOptions>;
 
 /** The side of the squares that hold x, h and x̂, and the arrows' room between them, in pixels of the picture. */
 const BOX = 112;

@@ -21,8 +21,8 @@ const meanActivationCurvesOptions = {
   title: optional(string, 'Mean activation of each unit during training'),
 };
 
-/** How {@link meanActivationCurves} draws. */
-export interface MeanActivationCurvesOptions extends OptionsOf<typeof meanActivationCurvesOptions> {}
+/** How {@link meanActivationCurves} draws. @interface */
+export type MeanActivationCurvesOptions = OptionsOf<typeof meanActivationCurvesOptions>;
 
 /** Points that a curve of one unit keeps. */
 const MOST_POINTS = 60;

@@ -28,15 +28,15 @@ const paretoPlotOptions = {
   /** The largest L0 that may be chosen, drawn as a line. */
   bound: optional(number({ min: 0 })),
   /**
-   * Points to tell from all others, by name: what a rule chooses, say. Each is drawn as an open sign around its point, one
+   * Points to tell from all others, by name, such as what a rule chooses. Each is drawn as an open sign around its point, one
    * around the other where several mark the same; name and place in this list give a sign its look, whatever it marks.
    */
   marks: optional(value<Readonly<Record<string, SweepPoint>>>(), {}),
   title: optional(string),
 };
 
-/** How {@link paretoPlot} draws. */
-export interface ParetoPlotOptions extends OptionsOf<typeof paretoPlotOptions> {}
+/** How {@link paretoPlot} draws. @interface */
+export type ParetoPlotOptions = OptionsOf<typeof paretoPlotOptions>;
 
 /**
  * What sparsity costs: reconstruction error against the number of active units, one point per strength. Down and to the left is

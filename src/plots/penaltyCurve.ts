@@ -20,8 +20,8 @@ const penaltyCurveOptions = {
   title: optional(string),
 };
 
-/** How {@link penaltyCurve} draws. */
-export interface PenaltyCurveOptions extends OptionsOf<typeof penaltyCurveOptions> {}
+/** How {@link penaltyCurve} draws. @interface */
+export type PenaltyCurveOptions = OptionsOf<typeof penaltyCurveOptions>;
 
 /**
  * Penalties of one number as curves, and below them their slope: the force with which a penalty pulls. L1 pulls as hard on

@@ -18,8 +18,8 @@ const reconstructionPairsOptions = {
   title: optional(string, 'Inputs and reconstructions'),
 };
 
-/** How {@link reconstructionPairs} draws. */
-export interface ReconstructionPairsOptions extends OptionsOf<typeof reconstructionPairsOptions> {}
+/** How {@link reconstructionPairs} draws. @interface */
+export type ReconstructionPairsOptions = OptionsOf<typeof reconstructionPairsOptions>;
 
 /**
  * Inputs above, what a model makes of them below; several models' reconstructions stand below each other, by name. The

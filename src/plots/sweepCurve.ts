@@ -20,13 +20,13 @@ const sweepCurveOptions = {
   xLabel: optional(string, 'λ'),
   /** What was measured. Default: `measured`. */
   yLabel: optional(string, 'measured'),
-  /** Levels to compare with, by name: what raw pixels reach, say. */
+  /** Levels to compare with, by name, such as what raw pixels reach. */
   levels: optional(value<Readonly<Record<string, number>>>(), {}),
   title: optional(string),
 };
 
-/** How {@link sweepCurve} draws. */
-export interface SweepCurveOptions extends OptionsOf<typeof sweepCurveOptions> {}
+/** How {@link sweepCurve} draws. @interface */
+export type SweepCurveOptions = OptionsOf<typeof sweepCurveOptions>;
 
 /**
  * What one setting does: a measured number against its values. A dot is a trial, so that one sees how far seeds differ; the

@@ -19,8 +19,8 @@ const sweepMapOptions = {
   title: optional(string),
 };
 
-/** How {@link sweepMap} draws. */
-export interface SweepMapOptions extends OptionsOf<typeof sweepMapOptions> {}
+/** How {@link sweepMap} draws. @interface */
+export type SweepMapOptions = OptionsOf<typeof sweepMapOptions>;
 
 /**
  * What two settings do together: a cell for each pair of values, darker the larger the measured number, averaged over the

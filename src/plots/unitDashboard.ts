@@ -26,15 +26,15 @@ const unitDashboardOptions = {
   title: optional(string),
 };
 
-/** How {@link unitDashboard} draws. */
-export interface UnitDashboardOptions extends OptionsOf<typeof unitDashboardOptions> {}
+/** How {@link unitDashboard} draws. @interface */
+export type UnitDashboardOptions = OptionsOf<typeof unitDashboardOptions>;
 
 /**
  * All about one hidden unit in one figure: its weights as a picture, the inputs that excite it most, and how often it fires
  * how strongly; above them its mean activation, how often it is active and how clearly its weights have one direction
  * ({@link orientationSelectivity}).
  *
- * @param data Examples to look at; not those the model was trained on, for choice.
+ * @param data Examples to look at, preferably not those that the model was trained on.
  * @param unit Which unit, counted from 0.
  * @throws RangeError if there is no such unit, the rows are not images of that shape, or an option is out of its range.
  *

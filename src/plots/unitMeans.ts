@@ -14,8 +14,8 @@ const unitMeansOptions = {
   title: optional(string, 'Mean activation of each unit'),
 };
 
-/** How {@link unitMeans} draws. */
-export interface UnitMeansOptions extends OptionsOf<typeof unitMeansOptions> {}
+/** How {@link unitMeans} draws. @interface */
+export type UnitMeansOptions = OptionsOf<typeof unitMeansOptions>;
 
 /**
  * The mean activation ρ̂ⱼ of every hidden unit, the busiest first: a flat line is work evenly shared, a tail at 0 dead units.

@@ -24,8 +24,8 @@ const unitPanelOptions = {
   imageShape: optional(value<ImageShape>()),
 };
 
-/** How {@link unitPanel} draws. */
-export interface UnitPanelOptions extends OptionsOf<typeof unitPanelOptions> {}
+/** How {@link unitPanel} draws. @interface */
+export type UnitPanelOptions = OptionsOf<typeof unitPanelOptions>;
 
 /**
  * What a unit is coloured by. Silent: active for none of the inputs. Always on: for more than 99 of 100. On target: its mean

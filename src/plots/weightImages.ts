@@ -32,8 +32,8 @@ const weightImagesOptions = {
   title: optional(string, 'Weights of the hidden units'),
 };
 
-/** How {@link weightImages} draws. */
-export interface WeightImagesOptions extends OptionsOf<typeof weightImagesOptions> {}
+/** How {@link weightImages} draws. @interface */
+export type WeightImagesOptions = OptionsOf<typeof weightImagesOptions>;
 
 /** More pictures than this are too small to see, and too large for a notebook. */
 const MOST_UNITS = 200;

@@ -74,7 +74,10 @@ function signatures(symbol, checker, source) {
       ...members(checker.getDeclaredTypeOfSymbol(symbol), checker, source),
     ];
   }
-  if (symbol.flags & ts.SymbolFlags.Interface)
+  if (
+    symbol.flags & ts.SymbolFlags.Interface ||
+    symbol.getJsDocTags().some(({ name }) => name === 'interface')
+  )
     return members(checker.getDeclaredTypeOfSymbol(symbol), checker, source);
   if (symbol.flags & ts.SymbolFlags.TypeAlias)
     return [`  = ${text(checker.getDeclaredTypeOfSymbol(symbol))}`];

@@ -23,11 +23,11 @@ const goalOptions = {
   direction: oneOf(['min', 'max']),
 };
 
-/** A metric, and whether small or large values are better. */
-export interface Goal extends OptionsOf<typeof goalOptions> {}
+/** A metric, and whether small or large values are better. @interface */
+export type Goal = OptionsOf<typeof goalOptions>;
 
 /**
- * The best trial among those whose other metrics stay within bounds: the best probe with at most 20 active units, say.
+ * The best trial among those whose other metrics stay within bounds: for example the best probe with at most 20 active units.
  *
  * @param bounds The largest value that each named metric may have.
  *

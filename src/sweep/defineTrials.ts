@@ -54,8 +54,8 @@ export const trialOptions = {
   trainer: optional(value<ModuleExport>()),
 };
 
-/** What all trials of a sweep share. */
-export interface TrialOptions extends OptionsOf<typeof trialOptions> {}
+/** What all trials of a sweep share. @interface */
+export type TrialOptions = OptionsOf<typeof trialOptions>;
 
 /**
  * Turns settings into specifications. A setting goes where its name belongs: `seed`; an option of the model; an option

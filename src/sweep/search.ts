@@ -48,8 +48,8 @@ const randomSearchOptions = {
   seed: optional(integer({ min: 0 }), 0),
 };
 
-/** What {@link randomSearch} takes. */
-export interface RandomSearchOptions extends OptionsOf<typeof randomSearchOptions> {}
+/** What {@link randomSearch} takes. @interface */
+export type RandomSearchOptions = OptionsOf<typeof randomSearchOptions>;
 
 /**
  * Settings drawn at random, each on its own: with few of many settings important, it tries more values of each than a
@@ -87,8 +87,8 @@ const halvingOptions = {
   start: optional(callback<Search>(), gridSearch()),
 };
 
-/** What {@link successiveHalving} takes. */
-export interface HalvingOptions extends OptionsOf<typeof halvingOptions> {}
+/** What {@link successiveHalving} takes. @interface */
+export type HalvingOptions = OptionsOf<typeof halvingOptions>;
 
 /**
  * Successive halving: all candidates train for few epochs, the best third goes on for three times as many, and so on.

@@ -57,8 +57,8 @@ const sweepOptions = {
   onProgress: optional(callback<(progress: SweepProgress, table: SweepTable) => void>()),
 };
 
-/** What {@link sweep} takes besides the space. */
-export interface SweepOptions extends OptionsOf<typeof sweepOptions> {}
+/** What {@link sweep} takes besides the space. @interface */
+export type SweepOptions = OptionsOf<typeof sweepOptions>;
 
 const PROGRESS_MILLISECONDS = 250;
 

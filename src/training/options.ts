@@ -61,8 +61,8 @@ const sharedTrainOptions = {
   signal: optional(abortSignal),
 };
 
-/** What trainings that run together have in common. */
-export interface SharedTrainOptions extends OptionsOf<typeof sharedTrainOptions> {}
+/** What trainings that run together have in common. @interface */
+export type SharedTrainOptions = OptionsOf<typeof sharedTrainOptions>;
 
 const ownTrainOptions = {
   ...objectiveOptions,
@@ -90,8 +90,8 @@ const ownTrainOptions = {
   mayChange: optional(value<readonly string[]>(), []),
 };
 
-/** What each training has of its own, also when several run together. */
-export interface OwnTrainOptions extends OptionsOf<typeof ownTrainOptions> {}
+/** What each training has of its own, also when several run together. @interface */
+export type OwnTrainOptions = OptionsOf<typeof ownTrainOptions>;
 
 function requireBetas(name: string, betas: readonly [beta1: number, beta2: number]): void {
   requireArray(name, betas, '[β₁, β₂]');
@@ -107,14 +107,14 @@ export const trainOptions = {
   onProgress: optional(callback<(progress: Progress) => void>()),
 };
 
-/** What `train` takes besides the model and the data. */
-export interface TrainOptions extends OptionsOf<typeof trainOptions> {}
+/** What `train` takes besides the model and the data. @interface */
+export type TrainOptions = OptionsOf<typeof trainOptions>;
 
 /** A {@link TrainingRun}, for {@link readOptions}. */
 export const trainingRun = { model: checked<SparseAutoencoder>(requireModel), ...ownTrainOptions };
 
-/** One of the trainings that `trainTogether` runs. */
-export interface TrainingRun extends OptionsOf<typeof trainingRun> {}
+/** One of the trainings that `trainTogether` runs. @interface */
+export type TrainingRun = OptionsOf<typeof trainingRun>;
 
 /** What `trainTogether` takes, for {@link readOptions}. */
 export const trainTogetherOptions = {
@@ -123,8 +123,8 @@ export const trainTogetherOptions = {
   onProgress: optional(callback<(progress: readonly Progress[]) => void>()),
 };
 
-/** What `trainTogether` takes besides the trainings and the data. */
-export interface TrainTogetherOptions extends OptionsOf<typeof trainTogetherOptions> {}
+/** What `trainTogether` takes besides the trainings and the data. @interface */
+export type TrainTogetherOptions = OptionsOf<typeof trainTogetherOptions>;
 
 /** Where a training is. */
 export interface Progress {

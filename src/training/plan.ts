@@ -263,7 +263,7 @@ function habitsOf(
   return Object.keys(habits).length > 0 ? { habits: JSON.stringify(habits) } : {};
 }
 
-/** What is monitored where nobody says: some examples drawn by the seed; of a stream, which has no order, the first. */
+/** What is monitored by default: some examples drawn by the seed; of a stream, which has no order, the first. */
 function sampleOf(examples: Dataset | ExampleStream, seed: number): Dataset {
   if (isExampleStream(examples)) return examples.take(Math.min(MONITORED_EXAMPLES, examples.count));
   const sampled = new Random(seed, MONITOR).permutation(examples.count).subarray(0, MONITORED_EXAMPLES);

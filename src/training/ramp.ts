@@ -17,8 +17,10 @@ const rampOptions = {
  * @example
  * // λ and η rise over 500 steps, η falls to zero over the last 2000, p goes from its value to 0.5.
  * schedule: { strength: { warmUp: 500 }, learningRate: { warmUp: 500, decay: 2000 }, p: { to: 0.5 } }
+ *
+ * @interface
  */
-export interface Ramp extends OptionsOf<typeof rampOptions> {}
+export type Ramp = OptionsOf<typeof rampOptions>;
 
 /**
  * A number that follows a ramp.

@@ -88,7 +88,7 @@ export const numericGradient: Exercise<[f: Loss, w: Vector, epsilon: number], Ve
     })),
     {
       message:
-        'Every slope is 0: it looks as if both points are the same array. const up = w copies nothing; [...w] does.',
+        'Every slope is 0: both points are the same array. const up = w copies nothing; [...w] does.',
       mistaken: (_, w) => w.map(() => 0),
     },
     {

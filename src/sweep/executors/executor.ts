@@ -15,8 +15,8 @@ export const limitsOptions = {
   megabytes: optional(number({ above: 0 })),
 };
 
-/** What a single trial may use; a trial that uses more fails. */
-export interface Limits extends OptionsOf<typeof limitsOptions> {}
+/** What a single trial may use; a trial that uses more fails. @interface */
+export type Limits = OptionsOf<typeof limitsOptions>;
 
 /** What a sweep hears from a place. */
 export interface ExecutorListener {

@@ -18,8 +18,8 @@ export const auxKOptions = {
   deadAfter: optional(integer({ min: 1 }), 256),
 };
 
-/** What {@link auxK} takes. */
-export interface AuxKOptions extends OptionsOf<typeof auxKOptions> {}
+/** What {@link auxK} takes. @interface */
+export type AuxKOptions = OptionsOf<typeof auxKOptions>;
 
 /**
  * AuxK: dead units are asked to explain what the living ones leave over, so they get a gradient and come back.

@@ -30,8 +30,8 @@ export const resampleOptions = {
   encoderScale: optional(number({ above: 0 })),
 };
 
-/** What {@link resample} takes. */
-export interface ResampleOptions extends OptionsOf<typeof resampleOptions> {}
+/** What {@link resample} takes. @interface */
+export type ResampleOptions = OptionsOf<typeof resampleOptions>;
 
 /**
  * Remakes dead units from examples that are badly explained: after every so many steps, each unit that has not fired for
