@@ -19,7 +19,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
@@ -222,17 +221,13 @@ def _take(
         if stamp < _stamp_of(target):
             return [student, assignment, "left: older than what is there"]
     outcome = "replaced by a newer one" if file.exists() else "taken"
-    draft = classroom.folder / "submitted" / ".draft"
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    (draft / file.name).write_bytes(content)
-    (draft / "timestamp.txt").write_text(stamp.strftime("%Y-%m-%d %H:%M:%S UTC"), encoding="utf-8")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    target.mkdir(parents=True, exist_ok=True)
     if owner.number is not None:
         record["numbers"][assignment] = owner.number
     write_atomically(mark, json.dumps(record, ensure_ascii=False))
-    shutil.rmtree(target, ignore_errors=True)
-    draft.rename(target)
+    # The time first: whoever is killed before the file is written takes it the next time, as it is not older.
+    write_atomically(target / "timestamp.txt", stamp.strftime("%Y-%m-%d %H:%M:%S UTC"))
+    write_atomically(file, content)
     return [student, assignment, outcome]
 
 

@@ -33,6 +33,9 @@ from .repair import DECLARED, ReleasedCell, fingerprint
 COURSE = ROOT / "notebooks" / "assignments"
 SETTINGS = "nbgrader_config.py"
 
+#: Beside a source notebook: the texts of its cells as they were handed out, in all releases.
+HISTORY = "handed-out.json"
+
 #: Paths that mean themselves everywhere. In others a database's address, a pattern of files or a template reads ? % [ as signs.
 PLAIN = re.compile(r"[\w ./\\:-]*")
 
@@ -157,7 +160,7 @@ class Classroom:
         write_atomically(self.folder / SETTINGS, "\n".join(settings) + "\n")
 
     def _history(self, assignment: str) -> Path:
-        return self.folder / "source" / assignment / "handed-out.json"
+        return self.folder / "source" / assignment / HISTORY
 
     def _handed_out(self, assignment: str) -> dict[str, list[str]]:
         try:
@@ -203,8 +206,8 @@ def run_nbgrader(converter: BaseConverter, failure: str) -> None:
         raise ClassroomError("\n  ".join([f"nbgrader {failure}:", *log[-8:], *lines[-1:]]))
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, content: str | bytes) -> None:
     """Writes a file that is there as a whole or not at all."""
     draft = path.with_name(f".{path.name}.draft")
-    draft.write_text(text, encoding="utf-8")
+    draft.write_bytes(content.encode() if isinstance(content, str) else content)
     draft.replace(path)

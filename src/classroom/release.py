@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 from nbgrader.converters import GenerateAssignment
 
-from .course import Classroom, ClassroomError, run_nbgrader
+from .course import HISTORY, Classroom, ClassroomError, run_nbgrader
 from .table import print_table
 
 #: Nothing of these may be in a released notebook.
@@ -38,15 +38,26 @@ def _release(classroom: Classroom, name: str) -> list:
         )
     copy = classroom.folder / "source" / name
     shutil.copytree(source, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    converter = GenerateAssignment(coursedir=classroom.course_directory(name), config=classroom.config)
-    converter.force = True
+    # A place of its own: what has not been looked at, or not written to its end, is never where students get it.
+    drafts = classroom.folder / ".releasing"
+    shutil.rmtree(drafts, ignore_errors=True)
+    directory = classroom.course_directory(name)
+    directory.release_directory = drafts.name
+    directory.ignore = [*directory.ignore, HISTORY]
+    converter = GenerateAssignment(coursedir=directory, config=classroom.config)
     run_nbgrader(converter, f"could not release {name!r}")
-    released = classroom.folder / "release" / name / f"{name}.ipynb"
-    leak = SECRETS.search(released.read_text(encoding="utf-8"))
+    leak = SECRETS.search((drafts / name / f"{name}.ipynb").read_text(encoding="utf-8"))
     if leak:
-        released.unlink()
+        shutil.rmtree(drafts)
         raise ClassroomError(f"{name!r} was not released: {leak.group(0)!r} would still be in it.")
+    place = classroom.folder / "release" / name
+    place.parent.mkdir(exist_ok=True)
+    if place.exists():
+        place.rename(drafts / "replaced")
+    (drafts / name).rename(place)
+    shutil.rmtree(drafts)
     classroom.remember_release(name)
+    released = place / f"{name}.ipynb"
     settings = [cell.metadata.nbgrader for cell in nbformat.read(released, 4).cells if "nbgrader" in cell.metadata]
     graded = [cell for cell in settings if cell.grade]
     by_tests = sum(cell.points for cell in graded if not cell.solution)

@@ -6,7 +6,7 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs';
-import { requireNumber } from '../numbers/arguments';
+import { type Range, requireNumber } from '../numbers/arguments';
 import { number, type OptionsOf, optional, readOptions } from '../numbers/options';
 import { INSPECT } from '../page/cell';
 import { above } from './gradients';
@@ -31,6 +31,8 @@ export interface Penalty {
   readonly strength: number;
   /** Numbers inside the term that one may want to change between runs, such as ρ; handed to `term` by name. */
   readonly parameters?: Readonly<Record<string, number>>;
+  /** What each of `parameters` may be: a schedule that leaves it is refused. Default: any number. */
+  readonly ranges?: Readonly<Record<string, Range>>;
   /** Activations must stay inside this interval for the term to exist; `undefined` means any. */
   readonly activationRange?: readonly [low: number, high: number];
   /** The name of an array of the model that the term reads, such as `threshold`; `undefined` if none in particular. */
@@ -133,11 +135,13 @@ export function decoderL1(lambda: number): Penalty {
   });
 }
 
+const lpRanges = { p: { above: 0, max: 1 } };
+
 const lpOptions = {
   /** λ ≥ 0. */
   lambda: number({ min: 0 }),
   /** p in (0, 1]; 1 is L1. A training may lower it: `schedule: { p: { to: 0.5 } }`. */
-  p: number({ above: 0, max: 1 }),
+  p: number(lpRanges.p),
 };
 
 /** What {@link lp} takes. @interface */
@@ -161,6 +165,7 @@ export function lp(options: LpOptions): Penalty {
     name: 'Lp',
     strength: lambda,
     parameters: Object.freeze({ p: power }),
+    ranges: lpRanges,
     term: (activations, { p = power } = {}) => {
       const size = activations.mul(activations.sign());
       const raised = tf.exp(tf.mul(tf.log(tf.add(size, epsilon)), p));
@@ -201,6 +206,7 @@ export function l0Window(options: L0WindowOptions): Penalty {
     strength: lambda,
     needs: 'threshold',
     parameters: Object.freeze({ bandwidth }),
+    ranges: { bandwidth: { above: 0 } },
     term: (_, { bandwidth: width = bandwidth } = {}, context) => {
       const { preActivation, parameters } = requireContext('l0Window', context);
       const { threshold } = parameters as { threshold: tf.Tensor1D };
@@ -218,11 +224,13 @@ function requireContext(name: string, context: PenaltyContext | undefined): Requ
   return context as Required<PenaltyContext>;
 }
 
+const klRanges = { rho: { above: 0, below: 1 } };
+
 const klOptions = {
   /** β ≥ 0, the strength. */
   beta: number({ min: 0 }),
   /** ρ in (0, 1), the mean activation each unit should have over a batch; small, such as 0.05. */
-  rho: number({ above: 0, below: 1 }),
+  rho: number(klRanges.rho),
 };
 
 /** What {@link kl} takes. @interface */
@@ -262,6 +270,7 @@ export function kl(options: KlOptions): Penalty {
     name: 'KL',
     strength: beta,
     parameters: Object.freeze({ rho: target }),
+    ranges: klRanges,
     activationRange: [0, 1],
     term: (activations, { rho = target } = {}, context) => {
       const [on, off] =

@@ -5,10 +5,11 @@ import { command } from './command.mjs';
 import { shown } from './paths.mjs';
 import { stoppable } from './processes.mjs';
 import { setUp } from './setUp.mjs';
-import { buildSite, siteDir } from './site/site.mjs';
 
 await command(async () => {
   await setUp();
+  // It needs packages, which are here now.
+  const { buildSite, siteDir } = await import('./site/site.mjs');
   const begun = performance.now();
   await stoppable(buildSite);
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);

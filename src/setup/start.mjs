@@ -7,7 +7,6 @@ import { STOP_SIGNALS, stoppable } from './processes.mjs';
 import { findFreePort, startServer } from './server.mjs';
 import { setUp } from './setUp.mjs';
 import { serveFolder } from './site/serve.mjs';
-import { buildSite, LIVE_START, siteDir } from './site/site.mjs';
 import { parseStartOptions, START_USAGE } from './startOptions.mjs';
 
 await command(start);
@@ -36,6 +35,8 @@ async function start(args) {
  * @returns {Promise<number>}
  */
 async function serveSite(port) {
+  // It needs packages, which are here only after set-up.
+  const { buildSite, LIVE_START, siteDir } = await import('./site/site.mjs');
   console.log('Building the site …');
   await stoppable(buildSite);
   const server = await serveFolder(siteDir, port);

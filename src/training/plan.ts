@@ -25,7 +25,14 @@ import {
   type TrainingSetup,
   type TrainingState,
 } from '../model/trainingState';
-import { refuseUnknownOptions, requireArray, requireInteger, requireOneOf, show } from '../numbers/arguments';
+import {
+  type Range,
+  refuseUnknownOptions,
+  requireArray,
+  requireInteger,
+  requireOneOf,
+  show,
+} from '../numbers/arguments';
 import { type Filled, readOptions } from '../numbers/options';
 import { Random } from '../numbers/random';
 import type { Matrix } from '../numbers/values';
@@ -154,7 +161,7 @@ function planned(
       ...habitsOf(run, rules),
     } as const;
     const numbers = { learningRate: setup.learningRate, ...step.inputs };
-    const { learningRate, ...scheduled } = scheduleOf(numbers, run.schedule ?? {}, steps);
+    const { learningRate, ...scheduled } = scheduleOf(numbers, run.schedule ?? {}, steps, penalty);
     const mayChange = requireMayChange(run.mayChange, setup);
     return {
       model,
@@ -234,17 +241,26 @@ function shown({ input }: StepRule, sample: Matrix, state: OptimizerState['state
   });
 }
 
+const NOT_NEGATIVE: Range = { min: 0 };
+
 /** The numbers that steer a training, those that a schedule names as functions of the step. */
 function scheduleOf(
   numbers: Readonly<Record<string, number>>,
   schedule: Readonly<Record<string, Ramp>>,
   steps: number,
+  penalty: Penalty | undefined,
 ): Readonly<Record<string, Scheduled>> {
+  const ranges: Readonly<Record<string, Range>> = {
+    learningRate: NOT_NEGATIVE,
+    strength: NOT_NEGATIVE,
+    weightDecay: NOT_NEGATIVE,
+    ...penalty?.ranges,
+  };
   refuseUnknownOptions('schedule', schedule, Object.keys(numbers));
   return Object.fromEntries(
     Object.entries(numbers).map(([name, value]) => {
       const ramp = schedule[name];
-      return [name, ramp === undefined ? value : ramped(name, value, ramp, steps)];
+      return [name, ramp === undefined ? value : ramped(name, value, ramp, steps, ranges[name])];
     }),
   );
 }

@@ -1,5 +1,5 @@
 import type { Scheduled } from '../engine';
-import { requireInteger } from '../numbers/arguments';
+import { type Range, requireInteger, requireNumber } from '../numbers/arguments';
 import { integer, number, type OptionsOf, optional, readOptions } from '../numbers/options';
 
 const rampOptions = {
@@ -25,13 +25,15 @@ export type Ramp = OptionsOf<typeof rampOptions>;
 /**
  * A number that follows a ramp.
  *
+ * @param range What the number may be.
  * @throws RangeError naming the ramp, the permitted range and what came in.
  */
-export function ramped(name: string, value: number, ramp: Ramp, steps: number): Scheduled {
+export function ramped(name: string, value: number, ramp: Ramp, steps: number, range?: Range): Scheduled {
   const path = `schedule.${name}`;
   const { warmUp, decay, to = value } = readOptions(path, ramp, rampOptions, `${path}.`);
   requireInteger(`${path}.warmUp`, warmUp, { min: 0, max: steps });
   requireInteger(`${path}.decay`, decay, { min: 0, max: steps - warmUp });
+  requireNumber(`${path}.to`, to, range);
   return (taken) => {
     const now = value + ((to - value) * taken) / Math.max(1, steps - 1);
     const rising = warmUp > 0 ? Math.min(1, (taken + 1) / warmUp) : 1;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -19,6 +19,7 @@ test('here, where the tests run, the doctor finds everything and exits 0', () =>
   for (const name of [
     'Node',
     'npm',
+    "Lessons' import",
     'Python',
     'JupyterLab',
     'Kernel',
@@ -36,9 +37,15 @@ test('in a fresh clone the doctor says what is missing and how to mend it, and e
     for (const path of ['package.json', 'package-lock.json', 'requirements.txt', join('src', 'setup')]) {
       cpSync(join(root, path), join(clone, path), { recursive: true });
     }
+    // As npm 9 leaves it where it copies instead of linking.
+    mkdirSync(join(clone, 'node_modules', 'sparselab'), { recursive: true });
     const { status, stdout } = doctor(clone);
     assert.equal(status, 1, stdout);
     assert.match(stdout, /✗ npm packages +missing or outdated\n +To fix it: npm start/);
+    assert.match(
+      stdout,
+      /✗ Lessons' import +'sparselab' is .*node_modules.sparselab, not this project\n +To fix it: npm start/,
+    );
     assert.match(stdout, /✗ Kernel +not registered\n +To fix it: npm start/);
     assert.match(stdout, /✗ Library +it cannot be loaded: src\/ is not built\n +To fix it: npm start/);
   } finally {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { surface, surfaceFile } from '../../src/setup/surface.mjs';
+import { surface, surfaceFile } from '../../src/setup/publicSurface.mjs';
 
 test('the public surface is as test/surface.txt says; `npm run surface` writes down a change that was meant', () => {
   const written = readFileSync(surfaceFile, 'utf8').split('\n\n');
