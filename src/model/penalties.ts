@@ -6,7 +6,7 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs';
-import { type Range, requireNumber } from '../numbers/arguments';
+import { requireNumber } from '../numbers/arguments';
 import { number, type OptionsOf, optional, readOptions } from '../numbers/options';
 import { INSPECT } from '../page/cell';
 import { above } from './gradients';
@@ -32,7 +32,12 @@ export interface Penalty {
   /** Numbers inside the term that one may want to change between runs, such as ρ; handed to `term` by name. */
   readonly parameters?: Readonly<Record<string, number>>;
   /** What each of `parameters` may be: a schedule that leaves it is refused. Default: any number. */
-  readonly ranges?: Readonly<Record<string, Range>>;
+  readonly ranges?: Readonly<
+    Record<
+      string,
+      { readonly min?: number; readonly max?: number; readonly above?: number; readonly below?: number }
+    >
+  >;
   /** Activations must stay inside this interval for the term to exist; `undefined` means any. */
   readonly activationRange?: readonly [low: number, high: number];
   /** The name of an array of the model that the term reads, such as `threshold`; `undefined` if none in particular. */
