@@ -200,7 +200,7 @@ describe('a cell', () => {
     assert.equal(errorOf(outcome).evalue, 'no picture');
     const [shown] = contents(outcome, 'execute_result');
     // Node 24 writes symbols without brackets.
-    const { 'text/plain': text, ...others } = shown?.data as JsonObject;
+    const { 'text/plain': text, ...others } = (shown?.data ?? {}) as JsonObject;
     assert.match(
       String(text),
       /^\{ \[?Symbol\(Jupyter\.display\)\]?: \[Function: \[Jupyter\.display\]\] \}$/,
