@@ -20,10 +20,11 @@ export function testFiles(words, project = root) {
     .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
     .map((path) => (path.endsWith('.ts') ? `build/test/${path.replace(/ts$/, 'js')}` : `test/${path}`))
     .sort()
-    .sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
+    .sort((a, b) => length(b) - length(a));
 }
 
-/** Whether it runs a lesson, or a whole class. @param {string} path */
-function isLong(path) {
-  return path.includes('/notebooks/run/') || path.includes('/classroom/');
+/** Two for a test of whole classes, one for a lesson, none for all others. @param {string} path */
+function length(path) {
+  if (path.includes('/classroom/')) return 2;
+  return path.includes('/notebooks/run/') ? 1 : 0;
 }

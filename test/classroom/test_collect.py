@@ -6,25 +6,19 @@ import re
 import sys
 
 import pytest
-from conftest import make_class
 
 from classroom.collect import collect
 from classroom.course import Classroom, Handin
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    return make_class(tmp_path_factory.mktemp("collect"))
-
-
 @pytest.fixture
-def taken(template, tmp_path, capsys):
+def taken(tiny_class, tmp_path, capsys):
     """Takes in files of these paths; returns the students with work and the lines of the table by file."""
     # The release is the same for all; what is taken in is each test's own.
-    classroom = Classroom(tmp_path / "class", template.course)
+    classroom = Classroom(tmp_path / "class", tiny_class.course)
     for part in ("release", "source", "gradebook.db"):
-        (classroom.folder / part).symlink_to(template.folder / part)
-    released = (template.folder / "release" / "tiny" / "tiny.ipynb").read_bytes()
+        (classroom.folder / part).symlink_to(tiny_class.folder / part)
+    released = (tiny_class.folder / "release" / "tiny" / "tiny.ipynb").read_bytes()
 
     def take(*paths, content=None):
         folder = tmp_path / "hand-ins"

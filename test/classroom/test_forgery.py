@@ -5,7 +5,7 @@ import functools
 import nbformat
 import pytest
 import tiny
-from conftest import make_class
+from conftest import copy_class, make_class
 from nbformat.v4 import new_code_cell, new_notebook
 
 from classroom.collect import collect
@@ -19,10 +19,10 @@ WRONG = "function l1Penalty(h: number[][]): number { return 1; }"
 RIGHT = "function l1Penalty(h: number[][]): number { return h.flat().reduce((a, b) => a + Math.abs(b), 0) / h.length; }"
 DIST = ROOT / "dist"
 
-# Of the library only the checks are loaded, which is quicker; TensorFlow has no part in any attack.
-TEST = (
-    f"import {{ exercises, expect, points, verify }} from '{DIST}/assignments';"
-    + """
+# Of the library only the checks are loaded, which is quicker; TensorFlow has no part in any attack. They are named as part of
+# a package: what is named by its path is compiled as a file of the notebook's author.
+TEST = """
+import { exercises, expect, points, verify } from 'sparselab/dist/assignments';
 
 const checks = [verify(exercises.l1Penalty, l1Penalty, { only: 'ordinary' })];
 // ### BEGIN HIDDEN TESTS
@@ -30,7 +30,6 @@ checks.push(verify(exercises.l1Penalty, l1Penalty, { seed: 7 }));
 checks.push(expect('3 is 3', () => l1Penalty([[3], [3]]) === 3, 'No.'));
 // ### END HIDDEN TESTS
 points(10, ...checks)"""
-)
 
 #: Code before the wrong answer, or instead of it.
 ATTACKS = {
@@ -161,7 +160,19 @@ def tried_in(line):
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory):
+def template(tmp_path_factory):
+    """A class in which an assignment with this test is released."""
+    answer = "function l1Penalty(h: number[][]): number {\n  // ### BEGIN SOLUTION\n  // ### END SOLUTION\n}"
+    cells = [
+        new_code_cell(answer, id="answer", metadata=tiny.settings("answer", solution=True)),
+        new_code_cell(TEST, id="test", metadata=tiny.settings("test", grade=True, locked=True, points=10)),
+    ]
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": tiny.KERNELSPEC})
+    return make_class(tmp_path_factory.mktemp("forgery"), notebook=notebook)
+
+
+@pytest.fixture(scope="module")
+def graded(template, tmp_path_factory):
     """What every attack of a line and an honest answer get there, graded together and once."""
 
     @functools.cache
@@ -169,24 +180,18 @@ def graded(tmp_path_factory):
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SPARSELAB_JAIL", line)
             isolation.cache_clear()
-            results = grade_all(tmp_path_factory.mktemp("forgery"), tried_in(line))
+            results = grade_all(copy_class(template, tmp_path_factory.mktemp(line)), tried_in(line))
         isolation.cache_clear()
         return results
 
     return graded_in
 
 
-def grade_all(folder, names):
+def grade_all(classroom, names):
     """The class and its points, by student."""
-    answer = "function l1Penalty(h: number[][]): number {\n  // ### BEGIN SOLUTION\n  // ### END SOLUTION\n}"
-    cells = [
-        new_code_cell(answer, id="answer", metadata=tiny.settings("answer", solution=True)),
-        new_code_cell(TEST, id="test", metadata=tiny.settings("test", grade=True, locked=True, points=10)),
-    ]
-    classroom = make_class(folder, notebook=new_notebook(cells=cells, metadata={"kernelspec": tiny.KERNELSPEC}))
     # Nearly all of them are quick.
     classroom.config.Limits.cell_seconds = 15
-    released = folder / "class" / "release" / "tiny" / "tiny.ipynb"
+    folder, released = classroom.folder.parent, classroom.folder / "release" / "tiny" / "tiny.ipynb"
     for name, code in {"honest": RIGHT, **{name: HANDINS[name] for name in names}}.items():
         (folder / "in" / name).mkdir(parents=True)
         nbformat.write(tiny.answer(released, {"answer": code}), folder / "in" / name / "tiny.ipynb")

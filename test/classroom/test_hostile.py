@@ -6,7 +6,7 @@ import re
 import nbformat
 import pytest
 import tiny
-from conftest import make_class
+from conftest import copy_class
 
 from classroom.collect import collect
 from classroom.course import Handin
@@ -78,10 +78,10 @@ if isolation() in ("landlock", "permission"):
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory):
+def graded(tiny_class, tmp_path_factory):
     """All hostile hand-ins, graded together."""
     folder = tmp_path_factory.mktemp("hostile")
-    classroom = make_class(folder)
+    classroom = copy_class(tiny_class, folder)
     released = folder / "class" / "release" / "tiny" / "tiny.ipynb"
     handins = {name: json.dumps(tiny.answer(released, answers)) for name, (answers, *_) in CODE.items()}
     handins["no-notebook"] = "once upon a time"

@@ -15,6 +15,7 @@ before(() => {
     'kernel/helper.ts',
     'notebooks/run/05.test.ts',
     'setup/lock.test.mjs',
+    'classroom/classroom.test.mjs',
   ]) {
     mkdirSync(dirname(join(project, 'test', path)), { recursive: true });
     writeFileSync(join(project, 'test', path), '');
@@ -31,8 +32,9 @@ test('TypeScript tests run as compiled, plain ones as they are; helpers are no t
   ]);
 });
 
-test('the lessons, which take longest, come first', () => {
-  assert.deepEqual(testFiles(['run', 'kernel'], project), [
+test('whole classes come first, then the lessons: they take longest', () => {
+  assert.deepEqual(testFiles(['run', 'kernel', 'classroom'], project), [
+    'test/classroom/classroom.test.mjs',
     'build/test/notebooks/run/05.test.js',
     'build/test/kernel/stop.test.js',
   ]);

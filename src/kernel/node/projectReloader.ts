@@ -62,10 +62,8 @@ export class ProjectReloader {
 
   async #build(signal: AbortSignal): Promise<void> {
     const compiler = join(this.root, 'node_modules', 'typescript', 'bin', 'tsc');
-    // Where hand-ins run under Node's permission model, even the question whether there are sources is refused.
-    if (process.permission?.has('fs.read', this.#sources) === false) return;
-    if (!existsSync(this.#sources) || !existsSync(compiler)) return;
     const files = sourceFiles(this.#sources);
+    if (files === undefined || !existsSync(compiler)) return;
     const sources = files.map((file) => `${file} ${fingerprint(file)}`).join('\n');
     if (this.#built?.sources !== sources) {
       const stale = this.#built !== undefined || files.some((file) => this.#isNewerThanItsOutput(file));
@@ -104,11 +102,20 @@ export class ProjectReloader {
   }
 }
 
-function sourceFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => join(folder, name))
-    .sort();
+/** What a folder that is not there is answered with, and one that a hand-in's kernel may not read. */
+const OUT_OF_REACH = new Set(['ENOENT', 'EACCES', 'EPERM', 'ERR_ACCESS_DENIED']);
+
+/** The source files in a folder; `undefined` where it is out of reach. */
+function sourceFiles(folder: string): string[] | undefined {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(folder, name))
+      .sort();
+  } catch (error) {
+    if (OUT_OF_REACH.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
 }
 
 /** Runs the project's TypeScript compiler; its complaints. */
