@@ -43,11 +43,17 @@ def sae_of(name):
         case "batchtopk":
             return BatchTopKTrainingSAE(BatchTopKTrainingSAEConfig(**SIZES, k=K))
         case "matryoshka":
-            widths = [UNITS // 8, UNITS // 4, UNITS // 2]
+            widths = [UNITS // 8, UNITS // 4, UNITS // 2, UNITS]
             return MatryoshkaBatchTopKTrainingSAE(
                 MatryoshkaBatchTopKTrainingSAEConfig(**SIZES, k=K, matryoshka_widths=widths)
             )
     raise ValueError(name)
+
+
+class AsTheyAre(torch.nn.Identity):
+    """In place of SAELens' dictionary: what is stored are rows already, no codes."""
+
+    feature_vectors = DICTIONARY
 
 
 class Stored:
@@ -73,7 +79,7 @@ def run(number):
         started = time.perf_counter()
         train_toy_sae(
             sae,
-            torch.nn.Identity(),
+            AsTheyAre(),
             Stored(number),
             training_samples=steps * WORK["batchSize"],
             batch_size=WORK["batchSize"],
@@ -81,11 +87,11 @@ def run(number):
         )
         seconds += time.perf_counter() - started
         with torch.no_grad():
-            codes = sae.encode(HELD_OUT)
-            detectors = ClassificationMetricsCalculator(sae.W_dec, DICTIONARY)
+            decoder, codes = sae.W_dec.detach(), sae.encode(HELD_OUT)
+            detectors = ClassificationMetricsCalculator(decoder, DICTIONARY)
             detectors.add_batch(codes, CODES)
         answer |= {
-            f"{name} mcc": mean_correlation_coefficient(sae.W_dec, DICTIONARY),
+            f"{name} mcc": mean_correlation_coefficient(decoder, DICTIONARY),
             f"{name} f1": detectors.compute().f1_score,
             f"{name} l0": (codes > 0).float().sum(1).mean().item(),
         }

@@ -1,0 +1,3 @@
+// What assignments and their teachers need: `import { exercises, points, verify } from 'sparselab/teaching'`.
+
+export * from './assignments';
