@@ -1,4 +1,8 @@
-// Every public name, grouped in the order in which the lessons meet them.
+/**
+ * Every public name, grouped in the order in which the lessons meet them.
+ *
+ * @module sparselab
+ */
 
 // ── What it is learned from ──────────────────────────────────────────────────────────────────────────────────────
 
