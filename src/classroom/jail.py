@@ -26,6 +26,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFINE = Path(__file__).with_name("confine.py")
+THREADS = Path(__file__).with_name("threads.cjs")
 
 #: What the operating system itself holds a program in.
 JAILS = ("bubblewrap", "landlock")
@@ -43,6 +44,8 @@ SYSTEM = (
 )
 #: Of these only the machine can be told, and no process.
 MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu")
+#: ZeroMQ's binding looks for this file, to know which C library there is. Node's permissions refuse even the question.
+ASKED_FOR = Path("/etc/alpine-release")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 
 TEMPORARY_MB = 64
@@ -131,7 +134,14 @@ const connect = (name, ...where) => new Promise((resolve) => {
   const settle = (outcome) => { outcomes[name] = outcome; resolve(); };
   net.connect(...where).on('connect', () => settle(true)).on('error', () => settle(false));
 });
-Promise.all([connect('network', Number(port), '127.0.0.1'), connect('socket', outside + '/socket')])
+// A thread with options of its own: none.
+const thread = new Promise((resolve) => {
+  const code = `require('node:fs').readFileSync(${JSON.stringify(outside + '/secret')})`;
+  const settle = (outcome) => { outcomes.thread = outcome; resolve(); };
+  new (require('node:worker_threads').Worker)(code, { eval: true, execArgv: [], env: {} })
+    .on('error', () => settle(false)).on('exit', (status) => settle(status === 0));
+});
+Promise.all([connect('network', Number(port), '127.0.0.1'), connect('socket', outside + '/socket'), thread])
   .then(() => { console.log(JSON.stringify(outcomes)); process.exit(); });
 """
 
@@ -219,7 +229,10 @@ def _in_bubblewrap(command: list[str], around: Surroundings) -> list[str]:
 
 
 def _with_permissions(command: list[str], around: Surroundings) -> list[str]:
-    """Node with permission for these files alone; for threads and native code, which a kernel needs; for no other program."""
+    """Node with permission for these files alone; for threads and native code, which a kernel needs; for no other program.
+
+    A thread's own options would free it of all this: threads.cjs leaves it none.
+    """
 
     def allow(what: str, paths: Iterable[Path]) -> list[str]:
         # Node may ask for a file by either path.
@@ -231,7 +244,8 @@ def _with_permissions(command: list[str], around: Surroundings) -> list[str]:
     return [
         program,
         *("--permission", "--allow-addons", "--allow-worker", "--disable-warning=SecurityWarning"),
-        *allow("read", [*around.read, *write]),
+        *("--require", str(THREADS)),
+        *allow("read", [*around.read, *write, THREADS, ASKED_FOR]),
         *allow("write", write),
         *arguments,
     ]

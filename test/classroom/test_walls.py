@@ -21,6 +21,10 @@ from classroom.sandbox import Limits
 #: one that takes datagrams; PID the grader.
 ATTACKS = {
     "read a file": "text(fs.readFileSync('OUTSIDE/secret'))",
+    "read it in a thread": "await inThread(Worker)",
+    "read it in a thread of a thread": "await inThread(Worker, `const { Worker } = require('node:worker_threads'); new Worker(${JSON.stringify(THREAD)}, { eval: true, execArgv: [], env: {} })`)",
+    "read it by the class of a thread": "await inThread(new Worker('', { eval: true }).constructor)",
+    "read it by the class of Node's own thread": "(require('node:module').register('data:text/javascript,'), await inThread(await ownThread()))",
     "read it through a link": "(fs.symlinkSync('OUTSIDE/secret', SOCKETS + '/link'), text(fs.readFileSync(SOCKETS + '/link')))",
     "read it through a hard link": "(fs.linkSync('OUTSIDE/secret', SOCKETS + '/hard'), text(fs.readFileSync(SOCKETS + '/hard')))",
     "copy it": "(fs.copyFileSync('OUTSIDE/secret', SOCKETS + '/copy'), text(fs.readFileSync(SOCKETS + '/copy')))",
@@ -95,6 +99,15 @@ const run = (...[program, ...args]: string[]) => {
 const connect = (...where: any[]) => new Promise((resolve, reject) => {
   const socket = (net.connect as any)(...where).on('error', reject).on('connect', () => { socket.destroy(); resolve('connected'); });
 });
+const { Worker } = require('node:worker_threads');
+const THREAD = "require('node:fs').readFileSync('OUTSIDE/secret')";
+const inThread = (Thread: any, code = THREAD) => new Promise((resolve, reject) => {
+  new Thread(code, { eval: true, execArgv: [], env: {} }).on('error', reject).on('exit', resolve);
+});
+const ownThread = () => new Promise((resolve, reject) => {
+  process.once('worker', (own: any) => resolve(Object.getPrototypeOf(own.constructor)));
+  setTimeout(reject, 3000, new Error('there is none'));
+});
 const outcomes: Record<string, string> = {};
 const attempt = async (name: string, work: () => any) => {
   try { outcomes[name] = String(await work()); } catch (error) { outcomes[name] = 'refused: ' + ((error as any).code ?? error); }
@@ -128,7 +141,7 @@ def outcomes(request, tmp_path_factory):
         for waiting in (listener, named):
             waiting.listen()
         patch.setattr("classroom.sandbox.isolation", lambda: request.param)
-        attempts = "\n".join(
+        source = CODE + "\n".join(
             f"await attempt({json.dumps(attack)}, async () => {ATTACKS[attack]});"
             for attack in ATTACKS
             if request.param != "permission" or attack not in BEYOND_PERMISSIONS
@@ -143,8 +156,8 @@ def outcomes(request, tmp_path_factory):
             "PID": os.getpid(),
             "PYTHON": os.path.realpath(sys.executable),
         }.items():
-            attempts = attempts.replace(word, str(value))
-        cell = nbformat.v4.new_code_cell(f"{CODE}{attempts}\nconsole.log(JSON.stringify(outcomes));")
+            source = source.replace(word, str(value))
+        cell = nbformat.v4.new_code_cell(f"{source}\nconsole.log(JSON.stringify(outcomes));")
         run = NotebookRun(Limits(cell_seconds=120), copy_for_students(folder / "project"))
         run.run([cell])
         with pytest.raises(BlockingIOError):

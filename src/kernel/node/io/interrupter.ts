@@ -82,11 +82,16 @@ export class Interrupter {
     this.state.insist(waited < FUNCTIONS_MS ? LEAVE.loops : LEAVE.functions);
     if (waited < PATIENCE_MS) return;
     this.#inspector ??= connectToMainThread();
-    this.#inspector.post('Runtime.evaluate', { expression: TERMINATE_EXPRESSION });
+    this.#inspector?.post('Runtime.evaluate', { expression: TERMINATE_EXPRESSION });
   }
 }
 
-function connectToMainThread(): Session {
+/**
+ * Node's permission model shuts the inspector off, and an attempt to use it can end the process: then there is none, and what
+ * only it could end comes to its own end.
+ */
+function connectToMainThread(): Session | undefined {
+  if (process.permission?.has('inspector') === false) return undefined;
   const session = new Session();
   session.connectToMainThread();
   return session;

@@ -41,7 +41,9 @@ export class Io implements CoreIo {
   /** Starts the I/O thread. Nothing is delivered before {@link Io.listen}. */
   constructor(connection: Connection) {
     const workerData: IoThreadData = { connection, session: this.session, memory: this.state.memory };
-    this.#worker = new Worker(join(__dirname, 'thread.js'), { workerData, execArgv: [], stdout: false });
+    // Without flags of its own the thread knows that Node's permission model holds it in, as it does this one.
+    const flags = process.permission ? {} : { execArgv: [] };
+    this.#worker = new Worker(join(__dirname, 'thread.js'), { workerData, ...flags, stdout: false });
     this.#worker.on('error', (error) => {
       this.#closed = true;
       failToStart(error);
