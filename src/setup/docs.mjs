@@ -7,10 +7,11 @@ import { API, writeApi } from './docs/api.mjs';
 import { shown } from './paths.mjs';
 import { stoppable } from './processes.mjs';
 import { setUp } from './setUp.mjs';
-import { siteDir } from './site/site.mjs';
 
 await command(async () => {
   await setUp();
+  // It needs packages, which are here now.
+  const { siteDir } = await import('./site/site.mjs');
   const folder = join(siteDir, API);
   await stoppable(() => writeApi(folder));
   console.log(`The page of every public name is ${shown(join(folder, 'index.html'))}.`);
