@@ -11,7 +11,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadMnist, Random, SparseAutoencoder } from 'sparselab';
+import { loadMnist, Random, SparseAutoencoder, syntheticFeatures, synthSaeBench } from 'sparselab';
 import { type Answer, Contender } from './contender';
 import type { Shared } from './contenders/common';
 import { quiet } from './quiet';
@@ -21,6 +21,9 @@ import { type ContenderName, kinds, RHO, type Work, works } from './work';
 
 const root = join(__dirname, '..', '..');
 const data = join(root, 'build', 'bench', 'data');
+
+/** Rows of a truth on which dictionaries are judged. */
+const HELD_OUT = 5000;
 
 /** Orders of the examples that are written down; runs beyond them begin again. */
 const EPOCHS = 8;
@@ -115,7 +118,10 @@ function start(name: ContenderName, work: Work, shared: Shared, python: string):
   };
   switch (name) {
     case 'sparselab':
+      if (work.dictionaries) return node('dictionaries', 'tensorflow');
       return node(work.kind === 'synthetic' ? 'synthetic' : 'sparselab', 'tensorflow');
+    case 'plain':
+      return node('sparselab', 'tensorflow', { BENCH_PLAIN: 'yes' });
     case 'floor':
       return node('floor', 'tensorflow');
     case 'tfjs-layers':
@@ -134,13 +140,14 @@ function start(name: ContenderName, work: Work, shared: Shared, python: string):
     case 'keras':
       return py('keras_peer');
     case 'saelens':
-      return py('saelens_peer');
+      return py(work.dictionaries ? 'saelens_dictionaries' : 'saelens_peer');
   }
 }
 
 /** Writes what all contenders read: images, first parameters, the order of the examples. */
-function prepare({ hiddenDim }: Work): Shared {
+function prepare({ hiddenDim, dictionaries }: Work): Shared {
   mkdirSync(data, { recursive: true });
+  if (dictionaries) return { ...preparedTruth(dictionaries), threads: availableParallelism(), rho: RHO };
   const { train } = loadMnist();
   const shared = {
     images: join(data, 'images.u8'),
@@ -160,6 +167,30 @@ function prepare({ hiddenDim }: Work): Shared {
   const arrays = Object.values(model.parameters).map(({ values }) => Buffer.from(values.buffer));
   writeFileSync(shared.parameters, Buffer.concat(arrays));
   return shared;
+}
+
+/** Writes the rows of a truth, and what a dictionary is held against. */
+function preparedTruth({ features, dim, samples }: NonNullable<Work['dictionaries']>) {
+  const truth = syntheticFeatures({ count: HELD_OUT, ...synthSaeBench({ features, dim }) });
+  const of = (name: string) => join(data, `${name}-${features}-${dim}-${samples}.f32`);
+  const files = {
+    rows: of('rows'),
+    dictionary: of('dictionary'),
+    heldOut: of('held-out'),
+    codes: of('codes'),
+  };
+  if (!existsSync(files.codes)) {
+    const stored = truth.stream(samples).take(samples).values as Float32Array;
+    const contents = {
+      rows: stored,
+      dictionary: truth.dictionary,
+      heldOut: truth.values,
+      codes: truth.activations,
+    };
+    for (const [name, values] of Object.entries(contents))
+      writeFileSync(files[name as keyof typeof files], values);
+  }
+  return files;
 }
 
 void main();

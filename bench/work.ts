@@ -13,8 +13,21 @@ export interface Work {
   readonly unit: string;
   readonly hiddenDim: number;
   readonly batchSize: number;
-  readonly activation: 'relu' | 'sigmoid';
-  readonly penalty: 'l1' | 'kl';
+  readonly activation: 'relu' | 'sigmoid' | 'topK';
+  readonly penalty: 'l1' | 'kl' | 'none';
+  /** Active units per example of topK. */
+  readonly k?: number;
+  /** What is trained instead, where several architectures are held against a truth. */
+  readonly dictionaries?: {
+    /** The truth's: see `synthSaeBench`. */
+    readonly features: number;
+    readonly dim: number;
+    /** Rows per epoch. */
+    readonly samples: number;
+    readonly epochs: number;
+    readonly k: number;
+    readonly architectures: readonly Architecture[];
+  };
   /** A run trains one model an epoch with each strength. */
   readonly strengths: readonly number[];
   readonly contenders: readonly ContenderName[];
@@ -22,13 +35,18 @@ export interface Work {
   readonly aims: Readonly<Partial<Record<ContenderName, number>>>;
 }
 
+/** What SAELens calls its architectures; two of them are ours with `prefixes` and with `l0Window`. */
+export type Architecture = 'standard' | 'jumprelu' | 'topk' | 'batchtopk' | 'matryoshka';
+
 /** The groups of works. */
-export const kinds = ['train', 'kl', 'sweep', 'synthetic', 'wasm', 'start'] as const;
+export const kinds = ['train', 'kl', 'sweep', 'synthetic', 'dictionaries', 'wasm', 'start'] as const;
 export type Kind = (typeof kinds)[number];
 
 /** Who can be measured. `floor` is no contender but the least that a step can cost. */
 export type ContenderName =
   | 'sparselab'
+  /** Sparselab without the work's habits. */
+  | 'plain'
   | 'floor'
   | 'torch'
   | 'torch.compile'
@@ -48,6 +66,16 @@ const onMnist = {
   activation: 'relu',
   penalty: 'l1',
   strengths: [1e-4],
+} as const;
+
+/** Sparselab and SAELens on the rows of one truth. `strengths` are those of standard and jumprelu, as SAELens counts them. */
+const onTruth = {
+  kind: 'dictionaries',
+  batchSize: 1024,
+  activation: 'relu',
+  penalty: 'none',
+  contenders: ['sparselab', 'saelens'],
+  aims: { saelens: 0.5 },
 } as const;
 
 const peers = ['sparselab', 'floor', 'torch', 'torch.compile', 'keras', 'tfjs-layers'] as const;
@@ -145,5 +173,57 @@ export const works: readonly Work[] = [
     strengths: [0.05],
     contenders: ['sparselab', 'saelens'],
     aims: { saelens: 0.5 },
+  },
+  {
+    ...onMnist,
+    kind: 'dictionaries',
+    name: 'H=2048 B=1024, TopK 32',
+    hiddenDim: 2048,
+    batchSize: 1024,
+    activation: 'topK',
+    k: 32,
+    penalty: 'none',
+    strengths: [0],
+    contenders: ['sparselab', 'floor', 'torch', 'torch.compile'],
+    aims: { 'torch.compile': 0.8 },
+  },
+  {
+    ...onMnist,
+    kind: 'dictionaries',
+    name: 'H=256 B=256, L1 with unit rows, warm-up and decay',
+    hiddenDim: 256,
+    batchSize: 256,
+    contenders: ['sparselab', 'plain'],
+    aims: { plain: 1.15 },
+  },
+  {
+    ...onTruth,
+    name: 'BatchTopK 32, 20,000 × 100, H=4096',
+    unit: '20 epochs, batch 1024',
+    hiddenDim: 4096,
+    strengths: [],
+    dictionaries: {
+      features: 512,
+      dim: 100,
+      samples: 20_000,
+      epochs: 20,
+      k: 32,
+      architectures: ['batchtopk'],
+    },
+  },
+  {
+    ...onTruth,
+    name: 'A small SynthSAEBench, H=256',
+    unit: '300,000 samples, five architectures, batch 1024',
+    hiddenDim: 256,
+    strengths: [1, 0.3],
+    dictionaries: {
+      features: 1024,
+      dim: 96,
+      samples: 300_000,
+      epochs: 1,
+      k: 8,
+      architectures: ['standard', 'jumprelu', 'topk', 'batchtopk', 'matryoshka'],
+    },
   },
 ];

@@ -11,11 +11,16 @@ import type { Work } from '../work';
 /** Where the data that all contenders share lie, as files. */
 export interface Shared {
   /** uint8 [60000, 784]. */
-  readonly images: string;
+  readonly images?: string;
   /** float32: encoder weights and bias, decoder weights and bias. */
-  readonly parameters: string;
+  readonly parameters?: string;
   /** int32 [epochs, 60000]: the order of the examples in each. */
-  readonly order: string;
+  readonly order?: string;
+  /** float32: the rows of a truth, its dictionary, and other rows with their codes. */
+  readonly rows?: string;
+  readonly dictionary?: string;
+  readonly heldOut?: string;
+  readonly codes?: string;
   readonly threads: number;
   readonly rho: number;
 }
@@ -28,7 +33,7 @@ export const work = JSON.parse(process.argv[2] ?? '{}') as Work & Shared;
 
 /** The rows of an epoch's whole batches, one after another. */
 export function order(run: number): Int32Array {
-  const all = readInts(work.order);
+  const all = readInts(work.order as string);
   const epochs = all.length / EXAMPLES;
   const start = (run % epochs) * EXAMPLES;
   return all.subarray(start, start + EXAMPLES - (EXAMPLES % work.batchSize));
@@ -42,13 +47,13 @@ export function rowsOf(run: number): Int32Array {
 }
 
 /** MNIST as it lies on disk. */
-export const images = (): Uint8Array => new Uint8Array(readFileSync(work.images));
+export const images = (): Uint8Array => new Uint8Array(readFileSync(work.images as string));
 
 /** The first parameters, the same for every contender and strength. */
 export function firstParameters(): Readonly<
   Record<string, { values: Float32Array; shape: readonly number[] }>
 > {
-  const values = new Float32Array(readInts(work.parameters).buffer);
+  const values = new Float32Array(readInts(work.parameters as string).buffer);
   let start = 0;
   const next = (...shape: number[]) => {
     const size = shape.reduce((product, axis) => product * axis, 1);

@@ -31,7 +31,10 @@ async function main(): Promise<void> {
   );
   const nothing = tf.zeros([EXAMPLES, 1]);
   const input = tf.input({ shape: [INPUT] });
-  const encoder = tf.layers.dense({ units: work.hiddenDim, activation: work.activation });
+  const encoder = tf.layers.dense({
+    units: work.hiddenDim,
+    activation: work.activation as 'relu' | 'sigmoid',
+  });
   const decoder = tf.layers.dense({ units: INPUT });
   const code = encoder.apply(input) as tf.SymbolicTensor;
   const size = new AbsoluteSum().apply(code) as tf.SymbolicTensor;

@@ -11,10 +11,21 @@ X = torch.from_numpy(images())
 RHO = WORK["rho"]
 
 
+def code(z):
+    match WORK["activation"]:
+        case "relu":
+            return torch.relu(z)
+        case "sigmoid":
+            return torch.sigmoid(z)
+    values, units = torch.topk(torch.relu(z), WORK["k"], dim=1, sorted=False)
+    return torch.zeros_like(z).scatter(1, units, values)
+
+
 def loss(p, x, strength):
-    h = x @ p["We"] + p["be"]
-    h = torch.relu(h) if WORK["activation"] == "relu" else torch.sigmoid(h)
+    h = code(x @ p["We"] + p["be"])
     error = ((h @ p["Wd"] + p["bd"] - x) ** 2).mean()
+    if WORK["penalty"] == "none":
+        return error
     if WORK["penalty"] == "l1":
         return error + strength * h.abs().sum(1).mean()
     mean = h.mean(0).clamp(1e-7, 1 - 1e-7)

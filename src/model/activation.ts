@@ -37,6 +37,8 @@ export interface Activation {
   readonly rangeText?: string;
   /** Whether a silent unit's activation is exactly zero. Default: `false`. */
   readonly sparse?: boolean;
+  /** How many units can be active per example, on average over a batch. Default: all. */
+  mostActive?(hiddenDim: number): number;
   /** Refuses a width of the code that it cannot be used with. @throws RangeError saying why. */
   requireFit?(hiddenDim: number): void;
   /** Arrays of its own that gradients move, as a new model has them. */

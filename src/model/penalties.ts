@@ -30,6 +30,13 @@ export interface Penalty {
   readonly strength: number;
   /** Numbers inside the term that one may want to change between runs, such as ρ; handed to `term` by name. */
   readonly parameters?: Readonly<Record<string, number>>;
+  /** What each of `parameters` may be: a schedule that leaves it is refused. Default: any number. */
+  readonly ranges?: Readonly<
+    Record<
+      string,
+      { readonly min?: number; readonly max?: number; readonly above?: number; readonly below?: number }
+    >
+  >;
   /** Activations must stay inside this interval for the term to exist; `undefined` means any. */
   readonly activationRange?: readonly [low: number, high: number];
   /** The name of an array of the model that the term reads, such as `threshold`; `undefined` if none in particular. */
@@ -148,12 +155,14 @@ export interface LpOptions {
 export function lp(options: LpOptions): Penalty {
   refuseUnknownOptions('lp', options, ['lambda', 'p']);
   const lambda = requireNumber('lambda', options.lambda, { min: 0 });
-  const power = requireNumber('p', options.p, { above: 0, max: 1 });
+  const ranges = { p: { above: 0, max: 1 } };
+  const power = requireNumber('p', options.p, ranges.p);
   const epsilon = 1e-4;
   return known({
     name: 'Lp',
     strength: lambda,
     parameters: Object.freeze({ p: power }),
+    ranges,
     term: (activations, { p = power } = {}) => {
       const size = activations.mul(activations.sign());
       const raised = tf.exp(tf.mul(tf.log(tf.add(size, epsilon)), p));
@@ -192,6 +201,7 @@ export function l0Window(options: L0WindowOptions): Penalty {
     strength: lambda,
     needs: 'threshold',
     parameters: Object.freeze({ bandwidth }),
+    ranges: { bandwidth: { above: 0 } },
     term: (_, { bandwidth: width = bandwidth } = {}, context) => {
       const { preActivation, parameters } = requireContext('l0Window', context);
       const { threshold } = parameters as { threshold: tf.Tensor1D };
@@ -245,7 +255,8 @@ export interface KlOptions {
 export function kl(options: KlOptions): Penalty {
   refuseUnknownOptions('kl', options, ['beta', 'rho']);
   const beta = requireNumber('beta', options.beta, { min: 0 });
-  const target = requireNumber('rho', options.rho, { above: 0, below: 1 });
+  const ranges = { rho: { above: 0, below: 1 } };
+  const target = requireNumber('rho', options.rho, ranges.rho);
   if (Math.fround(target) === 0 || Math.fround(target) === 1) {
     throw new RangeError(`rho must be in (0, 1) as a 32-bit number, too; got ${target}`);
   }
@@ -253,6 +264,7 @@ export function kl(options: KlOptions): Penalty {
     name: 'KL',
     strength: beta,
     parameters: Object.freeze({ rho: target }),
+    ranges,
     activationRange: [0, 1],
     term: (activations, { rho = target } = {}, context) => {
       const [on, off] =

@@ -56,6 +56,7 @@ export function topK(k: number): Activation {
     name: 'topK',
     settings: Object.freeze({ k }),
     ...POSITIVE,
+    mostActive: () => k,
     requireFit: (hiddenDim) => void requireInteger('topK: k', k, { min: 1, max: hiddenDim }),
     apply: (z) => masked(z, (values) => atLeast(values, kthLargest(values, k))),
   });
@@ -81,6 +82,7 @@ export function batchTopK(k: number): Activation {
     name: 'batchTopK',
     settings: Object.freeze({ k }),
     ...POSITIVE,
+    mostActive: () => k,
     requireFit: (hiddenDim) => void requireNumber('batchTopK: k', k, { above: 0, max: hiddenDim }),
     state: () => ({ threshold: { values: Float32Array.of(0), shape: [1] } }),
     apply: (z) =>
@@ -117,6 +119,7 @@ export function winnerTakeAll(rate: number): Activation {
     name: 'winnerTakeAll',
     settings: Object.freeze({ rate }),
     ...POSITIVE,
+    mostActive: (hiddenDim) => rate * hiddenDim,
     state: (hiddenDim) => ({ threshold: { values: new Float32Array(hiddenDim), shape: [hiddenDim] } }),
     apply: (z) =>
       masked(z, (values) => {
@@ -209,9 +212,12 @@ function aboveThreshold(z: tf.Tensor2D, { state }: ActivationContext): tf.Tensor
   return masked(z, (values) => values.greater(tf.relu(state.threshold as tf.Tensor)));
 }
 
+/** The smallest positive float32 that no processor takes for zero. */
+const SMALLEST = 2 ** -126;
+
 /** Whether z is at least as large as a threshold, and positive. */
 const atLeast = (z: tf.Tensor2D, threshold: tf.Tensor): tf.Tensor =>
-  z.greaterEqual(threshold).logicalAnd(z.greater(0));
+  z.greaterEqual(tf.maximum(threshold, SMALLEST));
 
 /** The k-th largest number of each row, [rows, 1]. */
 function kthLargest(rows: tf.Tensor2D, k: number): tf.Tensor2D {

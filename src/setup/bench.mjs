@@ -2,7 +2,7 @@
  * `npm run bench`: gets everything ready, Sparselab's peers in an environment of their own, and measures all of them.
  *
  *     npm run bench                       trainings, kernels and sweeps; about half an hour
- *     npm run bench -- train sweep        only these kinds of training: train, kl, sweep, wasm, synthetic, start
+ *     npm run bench -- train sweep        only these kinds of training: train, kl, sweep, wasm, synthetic, dictionaries, start
  *     npm run bench -- train --runs 9     more runs than five
  *     npm run bench -- kernels            only the Jupyter kernels
  *     npm run bench -- store              only sweeps: on disk, and on a queue whose workers are killed

@@ -27,6 +27,7 @@ import {
   type TrainingState,
 } from '../model/trainingState';
 import {
+  type Range,
   refuseUnknownOptions,
   requireArray,
   requireInteger,
@@ -161,7 +162,7 @@ export function planTraining(
       ...habitsOf(run, rules),
     } as const;
     const numbers = { learningRate: setup.learningRate, ...step.inputs };
-    const { learningRate, ...scheduled } = scheduleOf(numbers, run.schedule ?? {}, steps);
+    const { learningRate, ...scheduled } = scheduleOf(numbers, run.schedule ?? {}, steps, penalty);
     const mayChange = requireMayChange(run.mayChange ?? [], setup);
     return {
       model,
@@ -241,17 +242,26 @@ function shown({ input }: StepRule, sample: Matrix, state: OptimizerState['state
   });
 }
 
+const NOT_NEGATIVE: Range = { min: 0 };
+
 /** The numbers that steer a training, those that a schedule names as functions of the step. */
 function scheduleOf(
   numbers: Readonly<Record<string, number>>,
   schedule: Readonly<Record<string, Ramp>>,
   steps: number,
+  penalty: Penalty | undefined,
 ): Readonly<Record<string, Scheduled>> {
+  const ranges: Readonly<Record<string, Range>> = {
+    learningRate: NOT_NEGATIVE,
+    strength: NOT_NEGATIVE,
+    weightDecay: NOT_NEGATIVE,
+    ...penalty?.ranges,
+  };
   refuseUnknownOptions('schedule', schedule, Object.keys(numbers));
   return Object.fromEntries(
     Object.entries(numbers).map(([name, value]) => {
       const ramp = schedule[name];
-      return [name, ramp === undefined ? value : ramped(name, value, ramp, steps)];
+      return [name, ramp === undefined ? value : ramped(name, value, ramp, steps, ranges[name])];
     }),
   );
 }

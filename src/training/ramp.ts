@@ -1,5 +1,5 @@
 import type { Scheduled } from '../engine';
-import { refuseUnknownOptions, requireInteger, requireNumber } from '../numbers/arguments';
+import { type Range, refuseUnknownOptions, requireInteger, requireNumber } from '../numbers/arguments';
 
 /**
  * How a number v changes over the T steps of a training. A number that is fed to the steps: another one needs no other graph.
@@ -20,13 +20,14 @@ export interface Ramp {
 /**
  * A number that follows a ramp.
  *
+ * @param range What the number may be.
  * @throws RangeError naming the ramp, the permitted range and what came in.
  */
-export function ramped(name: string, value: number, ramp: Ramp, steps: number): Scheduled {
+export function ramped(name: string, value: number, ramp: Ramp, steps: number, range?: Range): Scheduled {
   refuseUnknownOptions(`schedule.${name}`, ramp, ['warmUp', 'decay', 'to']);
   const warmUp = requireInteger(`schedule.${name}.warmUp`, ramp.warmUp ?? 0, { min: 0, max: steps });
   const decay = requireInteger(`schedule.${name}.decay`, ramp.decay ?? 0, { min: 0, max: steps - warmUp });
-  const to = requireNumber(`schedule.${name}.to`, ramp.to ?? value);
+  const to = requireNumber(`schedule.${name}.to`, ramp.to ?? value, range);
   return (taken) => {
     const now = value + ((to - value) * taken) / Math.max(1, steps - 1);
     const rising = warmUp > 0 ? Math.min(1, (taken + 1) / warmUp) : 1;

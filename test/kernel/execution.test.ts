@@ -466,6 +466,19 @@ describe('requests', () => {
     assert.equal(await search("'abab"), 0);
   });
 
+  it('for a range of lines count negative ones back from the end, as IPython does', async () => {
+    for (const code of ["'first'", "'second'", "'third'"]) await kernel.run(code);
+    const range = async (start: number, stop?: number) => {
+      const content = { hist_access_type: 'range', session: 0, start, ...(stop !== undefined && { stop }) };
+      const { reply } = await kernel.request('shell', 'history_request', content);
+      return (reply.history as [number, number, string][]).map(([, , code]) => code);
+    };
+    assert.deepEqual(await range(-2), ["'second'", "'third'"]);
+    assert.deepEqual(await range(-3, -1), ["'first'", "'second'"]);
+    assert.deepEqual((await range(0)).slice(-1), ["'third'"]);
+    assert.deepEqual(await range(5, 5), []);
+  });
+
   it('for comms find none, and opening one is refused', async () => {
     const { reply } = await kernel.request('shell', 'comm_info_request', {});
     assert.deepEqual(reply, { status: 'ok', comms: {} });

@@ -138,10 +138,20 @@ describe('a stop', () => {
     assert.equal(await own.run('work.tidied'), 'true');
   });
 
-  it('leaves a loop of a timer that an earlier cell has set', async () => {
+  it('leaves a loop of a timer that an earlier cell has set', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'loops-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    // The loop begins when the cell has been answered: before that it would be the cell's.
+    const answered = join(folder, 'answered');
     const from = kernel.published.length;
-    await kernel.run(`let left = false;
-      setTimeout(() => { try { console.log('running'); for (;;); } finally { left = true; } }, 20); 0`);
+    await kernel.run(`import { existsSync } from 'node:fs';
+      let left = false;
+      const timer = setInterval(() => {
+        if (!existsSync(${JSON.stringify(answered)})) return;
+        clearInterval(timer);
+        try { console.log('running'); for (;;); } finally { left = true; }
+      }, 5); 0`);
+    writeFileSync(answered, '');
     await untilItRuns(kernel, from);
     await byMessage();
     assert.equal(await kernel.run('left'), 'true');

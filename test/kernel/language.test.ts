@@ -194,6 +194,18 @@ new Job().run(1)`;
     });
   });
 
+  it('names the JSX in it, instead of what plain TypeScript takes it for', async () => {
+    for (const code of [
+      'const el =\n  <b>{1 + 2}</b>;',
+      '1;\n<br/>',
+      'let a = 1;\nconst all = <><i a={a}/>text</>; a',
+    ]) {
+      const { evalue } = await kernel.fail(code);
+      assert.match(evalue, /^A cell cannot hold JSX; a local file .* \(line 2, TS17004\)$/, code);
+    }
+    assert.match((await kernel.fail('const el = <b>1</b')).evalue, /TS1\d\d\d\)/);
+  });
+
   it('is completed in place of what is being typed, in texts and names of modules too', async () => {
     await kernel.run(
       "const rec = { alpha: 1, 'be ta': 2 }; type Mode = 'fast' | 'slow'; function go(mode: Mode) {}",

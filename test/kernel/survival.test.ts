@@ -65,6 +65,22 @@ for (const [engine, env] of Object.entries(ENGINES)) {
       await says(`setTimeout(() => { throw new Error('unheard'); }, 1);`, /Uncaught Error: unheard/);
     });
 
+    it('code that sets process.emit to something else', async () => {
+      await kernel.run(`const { emit } = process; const seen: unknown[] = [];
+        process.emit = ((...event: [any]) => { seen.push(event[0]); return emit.apply(process, event); }) as any;
+        process.once('uncaughtException', () => {}); 0`);
+      await says(
+        `setTimeout(() => { throw new Error('taken'); }, 1); setTimeout(() => { throw new Error('not taken'); }, 20);`,
+        /^Uncaught Error: not taken/,
+      );
+      assert.equal(await kernel.run("seen.filter((event) => event === 'uncaughtException').length"), '1');
+      await kernel.run('process.emit = null as any; 0');
+      await says(
+        `setTimeout(() => { throw new Error('unheard again'); }, 1);`,
+        /Uncaught Error: unheard again/,
+      );
+    });
+
     for (const call of ['exit(3)', 'exit()', 'abort()', 'reallyExit(0)']) {
       it(`process.${call}, which ends the cell with a message`, async () => {
         const { ename, evalue } = await kernel.fail(`kept = 42; (process as any).${call}; kept = 0;`);

@@ -10,6 +10,7 @@ import {
   l1,
   loadDigits,
   lossCurves,
+  lp,
   Random,
   type RuleData,
   resample,
@@ -239,6 +240,21 @@ describe('a training with rules and schedules', () => {
     await refused({ rules: [auxK({ k: 33 })] }, /auxK: k must be.*32/);
     await refused({ rules: [seekL0(5)] }, /seekL0 steers a penalty/);
     await refused({ rules: [seekL0(32)], penalty: l1(1) }, /seekL0: target must be/);
+    await refused(
+      { rules: [seekL0(6)], penalty: l1(1) },
+      /seekL0: target must be in \(0, 6\)/,
+      modelOf({ hiddenActivation: batchTopK(6) }),
+    );
+    await refused(
+      { rules: [seekL0(6)], penalty: l1(1) },
+      /exactly zero.*'sigmoid'/,
+      modelOf({ hiddenActivation: 'sigmoid' }),
+    );
+    await refused(
+      { penalty: lp({ lambda: 1, p: 0.5 }), schedule: { p: { to: -1 } } },
+      /schedule.p.to must be in \(0, 1\]; got -1/,
+    );
+    await refused({ schedule: { learningRate: { to: -1 } } }, /schedule.learningRate.to must be at least 0/);
     await refused({ rules: [scaleInputs()] }, /linear/, modelOf({ outputActivation: 'sigmoid' }));
     await refused({ schedule: { rate: { warmUp: 1 } } }, /schedule.*'?rate/);
     await refused(

@@ -11,6 +11,7 @@
 import { attribute } from './attributes';
 import { DataType } from './binding';
 import { after, type Edge, type Graph, outputOf } from './graph';
+import { addKthLargest, KTH_LARGEST } from './kthLargest';
 import type { Encoded } from './protobuf';
 import { changesNothing, operandsToCut } from './rowWise';
 import { type Constant, isConstant, type Operation } from './trace';
@@ -40,6 +41,7 @@ export class Lowering {
       return [{ ...wholeValue(this.graph.constant(entry, this.started), shape, dtype), constant: entry }];
     }
     if (changesNothing(entry, inputs)) return [...inputs.slice(0, 1)];
+    if (entry.name === KTH_LARGEST) return [this.#kthLargest(entry, inputs)];
     const product = asProduct(entry, inputs);
     const blocks = product ? this.#product(product) : this.#byBlock(entry, inputs);
     if (blocks) {
@@ -52,6 +54,16 @@ export class Lowering {
     const edges = inputs.map((input) => this.whole(input));
     const node = this.graph.add(entry.name, edges.length > 0 ? edges : [this.started], attributesOf(entry));
     return entry.shapes.map((shape, k) => wholeValue(outputOf(node, k), shape, entry.dtypes[k] as number));
+  }
+
+  #kthLargest({ shapes: [shape = []] }: Operation, [x, k]: readonly Value[]): Value {
+    const [count] = (k as Value).constant?.values ?? [];
+    const scalar = addKthLargest(this.graph, this.started, x as Value, count as number);
+    const edge = this.graph.add('Reshape', [scalar, this.graph.integers(shape, this.started)], {
+      T: attribute.type(DataType.float),
+      Tshape: attribute.type(DataType.int32),
+    });
+    return wholeValue(edge, shape, DataType.float);
   }
 
   /** A value in one piece. */

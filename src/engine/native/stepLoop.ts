@@ -11,6 +11,7 @@ import { stepNames } from '../stepFunction';
 import { attribute } from './attributes';
 import { DataType } from './binding';
 import { after, type Edge, type Graph, outputOf } from './graph';
+import { withKthLargest } from './kthLargest';
 import { addLoop, type Iteration } from './loop';
 import { Lowering } from './lower';
 import { graphNames } from './names';
@@ -88,7 +89,7 @@ interface StepParts extends LoopParts, Iteration {
 function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge[] } {
   const { started, settled, enter, batchSize, scheduled } = parts;
   const member = parts.members[parts.member] as TracedMember;
-  const trace = neededPart(member.traces.get(batchSize) as Trace);
+  const trace = neededPart(withKthLargest(member.traces.get(batchSize) as Trace));
   const { parameters, state } = parts.states[parts.member] as MemberState;
   const handles = mapNamed(parameters, (arrays) =>
     arrays.map(({ handle }) => enter(handle, DataType.resource)),
@@ -145,7 +146,7 @@ function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge
   );
   const ends: Edge[] = [...Object.values(updates), ...assigned.values()];
   if (member.settling) {
-    const settling = neededPart(member.settling);
+    const settling = neededPart(withKthLargest(member.settling));
     const now = new Map<ValueName, Value>(inputs);
     for (const [name, [handle]] of Object.entries(handles)) {
       const edge = read(graph, handle as Edge, DataType.float, [after(updates[name] as Edge)]);

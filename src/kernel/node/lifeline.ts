@@ -58,16 +58,27 @@ export function surviveErrors(report: (error: unknown) => void): void {
     if (another !== error) report(another);
   };
 
-  internals.emit = (event, ...args) => {
-    if (!FATAL.has(event)) return emit(event, ...args);
-    try {
-      if (countListeners(event) > 0) emit(event, ...args);
-      else report(args[0]);
-    } catch (another) {
-      reportBoth(args[0], another);
-    }
-    return true;
-  };
+  const guarded =
+    (below: Internals['emit']): Internals['emit'] =>
+    (event, ...args) => {
+      if (!FATAL.has(event)) return below.call(process, event, ...args);
+      try {
+        if (countListeners(event) > 0) below.call(process, event, ...args);
+        else report(args[0]);
+      } catch (another) {
+        reportBoth(args[0], another);
+      }
+      return true;
+    };
+  let current = guarded(emit);
+  // Packages put a function of their own in its place, which calls the one before; cells may put anything there.
+  Object.defineProperty(process, 'emit', {
+    get: () => current,
+    set: (value: unknown) => {
+      current = guarded(typeof value === 'function' ? (value as Internals['emit']) : emit);
+    },
+    enumerable: true,
+  });
 
   // A callback that takes errors is called past `emit`.
   const capture = process.setUncaughtExceptionCaptureCallback.bind(process);

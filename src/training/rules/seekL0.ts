@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { activationOf } from '../../model/activations';
 import { knownRule, type StepRule } from '../../model/stepRule';
 import type { TrainingState } from '../../model/trainingState';
 import { requireNumber } from '../../numbers/arguments';
@@ -21,10 +22,10 @@ const RATE = 0.03;
  *     factor ← factor · exp(0.03 · tanh(log(l̄ / target)·2)),   between 1/1000 and 1000
  *
  * The strength in each step is that of the penalty times the factor, which starts at 1. Where the target cannot be had, the
- * factor ends at one of its limits or L0 beside the target, and {@link diagnose} says so. For codes whose L0 is a setting
- * (topK, batchTopK, winnerTakeAll) there is nothing to steer.
+ * factor ends at one of its limits or L0 beside the target, and {@link diagnose} says so. A code whose L0 is a setting (topK,
+ * batchTopK, winnerTakeAll) can be made sparser by a penalty, not denser: k itself is what to choose there.
  *
- * @param target Active units per example, above 0 and below `hiddenDim`.
+ * @param target Active units per example, above 0 and below `hiddenDim`, or below k.
  * @throws RangeError if it is not.
  *
  * @example await train(model, digits, { penalty: l1(1e-3), epochs: 20, rules: [seekL0(8)] }); // whatever λ starts at
@@ -35,8 +36,15 @@ export function seekL0(target: number): StepRule {
   return knownRule({
     name: 'seekL0',
     settings: { target },
-    requireFit: ({ hiddenDim }) =>
-      void requireNumber('seekL0: target', target, { above: 0, below: hiddenDim }),
+    requireFit: ({ hiddenDim, hiddenActivation }) => {
+      const { name, sparse, mostActive } = activationOf(hiddenActivation);
+      if (!sparse) {
+        throw new RangeError(
+          `seekL0 needs a hidden activation that is exactly zero where a unit is silent; got '${name}'`,
+        );
+      }
+      requireNumber('seekL0: target', target, { above: 0, below: mostActive?.(hiddenDim) ?? hiddenDim });
+    },
     state: () => ({ [FACTOR]: scalar(1), [MEAN]: scalar(target) }),
     strength: (state) => (state[FACTOR] as tf.Tensor).reshape([]),
     nextState: (state, h) => {

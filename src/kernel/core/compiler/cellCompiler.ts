@@ -16,14 +16,21 @@ import { type Completeness, completeness } from './completeness';
 import { type Completions, completionsFrom } from './completions';
 import { Declarations } from './declarations';
 import { declaredNames } from './declaredNames';
-import { type Diagnostic, diagnosticOfCell, diagnosticOfFile, TypeScriptError } from './diagnostics';
+import {
+  type Complaint,
+  type Diagnostic,
+  diagnosticOfCell,
+  diagnosticOfFile,
+  jsxInCell,
+  TypeScriptError,
+} from './diagnostics';
 import { noteOn, readDirectives } from './directives';
 import { type Documentation, documentation } from './documentation';
 import { dropExports } from './dropExports';
 import { dynamicImports } from './dynamicImports';
 import { type CompiledModule, compileModule } from './localModules';
 import { namesApartFrom, OWN_NAMES } from './ownNames';
-import { parseCell } from './parsed';
+import { jsxIn, parseCell } from './parsed';
 import { EARLIER, IMPORT_EARLIER, Project } from './project';
 import { type SharedNames, shareNames } from './shareNames';
 import { CodeMap } from './sourceMap';
@@ -86,7 +93,8 @@ export class CellCompiler {
   compile(before: Declarations, source: string): CompiledCell {
     const { ts } = this;
     const { file, errors } = parseCell(ts, source);
-    this.#refuse(source, errors);
+    const jsx = errors.length > 0 ? jsxIn(ts, source) : undefined;
+    this.#refuse(source, jsx ? [jsxInCell(jsx)] : errors);
     const directives = readDirectives(ts, source);
     if (directives.module !== undefined) this.#project.setModule(directives.module, source);
 
@@ -146,7 +154,7 @@ export class CellCompiler {
     return this.#project.complaintsAbout(path).map((each) => diagnosticOfFile(this.ts, name, text, each));
   }
 
-  #refuse(source: string, complaints: readonly Ts.Diagnostic[]): void {
+  #refuse(source: string, complaints: readonly Complaint[]): void {
     if (complaints.length === 0) return;
     const inOrder = complaints.toSorted(({ start: a = 0 }, { start: b = 0 }) => a - b);
     throw new TypeScriptError(

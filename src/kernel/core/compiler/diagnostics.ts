@@ -13,6 +13,9 @@ export interface Position {
   readonly column: number;
 }
 
+/** What is read of a complaint as TypeScript gives it. */
+export type Complaint = Pick<Ts.Diagnostic, 'start' | 'length' | 'code' | 'messageText'>;
+
 /** One complaint of the compiler. */
 export interface Diagnostic {
   /** The file, or `undefined` for the cell itself. */
@@ -47,7 +50,7 @@ export function diagnosticOfCell(
   ts: TypeScript,
   source: string,
   folder: string,
-  { start = 0, length = 0, code, messageText }: Ts.Diagnostic,
+  { start = 0, length = 0, code, messageText }: Complaint,
 ): Diagnostic {
   const last = source.trimEnd().length;
   const from = Math.min(start, last);
@@ -56,12 +59,21 @@ export function diagnosticOfCell(
   return { file: undefined, start: positionIn(source, from), end: positionIn(source, end), code, message };
 }
 
+/** “Cannot use JSX unless the '--jsx' flag is provided”: there is no such flag for a cell. */
+const JSX = 17004;
+
+/** The complaint about a cell in which JSX stands, in place of what the parser of plain TypeScript makes of it. */
+export function jsxInCell(node: Ts.Node): Complaint {
+  const messageText = 'A cell cannot hold JSX; a local file that ends in .tsx can, and a cell can import it.';
+  return { start: node.getStart(), length: node.getWidth(), code: JSX, messageText };
+}
+
 /** A complaint about a local file. */
 export function diagnosticOfFile(
   ts: TypeScript,
   name: string,
   text: string,
-  { start = 0, length = 0, code, messageText }: Ts.Diagnostic,
+  { start = 0, length = 0, code, messageText }: Complaint,
 ): Diagnostic {
   return {
     file: name,

@@ -14,6 +14,7 @@ export interface ParsedCell {
 }
 
 const NAME = '/cell.ts';
+const JSX_NAME = '/cell.tsx';
 
 /** How deep code may be nested. Transformers call themselves for each level, and the stack ends at about twice this. */
 const DEEPEST = 1000;
@@ -24,6 +25,23 @@ const DEEPEST = 1000;
  * @throws RangeError if it is nested more than 1000 deep
  */
 export function parseCell(ts: TypeScript, source: string): ParsedCell {
+  const { file, errors } = parse(ts, source, NAME);
+  const depth = depthOf(ts, file);
+  if (depth > DEEPEST) throw new RangeError(`code may be nested ${DEEPEST} deep; got ${depth}`);
+  return { file, errors };
+}
+
+/** The first piece of JSX in a cell that can be parsed only as JSX. */
+export function jsxIn(ts: TypeScript, source: string): Ts.Node | undefined {
+  const { file, errors } = parse(ts, source, JSX_NAME);
+  const find = (node: Ts.Node): Ts.Node | undefined =>
+    ts.isJsxElement(node) || ts.isJsxSelfClosingElement(node) || ts.isJsxFragment(node)
+      ? node
+      : ts.forEachChild(node, find);
+  return errors.length > 0 ? undefined : find(file);
+}
+
+function parse(ts: TypeScript, source: string, name: string): ParsedCell {
   const options: Ts.CompilerOptions = {
     target: ts.ScriptTarget.ESNext,
     module: ts.ModuleKind.ESNext,
@@ -31,22 +49,22 @@ export function parseCell(ts: TypeScript, source: string): ParsedCell {
     noLib: true,
     noResolve: true,
     types: [],
+    jsx: ts.JsxEmit.Preserve,
   };
-  const program = ts.createProgram([NAME], options, {
-    getSourceFile: (name, how) => (name === NAME ? ts.createSourceFile(name, source, how, true) : undefined),
-    fileExists: (name) => name === NAME,
+  const program = ts.createProgram([name], options, {
+    getSourceFile: (asked, how) =>
+      asked === name ? ts.createSourceFile(name, source, how, true) : undefined,
+    fileExists: (asked) => asked === name,
     readFile: () => undefined,
     getDefaultLibFileName: () => '',
     getCurrentDirectory: () => '/',
-    getCanonicalFileName: (name) => name,
+    getCanonicalFileName: (each) => each,
     useCaseSensitiveFileNames: () => true,
     getNewLine: () => '\n',
     writeFile() {},
   });
-  const file = program.getSourceFile(NAME);
+  const file = program.getSourceFile(name);
   if (file === undefined) throw new Error('the cell is not in its own program');
-  const depth = depthOf(ts, file);
-  if (depth > DEEPEST) throw new RangeError(`code may be nested ${DEEPEST} deep; got ${depth}`);
   return { file, errors: program.getSyntacticDiagnostics(file) };
 }
 

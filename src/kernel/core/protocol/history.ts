@@ -56,13 +56,15 @@ export class History {
     }
   }
 
-  /** Lines `start` to `stop`, without the latter; session 0 is the present one, negative ones count back from it. */
+  /** Lines `start` to `stop`, without the latter; as in IPython, negative ones count back from the end, and no `stop` means all. */
   #range(request: JsonObject): readonly HistoryEntry[] {
     const session = integer(request, 'session', 0);
     if (session !== 0 && session !== SESSION) return [];
-    const start = integer(request, 'start', 0);
-    const stop = integer(request, 'stop', Number.POSITIVE_INFINITY);
-    return this.#entries.filter(({ line }) => line >= start && line < stop);
+    const end = (this.#entries.at(-1)?.line ?? 0) + 1;
+    const line = (number: number) => (number < 0 ? number + end : number);
+    const start = line(integer(request, 'start', 0));
+    const stop = line(integer(request, 'stop', 0)) || end;
+    return this.#entries.filter((entry) => entry.line >= start && entry.line < stop);
   }
 
   #search(request: JsonObject): readonly HistoryEntry[] {

@@ -1,0 +1,100 @@
+/**
+ * Dictionaries of today in Sparselab, trained as a user would: several architectures on the rows of one truth, which are made
+ * on the way, or on stored ones where there is more than one epoch. What it answers is measured on rows that nobody has trained on.
+ *
+ * @module
+ */
+import {
+  type AutoencoderOptions,
+  auxK,
+  batchTopK,
+  clipGradient,
+  decoderL1,
+  jumpRelu,
+  l0,
+  l0Window,
+  recovery,
+  SparseAutoencoder,
+  type StepRule,
+  syntheticFeatures,
+  synthSaeBench,
+  type TrainingRun,
+  topK,
+  trainTogether,
+  unitNormDecoder,
+} from 'sparselab';
+import type { Architecture } from '../work';
+import { serve, work } from './common';
+
+const { features, dim, samples, epochs, k, architectures } = work.dictionaries as NonNullable<
+  typeof work.dictionaries
+>;
+const truth = syntheticFeatures({ count: 5000, ...synthSaeBench({ features, dim }) });
+const stream = truth.stream(samples);
+const data = epochs === 1 ? stream : stream.take(samples);
+
+/** SAELens' objective is the squared error, ours half of it: so its strengths are halved. */
+const recipes: Readonly<
+  Record<
+    Architecture,
+    {
+      activation: NonNullable<AutoencoderOptions['hiddenActivation']>;
+      run?: Partial<TrainingRun>;
+      rules?: StepRule[];
+    }
+  >
+> = {
+  standard: { activation: 'relu', run: { penalty: decoderL1((work.strengths[0] as number) / 2) } },
+  jumprelu: {
+    activation: jumpRelu(),
+    run: { penalty: l0Window({ lambda: (work.strengths[1] as number) / 2, bandwidth: 0.05 }) },
+  },
+  topk: { activation: topK(k), rules: [unitNormDecoder(), auxK({ alpha: 1, deadAfter: 1000 })] },
+  batchtopk: { activation: batchTopK(k), rules: [unitNormDecoder(), auxK({ alpha: 1, deadAfter: 1000 })] },
+  matryoshka: {
+    activation: batchTopK(k),
+    run: { prefixes: [1 / 8, 1 / 4, 1 / 2, 1].map((share) => share * work.hiddenDim) },
+    rules: [unitNormDecoder(), auxK({ alpha: 1, deadAfter: 1000 })],
+  },
+};
+
+void serve(async (number) => {
+  const runs = architectures.map((name) => {
+    const { activation, run = {}, rules = [] } = recipes[name];
+    const model = new SparseAutoencoder({
+      inputDim: dim,
+      hiddenDim: work.hiddenDim,
+      hiddenActivation: activation,
+      subtractDecoderBias: true,
+      initializer: 'unitNorm',
+      seed: number,
+    });
+    return {
+      model,
+      reconstructionLoss: 'halfSquaredError' as const,
+      learningRate: 3e-4,
+      ...run,
+      rules: [clipGradient(1), ...rules],
+    };
+  });
+  const started = performance.now();
+  await trainTogether(runs, data, {
+    epochs,
+    batchSize: work.batchSize,
+    rest: 'drop',
+    seed: number,
+    recordsPerEpoch: 1,
+    progress: false,
+  });
+  const seconds = (performance.now() - started) / 1000;
+  const judged = architectures.flatMap((name, index) => {
+    const { model } = runs[index] as (typeof runs)[number];
+    const found = recovery(model, truth);
+    return [
+      [`${name} mcc`, found.mcc],
+      [`${name} f1`, found.f1],
+      [`${name} l0`, l0(model.encode(truth))],
+    ] as const;
+  });
+  return { seconds, ...Object.fromEntries(judged) };
+});
