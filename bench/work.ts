@@ -42,7 +42,7 @@ export type Architecture = 'standard' | 'jumprelu' | 'topk' | 'batchtopk' | 'mat
 export const kinds = ['train', 'kl', 'sweep', 'synthetic', 'dictionaries', 'wasm', 'start'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** Who can be measured. `floor` is no contender but the least that a step can cost. */
+/** Who can be measured. `floor` is not a contender but the least that a step can cost. */
 export type ContenderName =
   | 'sparselab'
   /** Sparselab without the work's habits. */

@@ -1,4 +1,8 @@
-// Every public name, grouped in the order in which the lessons meet them.
+/**
+ * Every public name, grouped in the order in which the lessons meet them.
+ *
+ * @module sparselab
+ */
 
 // ── What it is learned from ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -87,7 +91,7 @@ export type { Diagnosis, DiagnosisName } from './monitoring/diagnoses';
 export { type DiagnoseOptions, diagnose } from './monitoring/monitor';
 export { tensorBoard } from './monitoring/tensorBoard';
 export { type DisplayOptions, display } from './page/display';
-export { Table, type TableCell, type TableRow, table } from './page/table';
+export { Table, type TableCell, type TableOptions, type TableRow, table } from './page/table';
 export * from './plots';
 export { liveFigures } from './plots/liveFigures';
 
@@ -107,7 +111,6 @@ export * from './sweep';
 
 // ── Exercises ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export * from './assignments';
 export * from './exercises';
 
 // ── Where it runs ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -117,7 +120,17 @@ export * as tf from '@tensorflow/tfjs';
 
 // ── Names of earlier versions ────────────────────────────────────────────────────────────────────────────────────
 
-/** Names of version 0.1, so that notebooks written for it still run: each is the same function under its new name. */
+/** Names of version 0.1, so that notebooks and assignments of that time still run: each is the same under its new name. */
+export {
+  /** @deprecated Import it from `sparselab/teaching`. */
+  exercises,
+  /** @deprecated Import it from `sparselab/teaching`. */
+  expect,
+  /** @deprecated Import it from `sparselab/teaching`. */
+  points,
+  /** @deprecated Import it from `sparselab/teaching`. */
+  verify,
+} from './assignments';
 export {
   /** @deprecated Use `swapPreviousRun`. */
   swapPreviousRun as previousRun,

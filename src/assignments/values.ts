@@ -80,7 +80,7 @@ export function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
-/** Whether it is a tensor, or the copy of one from another process, which is no instance of any class. */
+/** Whether it is a tensor, or the copy of one from another process, which is not an instance of any class. */
 function isTensor(value: unknown): boolean {
   return (
     typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value && 'dtype' in value

@@ -24,7 +24,7 @@ export interface Input<Arguments extends readonly unknown[]> {
 
 /** A mistake that is made often: what one then computes, and what to say about it. */
 export interface Misconception<Arguments extends readonly unknown[], Result> {
-  /** To the learner: what it looks as if they did, and what to think about. */
+  /** To the learner: the mistake, and what to do. */
   readonly message: string;
   /** The mistake itself. */
   readonly mistaken: (...args: Arguments) => Result;
@@ -122,7 +122,7 @@ export function verify<
  * @returns most × passed / all, to two decimals: always a number in [0, most].
  * @throws RangeError or TypeError if `most` is negative, or there is no check.
  *
- * @example points(10, verify(exercises.l1Penalty, l1Penalty)) // 10
+ * @example points(10, verify(exercises.l1Penalty, l1Penalty)) // 10 if it is right
  */
 export function points(most: number, ...results: readonly Verdict[]): number {
   requireNumber('most', most, { min: 0 });
@@ -148,6 +148,8 @@ export function points(most: number, ...results: readonly Verdict[]): number {
  * @param claim What should hold, as a sentence.
  * @param holds Whether it does; a function is called, and what it throws counts as no.
  * @param otherwise What to say if it does not.
+ *
+ * @example expect('6 × 7 is 42', 6 * 7 === 42, 'Multiply.').status // → 'right'
  */
 export function expect(claim: string, holds: boolean | (() => boolean), otherwise: string): Verdict {
   try {

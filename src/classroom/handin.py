@@ -129,7 +129,7 @@ def _grade(cell: NotebookNode, notes: list[str]) -> float | None:
     if score is None or not is_test(cell):
         return score
     given = next((o.data.get("text/plain", "") for o in cell.outputs if o.output_type == "execute_result"), None)
-    # nbgrader gives full points for a result that is no number, such as NaN.
+    # nbgrader gives full points for a result that is not a number, such as NaN.
     if given is not None and not re.fullmatch(r"\d+(\.\d+)?", str(given).strip()):
         notes.append(f"The test {name!r} gave {str(given)[:40]!r}, which is not a number of points: it counts 0.")
         return 0.0

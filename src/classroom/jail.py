@@ -4,7 +4,7 @@ Three lines of defence, the first that holds here is used:
 
 - bubblewrap: a file system, a table of processes and a network of its own;
 - Landlock with a filter of system calls (confine.py), where namespaces are forbidden or bubblewrap is missing;
-- Node's permission model, on any system, from Node 22 on. It is no jail: Node refuses what JavaScript asks it for, but
+- Node's permission model, on any system, from Node 22 on. It is not a jail: Node refuses what JavaScript asks it for, but
   a kernel needs native code for its sockets, and native code is free.
 
 Whether one holds is tried, not guessed: a program in it tries to break out.

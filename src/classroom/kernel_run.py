@@ -1,9 +1,9 @@
 """Runs the cells of a hand-in, whatever they do: a cell that ends the kernel or never ends costs itself only.
 
 What the student wrote runs in one kernel. The tests run in another, the examiner, which the student's code never enters:
-it borrows the functions that it tests (lending.py). What was released locked and is no test runs in both.
+it borrows the functions that it tests (lending.py). What was released locked and is not a test runs in both.
 
-When a kernel is gone it is restarted, and the cells before that did not fail and are no tests are run again, so that
+When a kernel is gone it is restarted, and the cells before that did not fail and are not tests are run again, so that
 the next cell finds what it needs.
 """
 

@@ -15,6 +15,7 @@ def copy_for_students(project: Path) -> Path:
     """
     project.mkdir(parents=True)
     shutil.copy(ROOT / "package.json", project)
+    shutil.copytree(ROOT / "teaching", project / "teaching")
     shutil.copytree(ROOT / "dist", project / "dist", ignore=shutil.ignore_patterns("*.map"))
     definitions = project / "dist" / "assignments" / "definitions"
     withheld = (definitions / "withheld.js").read_bytes()
@@ -32,7 +33,7 @@ def copy_for_students(project: Path) -> Path:
 
 def parts(project: Path) -> list[Path]:
     """The files and folders that a kernel of this project uses."""
-    names = ("package.json", "dist", "datasets", "node_modules")
+    names = ("package.json", "dist", "teaching", "datasets", "node_modules")
     # Native TensorFlow lies where set-up keeps it, and is linked from there.
     tensorflow = ROOT / "node_modules" / "@tensorflow" / "tfjs-node"
     linked = [tensorflow / name for name in ("deps", "lib")]

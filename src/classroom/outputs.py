@@ -45,7 +45,7 @@ class OutputCollector:
         content = message["content"]
         if message["msg_type"] != "stream" or not isinstance(content.get("text"), str):
             return
-        # nbgrader gives 0 for any text on stderr: a student's console.warn is no mistake, so it is shown as stdout.
+        # nbgrader gives 0 for any text on stderr: a student's console.warn is not a mistake, so it is shown as stdout.
         name = "stderr" if content.get("name") == "stderr" and not is_test(self.cell) else "stdout"
         self._append(nbformat.v4.new_output("stream", name=name, text=content["text"]))
 

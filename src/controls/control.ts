@@ -1,12 +1,16 @@
 import { platform } from '#platform';
+import { type OptionsOf, optional, string } from '../numbers/options';
 import { Listeners } from './listeners';
 import { controlsView, type State, type View, Widget } from './widget';
 
-/** What every control can be given. */
-export interface ControlOptions {
+/** What every control can be given, for {@link readOptions}. */
+export const controlOptions = {
   /** Stands next to the control. */
-  readonly label?: string;
-}
+  label: optional(string),
+};
+
+/** What every control can be given. @interface */
+export type ControlOptions = OptionsOf<typeof controlOptions>;
 
 /** How a control's value is kept in the state that the page knows. */
 export interface Representation<T> {

@@ -1,5 +1,6 @@
-import { refuseUnknownOptions, requireObject, show } from '../numbers/arguments';
-import { Control, type ControlOptions, plainControl } from './control';
+import { requireObject, show } from '../numbers/arguments';
+import { value as anyValue, boolean, readOptions, string } from '../numbers/options';
+import { Control, type ControlOptions, controlOptions, plainControl } from './control';
 import { Listeners } from './listeners';
 import { controlsView, type State, Widget } from './widget';
 
@@ -7,7 +8,7 @@ import { controlsView, type State, Widget } from './widget';
  * A choice of one among several values.
  *
  * @param choices The values, or an object of values by the names that they are shown under.
- * @param options The first choice is made unless `value` is told.
+ * @param options The first choice is made by default.
  * @throws RangeError if there is nothing to choose from, or `value` is not among the choices.
  *
  * @example dropdown([16, 64, 256], { value: 64, label: 'hidden units' })
@@ -17,7 +18,7 @@ export function dropdown<T>(
   choices: readonly T[] | Readonly<Record<string, T>>,
   options: ControlOptions & { readonly value?: T } = {},
 ): Control<T> {
-  refuseUnknownOptions('dropdown', options, ['label', 'value']);
+  readOptions('dropdown', options, { ...controlOptions, value: anyValue<unknown>() });
   requireObject('choices', choices, 'an array of choices, or choices by name');
   const named: readonly (readonly [string, T])[] = Array.isArray(choices)
     ? (choices as readonly T[]).map((choice) => [String(choice), choice])
@@ -53,12 +54,8 @@ export function dropdown<T>(
  * @example checkbox(false, { label: 'tied weights' })
  */
 export function checkbox(value = false, options: ControlOptions = {}): Control<boolean> {
-  refuseUnknownOptions('checkbox', options, ['label']);
-  const check = (checked: unknown) => {
-    if (typeof checked !== 'boolean')
-      throw new TypeError(`value must be true or false; got ${show(checked)}`);
-    return checked;
-  };
+  readOptions('checkbox', options, controlOptions);
+  const check = (given: unknown) => boolean('value', given as boolean);
   return plainControl(controlsView('Checkbox'), value, check, { indent: false }, options);
 }
 
@@ -86,11 +83,8 @@ function textControl(
   options: ControlOptions,
   state: State = {},
 ): Control<string> {
-  refuseUnknownOptions(name === 'HTML' ? 'html' : 'textField', options, ['label']);
-  const check = (text: unknown) => {
-    if (typeof text !== 'string') throw new TypeError(`value must be a string; got ${show(text)}`);
-    return text;
-  };
+  readOptions(name === 'HTML' ? 'html' : 'textField', options, controlOptions);
+  const check = (given: unknown) => string('value', given as string);
   return plainControl(controlsView(name), value, check, state, options);
 }
 

@@ -1,6 +1,7 @@
-import { refuseUnknownOptions, requireNumber } from '../numbers/arguments';
+import { requireNumber } from '../numbers/arguments';
+import { readOptions } from '../numbers/options';
 import { toBundle } from '../page/display';
-import { type Control, type ControlOptions, plainControl } from './control';
+import { type Control, type ControlOptions, controlOptions, plainControl } from './control';
 import { Steps } from './steps';
 import { controlsView, Widget } from './widget';
 
@@ -12,7 +13,7 @@ import { controlsView, Widget } from './widget';
  * @example const bar = progressBar(10); bar.value = 3;
  */
 export function progressBar(max = 1, options: ControlOptions = {}): Control<number> {
-  refuseUnknownOptions('progressBar', options, ['label']);
+  readOptions('progressBar', options, controlOptions);
   requireNumber('max', max, { above: 0 });
   const bounds = new Steps(0, max, max);
   // Parts that are added up may miss the whole by a rounding.
@@ -45,12 +46,20 @@ export class Box extends Widget {
   }
 }
 
-/** Widgets next to each other. */
+/**
+ * Widgets next to each other.
+ *
+ * @example hbox(slider(0, 1, { label: 'rho' }), checkbox(false, { label: 'tied weights' }))
+ */
 export function hbox(...children: Widget[]): Box {
   return new Box('HBox', children);
 }
 
-/** Widgets below each other. */
+/**
+ * Widgets below each other.
+ *
+ * @example vbox(button('Train'), progressBar(10))
+ */
 export function vbox(...children: Widget[]): Box {
   return new Box('VBox', children);
 }

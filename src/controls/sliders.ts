@@ -1,23 +1,32 @@
-import { refuseUnknownOptions, requireInteger, requireNumber } from '../numbers/arguments';
-import { type Control, type ControlOptions, plainControl } from './control';
+import { requireInteger, requireNumber } from '../numbers/arguments';
+import { integer, number, type OptionsOf, optional, readOptions } from '../numbers/options';
+import { type Control, type ControlOptions, controlOptions, plainControl } from './control';
 import { Steps } from './steps';
 import { controlsView, type State } from './widget';
 
-/** How {@link slider} and {@link intSlider} look and begin. */
-export interface SliderOptions extends ControlOptions {
+const sliderOptions = {
+  ...controlOptions,
   /** Where it begins. Default: the position in the middle. */
-  readonly value?: number;
+  value: optional(number()),
   /** The distance between two positions, which are counted from the smallest value; the largest is one, too. */
-  readonly step?: number;
-}
+  step: optional(number({ above: 0 })),
+};
 
-/** How {@link logSlider} looks and begins. */
-export interface LogSliderOptions extends ControlOptions {
+/** How {@link slider} and {@link intSlider} look and begin. @interface */
+export type SliderOptions = OptionsOf<typeof sliderOptions>;
+
+const intSliderOptions = { ...sliderOptions, step: optional(integer({ min: 1 }), 1) };
+
+const logSliderOptions = {
+  ...controlOptions,
   /** Where it begins. Default: the position at the geometric middle. */
-  readonly value?: number;
+  value: optional(number()),
   /** Positions per power of ten. Default: 10. */
-  readonly perDecade?: number;
-}
+  perDecade: optional(number({ above: 0 }), 10),
+};
+
+/** How {@link logSlider} looks and begins. @interface */
+export type LogSliderOptions = OptionsOf<typeof logSliderOptions>;
 
 /**
  * A slider for a number. What a page sends is taken to the nearest position. The program may set any number in the range;
@@ -29,11 +38,11 @@ export interface LogSliderOptions extends ControlOptions {
  * @example slider(0, 1, { value: 0.05, label: 'rho' })
  */
 export function slider(min: number, max: number, options: SliderOptions = {}): Control<number> {
-  refuseUnknownOptions('slider', options, ['label', 'value', 'step']);
+  const read = readOptions('slider', options, sliderOptions);
   requireNumber('max', max, { above: requireNumber('min', min) });
-  const step = requireNumber('step', options.step ?? (max - min) / 100, { above: 0 });
+  const { step = (max - min) / 100 } = read;
   const steps = new Steps(min, max, step);
-  return numberSlider('FloatSlider', options.value ?? steps.nearest((min + max) / 2), options, {
+  return numberSlider('FloatSlider', read.value ?? steps.nearest((min + max) / 2), options, {
     state: { min, max, step, readout_format: '.4~g' },
     cleaned: (value) => steps.at(value) ?? value,
     nearest: (value) => steps.nearest(value),
@@ -51,11 +60,11 @@ export function slider(min: number, max: number, options: SliderOptions = {}): C
  * @example intSlider(16, 256, { value: 64, step: 16, label: 'hidden units' })
  */
 export function intSlider(min: number, max: number, options: SliderOptions = {}): Control<number> {
-  refuseUnknownOptions('intSlider', options, ['label', 'value', 'step']);
+  const read = readOptions('intSlider', options, intSliderOptions);
   requireInteger('max', max, { above: requireInteger('min', min) });
-  const step = requireInteger('step', options.step ?? 1, { min: 1 });
+  const { step } = read;
   const [steps, whole] = [new Steps(min, max, step), new Steps(min, max, 1)];
-  return numberSlider('IntSlider', options.value ?? steps.nearest((min + max) / 2), options, {
+  return numberSlider('IntSlider', read.value ?? steps.nearest((min + max) / 2), options, {
     state: { min, max, step },
     cleaned: (value) => whole.at(value) ?? value,
     nearest: (value) => steps.nearest(value),
@@ -70,12 +79,12 @@ export function intSlider(min: number, max: number, options: SliderOptions = {})
  *
  * @throws RangeError if `min` is not above 0, `max` not above `min`, or `value` not between them.
  *
- * @example logSlider(1e-5, 1e-1, { label: 'lambda' }).value // 0.001
+ * @example logSlider(1e-5, 1e-1, { label: 'lambda' }).value // → 0.001
  */
 export function logSlider(min: number, max: number, options: LogSliderOptions = {}): Control<number> {
-  refuseUnknownOptions('logSlider', options, ['label', 'value', 'perDecade']);
+  const read = readOptions('logSlider', options, logSliderOptions);
   requireNumber('max', max, { above: requireNumber('min', min, { above: 0 }) });
-  const step = 1 / requireNumber('perDecade', options.perDecade ?? 10, { above: 0 });
+  const step = 1 / read.perDecade;
   const exponents = new Steps(Math.log10(min), Math.log10(max), step);
   /** The number that is 10 to the power of a position: the bounds as they were given, others without a power's rounding. */
   const power = (exponent: number) => {
@@ -83,7 +92,7 @@ export function logSlider(min: number, max: number, options: LogSliderOptions = 
     return exponent === exponents.max ? max : Number((10 ** exponent).toPrecision(12));
   };
   const nearest = (value: number) => power(exponents.nearest(Math.log10(value)));
-  return numberSlider('FloatLogSlider', options.value ?? nearest(Math.sqrt(min * max)), options, {
+  return numberSlider('FloatLogSlider', read.value ?? nearest(Math.sqrt(min * max)), options, {
     state: { base: 10, min: exponents.min, max: exponents.max, step, readout_format: '.3~g' },
     cleaned(value) {
       const position = exponents.at(Math.log10(value));

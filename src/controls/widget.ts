@@ -94,7 +94,7 @@ export class Widget {
     return undefined;
   }
 
-  /** The page says something that is no change of state, such as that a button was pressed. */
+  /** The page says something that is not a change of state, such as that a button was pressed. */
   protected receiveEvent(_content: State): unknown {
     return undefined;
   }

@@ -1,6 +1,5 @@
 import { type Tensor2D, tensor2d } from '@tensorflow/tfjs';
 import {
-  refuseUnknownOptions,
   requireArray,
   requireFinite,
   requireInteger,
@@ -8,42 +7,41 @@ import {
   requireText,
   show,
 } from '../numbers/arguments';
+import { type OptionsOf, optional, readOptions, value } from '../numbers/options';
 import { INSPECT } from '../page/cell';
 
-/** What a {@link Dataset} is made of. */
-export interface DatasetInit {
-  /** What figures and errors call it. */
-  name: string;
-  /** The numbers as they are stored, row after row: `count × dim` of them. They are not copied. */
-  values: Uint8Array | Float32Array;
-  /** How many rows (examples). */
-  count: number;
-  /** How many numbers a row has. */
-  dim: number;
-  /** What a stored value is multiplied by when it is used: 1/255 for pixels of one byte. By default 1. */
-  scale?: number | undefined;
+/** What may be said about rows. The constructor of {@link Dataset} checks it. */
+const descriptionOptions = {
+  /** What figures and errors call it. Default: `rows`. */
+  name: optional(value<string>(), 'rows'),
+  /** What a stored value is multiplied by when it is used: 1/255 for pixels of one byte. Default: 1. */
+  scale: optional(value<number>()),
   /** The class of each row. */
-  labels?: Uint8Array | undefined;
+  labels: optional(value<Uint8Array>()),
   /** The classes' names; a label is an index into them. */
-  classNames?: readonly string[] | undefined;
+  classNames: optional(value<readonly string[]>()),
   /** Set where a row is an image, stored line after line. */
-  imageShape?: readonly [height: number, width: number] | undefined;
+  imageShape: optional(value<readonly [height: number, width: number]>()),
   /** Where the data comes from. */
-  source?: string | undefined;
+  source: optional(value<string>()),
   /** What allows its use. */
-  licence?: string | undefined;
-}
+  licence: optional(value<string>()),
+};
 
-/** What {@link Dataset.fromRows} takes besides the rows. */
-const FROM_ROWS_OPTIONS: readonly (keyof DatasetInit)[] = [
-  'name',
-  'scale',
-  'labels',
-  'classNames',
-  'imageShape',
-  'source',
-  'licence',
-];
+/** What {@link Dataset.fromRows} takes besides the rows. @interface */
+export type DatasetDescription = OptionsOf<typeof descriptionOptions>;
+
+/** What a {@link Dataset} is made of. */
+export interface DatasetInit extends DatasetDescription {
+  /** What figures and errors call it. */
+  readonly name: string;
+  /** The numbers as they are stored, row after row: `count × dim` of them. They are not copied. */
+  readonly values: Uint8Array | Float32Array;
+  /** How many rows (examples). */
+  readonly count: number;
+  /** How many numbers a row has. */
+  readonly dim: number;
+}
 
 /** Numbers are used as float32, where other scales could be zero or infinite. */
 const SCALE_RANGE = { min: 1e-30, max: 1e30 };
@@ -56,7 +54,7 @@ export function isDataset(value: unknown): value is Dataset {
   return typeof value === 'object' && value !== null && DATASET in value;
 }
 
-/** @throws TypeError if it is no {@link Dataset}. */
+/** @throws TypeError if it is not a {@link Dataset}. */
 export function requireDataset(name: string, value: unknown): void {
   if (!isDataset(value)) throw new TypeError(`${name} must be a Dataset; got ${show(value)}`);
 }
@@ -145,11 +143,8 @@ export class Dataset implements DatasetInit {
    * @example
    * Dataset.fromRows([[0, 1], [2, 3], [4, 5]]).count // 3
    */
-  static fromRows(
-    rows: readonly ArrayLike<number>[],
-    init: Partial<Omit<DatasetInit, 'values' | 'count' | 'dim'>> = {},
-  ): Dataset {
-    refuseUnknownOptions('Dataset.fromRows', init, FROM_ROWS_OPTIONS);
+  static fromRows(rows: readonly ArrayLike<number>[], options: DatasetDescription = {}): Dataset {
+    const description = readOptions('Dataset.fromRows', options, descriptionOptions);
     requireArray('rows', rows, 'an array of rows');
     const all = Array.from(rows);
     for (const [index, row] of all.entries()) {
@@ -171,7 +166,7 @@ export class Dataset implements DatasetInit {
         values[index * dim + column] = value;
       }
     }
-    return new Dataset({ name: 'rows', ...init, values, count: all.length, dim });
+    return new Dataset({ ...description, values, count: all.length, dim });
   }
 
   /**
@@ -304,7 +299,7 @@ function requireIndices(indices: ArrayLike<number>): void {
   throw new TypeError(`indices must be an array of row numbers; got ${show(indices)}`);
 }
 
-/** @throws TypeError or RangeError naming row and column, if it is no number that float32 can hold. */
+/** @throws TypeError or RangeError naming row and column, if it is not a number that float32 can hold. */
 function requireNumberAt(value: unknown, row: number, column: number): number {
   if (typeof value !== 'number') {
     throw new TypeError(`rows must hold numbers; got ${show(value)} in row ${row}, column ${column}`);

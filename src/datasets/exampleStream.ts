@@ -24,7 +24,7 @@ export function isExampleStream(value: unknown): value is ExampleStream {
 }
 
 /**
- * Examples that are made when a training step needs them, instead of being stored: as many as one likes, none of them twice.
+ * Examples that are made when a training step needs them, instead of being stored: any number of them, none of them twice.
  * A row depends on its number alone. So the rows are the same on every engine, for every batch size, and after a resume.
  */
 export class ExampleStream implements ExampleStreamInit {

@@ -1,5 +1,5 @@
 import { platform } from '#platform';
-import { refuseUnknownOptions, requireText, show } from '../numbers/arguments';
+import { boolean, type OptionsOf, optional, readOptions, text } from '../numbers/options';
 import { Dataset } from './dataset';
 import { type Edition as Files, ORIGINALS, ownFolder, type Part, readPart, WHOLE } from './mnistFiles';
 import { byCommand } from './verifiedFile';
@@ -42,6 +42,16 @@ export interface FashionMnist {
   readonly test: Dataset;
 }
 
+const fashionMnistOptions = {
+  /** Where the four whole files are, instead of Debian's folder; in any form that {@link loadMnist} reads. */
+  folder: optional(text),
+  /** `true` reads the sample, `false` insists on everything. Default: everything where it is installed. */
+  sample: optional(boolean),
+};
+
+/** What {@link loadFashionMnist} reads. @interface */
+export type FashionMnistOptions = OptionsOf<typeof fashionMnistOptions>;
+
 let loaded: FashionMnist | undefined;
 
 /**
@@ -54,21 +64,15 @@ let loaded: FashionMnist | undefined;
  * Reference: Xiao, Rasul and Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine learning
  * algorithms", 2017.
  *
- * @param options.folder - where the four whole files are, instead of Debian's folder; in any form that `loadMnist` reads
- * @param options.sample - true reads the sample, false insists on everything
  * @throws Error if a file is missing or is not the original, with the command that restores it
  * @throws TypeError if there is no such option
+ *
+ * @example loadFashionMnist({ sample: true }).test.count // → 1000
  */
-export function loadFashionMnist(options: { folder?: string; sample?: boolean } = {}): FashionMnist {
-  refuseUnknownOptions('loadFashionMnist', options, ['folder', 'sample']);
-  const { folder, sample: wanted } = options;
+export function loadFashionMnist(options: FashionMnistOptions = {}): FashionMnist {
+  const { folder, sample: wanted } = readOptions('loadFashionMnist', options, fashionMnistOptions);
   if (folder !== undefined)
-    return readFashionMnist({
-      name: whole.name,
-      ...ownFolder(requireText('folder', folder), 'Fashion-MNIST'),
-    });
-  if (wanted !== undefined && typeof wanted !== 'boolean')
-    throw new TypeError(`sample must be true or false; got ${show(wanted)}`);
+    return readFashionMnist({ name: whole.name, ...ownFolder(folder, 'Fashion-MNIST') });
   if (wanted !== undefined) return readFashionMnist(wanted ? sample : whole);
   loaded ??= readFashionMnist(platform.files.exists(whole.folder) ? whole : sample);
   return loaded;

@@ -7,14 +7,11 @@
  *
  * @module
  */
-import {
-  refuseUnknownOptions,
-  requireArray,
-  requireInteger,
-  requireNumber,
-  show,
-} from '../numbers/arguments';
+import { requireArray, requireNumber, show } from '../numbers/arguments';
+import { integer, number, readOptions } from '../numbers/options';
 import type { Random } from '../numbers/random';
+
+const randomCorrelation = { rank: integer({ min: 1 }), scale: number() };
 
 /**
  * The correlations of the features' normal numbers: a matrix `[features, features]`, or random ones. Those of `rank` have
@@ -40,9 +37,7 @@ const ROUNDING = 1e-9;
 /** @throws RangeError or TypeError naming the argument, the permitted range and what came in. */
 export function correlationFactors(correlation: Correlation, features: number, random: Random): Factors {
   if (Array.isArray(correlation)) return choleskyFactors(correlation, features);
-  refuseUnknownOptions('correlation', correlation, ['rank', 'scale']);
-  const { rank, scale } = correlation as { rank: number; scale: number };
-  requireInteger('correlation.rank', rank, { min: 1 });
+  const { rank, scale } = readOptions('correlation', correlation, randomCorrelation, 'correlation.');
   requireNumber('correlation.scale', scale, { above: 0, below: 1 / Math.sqrt(rank) });
   const common = Float64Array.from({ length: features * rank }, () => scale * random.normal());
   const own = new Float64Array(features);

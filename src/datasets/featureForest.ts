@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { refuseUnknownOptions, requireArray, requireInteger, show } from '../numbers/arguments';
+import { requireArray, requireInteger, show } from '../numbers/arguments';
+import { integer, type OptionsOf, readOptions } from '../numbers/options';
 
 /** The parent of each feature; `null` for a root, and for a feature of no tree. */
 export type Parents = readonly (number | null)[];
@@ -18,15 +19,17 @@ export interface FeatureLevel {
   readonly exclusive: readonly (readonly number[])[];
 }
 
-/** How {@link featureTrees} builds its trees. */
-export interface FeatureTreesOptions {
+const featureTreesOptions = {
   /** Trees. */
-  readonly roots: number;
+  roots: integer({ min: 1 }),
   /** Children of each feature that has some. */
-  readonly branching: number;
+  branching: integer({ min: 1 }),
   /** Levels below the roots. */
-  readonly depth: number;
-}
+  depth: integer({ min: 0 }),
+};
+
+/** How {@link featureTrees} builds its trees. @interface */
+export type FeatureTreesOptions = OptionsOf<typeof featureTreesOptions>;
 
 /**
  * The parents of features in equal trees: level by level, so that the first features are the roots and the frequent ones. What is
@@ -34,14 +37,11 @@ export interface FeatureTreesOptions {
  *
  * @throws RangeError if the trees need more features than there are.
  *
- * @example featureTrees(7, { roots: 1, branching: 2, depth: 2 }) // [null, 0, 0, 1, 1, 2, 2]
+ * @example featureTrees(7, { roots: 1, branching: 2, depth: 2 }) // → [null, 0, 0, 1, 1, 2, 2]
  */
 export function featureTrees(features: number, options: FeatureTreesOptions): Parents {
-  refuseUnknownOptions('featureTrees', options, ['roots', 'branching', 'depth']);
+  const { roots, branching, depth } = readOptions('featureTrees', options, featureTreesOptions);
   requireInteger('features', features, { min: 1 });
-  const { roots, branching, depth } = options;
-  for (const [name, value] of Object.entries({ roots, branching })) requireInteger(name, value, { min: 1 });
-  requireInteger('depth', depth, { min: 0 });
   const parents: (number | null)[] = new Array(roots).fill(null);
   let [start, end] = [0, roots];
   for (let level = 0; level < depth && parents.length <= features; level++) {
@@ -60,7 +60,7 @@ export function featureTrees(features: number, options: FeatureTreesOptions): Pa
 /**
  * The levels of the trees, the roots first, with the groups that are settled on each.
  *
- * @throws RangeError or TypeError if a parent is no feature, a feature is its own ancestor, or a group cannot be had.
+ * @throws RangeError or TypeError if a parent is not a feature, a feature is its own ancestor, or a group cannot be had.
  */
 export function featureLevels(
   features: number,

@@ -21,7 +21,7 @@ const unsignedByte = 0x08;
  * @throws Error if the header is not IDX's, the elements are not unsigned bytes, or the length is another than
  *   the extents say
  * @example
- * parseIdx(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9)) // { shape: [3], values: [7, 8, 9] }
+ * Array.from(parseIdx(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9)).values) // → [7, 8, 9]
  */
 export function parseIdx(bytes: Uint8Array, name = 'the IDX file'): IdxArray {
   if (!(bytes instanceof Uint8Array)) throw new TypeError(`bytes must be a Uint8Array; got ${show(bytes)}`);

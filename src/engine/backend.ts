@@ -56,6 +56,8 @@ repairAfterStops(() => chosen);
  * operations run in plain JavaScript, with the same results.
  *
  * @throws Error if WebAssembly cannot be started.
+ *
+ * @example const { description } = await backendReady();
  */
 export async function backendReady(): Promise<Backend> {
   await starting;

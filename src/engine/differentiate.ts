@@ -15,7 +15,7 @@ export interface StepResult<Term extends string> {
  *
  * Every tensor returned, and every one made on the way, belongs to the caller's `tf.tidy`.
  *
- * @throws TypeError naming the term that is no scalar, and its shape.
+ * @throws TypeError naming the term that is not a scalar, and its shape.
  */
 export function lossAndGradients<Term extends string>(
   step: TrainingStep<Term>,

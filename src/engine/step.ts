@@ -76,7 +76,7 @@ export interface Examples {
 }
 
 /**
- * Examples that are made when a step needs them, instead of being stored: as many as one likes, none of them twice.
+ * Examples that are made when a step needs them, instead of being stored: any number of them, none of them twice.
  */
 export interface ExampleSource {
   /** Numbers in an example. */

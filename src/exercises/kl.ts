@@ -15,6 +15,7 @@ import {
 import { type Exercise, verify } from '../assignments/verify';
 import { mean, sum } from '../numbers/arithmetic';
 import type { Random } from '../numbers/random';
+import { percent } from '../numbers/shown';
 import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf, vectorFrom } from '../verdicts/answers';
 import { unanswered, Verdict } from '../verdicts/verdict';
 
@@ -313,7 +314,7 @@ export function batchSize(
     [least(1 / (rho * noise ** 2)), '1 − ρ is missing: the variance of a coin is ρ(1−ρ).'],
   ]);
   const fraction = Math.sqrt((1 - rho) / (rho * size));
-  const found = `With batches of ${size} the noise is ${(100 * fraction).toFixed(0)} % of ρ`;
+  const found = `With batches of ${size} the noise is ${percent(fraction, 0)} of ρ`;
   const direction =
     size < right
       ? `, more than ${100 * noise} %: take more.`

@@ -7,6 +7,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { type Exercise, verify } from '../assignments/verify';
 import { sum } from '../numbers/arithmetic';
+import { percent } from '../numbers/shown';
 import { type RowsOfNumbers, rowsFrom, tensorOf } from '../verdicts/answers';
 import { unanswered, Verdict } from '../verdicts/verdict';
 import { FLOAT32 } from './tolerance';
@@ -344,7 +345,6 @@ export function decay(chosen: number | undefined, tried: readonly TriedDecay[]):
   const bestBy = (accuracy: (one: TriedDecay) => number) =>
     tried.reduce((best, one) => (accuracy(one) > accuracy(best) ? one : best));
   const right = bestBy(({ heldOut }) => heldOut);
-  const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`;
   if (choice.heldOut === right.heldOut) {
     return new Verdict(
       'right',

@@ -10,9 +10,9 @@ export interface PairAbsorption {
   readonly child: number;
   /** The parent's unit in the best one-to-one matching. */
   readonly unit: number;
-  /** Share of the rows with the parent and without the child that have the unit active. */
+  /** Fraction of the rows with the parent and without the child that have the unit active. */
   readonly withoutChild: number;
-  /** Share of the rows with both that have the unit active. */
+  /** Fraction of the rows with both that have the unit active. */
   readonly withChild: number;
   /** withoutChild − withChild: 0 without absorption, 1 if the unit is silent whenever the child is there. */
   readonly absorption: number;
@@ -42,7 +42,7 @@ const FEWEST_ROWS = 10;
  * rates it was proposed in SAELens' issue 729.
  *
  * @param truth Rows of features with `parents`. Pairs with fewer than 10 rows on one side are left out.
- * @throws TypeError if they are no model and no synthetic features; RangeError if their widths differ or no feature has a parent.
+ * @throws TypeError if they are not a model and synthetic features; RangeError if their widths differ or no feature has a parent.
  *
  * @example
  * const truth = syntheticFeatures({ count: 10_000, seed: 1, features: 3, dim: 3, parents: [null, 0, 0] });

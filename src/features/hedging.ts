@@ -43,7 +43,7 @@ const LEAST_CORRELATION = 0.05;
  * missing features are known.
  *
  * @param truth Rows of features. Correlations below 0.05 are taken for none.
- * @throws TypeError if they are no model and no synthetic features; RangeError if their widths differ.
+ * @throws TypeError if they are not a model and synthetic features; RangeError if their widths differ.
  *
  * @example
  * const correlation = [[1, 0.8], [0.8, 1]];

@@ -14,6 +14,8 @@ import { unitRows } from './unitRows';
  * Reference: Ng, "Sparse autoencoder", CS294A lecture notes, section 4, 2011.
  *
  * @returns `[hiddenDim, inputDim]`, rows of length 1: `weightImages(maxActivatingInputs(model), { imageShape })`.
+ *
+ * @example maxActivatingInputs(new SparseAutoencoder({ inputDim: 4, hiddenDim: 8 })).shape // → [8, 4]
  */
 export function maxActivatingInputs(model: SparseAutoencoder): Matrix {
   requireModel('model', model);

@@ -33,7 +33,7 @@ const LEAST_SPECTRUM = 32;
  *
  * @example
  * const stripes = Array.from({ length: 64 }, (_, i) => Math.sin((i % 8) * Math.PI / 2)); // upright stripes
- * orientationSelectivity(stripes, [8, 8]) // { selectivity: 0.84, angle: 90 }
+ * orientationSelectivity(stripes, [8, 8]) // → { selectivity: 0.84, angle: 90 }
  */
 export function orientationSelectivity(
   picture: ArrayLike<number>,

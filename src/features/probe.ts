@@ -7,8 +7,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { type Dataset, requireDataset } from '../datasets/dataset';
 import { toMatrix } from '../datasets/rows';
-import { refuseUnknownOptions, requireInteger, requireNumber, show } from '../numbers/arguments';
+import { show } from '../numbers/arguments';
 import { type Evaluation, minimize } from '../numbers/lbfgs';
+import { integer, number, type OptionsOf, optional, readOptions } from '../numbers/options';
 import type { Matrix } from '../numbers/values';
 
 /** What turns examples into the features that are judged: a `SparseAutoencoder` is one. */
@@ -20,13 +21,15 @@ export interface Encoder {
 /** The examples themselves as features: what the features of a model have to beat. */
 export const rawInputs: Encoder = { encode: (data) => toMatrix('data', data) };
 
-/** How {@link probe} trains its classifier. */
-export interface ProbeOptions {
+const probeOptions = {
   /** Strength of ½ ΣW² relative to the mean cross-entropy. Default: 1e-5. */
-  weightDecay?: number;
+  weightDecay: optional(number({ min: 0 }), 1e-5),
   /** Steps of L-BFGS at most. Default: 400. */
-  maxIterations?: number;
-}
+  maxIterations: optional(integer({ min: 1 }), 400),
+};
+
+/** How {@link probe} trains its classifier. @interface */
+export type ProbeOptions = OptionsOf<typeof probeOptions>;
 
 /** How well a linear classifier does on the features. */
 export interface ProbeResult {
@@ -78,9 +81,7 @@ export function probe(
   test: Dataset,
   options: ProbeOptions = {},
 ): ProbeResult {
-  refuseUnknownOptions('probe', options, ['weightDecay', 'maxIterations']);
-  const weightDecay = requireNumber('weightDecay', options.weightDecay ?? 1e-5, { min: 0 });
-  const maxIterations = requireInteger('maxIterations', options.maxIterations ?? 400, { min: 1 });
+  const { weightDecay, maxIterations } = readOptions('probe', options, probeOptions);
   if (typeof encoder?.encode !== 'function')
     throw new TypeError(
       `encoder must be a model, rawInputs or { encode: (data) => matrix }; got ${show(encoder)}`,

@@ -17,13 +17,13 @@ export interface UnitMatch {
 
 /** A unit as a detector of the true feature that its decoder weights are nearest to, by |cos|. */
 export interface UnitRecovery extends UnitMatch {
-  /** Share of the rows with the unit active that have the feature; 0 for a dead unit. */
+  /** Fraction of the rows with the unit active that have the feature; 0 for a dead unit. */
   readonly precision: number;
-  /** Share of the rows with the feature that have the unit active; 0 for a feature that is never active. */
+  /** Fraction of the rows with the feature that have the unit active; 0 for a feature that is never active. */
   readonly recall: number;
   /** 2 · precision · recall / (precision + recall); 0 where both are 0. */
   readonly f1: number;
-  /** Share of the rows with the unit active. */
+  /** Fraction of the rows with the unit active. */
   readonly activationFrequency: number;
 }
 
@@ -74,7 +74,7 @@ const SHORTEST = 1e-6;
  * consistency in SAEs", arXiv 2505.20254; detectors, uniqueness: "SynthSAEBench", arXiv 2602.14687.
  *
  * @param truth Rows with their features: better not those that the model was trained on, see {@link SyntheticFeatures.stream}.
- * @throws TypeError if they are no model and no synthetic features; RangeError if their widths differ.
+ * @throws TypeError if they are not a model and synthetic features; RangeError if their widths differ.
  *
  * @example
  * const { mcc, f1 } = recovery(model, syntheticFeatures({ count: 10_000, seed: 1 }));
@@ -103,7 +103,7 @@ export function recovery(model: SparseAutoencoder, truth: SyntheticFeatures): Re
   };
 }
 
-/** @throws TypeError if they are no model and no synthetic features; RangeError if their widths differ. */
+/** @throws TypeError if they are not a model and synthetic features; RangeError if their widths differ. */
 export function requireComparable(model: SparseAutoencoder, truth: SyntheticFeatures): void {
   requireModel('model', model);
   requireSyntheticFeatures('truth', truth);

@@ -1,21 +1,24 @@
 import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
-import { refuseUnknownOptions, requireArray, requireNumber } from '../numbers/arguments';
+import { requireArray } from '../numbers/arguments';
 import { mean } from '../numbers/arithmetic';
+import { number, type OptionsOf, optional, readOptions } from '../numbers/options';
 import type { Matrix } from '../numbers/values';
 import { bestMatching, cosines } from './matching';
 
-/** How {@link stability} counts. */
-export interface StabilityOptions {
+const stabilityOptions = {
   /** A unit comes back where the |cos| with its partner is above this. Default: 0.9. */
-  readonly threshold?: number;
-}
+  threshold: optional(number({ min: 0, max: 1 }), 0.9),
+};
+
+/** How {@link stability} counts. @interface */
+export type StabilityOptions = OptionsOf<typeof stabilityOptions>;
 
 /** How alike dictionaries of several trainings are: {@link stability}. */
 export interface Stability {
   /** The mean |cos| of partners, over all pairs of models. */
   readonly mean: number;
-  /** Share of the units, of all models, that come back in every other model. */
+  /** Fraction of the units, of all models, that come back in every other model. */
   readonly returning: number;
   /** The mean |cos| of partners for each pair of models, `[models, models]`; 1 on the diagonal. */
   readonly similarity: Matrix;
@@ -31,15 +34,14 @@ export interface Stability {
  * Reference: Fel et al., "Archetypal SAE", arXiv 2502.12892, 2025, where stability is this mean over two trainings; Paulo and
  * Belrose, "Sparse autoencoders trained on the same data learn different features", arXiv 2501.16615, 2025.
  *
- * @param models Two or more, of one form; they differ in their seed, say.
+ * @param models Two or more, of one form; they differ in their seed, for example.
  * @throws RangeError or TypeError if they are fewer, no models, or of different sizes.
  *
  * @example
  * const { returning } = stability([first, second, third]); // 0.8: four of five units come back
  */
 export function stability(models: readonly SparseAutoencoder[], options: StabilityOptions = {}): Stability {
-  refuseUnknownOptions('stability', options, ['threshold']);
-  const threshold = requireNumber('threshold', options.threshold ?? 0.9, { min: 0, max: 1 });
+  const { threshold } = readOptions('stability', options, stabilityOptions);
   requireArray('models', models, 'an array of models');
   if (models.length < 2) throw new RangeError(`models must be at least two; got ${models.length}`);
   for (const [index, model] of models.entries()) requireModel(`models[${index}]`, model);

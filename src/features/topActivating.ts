@@ -20,7 +20,7 @@ export interface ActivatingExample {
  * @throws RangeError if there is no such unit or `count` is not a positive integer.
  *
  * @example
- * topActivating(tf.tensor2d([[0, 2], [1, 4]]), 1, 1) // [{ row: 1, activation: 4 }]
+ * topActivating(tf.tensor2d([[0, 2], [1, 4]]), 1, 1) // → [{ row: 1, activation: 4 }]
  * mnist.test.select(topActivating(h, 1).map(({ row }) => row)) // the images
  */
 export function topActivating(activations: Rows, unit: number, count = 10): ActivatingExample[] {

@@ -10,7 +10,7 @@ import type { Matrix } from '../numbers/values';
  * @returns [examples, 1], as figures take it: `activationHistogram(unitActivations(h, 3))`.
  * @throws RangeError if there is no such unit.
  *
- * @example unitActivations(tf.tensor2d([[0, 2], [1, 4]]), 1).values // Float32Array [2, 4]
+ * @example Array.from(unitActivations(tf.tensor2d([[0, 2], [1, 4]]), 1).values) // → [2, 4]
  */
 export function unitActivations(activations: Rows, unit: number): Matrix {
   const { values, shape } = toMatrix('activations', activations);

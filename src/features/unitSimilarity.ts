@@ -11,7 +11,7 @@ import { unitRows } from './unitRows';
  * @param weights One unit per row: a model's `decoderWeights`, `[hiddenDim, inputDim]`.
  * @returns `[hiddenDim, hiddenDim]`, symmetric, 1 on the diagonal; 0 wherever a unit has no weights at all.
  *
- * @example unitSimilarity(tf.tensor2d([[1, 0], [1, 1], [0, 2]])).values // [1, 0.71, 0, 0.71, 1, 0.71, 0, 0.71, 1]
+ * @example Array.from(unitSimilarity(tf.tensor2d([[1, 0], [1, 1], [0, 2]])).values) // → [1, 0.71, 0, 0.71, 1, 0.71, 0, 0.71, 1]
  */
 export function unitSimilarity(weights: Rows): Matrix {
   const rows = unitRows(toMatrix('weights', weights));

@@ -21,7 +21,7 @@ export interface UnitStatistics {
  *   sigmoid codes, which never reach zero, something like 0.1.
  * @throws RangeError if `threshold` is negative or there is no example.
  *
- * @example unitStatistics(tf.tensor2d([[0, 2], [0, 4]]))[1] // { unit: 1, mean: 3, max: 4, activationFrequency: 1 }
+ * @example unitStatistics(tf.tensor2d([[0, 2], [0, 4]]))[1] // → { unit: 1, mean: 3, max: 4, activationFrequency: 1 }
  */
 export function unitStatistics(activations: Rows, threshold = 0): UnitStatistics[] {
   requireNumber('threshold', threshold, { min: 0 });

@@ -8,15 +8,9 @@
 import { platform } from '#platform';
 import { requireModel } from '../model/architecture';
 import { SparseAutoencoder } from '../model/autoencoder';
-import {
-  refuseUnknownOptions,
-  requireInteger,
-  requireNumber,
-  requireOneOf,
-  requireText,
-  show,
-} from '../numbers/arguments';
+import { requireInteger, requireOneOf, requireText, show } from '../numbers/arguments';
 import { utf8 } from '../numbers/bytes';
+import { number, type OptionsOf, optional, readOptions } from '../numbers/options';
 import { readAnySafetensors, writeSafetensors } from '../numbers/safetensors';
 import type { Matrix, Values, Vector } from '../numbers/values';
 import { architectures, nameOf, type Row } from './architectures';
@@ -27,15 +21,17 @@ const WEIGHTS = 'sae_weights.safetensors';
 /** The version whose format we write. */
 const SAE_LENS = '6.54.0';
 
-/** How {@link loadSaeLens} reads. */
-export interface SaeLensOptions {
+const saeLensOptions = {
   /**
    * The factor that brings the mean length of the examples to √d_in, for a folder with `normalize_activations:
    * 'expected_average_only_in'`, whose weights are for examples that were multiplied by it. It is folded into the weights. Default: none,
    * as SAELens folds it itself at the end of a training.
    */
-  readonly activationScale?: number;
-}
+  activationScale: optional(number({ above: 0 })),
+};
+
+/** How {@link loadSaeLens} reads. @interface */
+export type SaeLensOptions = OptionsOf<typeof saeLensOptions>;
 
 /** What of `cfg.json` decides what the weights compute. */
 interface Config {
@@ -66,9 +62,7 @@ interface Config {
  */
 export function loadSaeLens(folder: string, options: SaeLensOptions = {}): SparseAutoencoder {
   requireText('folder', folder);
-  refuseUnknownOptions('loadSaeLens', options, ['activationScale']);
-  const { activationScale } = options;
-  if (activationScale !== undefined) requireNumber('activationScale', activationScale, { above: 0 });
+  const { activationScale } = readOptions('loadSaeLens', options, saeLensOptions);
   const [configPath, weightsPath] = [CONFIG, WEIGHTS].map((name) => platform.files.join(folder, name)) as [
     string,
     string,

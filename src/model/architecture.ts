@@ -7,19 +7,20 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs';
+import { requireFinite, show } from '../numbers/arguments';
 import {
-  refuseUnknownOptions,
-  requireFinite,
-  requireInteger,
-  requireOneOf,
-  show,
-} from '../numbers/arguments';
+  boolean,
+  type Filled,
+  integer,
+  type OptionsOf,
+  oneOf,
+  optional,
+  readOptions,
+} from '../numbers/options';
 import { Random } from '../numbers/random';
 import { sizeOf, transposed, type Values } from '../numbers/values';
-import type { Activation } from './activation';
 import {
   type ActivationData,
-  type ActivationName,
   activationFunctions,
   activationNames,
   activationOf,
@@ -27,24 +28,30 @@ import {
   describeActivation,
 } from './activations';
 
-/** What determines an autoencoder's form. */
-export interface Architecture {
+/** An {@link Architecture}, for {@link readOptions}. */
+export const architectureOptions = {
   /** Numbers in an example x. */
-  readonly inputDim: number;
+  inputDim: integer({ min: 1 }),
   /** Units in the hidden code h; may be more than `inputDim`. */
-  readonly hiddenDim: number;
-  /** f, the hidden units' activation function. */
-  readonly hiddenActivation: ActivationName | Activation;
-  /** g, the output's activation function. */
-  readonly outputActivation: ActivationName;
-  /** Whether the decoder's weights are the encoder's, transposed. */
-  readonly tied: boolean;
+  hiddenDim: integer({ min: 1 }),
+  /** f, the hidden units' activation function. Default: `relu`. */
+  hiddenActivation: optional(defineActivation, 'relu'),
+  /** g, the output's activation function. Default: `linear`. */
+  outputActivation: optional(oneOf(activationNames), 'linear'),
+  /** Whether the decoder's weights are the encoder's, transposed. Default: `false`. */
+  tied: optional(boolean, false),
   /**
    * Whether b_d, the reconstruction of an empty code, is subtracted from x before encoding. The code then tells what differs
-   * from it, and a unit's weights are not spent on what all examples have in common.
+   * from it, and a unit's weights are not spent on what all examples have in common. Default: `false`.
    */
-  readonly subtractDecoderBias: boolean;
-}
+  subtractDecoderBias: optional(boolean, false),
+};
+
+/** An architecture as it is asked for: an activation may be data, as a file has it. @interface */
+export type ArchitectureOptions = OptionsOf<typeof architectureOptions>;
+
+/** What determines an autoencoder's form. @interface */
+export type Architecture = Filled<typeof architectureOptions>;
 
 /** How weights are drawn; biases start at zero. */
 export type Initializer = 'glorotUniform' | 'heNormal' | 'unitNorm';
@@ -62,21 +69,6 @@ export interface ForwardPass<T = tf.Tensor2D> {
   readonly reconstruction: T;
 }
 
-/** The names of {@link Architecture}, for checks. */
-export const ARCHITECTURE_KEYS = [
-  'inputDim',
-  'hiddenDim',
-  'hiddenActivation',
-  'outputActivation',
-  'tied',
-  'subtractDecoderBias',
-] as const;
-
-/** What {@link defineArchitecture} takes: an activation may be data, as a file has it. */
-export type ArchitectureOptions = Partial<
-  Omit<Architecture, 'hiddenActivation'> & { readonly hiddenActivation: ActivationData | Activation }
->;
-
 /** An architecture as a file has it. */
 export type ArchitectureData = Omit<Architecture, 'hiddenActivation'> & {
   readonly hiddenActivation: ActivationData;
@@ -88,28 +80,16 @@ export function describeArchitecture(architecture: Architecture): ArchitectureDa
 }
 
 /**
- * Fills in defaults (relu units, a linear output, untied weights) and checks the whole.
+ * The architecture that a file describes.
  *
  * @throws RangeError or TypeError naming the option, the permitted values and what came in.
  */
-export function defineArchitecture(
-  options: ArchitectureOptions,
-  alsoKnown: readonly string[] = [],
-): Architecture {
-  refuseUnknownOptions('SparseAutoencoder', options, [...ARCHITECTURE_KEYS, ...alsoKnown]);
-  const { hiddenActivation = 'relu', outputActivation = 'linear' } = options;
-  const { tied = false, subtractDecoderBias = false } = options;
-  for (const [name, value] of Object.entries({ tied, subtractDecoderBias })) {
-    if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false; got ${show(value)}`);
-  }
-  const architecture = {
-    inputDim: requireInteger('inputDim', options.inputDim, { min: 1 }),
-    hiddenDim: requireInteger('hiddenDim', options.hiddenDim, { min: 1 }),
-    hiddenActivation: defineActivation('hiddenActivation', hiddenActivation),
-    outputActivation: requireOneOf('outputActivation', outputActivation, activationNames),
-    tied,
-    subtractDecoderBias,
-  };
+export function readArchitecture(data: object): Architecture {
+  return fitting(readOptions('SparseAutoencoder', data, architectureOptions));
+}
+
+/** The architecture. @throws RangeError if its activation does not fit the number of its units */
+export function fitting(architecture: Architecture): Architecture {
   activationOf(architecture.hiddenActivation).requireFit?.(architecture.hiddenDim);
   return architecture;
 }
@@ -208,7 +188,7 @@ export function initialParameters(
   initializer: Initializer,
   seed: number,
 ): ByParameter<Values> {
-  const draw = initializers[requireOneOf('initializer', initializer, initializerNames)];
+  const draw = initializers[initializer];
   const drawn: ByParameter<Float32Array> = draw(architecture, new Random(seed, 0), new Random(seed, 1));
   const { hiddenActivation, hiddenDim } = architecture;
   const own = activationOf(hiddenActivation).parameters?.(hiddenDim) ?? {};

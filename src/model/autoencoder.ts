@@ -2,37 +2,40 @@ import * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../datasets/dataset';
 import { isTensor, type Rows, requireColumns, toMatrix, toTensor } from '../datasets/rows';
 import { tensorsOf } from '../engine';
-import { requireInteger } from '../numbers/arguments';
+import { integer, type OptionsOf, oneOf, optional, readOptions } from '../numbers/options';
 import { arraysUnder, naming, readSafetensors, writeSafetensors } from '../numbers/safetensors';
 import { type Matrix, rowRange, transposed, type Values, type Vector } from '../numbers/values';
 import { DISPLAY, INSPECT, type MimeBundle } from '../page/cell';
 import {
   type Architecture,
-  type ArchitectureOptions,
+  architectureOptions,
   type ByParameter,
   decode,
-  defineArchitecture,
   describeArchitecture,
   type ForwardPass,
+  fitting,
   forward,
-  type Initializer,
+  initializerNames,
   initialModelState,
   initialParameters,
+  readArchitecture,
   requireModelState,
   requireParameters,
 } from './architecture';
 import type { History } from './history';
 import { describeModel, summarizeModel } from './summary';
 
-/** What {@link SparseAutoencoder} takes. */
-export interface AutoencoderOptions extends ArchitectureOptions {
-  readonly inputDim: number;
-  readonly hiddenDim: number;
+/** What {@link SparseAutoencoder} takes, for {@link readOptions}. */
+export const autoencoderOptions = {
+  ...architectureOptions,
   /** How the weights are drawn. Default: `glorotUniform`. */
-  readonly initializer?: Initializer;
+  initializer: optional(oneOf(initializerNames), 'glorotUniform'),
   /** The same seed draws the same weights, on every machine. Default: 0. */
-  readonly seed?: number;
-}
+  seed: optional(integer({ min: 0 }), 0),
+};
+
+/** What {@link SparseAutoencoder} takes. @interface */
+export type AutoencoderOptions = OptionsOf<typeof autoencoderOptions>;
 
 /** What a saved model's metadata calls its format; another number means another layout. */
 const FORMAT = 'sparselab autoencoder 1';
@@ -68,9 +71,9 @@ export class SparseAutoencoder {
 
   /** @throws RangeError or TypeError naming the option, the permitted values and what came in. */
   constructor(options: AutoencoderOptions) {
-    const { initializer = 'glorotUniform', seed = 0, ...form } = options ?? {};
-    this.architecture = defineArchitecture(form, ['initializer', 'seed']);
-    requireInteger('seed', seed, { min: 0 });
+    const read = readOptions('SparseAutoencoder', options, autoencoderOptions);
+    const { initializer, seed, ...form } = read;
+    this.architecture = fitting(form);
     this.parameters = initialParameters(this.architecture, initializer, seed);
     this.state = initialModelState(this.architecture);
   }
@@ -178,7 +181,7 @@ export class SparseAutoencoder {
       );
     }
     return naming(path, () => {
-      const architecture = defineArchitecture({ ...JSON.parse(metadata.architecture ?? '{}'), ...custom });
+      const architecture = readArchitecture({ ...JSON.parse(metadata.architecture ?? '{}'), ...custom });
       const state = arraysUnder(STATE, arrays);
       // Before a model of that size is made: the file may promise more than it holds.
       requireParameters(architecture, arrays, 'arrays');

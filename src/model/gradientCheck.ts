@@ -1,16 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { type Rows, requireColumns, requireRows, toMatrix } from '../datasets/rows';
 import { float64Tensor, float64Values, inFloat64, lossAndGradients, mapNamed, type Named } from '../engine';
-import { refuseUnknownOptions, requireNumber } from '../numbers/arguments';
+import { number, type OptionsOf, optional, readOptions } from '../numbers/options';
 import { requireModel } from './architecture';
 import type { SparseAutoencoder } from './autoencoder';
-import { OBJECTIVE_KEYS, type Objective, objectiveStep } from './loss';
+import { objectiveOptions, objectiveStep } from './loss';
 
-/** What {@link gradientCheck} takes besides the model and the data. */
-export interface GradientCheckOptions extends Objective {
+const gradientCheckOptions = {
+  ...objectiveOptions,
   /** ε, half the distance of the two points of a difference. Default: 1e-4. */
-  readonly epsilon?: number;
-}
+  epsilon: optional(number({ above: 0, max: 0.1 }), 1e-4),
+};
+
+/** What {@link gradientCheck} takes besides the model and the data. @interface */
+export type GradientCheckOptions = OptionsOf<typeof gradientCheckOptions>;
 
 /** How well the gradient that training uses agrees with differences of the loss. */
 export interface GradientCheck {
@@ -43,9 +46,7 @@ export function gradientCheck(
   options: GradientCheckOptions = {},
 ): GradientCheck {
   requireModel('model', model);
-  refuseUnknownOptions('gradientCheck', options, [...OBJECTIVE_KEYS, 'epsilon']);
-  const { epsilon = 1e-4, ...objective } = options;
-  requireNumber('epsilon', epsilon, { above: 0, max: 0.1 });
+  const { epsilon, ...objective } = readOptions('gradientCheck', options, gradientCheckOptions);
   const step = objectiveStep(model.architecture, objective);
   const { values: rows, shape } = toMatrix('x', x);
   requireColumns('x', shape, model.architecture.inputDim, 'inputDim');

@@ -10,6 +10,8 @@ import * as tf from '@tensorflow/tfjs';
  * z where a mask chooses it, else 0. The choice is held fixed in the gradient: what is kept has slope 1, what is silenced 0.
  *
  * @param choose The mask, of z's shape, bool or of zeros and ones.
+ *
+ * @example masked(tf.tensor2d([[3, 1, 2]]), (z) => tf.greater(z, 1.5)).arraySync() // → [[3, 0, 2]]
  */
 export function masked(z: tf.Tensor2D, choose: (z: tf.Tensor2D) => tf.Tensor): tf.Tensor2D {
   return tf.customGrad((input, save) => {
@@ -22,7 +24,11 @@ export function masked(z: tf.Tensor2D, choose: (z: tf.Tensor2D) => tf.Tensor): t
   })(z) as tf.Tensor2D;
 }
 
-/** x, through which no gradient flows. */
+/**
+ * x, through which no gradient flows.
+ *
+ * @example tf.grad((x) => tf.mul(held(x), x))(tf.scalar(3)).dataSync()[0] // → 3; the slope of 3·x, not of x²
+ */
 export function held<T extends tf.Tensor>(x: T): T {
   return tf.customGrad((input) => ({
     value: (input as tf.Tensor).clone(),

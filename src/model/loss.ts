@@ -6,14 +6,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { type Rows, requireColumns, requireRows, toTensor } from '../datasets/rows';
 import { type Named, scalarsOf, type TrainingStep, tensorsOf } from '../engine';
-import {
-  refuseUnknownOptions,
-  requireArray,
-  requireInteger,
-  requireNumber,
-  requireOneOf,
-  show,
-} from '../numbers/arguments';
+import { requireArray, requireInteger, requireNumber, show } from '../numbers/arguments';
+import { number, type OptionsOf, oneOf, optional, readOptions, value } from '../numbers/options';
 import { activationFunctions, activationOf } from './activations';
 import {
   type Architecture,
@@ -41,26 +35,6 @@ import type { StepRule } from './stepRule';
  */
 export type ReconstructionLoss = 'meanSquaredError' | 'halfSquaredError';
 
-/** What training lowers. */
-export interface Objective {
-  /** Default: `meanSquaredError`. */
-  readonly reconstructionLoss?: ReconstructionLoss;
-  /** {@link l1}, {@link kl} or a custom penalty. Default: none. */
-  readonly penalty?: Penalty;
-  /** Strength ≥ 0 of ½ Σ W², summed over both weight matrices (tied ones count once), not the biases. Default: 0. */
-  readonly weightDecay?: number;
-  /**
-   * Matryoshka: the code's first m units alone shall reconstruct as well, for each of these m. The reconstruction error is the
-   * sum of those of all prefixes, x̂ₘ = g(h[:m]·W_d[:m] + b_d). They ascend, and the last is `hiddenDim`. Default: all units only.
-   *
-   * Bussmann et al., "Learning multi-level features with Matryoshka sparse autoencoders", 2025.
-   */
-  readonly prefixes?: readonly number[];
-}
-
-/** The options of an {@link Objective}, for checks. */
-export const OBJECTIVE_KEYS = ['reconstructionLoss', 'penalty', 'weightDecay', 'prefixes'] as const;
-
 // Row by row: WebAssembly adds up in float32, and over all numbers at once loses digits (see metrics.ts).
 const reconstructionLosses: Record<
   ReconstructionLoss,
@@ -70,6 +44,29 @@ const reconstructionLosses: Record<
   halfSquaredError: (x, reconstruction) =>
     tf.squaredDifference(x, reconstruction).sum(1).mean<tf.Scalar>().mul(0.5),
 };
+
+/** An {@link Objective}, for {@link readOptions}. */
+export const objectiveOptions = {
+  /** Default: `meanSquaredError`. */
+  reconstructionLoss: optional(
+    oneOf(Object.keys(reconstructionLosses) as ReconstructionLoss[]),
+    'meanSquaredError',
+  ),
+  /** {@link l1}, {@link kl} or a custom penalty. Default: none. */
+  penalty: optional(value<Penalty>()),
+  /** Strength ≥ 0 of ½ Σ W², summed over both weight matrices (tied ones count once), not the biases. Default: 0. */
+  weightDecay: optional(number({ min: 0 }), 0),
+  /**
+   * Matryoshka: the code's first m units alone should reconstruct as well, for each of these m. The reconstruction error is the
+   * sum of those of all prefixes, x̂ₘ = g(h[:m]·W_d[:m] + b_d). They ascend, and the last is `hiddenDim`. Default: all units only.
+   *
+   * Bussmann et al., "Learning multi-level features with Matryoshka sparse autoencoders", 2025.
+   */
+  prefixes: optional(value<readonly number[]>()),
+};
+
+/** What training lowers. @interface */
+export type Objective = OptionsOf<typeof objectiveOptions>;
 
 /**
  * The terms of the loss of a model on some rows, with the code as the trained model makes it.
@@ -83,8 +80,7 @@ const reconstructionLosses: Record<
  */
 export function loss(model: SparseAutoencoder, x: Rows, objective: Objective = {}): LossTerms {
   requireModel('model', model);
-  refuseUnknownOptions('loss', objective, OBJECTIVE_KEYS);
-  const step = objectiveStep(model.architecture, objective);
+  const step = objectiveStep(model.architecture, readOptions('loss', objective, objectiveOptions));
   return tf.tidy(() => {
     const rows = toTensor('x', x);
     requireColumns('x', rows.shape, model.architecture.inputDim, 'inputDim');
@@ -140,15 +136,14 @@ export interface ObjectiveStep extends TrainingStep<keyof LossTerms> {
  */
 export function objectiveStep(
   architecture: Architecture,
-  objective: Objective,
+  { reconstructionLoss: kind, penalty, weightDecay: decay, prefixes }: Objective,
   rules: readonly StepRule[] = [],
   strengthChanges = rules.some((rule) => rule.strength),
 ): ObjectiveStep {
-  const { reconstructionLoss = 'meanSquaredError', penalty, weightDecay = 0, prefixes } = objective;
+  const given = { reconstructionLoss: kind, weightDecay: decay };
+  const { reconstructionLoss, weightDecay } = readOptions('loss', given, objectiveOptions);
   const activation = activationOf(architecture.hiddenActivation);
-  const error =
-    reconstructionLosses[requireOneOf('reconstructionLoss', reconstructionLoss, RECONSTRUCTION_LOSSES)];
-  requireNumber('weightDecay', weightDecay, { min: 0 });
+  const error = reconstructionLosses[reconstructionLoss];
   if (prefixes !== undefined) requirePrefixes(prefixes, architecture);
   if (penalty !== undefined) requireUsable(penalty, architecture);
   for (const rule of rules) rule.requireFit?.(architecture);
@@ -316,8 +311,6 @@ function requirePrefixes(prefixes: readonly number[], { hiddenDim }: Architectur
     throw new RangeError(`prefixes must ascend to hiddenDim, ${hiddenDim}; got [${prefixes.join(', ')}]`);
   }
 }
-
-const RECONSTRUCTION_LOSSES = Object.keys(reconstructionLosses) as ReconstructionLoss[];
 
 /** ½ Σ W² over the weight matrices. */
 function halfSquaredWeights(parameters: ByParameter<tf.Tensor>): tf.Scalar {

@@ -19,7 +19,7 @@ import { requireNumber } from '../numbers/arguments';
  * @param reconstruction x̂, the same shape.
  * @throws RangeError if the shapes differ.
  *
- * @example meanSquaredError(tf.tensor2d([[1, 2]]), tf.tensor2d([[1, 4]])) // (0² + 2²) / 2 = 2
+ * @example meanSquaredError(tf.tensor2d([[1, 2]]), tf.tensor2d([[1, 4]])) // → 2; (0² + 2²) / 2
  */
 export function meanSquaredError(x: Rows, reconstruction: Rows): number {
   return tf.tidy(() => {
@@ -36,6 +36,8 @@ export function meanSquaredError(x: Rows, reconstruction: Rows): number {
  * @param reconstruction x̂, the same shape.
  * @returns NaN if the examples are all the same: there is no variance to explain.
  * @throws RangeError if the shapes differ.
+ *
+ * @example fractionOfVarianceUnexplained(tf.tensor2d([[0], [2]]), tf.tensor2d([[1], [2]])) // → 0.5; 1² of 1² + 1²
  */
 export function fractionOfVarianceUnexplained(x: Rows, reconstruction: Rows): number {
   return tf.tidy(() => {
@@ -68,7 +70,7 @@ const unexplained = (error: number, ofVariance: number): number =>
  * @param activations h, [examples, hiddenDim].
  * @param threshold A unit counts as active where |h| is greater than this; 0 for relu codes, whose zeros are exact.
  *
- * @example l0(tf.tensor2d([[0, 2, 1], [0, 0, 3]])) // (2 + 1) / 2 = 1.5
+ * @example l0(tf.tensor2d([[0, 2, 1], [0, 0, 3]])) // → 1.5; (2 + 1) / 2
  */
 export function l0(activations: Rows, threshold = 0): number {
   requireNumber('threshold', threshold, { min: 0 });
@@ -82,7 +84,7 @@ export function l0(activations: Rows, threshold = 0): number {
  * @param activations h, [examples, hiddenDim].
  * @param threshold As for {@link l0}.
  *
- * @example deadFraction(tf.tensor2d([[0, 2, 1], [0, 0, 3]])) // unit 0 of 3: 1/3
+ * @example deadFraction(tf.tensor2d([[0, 2, 1], [0, 0, 3]])) // → 0.3333; unit 0 of 3
  */
 export function deadFraction(activations: Rows, threshold = 0): number {
   requireNumber('threshold', threshold, { min: 0 });
@@ -96,7 +98,7 @@ export function deadFraction(activations: Rows, threshold = 0): number {
  * @param activations h, [examples, hiddenDim].
  * @returns hiddenDim numbers.
  *
- * @example meanActivation(tf.tensor2d([[0, 2], [1, 4]])) // Float32Array [0.5, 3]
+ * @example Array.from(meanActivation(tf.tensor2d([[0, 2], [1, 4]]))) // → [0.5, 3]
  */
 export function meanActivation(activations: Rows): Float32Array {
   return tf.tidy(() => codes(activations).mean(0).dataSync<'float32'>());

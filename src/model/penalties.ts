@@ -6,7 +6,8 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs';
-import { refuseUnknownOptions, requireNumber } from '../numbers/arguments';
+import { requireNumber } from '../numbers/arguments';
+import { number, type OptionsOf, optional, readOptions } from '../numbers/options';
 import { INSPECT } from '../page/cell';
 import { above } from './gradients';
 
@@ -95,12 +96,11 @@ export function isKnownPenalty(penalty: Penalty): boolean {
  * @param lambda λ ≥ 0; `l1({ lambda })` is the same.
  * @throws RangeError if λ is negative or not finite.
  *
- * @example l1(0.1).term(tf.tensor2d([[1, -2], [0, 3]])).dataSync()[0] // (1 + 2 + 0 + 3) / 2 = 3
+ * @example l1(0.1).term(tf.tensor2d([[1, -2], [0, 3]])).dataSync()[0] // → 3; (1 + 2 + 0 + 3) / 2
  */
 export function l1(lambda: number | { readonly lambda: number }): Penalty {
   if (typeof lambda === 'object') {
-    refuseUnknownOptions('l1', lambda, ['lambda']);
-    return l1(lambda.lambda);
+    return l1(readOptions('l1', lambda, { lambda: number({ min: 0 }) }).lambda);
   }
   requireNumber('lambda', lambda, { min: 0 });
   return known({
@@ -122,6 +122,11 @@ export function l1(lambda: number | { readonly lambda: number }): Penalty {
  *
  * @param lambda λ ≥ 0.
  * @throws RangeError if λ is negative or not finite.
+ *
+ * @example
+ * const model = new SparseAutoencoder({ inputDim: 2, hiddenDim: 2, initializer: 'unitNorm' });
+ * // The rows of W_d have length 1, so it is the L1 norm of the code.
+ * loss(model, tf.tensor2d([[1, 0]]), { penalty: decoderL1(0.1) }).penalty - loss(model, tf.tensor2d([[1, 0]]), { penalty: l1(0.1) }).penalty < 1e-6 // → true
  */
 export function decoderL1(lambda: number): Penalty {
   requireNumber('lambda', lambda, { min: 0 });
@@ -135,13 +140,17 @@ export function decoderL1(lambda: number): Penalty {
   });
 }
 
-/** What {@link lp} takes. */
-export interface LpOptions {
+const lpRanges = { p: { above: 0, max: 1 } };
+
+const lpOptions = {
   /** λ ≥ 0. */
-  readonly lambda: number;
+  lambda: number({ min: 0 }),
   /** p in (0, 1]; 1 is L1. A training may lower it: `schedule: { p: { to: 0.5 } }`. */
-  readonly p: number;
-}
+  p: number(lpRanges.p),
+};
+
+/** What {@link lp} takes. @interface */
+export type LpOptions = OptionsOf<typeof lpOptions>;
 
 /**
  * Lp: λ Σⱼ |hⱼ|ᵖ, summed over the hidden units and averaged over the batch. The smaller p, the nearer to counting the active
@@ -151,18 +160,17 @@ export interface LpOptions {
  * Karvonen et al., "Measuring progress in dictionary learning" (p-annealing), 2024.
  *
  * @throws RangeError naming λ or p, the permitted range and what came in.
+ *
+ * @example lp({ lambda: 1, p: 0.5 }).term(tf.tensor2d([[4, 0, 1]])).dataSync()[0] // → 2.98; √4 + √1, less 0.01 for each
  */
 export function lp(options: LpOptions): Penalty {
-  refuseUnknownOptions('lp', options, ['lambda', 'p']);
-  const lambda = requireNumber('lambda', options.lambda, { min: 0 });
-  const ranges = { p: { above: 0, max: 1 } };
-  const power = requireNumber('p', options.p, ranges.p);
+  const { lambda, p: power } = readOptions('lp', options, lpOptions);
   const epsilon = 1e-4;
   return known({
     name: 'Lp',
     strength: lambda,
     parameters: Object.freeze({ p: power }),
-    ranges,
+    ranges: lpRanges,
     term: (activations, { p = power } = {}) => {
       const size = activations.mul(activations.sign());
       const raised = tf.exp(tf.mul(tf.log(tf.add(size, epsilon)), p));
@@ -174,13 +182,15 @@ export function lp(options: LpOptions): Penalty {
   });
 }
 
-/** What {@link l0Window} takes. */
-export interface L0WindowOptions {
+const l0WindowOptions = {
   /** λ ≥ 0. */
-  readonly lambda: number;
+  lambda: number({ min: 0 }),
   /** ε, the width of the window around a threshold, above 0; that of {@link jumpRelu}. Default: 0.05. */
-  readonly bandwidth?: number;
-}
+  bandwidth: optional(number({ above: 0 }), 0.05),
+};
+
+/** What {@link l0Window} takes. @interface */
+export type L0WindowOptions = OptionsOf<typeof l0WindowOptions>;
 
 /**
  * L0 of a {@link jumpRelu} code: λ Σⱼ H(zⱼ − θⱼ), the number of active units, averaged over the batch. Counting has no slope,
@@ -191,11 +201,11 @@ export interface L0WindowOptions {
  * Rajamanoharan et al., "Jumping ahead", 2024, eq. 12.
  *
  * @throws RangeError naming λ or ε, the permitted range and what came in; `train` refuses models without thresholds.
+ *
+ * @example l0Window({ lambda: 1e-3 }).parameters // → { bandwidth: 0.05 }
  */
 export function l0Window(options: L0WindowOptions): Penalty {
-  refuseUnknownOptions('l0Window', options, ['lambda', 'bandwidth']);
-  const lambda = requireNumber('lambda', options.lambda, { min: 0 });
-  const bandwidth = requireNumber('bandwidth', options.bandwidth ?? 0.05, { above: 0 });
+  const { lambda, bandwidth } = readOptions('l0Window', options, l0WindowOptions);
   return known({
     name: 'L0',
     strength: lambda,
@@ -219,13 +229,17 @@ function requireContext(name: string, context: PenaltyContext | undefined): Requ
   return context as Required<PenaltyContext>;
 }
 
-/** What {@link kl} takes. */
-export interface KlOptions {
+const klRanges = { rho: { above: 0, below: 1 } };
+
+const klOptions = {
   /** β ≥ 0, the strength. */
-  readonly beta: number;
+  beta: number({ min: 0 }),
   /** ρ in (0, 1), the mean activation each unit should have over a batch; small, such as 0.05. */
-  readonly rho: number;
-}
+  rho: number(klRanges.rho),
+};
+
+/** What {@link kl} takes. @interface */
+export type KlOptions = OptionsOf<typeof klOptions>;
 
 /**
  * KL divergence: β Σⱼ KL(ρ‖ρ̂ⱼ), where ρ̂ⱼ = (1/m) Σₖ hⱼ(x⁽ᵏ⁾) is unit j's mean activation over the batch of m, and
@@ -250,13 +264,10 @@ export interface KlOptions {
  * @example
  * // Two units with means 0.5 and 0.2: the second is on target and costs nothing.
  * kl({ beta: 3, rho: 0.2 }).term(tf.tensor2d([[0.9, 0.2], [0.1, 0.2]])).dataSync()[0]
- * // 0.2 log(0.2/0.5) + 0.8 log(0.8/0.5) + 0 = 0.1927
+ * // → 0.1927; 0.2 log(0.2/0.5) + 0.8 log(0.8/0.5) + 0
  */
 export function kl(options: KlOptions): Penalty {
-  refuseUnknownOptions('kl', options, ['beta', 'rho']);
-  const beta = requireNumber('beta', options.beta, { min: 0 });
-  const ranges = { rho: { above: 0, below: 1 } };
-  const target = requireNumber('rho', options.rho, ranges.rho);
+  const { beta, rho: target } = readOptions('kl', options, klOptions);
   if (Math.fround(target) === 0 || Math.fround(target) === 1) {
     throw new RangeError(`rho must be in (0, 1) as a 32-bit number, too; got ${target}`);
   }
@@ -264,7 +275,7 @@ export function kl(options: KlOptions): Penalty {
     name: 'KL',
     strength: beta,
     parameters: Object.freeze({ rho: target }),
-    ranges,
+    ranges: klRanges,
     activationRange: [0, 1],
     term: (activations, { rho = target } = {}, context) => {
       const [on, off] =

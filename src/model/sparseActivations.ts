@@ -13,7 +13,8 @@
  * @module
  */
 import * as tf from '@tensorflow/tfjs';
-import { refuseUnknownOptions, requireInteger, requireNumber } from '../numbers/arguments';
+import { requireInteger, requireNumber } from '../numbers/arguments';
+import { number, type OptionsOf, optional, readOptions } from '../numbers/options';
 import type { Values } from '../numbers/values';
 import type { Activation, ActivationContext } from './activation';
 import { jump, masked } from './gradients';
@@ -48,7 +49,7 @@ export function isKnownActivation(activation: Activation | string): boolean {
  * @param k A whole number from 1 to `hiddenDim`.
  * @throws RangeError if k is not; a model refuses a k above its `hiddenDim`.
  *
- * @example topK(2).apply(tf.tensor2d([[3, -1, 2, 1]]), none) // [[3, 0, 2, 0]]
+ * @example topK(2).apply(tf.tensor2d([[3, -1, 2, 1]]), none).arraySync() // → [[3, 0, 2, 0]]
  */
 export function topK(k: number): Activation {
   requireInteger('k', k, { min: 1 });
@@ -74,7 +75,7 @@ export function topK(k: number): Activation {
  * @param k Units per example on average, above 0 and at most `hiddenDim`; k·m is rounded down.
  * @throws RangeError if k is not; a model refuses a k above its `hiddenDim`.
  *
- * @example batchTopK(1).apply(tf.tensor2d([[3, 2], [1, 0]]), none) // [[3, 2], [0, 0]]: the 2 strongest of 4
+ * @example batchTopK(1).apply(tf.tensor2d([[3, 2], [1, 0]]), none).arraySync() // → [[3, 2], [0, 0]]; the 2 strongest of 4
  */
 export function batchTopK(k: number): Activation {
   requireNumber('k', k, { above: 0 });
@@ -111,7 +112,7 @@ export function batchTopK(k: number): Activation {
  * @param rate The share of a batch's examples for which a unit fires, in (0, 1).
  * @throws RangeError if it is not.
  *
- * @example winnerTakeAll(0.5).apply(tf.tensor2d([[3, 1], [2, 4]]), none) // [[3, 0], [0, 4]]: one of two examples per unit
+ * @example winnerTakeAll(0.5).apply(tf.tensor2d([[3, 1], [2, 4]]), none).arraySync() // → [[3, 0], [0, 4]]; one of two examples per unit
  */
 export function winnerTakeAll(rate: number): Activation {
   requireNumber('rate', rate, { above: 0, below: 1 });
@@ -133,13 +134,15 @@ export function winnerTakeAll(rate: number): Activation {
   });
 }
 
-/** What {@link jumpRelu} takes. */
-export interface JumpReluOptions {
+const jumpReluOptions = {
   /** θ of every unit before training, above 0. Default: 0.01. */
-  readonly threshold?: number;
+  threshold: optional(number({ above: 0 }), 0.01),
   /** ε, the width of the window around a threshold from which its gradient is estimated, above 0. Default: 0.05. */
-  readonly bandwidth?: number;
-}
+  bandwidth: optional(number({ above: 0 }), 0.05),
+};
+
+/** What {@link jumpRelu} takes. @interface */
+export type JumpReluOptions = OptionsOf<typeof jumpReluOptions>;
 
 /**
  * JumpReLU: what is above its unit's threshold is kept as it is, the rest is 0.
@@ -154,11 +157,13 @@ export interface JumpReluOptions {
  * Its penalty is {@link l0Window}. Defaults of SAELens 6.54. Rajamanoharan et al., "Jumping ahead", 2024.
  *
  * @throws RangeError naming the option, the permitted range and what came in.
+ *
+ * @example
+ * const hiddenActivation = jumpRelu({ threshold: 0.01, bandwidth: 0.05 });
+ * new SparseAutoencoder({ inputDim: 4, hiddenDim: 8, hiddenActivation }).parameterCount // → 84; one threshold per unit
  */
 export function jumpRelu(options: JumpReluOptions = {}): Activation {
-  refuseUnknownOptions('jumpRelu', options, ['threshold', 'bandwidth']);
-  const threshold = requireNumber('threshold', options.threshold ?? 0.01, { above: 0 });
-  const bandwidth = requireNumber('bandwidth', options.bandwidth ?? 0.05, { above: 0 });
+  const { threshold, bandwidth } = readOptions('jumpRelu', options, jumpReluOptions);
   return known({
     name: 'jumpRelu',
     settings: Object.freeze({ threshold, bandwidth }),
@@ -180,6 +185,10 @@ export function jumpRelu(options: JumpReluOptions = {}): Activation {
  * training, bₑ is the gate's bias.
  *
  * Rajamanoharan et al., "Improving dictionary learning with gated sparse autoencoders", 2024.
+ *
+ * @example
+ * new SparseAutoencoder({ inputDim: 4, hiddenDim: 8, hiddenActivation: gated() }).parameterCount
+ * // → 92; weights and biases 4·8 + 8 + 8·4 + 4, and two numbers per unit
  */
 export function gated(): Activation {
   return known({

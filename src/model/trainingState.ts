@@ -19,9 +19,9 @@ import {
   type Architecture,
   type ArchitectureData,
   type ArchitectureOptions,
-  defineArchitecture,
   describeArchitecture,
   initialModelState,
+  readArchitecture,
   requireModelState,
   requireParameters,
 } from './architecture';
@@ -172,7 +172,7 @@ export class TrainingState {
         setup?: TrainingSetup;
         course?: FirstSetup;
       };
-      const architecture = defineArchitecture({ ...described, ...custom });
+      const architecture = readArchitecture({ ...described, ...custom });
       const group = (prefix: (typeof parameterGroups)[number]): Named<Values> => {
         const named = arraysUnder(`${prefix}/`, arrays);
         requireParameters(architecture, named, prefix);

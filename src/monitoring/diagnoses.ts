@@ -68,7 +68,7 @@ export interface DiagnosisInput {
   readonly unexplained: number;
 }
 
-/** A fault of this fraction of the units is reported; a single odd unit is no fault. */
+/** A fault of this fraction of the units is reported; a single odd unit is not a fault. */
 const SHARE_OF_UNITS = 0.1;
 
 /** All checks, of what is worst first. */

@@ -15,17 +15,19 @@ import { type History, requireHistory } from '../model/history';
 import { requirePenalty } from '../model/loss';
 import { fractionOfVarianceUnexplained } from '../model/metrics';
 import type { Penalty } from '../model/penalties';
-import { refuseUnknownOptions } from '../numbers/arguments';
+import { checked, type OptionsOf, optional, readOptions } from '../numbers/options';
 import { type Matrix, rowRange } from '../numbers/values';
 import { checks, type Diagnosis, type DiagnosisInput } from './diagnoses';
 
-/** What {@link diagnose} takes besides the model and the data. */
-export interface DiagnoseOptions {
+const diagnoseOptions = {
   /** The penalty that the model was trained with; without it what depends on it is not looked at. */
-  penalty?: Penalty;
+  penalty: optional(checked<Penalty>((_, penalty) => requirePenalty(penalty))),
   /** What training recorded. Default: the model's own last training. */
-  history?: History;
-}
+  history: optional(checked<History>(requireHistory)),
+};
+
+/** What {@link diagnose} takes besides the model and the data. @interface */
+export type DiagnoseOptions = OptionsOf<typeof diagnoseOptions>;
 
 /** Examples that are looked at, the first ones. */
 const EXAMPLES = 2000;
@@ -47,10 +49,7 @@ const EXAMPLES = 2000;
  */
 export function diagnose(model: SparseAutoencoder, data: Rows, options: DiagnoseOptions = {}): Diagnosis[] {
   requireModel('model', model);
-  refuseUnknownOptions('diagnose', options, ['penalty', 'history']);
-  const { penalty, history = model.history } = options;
-  if (penalty !== undefined) requirePenalty(penalty);
-  if (history !== undefined) requireHistory('history', history);
+  const { penalty, history = model.history } = readOptions('diagnose', options, diagnoseOptions);
   const x = firstExamples(data);
   requireColumns('data', x.shape, model.architecture.inputDim, 'inputDim');
   if (x.shape[0] === 0) throw new RangeError('data must hold at least one example; got 0');
@@ -66,7 +65,7 @@ export function diagnose(model: SparseAutoencoder, data: Rows, options: Diagnose
     preActivation,
     order: history?.state?.order,
     state: history?.state,
-    // A model that has come apart may compute numbers that are not finite, which is no mistake of the caller's.
+    // A model that has come apart may compute numbers that are not finite, which is not a mistake of the caller's.
     units: statisticsOf(activations, activeThreshold(model.architecture)),
     unexplained: tf.tidy(() => fractionOfVarianceUnexplained(asTensor(x), asTensor(reconstruction))),
   };

@@ -105,7 +105,7 @@ def _write_pages(lessons: list[Lesson], course: list[Lesson], earlier: Path, fol
         body, _ = exporter.from_notebook_node(executed[lesson.name].notebook)
         (folder / lesson.page).write_text(_joined(body, with_page), encoding="utf-8")
     contents = environment.get_template("contents.html.j2").render(
-        course=COURSE, summary=SUMMARY, lessons=course, with_page=with_page
+        course=COURSE, summary=SUMMARY, lessons=course, with_page=with_page, live=live
     )
     (folder / "index.html").write_text(contents, encoding="utf-8")
     glossary = environment.get_template("glossary.html.j2").render(

@@ -138,6 +138,20 @@ function firstNotFinite(values: ArrayLike<number>): number {
   return i < length ? i : -1;
 }
 
+/** What options of Keras, PyTorch and SAELens are called here. */
+const ELSEWHERE = new Map<string, readonly string[]>([
+  ['lr', ['learningRate']],
+  ['l1Coefficient', ['lambda', 'penalty']],
+  ['l1_coefficient', ['lambda', 'penalty']],
+  ['activity_regularizer', ['penalty']],
+  ['loss', ['reconstructionLoss']],
+  ['validationData', ['monitor']],
+  ['validation_data', ['monitor']],
+  ['callbacks', ['onProgress']],
+  ['d_in', ['inputDim']],
+  ['d_sae', ['hiddenDim']],
+]);
+
 /**
  * Refuses options that nobody reads: a misspelt `lamda` would otherwise silently do nothing.
  *
@@ -149,7 +163,7 @@ export function refuseUnknownOptions(name: string, options: unknown, known: read
   }
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    const meant = nearest(unknown, known);
+    const meant = ELSEWHERE.get(unknown)?.find((name) => known.includes(name)) ?? nearest(unknown, known);
     throw new TypeError(
       `${name} has no option ${show(unknown)}; ${meant ? `did you mean ${show(meant)}? It` : 'it'} has ${known.join(', ')}`,
     );

@@ -5,14 +5,14 @@ import { requireInteger } from './arguments';
  * Seeded random numbers: the same seed gives the same numbers on every machine and engine.
  *
  * Whatever needs randomness gets a stream of its own, named by numbers after the seed, so that drawing more
- * numbers in one place (a wider layer, say) leaves those of another (the order of the batches) as they were.
+ * numbers in one place (such as a wider layer) leaves those of another (the order of the batches) as they were.
  *
  * The generator is xoroshiro128+ (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021),
  * its state the MurmurHash3 of seed and stream: seeds 0 and 1 have nothing in common.
  *
  * @example
- * new Random(0).uniform();    // 0.6147990766356161
- * new Random(0, 1).uniform(); // 0.5355761636330011: another stream of the same seed
+ * new Random(0).uniform() // → 0.6147990766356161
+ * new Random(0, 1).uniform() // → 0.5355761636330011; another stream of the same seed
  */
 export class Random {
   readonly #generator;

@@ -267,7 +267,7 @@ function requireFlatJson(text: string): void {
   }
 }
 
-/** A name as JSON writes it, with its escapes undone; as it stands where it is no JSON. */
+/** A name as JSON writes it, with its escapes undone; as it stands where it is not JSON. */
 function keyOf(quoted: string): string {
   try {
     return JSON.parse(quoted) as string;

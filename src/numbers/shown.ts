@@ -12,8 +12,10 @@
 export const short = (value: number, digits = 3): string => String(Number(value.toPrecision(digits)));
 
 /**
- * A fraction in percent.
+ * A fraction in percent, in a few digits or with a number of decimal places.
  *
  * @example percent(0.98765) // '98.8 %'
+ * @example percent(0.985, 2) // '98.50 %'
  */
-export const percent = (fraction: number): string => `${short(100 * fraction)} %`;
+export const percent = (fraction: number, places?: number): string =>
+  `${places === undefined ? short(100 * fraction) : (100 * fraction).toFixed(places)} %`;

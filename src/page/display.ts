@@ -1,14 +1,16 @@
 import { platform } from '#platform';
-import { refuseUnknownOptions } from '../numbers/arguments';
+import { boolean, type OptionsOf, optional, readOptions, string } from '../numbers/options';
 import { type Cell, DISPLAY, type MimeBundle, runningCell } from './cell';
 
-/** How {@link display} shows. */
-export interface DisplayOptions {
+const displayOptions = {
   /** A name for what is shown, so that it can be replaced later. */
-  readonly displayId?: string;
-  /** Replaces what was shown under `displayId` instead of showing something new. */
-  readonly update?: boolean;
-}
+  displayId: optional(string),
+  /** Replaces what was shown under `displayId` instead of showing something new. Default: `false`. */
+  update: optional(boolean, false),
+};
+
+/** How {@link display} shows. @interface */
+export type DisplayOptions = OptionsOf<typeof displayOptions>;
 
 /**
  * Shows a value below the running cell, as if it were the cell's last expression: a figure as a figure, anything
@@ -19,8 +21,7 @@ export interface DisplayOptions {
  * @example await display(lossCurves(history));
  */
 export async function display(value: unknown, options: DisplayOptions = {}): Promise<void> {
-  refuseUnknownOptions('display', options, ['displayId', 'update']);
-  const { displayId, update = false } = options;
+  const { displayId, update } = readOptions('display', options, displayOptions);
   if (update && displayId === undefined) throw new TypeError('displayId must name what to update; got none');
   const bundle = await toBundle(value);
   const page = notebookPage();

@@ -1,11 +1,13 @@
-import { refuseUnknownOptions } from '../numbers/arguments';
+import { boolean, type OptionsOf, optional, readOptions } from '../numbers/options';
 import { runningCell } from './cell';
 
-/** How {@link input} asks. */
-export interface InputOptions {
-  /** Whether what is typed stays hidden. */
-  readonly password?: boolean;
-}
+const inputOptions = {
+  /** Whether what is typed stays hidden. Default: `false`. */
+  password: optional(boolean, false),
+};
+
+/** How {@link input} asks. @interface */
+export type InputOptions = OptionsOf<typeof inputOptions>;
 
 /**
  * Asks whoever runs the cell for a line of text, in a field below the cell.
@@ -17,8 +19,8 @@ export interface InputOptions {
  * const guess = Number(await input('How many units will die? '));
  */
 export async function input(prompt = '', options: InputOptions = {}): Promise<string> {
-  refuseUnknownOptions('input', options, ['password']);
+  const read = readOptions('input', options, inputOptions);
   const cell = runningCell();
   if (cell === undefined) throw new Error('input() needs a cell of the Sparselab kernel to ask in');
-  return cell.input(prompt, options);
+  return cell.input(prompt, read);
 }

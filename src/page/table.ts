@@ -1,4 +1,5 @@
-import { refuseUnknownOptions, requireArray, requireInteger } from '../numbers/arguments';
+import { requireArray } from '../numbers/arguments';
+import { integer, type OptionsOf, optional, readOptions } from '../numbers/options';
 import { DISPLAY, INSPECT, type MimeBundle } from './cell';
 import { escapeHtml } from './escapeHtml';
 import { linesOf, textTable } from './textTable';
@@ -51,22 +52,28 @@ export class Table {
   }
 }
 
+const tableOptions = {
+  /** Significant digits of numbers that are not whole. Default: 3. */
+  digits: optional(integer({ min: 1, max: 15 }), 3),
+};
+
+/** How {@link table} shows numbers. @interface */
+export type TableOptions = OptionsOf<typeof tableOptions>;
+
 /**
  * Shows rows as a table: make it a cell's last expression.
  *
  * @param rows One object a row; its keys are the columns, its numbers are rounded only for showing.
- * @param options.digits Significant digits of numbers that are not whole. Default: 3.
  * @throws RangeError if `digits` is not an integer from 1 to 15.
- * @throws TypeError if the rows are no array, or there is no such option.
+ * @throws TypeError if the rows are not an array, or there is no such option.
  *
  * @example table([{ λ: 0, MSE: 0.0099953 }, { λ: 0.001, MSE: 0.0231478 }])
  * //     λ      MSE
  * //     0     0.01
  * // 0.001   0.0231
  */
-export function table(rows: readonly TableRow[], options: { digits?: number } = {}): Table {
-  refuseUnknownOptions('table', options, ['digits']);
-  const digits = requireInteger('digits', options.digits ?? 3, { min: 1, max: 15 });
+export function table(rows: readonly TableRow[], options: TableOptions = {}): Table {
+  const { digits } = readOptions('table', options, tableOptions);
   return new Table(requireArray('rows', rows, 'an array of objects, one a row'), digits);
 }
 

@@ -1,14 +1,17 @@
-import { refuseUnknownOptions, requireInteger } from '../numbers/arguments';
+import { integer, type OptionsOf, optional, readOptions, string } from '../numbers/options';
+import { percent } from '../numbers/shown';
 import type { Figure } from './figure';
 import { extent, firstRows, type PlotRows, rounded, rowAt, shownOf } from './plotRows';
 import { axis, chart, DIVERGING, SEQUENTIAL } from './theme';
 
-/** How {@link activationHeatmap} draws. */
-export interface ActivationHeatmapOptions {
+const activationHeatmapOptions = {
   /** Draw at most this many examples, the first ones. Default: 100, fewer for very wide codes. */
-  count?: number;
-  title?: string;
-}
+  count: optional(integer({ min: 1 })),
+  title: optional(string, 'Activations'),
+};
+
+/** How {@link activationHeatmap} draws. @interface */
+export type ActivationHeatmapOptions = OptionsOf<typeof activationHeatmapOptions>;
 
 /** Cells that keep a figure small, and that a screen can tell apart. */
 const MOST_CELLS = 25_000;
@@ -18,15 +21,14 @@ const MOST_CELLS = 25_000;
  *
  * @param activations h, `[examples, hiddenDim]`.
  * @throws RangeError if a value is not finite or `count` is not a positive integer.
+ *
+ * @example String(activationHeatmap([[0, 2], [1, 0]])) // → 'Figure: Activations – 2 examples; 50.0 % exactly 0'
  */
 export function activationHeatmap(activations: PlotRows, options: ActivationHeatmapOptions = {}): Figure {
-  refuseUnknownOptions('activationHeatmap', options, ['count', 'title']);
-  const limit = requireInteger('count', options.count ?? 100, { min: 1 });
-  const { shown: asked, total } = firstRows('activations', activations, limit);
+  const { count: limit, title } = readOptions('activationHeatmap', options, activationHeatmapOptions);
+  const { shown: asked, total } = firstRows('activations', activations, limit ?? 100);
   const [askedCount, units] = asked.shape;
-  const count = options.count
-    ? askedCount
-    : Math.min(askedCount, Math.max(1, Math.floor(MOST_CELLS / units)));
+  const count = limit ? askedCount : Math.min(askedCount, Math.max(1, Math.floor(MOST_CELLS / units)));
   const z = Array.from({ length: count }, (_, row) =>
     Array.from(rowAt(asked, row), (value) => rounded(value, 3)),
   );
@@ -34,8 +36,8 @@ export function activationHeatmap(activations: PlotRows, options: ActivationHeat
   const end = rounded(Math.max(-low, high), 3) || 1;
   const zeros = z.flat().filter((value) => value === 0).length;
   return chart({
-    title: options.title ?? 'Activations',
-    subtitle: `${shownOf(count, total, 'examples')}; ${percent(zeros / (count * units))} exactly 0`,
+    title,
+    subtitle: `${shownOf(count, total, 'examples')}; ${percent(zeros / (count * units), 1)} exactly 0`,
     data: [
       {
         type: 'heatmap',
@@ -55,8 +57,4 @@ export function activationHeatmap(activations: PlotRows, options: ActivationHeat
       },
     },
   });
-}
-
-function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(1)} %`;
 }

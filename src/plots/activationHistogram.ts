@@ -1,18 +1,20 @@
-import { refuseUnknownOptions, requireInteger } from '../numbers/arguments';
+import { integer, type OptionsOf, optional, readOptions, string } from '../numbers/options';
 import type { Figure } from './figure';
 import type { Axis, BarTrace } from './plotly';
 import { extent, isRows, type PlotRows, rounded, rowsOf } from './plotRows';
 import { type OneOrNamed, type Series, toSeries } from './series';
-import { type AxisScale, axis, chart, isLog } from './theme';
+import { axis, axisScale, chart } from './theme';
 
-/** How {@link activationHistogram} draws. */
-export interface ActivationHistogramOptions {
+const activationHistogramOptions = {
   /** Bins between the smallest and the largest activation. Default: 60. */
-  bins?: number;
+  bins: optional(integer({ min: 1, max: 1000 }), 60),
   /** The axis of the counts. Default: `log`; a sparse code's few large activations vanish on a linear one. */
-  yScale?: AxisScale;
-  title?: string;
-}
+  yScale: optional(axisScale, 'log'),
+  title: optional(string, 'How strongly units fire'),
+};
+
+/** How {@link activationHistogram} draws. @interface */
+export type ActivationHistogramOptions = OptionsOf<typeof activationHistogramOptions>;
 
 /** How wide the bar of exact zeros is, and its distance to the next, as shares of all bins together. */
 const ZERO_BAR = 0.07;
@@ -24,14 +26,14 @@ const ZERO_STEP = 0.11;
  *
  * @param activations h, `[examples, hiddenDim]`, or several by name: `{ dense: h0, sparse: h1 }`.
  * @throws RangeError if a value is not finite or `bins` is not a positive integer.
+ *
+ * @example String(activationHistogram({ dense: [[1, 2]], sparse: [[0, 3]] })) // → 'Figure: How strongly units fire – all examples and units; hatched: exactly 0'
  */
 export function activationHistogram(
   activations: OneOrNamed<PlotRows>,
   options: ActivationHistogramOptions = {},
 ): Figure {
-  refuseUnknownOptions('activationHistogram', options, ['bins', 'yScale', 'title']);
-  const bins = requireInteger('bins', options.bins ?? 60, { min: 1, max: 1000 });
-  const log = isLog('yScale', options.yScale, 'log');
+  const { bins, yScale, title } = readOptions('activationHistogram', options, activationHistogramOptions);
   const series = toSeries('activations', activations, isRows).map(({ name, value, color }) => ({
     name,
     color,
@@ -43,7 +45,7 @@ export function activationHistogram(
   // Where every activation is 0 any width will do.
   const scale: BinScale = { low, span: high - low || 1, bins };
   return chart({
-    title: options.title ?? 'How strongly units fire',
+    title,
     subtitle: 'all examples and units; hatched: exactly 0',
     data: series.flatMap((one, index) => [nonzeroBars(one, scale), zeroBar(one, index, scale)]),
     layout: {
@@ -51,7 +53,7 @@ export function activationHistogram(
       bargap: 0,
       showlegend: series.length > 1,
       xaxis: axis('activation h', { zeroline: true, ...ticksBesideZeros(scale, series.length) }),
-      yaxis: axis('count', log ? { type: 'log', dtick: 1 } : { rangemode: 'tozero' }),
+      yaxis: axis('count', yScale === 'log' ? { type: 'log', dtick: 1 } : { rangemode: 'tozero' }),
     },
   });
 }

@@ -1,69 +1,61 @@
 import { type Dataset, isDataset } from '../datasets/dataset';
-import {
-  refuseUnknownOptions,
-  requireArray,
-  requireFinite,
-  requireInteger,
-  show,
-} from '../numbers/arguments';
+import { requireArray, requireFinite, show } from '../numbers/arguments';
+import { checked, integer, type OptionsOf, optional, readOptions, string, value } from '../numbers/options';
 import type { Figure } from './figure';
 import { type ImageShape, imageTiles, requireImageShape } from './imageTiles';
 import { extent, firstRows, type PlotRows, rounded, shownOf } from './plotRows';
 import { GREY } from './theme';
 
-/** How {@link imageGrid} draws. */
-export interface ImageGridOptions {
+const imageGridOptions = {
   /** Height and width of an image. Default: the Dataset's, or a square. */
-  imageShape?: ImageShape;
+  imageShape: optional(value<ImageShape>()),
   /** Draw at most this many, the first ones. Default: 40. */
-  count?: number;
+  count: optional(integer({ min: 1 }), 40),
   /** Images side by side. Default: at most 10. */
-  columns?: number;
+  columns: optional(integer({ min: 1 })),
   /** What stands above each image; `[]` for nothing. Default: a Dataset's labels. */
-  captions?: readonly string[];
+  captions: optional(value<readonly string[]>()),
   /** The values drawn black and white. Default: [0, 1], or the data's extent where it lies outside. */
-  range?: readonly [black: number, white: number];
-  title?: string;
-}
+  range: optional(checked<readonly [black: number, white: number]>(requireRange)),
+  title: optional(string),
+};
+
+/** How {@link imageGrid} draws. @interface */
+export type ImageGridOptions = OptionsOf<typeof imageGridOptions>;
 
 /**
  * Images side by side, in grey.
  *
  * @param images One image per row.
  * @throws RangeError if an option is out of its range, a value is not finite or the rows are not images of that shape.
+ *
+ * @example String(imageGrid(loadDigits().take(20), { columns: 5 })) // → 'Figure: digits – 20 images; 0 black, 1 white'
  */
 export function imageGrid(images: PlotRows, options: ImageGridOptions = {}): Figure {
-  refuseUnknownOptions('imageGrid', options, [
-    'imageShape',
-    'count',
-    'columns',
-    'captions',
-    'range',
-    'title',
-  ]);
+  const read = readOptions('imageGrid', options, imageGridOptions);
   const dataset = isDataset(images) ? images : undefined;
-  const limit = requireInteger('count', options.count ?? 40, { min: 1 });
-  const { shown, total } = firstRows('images', images, limit);
+  const { shown, total } = firstRows('images', images, read.count);
   const [count, pixels] = shown.shape;
-  const imageShape = requireImageShape(options.imageShape ?? dataset?.imageShape, pixels);
-  const columns = requireInteger('columns', options.columns ?? Math.min(10, count), { min: 1 });
-  const captions = options.captions ?? (dataset && captionsOf(dataset, count)) ?? [];
-  const { range = greyRange(shown.values) } = options;
-  if (requireArray('range', range, '[black, white]').length !== 2)
-    throw new RangeError(`range must be [black, white]; got ${show(range)}`);
-  requireFinite('range', range);
-  const [black, white] = range;
+  const imageShape = requireImageShape(read.imageShape ?? dataset?.imageShape, pixels);
+  const captions = read.captions ?? (dataset && captionsOf(dataset, count)) ?? [];
+  const [black, white] = read.range ?? greyRange(shown.values);
   return imageTiles({
-    title: options.title ?? dataset?.name ?? 'Images',
+    title: read.title ?? dataset?.name ?? 'Images',
     subtitle: `${shownOf(count, total, 'images')}; ${rounded(black, 3)} black, ${rounded(white, 3)} white`,
     images: shown,
     imageShape,
-    columns: Math.min(columns, count),
+    columns: Math.min(read.columns ?? 10, count),
     range: () => [black, white],
     colorscale: GREY,
     hover: (image) => [`image ${image}`, captions[image]].filter(Boolean).join('<br>'),
     captions: captions.length > 0 ? captions : undefined,
   });
+}
+
+function requireRange(name: string, range: readonly [black: number, white: number]): void {
+  if (requireArray(name, range, '[black, white]').length !== 2)
+    throw new RangeError(`${name} must be [black, white]; got ${show(range)}`);
+  requireFinite(name, range);
 }
 
 function captionsOf({ labels, classNames }: Dataset, count: number): string[] | undefined {

@@ -1,22 +1,25 @@
-import { refuseUnknownOptions, requireArray, requireInteger, requireNumber } from '../numbers/arguments';
+import { requireArray, requireNumber } from '../numbers/arguments';
+import { integer, number, type OptionsOf, optional, readOptions, string, value } from '../numbers/options';
 import type { Figure } from './figure';
 import type { ScatterTrace } from './plotly';
 import { rounded } from './plotRows';
 import { isNumbers, type OneOrNamed, toSeries } from './series';
-import { type AxisScale, axis, chart, colorOf, isLog } from './theme';
+import { axis, axisScale, chart, colorOf } from './theme';
 
-/** How {@link klCurve} draws. */
-export interface KlCurveOptions {
+const klCurveOptions = {
   /** Units to put on the curve of the first ρ, each at its ρ̂: one list (`meanActivation(h)`), or several by name. */
-  means?: OneOrNamed<ArrayLike<number>>;
+  means: optional(value<OneOrNamed<ArrayLike<number>>>()),
   /** The axis of ρ̂; `log` shows what happens below a small ρ. Default: `linear`. */
-  xScale?: AxisScale;
+  xScale: optional(axisScale, 'linear'),
   /** Points per curve. Default: 200. */
-  samples?: number;
-  /** The divergence at the top of the plot, so that it holds still under a slider. Unless told, all that is drawn fits. */
-  top?: number;
-  title?: string;
-}
+  samples: optional(integer({ min: 2, max: 2000 }), 200),
+  /** The divergence at the top of the plot, so that it holds still under a slider. By default all that is drawn fits. */
+  top: optional(number({ above: 0 })),
+  title: optional(string, 'What a mean activation costs'),
+};
+
+/** How {@link klCurve} draws. @interface */
+export type KlCurveOptions = OptionsOf<typeof klCurveOptions>;
 
 /** Where the curves end: they are infinite at 0 and 1. */
 const [SMALLEST, LARGEST] = [0.001, 0.99];
@@ -31,17 +34,14 @@ const [SMALLEST, LARGEST] = [0.001, 0.99];
  * @example klCurve([0.05, 0.2], { means: { untrained: meanActivation(h0), trained: meanActivation(h) } })
  */
 export function klCurve(targets: number | readonly number[], options: KlCurveOptions = {}): Figure {
-  refuseUnknownOptions('klCurve', options, ['means', 'xScale', 'samples', 'top', 'title']);
+  const { means, xScale, samples, top, title } = readOptions('klCurve', options, klCurveOptions);
   const given = typeof targets === 'number' ? [targets] : targets;
   const rhos = requireArray('targets', given, 'a ρ or an array of them').map((rho, index) =>
     requireNumber(`targets[${index}]`, rho, { above: 0, below: 1 }),
   );
   const [first] = rhos;
   if (first === undefined) throw new RangeError('targets must hold at least one ρ; got none');
-  const samples = requireInteger('samples', options.samples ?? 200, { min: 2, max: 2000 });
-  const { means, top } = options;
-  const log = isLog('xScale', options.xScale);
-  if (top !== undefined) requireNumber('top', top, { above: 0 });
+  const log = xScale === 'log';
   const units = means === undefined ? [] : toSeries('means', means, isNumbers);
 
   const curves = rhos.map((rho, index): ScatterTrace => {
@@ -76,7 +76,7 @@ export function klCurve(targets: number | readonly number[], options: KlCurveOpt
     };
   });
   return chart({
-    title: options.title ?? 'What a mean activation costs',
+    title,
     subtitle: units.length > 0 ? 'each mark a unit, at its mean activation' : 'free at ρ, dear to both sides',
     data: [...curves, ...dots],
     layout: {

@@ -1,9 +1,10 @@
 import { requireHistory } from '../model/history';
-import { refuseUnknownOptions, requireArray, requireObject, requireOneOf } from '../numbers/arguments';
+import { requireArray, requireObject } from '../numbers/arguments';
+import { checked, type OptionsOf, oneOf, optional, readOptions, string, value } from '../numbers/options';
 import type { Figure } from './figure';
 import type { Cell, Line, ScatterTrace } from './plotly';
 import { rounded } from './plotRows';
-import { type AxisScale, axis, chart, colorOf, isLog } from './theme';
+import { axis, axisScale, chart, colorOf } from './theme';
 
 /** What {@link lossCurves} reads of a History. */
 export interface LossHistory {
@@ -30,18 +31,20 @@ export interface LossRow {
   readonly strength?: number;
 }
 
-/** How {@link lossCurves} draws. */
-export interface LossCurvesOptions {
+const lossCurvesOptions = {
   /** The axis of the loss; terms that are 0 are missing on a `log` one. Default: `linear`. */
-  yScale?: AxisScale;
+  yScale: optional(axisScale, 'linear'),
   /** What runs along the axis. Default: `epoch`. */
-  x?: 'epoch' | 'step';
+  x: optional(oneOf(['epoch', 'step']), 'epoch'),
   /** The runs' names. Default: penalty and strength. */
-  names?: readonly string[];
+  names: optional(value<readonly string[]>()),
   /** An earlier run, drawn faintly behind a single one: see {@link swapPreviousRun}. */
-  previous?: LossHistory | undefined;
-  title?: string;
-}
+  previous: optional(checked<LossHistory>(requireHistory)),
+  title: optional(string, 'Loss by term'),
+};
+
+/** How {@link lossCurves} draws. @interface */
+export type LossCurvesOptions = OptionsOf<typeof lossCurvesOptions>;
 
 /** What the penalty adds to the total. */
 function weightedPenalty(row: LossRow, strength: number): number {
@@ -82,26 +85,27 @@ const MOST_POINTS = 500;
  * While a training runs, each curve ends where the training is: in the mean over its newest batches, until the next row.
  *
  * @throws RangeError if there is no run, a run has no row, `names` are not one a run, or several come with a `previous` one.
+ *
+ * @example
+ * lossCurves(history, { yScale: 'log' })
+ * lossCurves([history, other], { names: ['λ = 0.001', 'λ = 0.01'] })
  */
 export function lossCurves(
   histories: LossHistory | readonly LossHistory[],
   options: LossCurvesOptions = {},
 ): Figure {
-  refuseUnknownOptions('lossCurves', options, ['yScale', 'x', 'names', 'previous', 'title']);
-  const log = isLog('yScale', options.yScale);
-  const x = requireOneOf('x', options.x ?? 'epoch', ['epoch', 'step']);
+  const { x, previous, title, ...read } = readOptions('lossCurves', options, lossCurvesOptions);
+  const log = read.yScale === 'log';
   requireObject('histories', histories, 'what train returns, or an array of them');
   const runs: readonly LossHistory[] = 'rows' in histories ? [histories] : histories;
   requireArray('histories', runs, 'what train returns, or an array of them');
   for (const [index, run] of runs.entries()) requireHistory(`histories[${index}]`, run);
-  if (options.previous !== undefined) requireHistory('previous', options.previous);
   if (runs.length === 0) throw new RangeError('histories must hold at least one run; got 0');
-  const { names = runs.map(describe) } = options;
+  const names = read.names ?? runs.map(describe);
   if (names.length !== runs.length) {
     throw new RangeError(`names must be one a run, ${runs.length} in all; got ${names.length}`);
   }
 
-  const { previous } = options;
   const one = runs.length === 1;
   if (previous && !one) {
     throw new RangeError(`previous needs a single run; got ${runs.length} runs`);
@@ -128,7 +132,7 @@ export function lossCurves(
     data.unshift(...faint);
   }
   return chart({
-    title: options.title ?? 'Loss by term',
+    title,
     subtitle: one ? names[0] : 'solid total, dashed reconstruction, dotted penalty',
     data,
     layout: {

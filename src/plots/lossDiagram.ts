@@ -5,7 +5,7 @@ import type { SparseAutoencoder } from '../model/autoencoder';
 import { loss } from '../model/loss';
 import type { LossTerms } from '../model/lossTerms';
 import type { Penalty } from '../model/penalties';
-import { refuseUnknownOptions } from '../numbers/arguments';
+import { type OptionsOf, optional, readOptions, string, value } from '../numbers/options';
 import type { Figure } from './figure';
 import { type ImageShape, requireImageShape } from './imageTiles';
 import { shades, TRANSPARENT } from './palette';
@@ -14,14 +14,16 @@ import { extent, firstRows, rounded } from './plotRows';
 import { encodePng, pngAddress } from './png';
 import { chart, colorOf, GREY, SEQUENTIAL } from './theme';
 
-/** How {@link lossDiagram} draws. */
-export interface LossDiagramOptions {
+const lossDiagramOptions = {
   /** The sparsity term; without one the drawing shows where there is none. */
-  penalty?: Penalty;
+  penalty: optional(value<Penalty>()),
   /** Height and width of an image; a Dataset knows its own, other rows are drawn as a square. */
-  imageShape?: ImageShape;
-  title?: string;
-}
+  imageShape: optional(value<ImageShape>()),
+  title: optional(string, 'Where the loss comes from'),
+};
+
+/** How {@link lossDiagram} draws. @interface */
+export type LossDiagramOptions = OptionsOf<typeof lossDiagramOptions>;
 
 /** The side of the squares that hold x, h and x̂, and the arrows' room between them, in pixels of the picture. */
 const BOX = 112;
@@ -64,11 +66,10 @@ type Point = readonly [x: number, y: number];
  * @example lossDiagram(model, mnist.test.take(1000), { penalty: l1(1e-3) })
  */
 export function lossDiagram(model: SparseAutoencoder, x: Rows, options: LossDiagramOptions = {}): Figure {
-  refuseUnknownOptions('lossDiagram', options, ['penalty', 'imageShape', 'title']);
+  const { penalty, title, ...read } = readOptions('lossDiagram', options, lossDiagramOptions);
   requireModel('model', model);
-  const { penalty, title = 'Where the loss comes from' } = options;
   const { shown, total } = firstRows('x', x, 1);
-  const given = options.imageShape ?? (isDataset(x) ? x.imageShape : undefined);
+  const given = read.imageShape ?? (isDataset(x) ? x.imageShape : undefined);
   const imageShape = given ? requireImageShape(given, shown.shape[1]) : squareFor(shown.shape[1]);
   const { activations, reconstruction } = model.forward(shown);
   const terms = loss(model, x, penalty ? { penalty } : {});

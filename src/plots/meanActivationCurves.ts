@@ -1,25 +1,28 @@
 import { requireHistory } from '../model/history';
-import { refuseUnknownOptions, requireInteger, requireNumber } from '../numbers/arguments';
+import { requireNumber } from '../numbers/arguments';
+import { integer, number, type OptionsOf, optional, readOptions, string } from '../numbers/options';
 import type { Figure } from './figure';
 import type { Cell, ScatterTrace } from './plotly';
 import { rounded, shownOf } from './plotRows';
-import { type AxisScale, axis, chart, colorOf, isLog } from './theme';
+import { axis, axisScale, chart, colorOf } from './theme';
 
 /** What {@link meanActivationCurves} reads of a History. */
 export interface ActivationHistory {
   readonly rows: readonly { readonly epoch: number; readonly meanActivation: Float32Array }[];
 }
 
-/** How {@link meanActivationCurves} draws. */
-export interface MeanActivationCurvesOptions {
+const meanActivationCurvesOptions = {
   /** ρ, drawn as a dashed line: the activity that a penalty aims at. */
-  target?: number;
+  target: optional(number()),
   /** The axis of the means; units whose mean is 0 are missing on a `log` one. Default: `linear`. */
-  yScale?: AxisScale;
+  yScale: optional(axisScale, 'linear'),
   /** Draw at most this many units, evenly chosen. Default: 100. */
-  count?: number;
-  title?: string;
-}
+  count: optional(integer({ min: 1 }), 100),
+  title: optional(string, 'Mean activation of each unit during training'),
+};
+
+/** How {@link meanActivationCurves} draws. @interface */
+export type MeanActivationCurvesOptions = OptionsOf<typeof meanActivationCurvesOptions>;
 
 /** Points that a curve of one unit keeps. */
 const MOST_POINTS = 60;
@@ -37,11 +40,10 @@ export function meanActivationCurves(
   history: ActivationHistory,
   options: MeanActivationCurvesOptions = {},
 ): Figure {
-  refuseUnknownOptions('meanActivationCurves', options, ['target', 'yScale', 'count', 'title']);
-  const { target } = options;
-  const log = isLog('yScale', options.yScale);
-  if (target !== undefined) requireNumber('target', target, log ? { above: 0 } : {});
-  const limit = requireInteger('count', options.count ?? 100, { min: 1 });
+  const read = readOptions('meanActivationCurves', options, meanActivationCurvesOptions);
+  const { target, title } = read;
+  const log = read.yScale === 'log';
+  if (log && target !== undefined) requireNumber('target', target, { above: 0 });
   requireHistory('history', history);
   if (history.rows.length === 0) throw new RangeError('history must hold at least one row; got 0');
   const rows = evenly(history.rows, MOST_POINTS);
@@ -49,7 +51,7 @@ export function meanActivationCurves(
   const total = rows[0]?.meanActivation.length as number;
   const units = evenly(
     Array.from({ length: total }, (_, unit) => unit),
-    limit,
+    read.count,
   );
   const drawable = (mean: number): Cell => (log && mean <= 0 ? null : rounded(mean, 3));
 
@@ -88,7 +90,7 @@ export function meanActivationCurves(
     });
   }
   return chart({
-    title: options.title ?? 'Mean activation of each unit during training',
+    title,
     subtitle:
       units.length < total
         ? `${units.length} of ${total} units, evenly chosen`

@@ -1,11 +1,12 @@
-import { refuseUnknownOptions, requireFinite, requireNumber, requireObject } from '../numbers/arguments';
+import { requireFinite, requireObject } from '../numbers/arguments';
+import { number, type OptionsOf, optional, readOptions, string, value } from '../numbers/options';
 import type { Figure } from './figure';
 import { type LabelledPoint, type PlacedLabel, placeLabels } from './placeLabels';
 import type { ScatterTrace } from './plotly';
 import { extent, rounded } from './plotRows';
 import { isList, type OneOrNamed, toSeries } from './series';
 import { settingLabel } from './settingLabel';
-import { type AxisScale, axis, chart, colorOf, isLog } from './theme';
+import { axis, axisScale, chart, colorOf } from './theme';
 
 /** One training of a sweep. */
 export interface SweepPoint {
@@ -19,21 +20,23 @@ export interface SweepPoint {
   readonly label?: string;
 }
 
-/** How {@link paretoPlot} draws. */
-export interface ParetoPlotOptions {
+const paretoPlotOptions = {
   /** The axis of the error. Default: `linear`. */
-  yScale?: AxisScale;
+  yScale: optional(axisScale, 'linear'),
   /** What a point's strength is called. Default: λ. */
-  strengthName?: string;
+  strengthName: optional(string, 'λ'),
   /** The largest L0 that may be chosen, drawn as a line. */
-  bound?: number;
+  bound: optional(number({ min: 0 })),
   /**
-   * Points to tell from all others, by name: what a rule chooses, say. Each is drawn as an open sign around its point, one
+   * Points to tell from all others, by name, such as what a rule chooses. Each is drawn as an open sign around its point, one
    * around the other where several mark the same; name and place in this list give a sign its look, whatever it marks.
    */
-  marks?: Readonly<Record<string, SweepPoint>>;
-  title?: string;
-}
+  marks: optional(value<Readonly<Record<string, SweepPoint>>>(), {}),
+  title: optional(string),
+};
+
+/** How {@link paretoPlot} draws. @interface */
+export type ParetoPlotOptions = OptionsOf<typeof paretoPlotOptions>;
 
 /**
  * What sparsity costs: reconstruction error against the number of active units, one point per strength. Down and to the left is
@@ -42,15 +45,18 @@ export interface ParetoPlotOptions {
  *
  * @param points The trainings of a sweep, or several sweeps by name: `{ L1: …, KL: … }`.
  * @throws RangeError if there is no point, a number is not finite, or `bound` is negative.
+ *
+ * @example
+ * const points = [{ strength: 0.1, l0: 3, mse: 0.2 }, { strength: 1, l0: 1, mse: 0.4 }];
+ * String(paretoPlot(points, { bound: 2 })) // → 'Figure: Reconstruction against sparsity – labelled with λ; lower left is better'
  */
 export function paretoPlot(
   points: OneOrNamed<readonly SweepPoint[]>,
   options: ParetoPlotOptions = {},
 ): Figure {
-  refuseUnknownOptions('paretoPlot', options, ['yScale', 'strengthName', 'bound', 'marks', 'title']);
-  const { strengthName = 'λ', bound, marks = {} } = options;
-  const log = isLog('yScale', options.yScale);
-  if (bound !== undefined) requireNumber('bound', bound, { min: 0 });
+  const read = readOptions('paretoPlot', options, paretoPlotOptions);
+  const { strengthName, bound, marks } = read;
+  const log = read.yScale === 'log';
   const series = toSeries('points', points, isList).map(({ name, value, color }) => {
     if (value.length === 0) throw new RangeError(`${name || 'points'} must hold at least one point; got 0`);
     requireFinite(
@@ -115,7 +121,7 @@ export function paretoPlot(
     });
   }
   return chart({
-    title: options.title ?? 'Reconstruction against sparsity',
+    title: read.title ?? 'Reconstruction against sparsity',
     subtitle: `labelled with ${strengthName}; lower left is better`,
     data,
     layout: {

@@ -1,30 +1,27 @@
-import {
-  refuseUnknownOptions,
-  requireFunction,
-  requireInteger,
-  requireNumber,
-  requireObject,
-} from '../numbers/arguments';
+import { requireFunction, requireNumber, requireObject } from '../numbers/arguments';
+import { boolean, integer, number, type OptionsOf, optional, readOptions, string } from '../numbers/options';
 import type { Figure } from './figure';
 import type { Cell, ScatterTrace } from './plotly';
 import { rounded } from './plotRows';
 import { axis, chart, colorOf } from './theme';
 
-/** How {@link penaltyCurve} draws. */
-export interface PenaltyCurveOptions {
+const penaltyCurveOptions = {
   /** The curve's ends. Default: −2 and 2. */
-  from?: number;
-  to?: number;
+  from: optional(number(), -2),
+  to: optional(number(), 2),
   /** Points per curve, ends included. Default: 201, so that 0 is one of them. */
-  samples?: number;
+  samples: optional(integer({ min: 2, max: 2000 }), 201),
   /** Draw the slope below. Default: `true`. */
-  gradient?: boolean;
+  gradient: optional(boolean, true),
   /** What runs along the axis. Default: `activation h`. */
-  xLabel?: string;
+  xLabel: optional(string, 'activation h'),
   /** What runs upwards. Default: `penalty`. */
-  yLabel?: string;
-  title?: string;
-}
+  yLabel: optional(string, 'penalty'),
+  title: optional(string),
+};
+
+/** How {@link penaltyCurve} draws. @interface */
+export type PenaltyCurveOptions = OptionsOf<typeof penaltyCurveOptions>;
 
 /**
  * Penalties of one number as curves, and below them their slope: the force with which a penalty pulls. L1 pulls as hard on
@@ -34,24 +31,16 @@ export interface PenaltyCurveOptions {
  *
  * @param curves Functions by name: `{ '|h|': Math.abs, 'h²': (h) => h ** 2 }`. Where one is not finite its curve has a gap.
  * @throws RangeError if there is no curve or an option is out of its range.
+ *
+ * @example String(penaltyCurve({ '|h|': Math.abs, 'h²': (h) => h ** 2 })) // → 'Figure: Penalties and their pull – above the penalty, below its slope'
  */
 export function penaltyCurve(
   curves: Readonly<Record<string, (h: number) => number>>,
   options: PenaltyCurveOptions = {},
 ): Figure {
-  refuseUnknownOptions('penaltyCurve', options, [
-    'from',
-    'to',
-    'samples',
-    'gradient',
-    'xLabel',
-    'yLabel',
-    'title',
-  ]);
-  const from = requireNumber('from', options.from ?? -2);
-  const to = requireNumber('to', options.to ?? 2, { above: from });
-  const samples = requireInteger('samples', options.samples ?? 201, { min: 2, max: 2000 });
-  const { gradient = true, xLabel = 'activation h', yLabel = 'penalty' } = options;
+  const read = readOptions('penaltyCurve', options, penaltyCurveOptions);
+  const { from, to, samples, gradient, xLabel, yLabel } = read;
+  requireNumber('to', to, { above: from });
   requireObject('curves', curves, 'functions by name');
   const entries = Object.entries(curves);
   for (const [name, curve] of entries) requireFunction(`curves.${name}`, curve);
@@ -93,7 +82,7 @@ export function penaltyCurve(
   });
   const zero = { zeroline: true };
   return chart({
-    title: options.title ?? (gradient ? 'Penalties and their pull' : 'Penalties'),
+    title: read.title ?? (gradient ? 'Penalties and their pull' : 'Penalties'),
     subtitle: gradient ? 'above the penalty, below its slope' : undefined,
     data,
     layout: gradient

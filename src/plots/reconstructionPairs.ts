@@ -1,7 +1,8 @@
 import { isDataset } from '../datasets/dataset';
 import { isModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
-import { refuseUnknownOptions, requireInteger, show } from '../numbers/arguments';
+import { show } from '../numbers/arguments';
+import { integer, type OptionsOf, optional, readOptions, string, value } from '../numbers/options';
 import type { Matrix } from '../numbers/values';
 import type { Figure } from './figure';
 import { type ImageShape, imageTiles, requireImageShape } from './imageTiles';
@@ -9,14 +10,16 @@ import { extent, firstRows, isRows, type PlotRows, rounded, rowAt } from './plot
 import { type OneOrNamed, toSeries } from './series';
 import { GREY } from './theme';
 
-/** How {@link reconstructionPairs} draws. */
-export interface ReconstructionPairsOptions {
+const reconstructionPairsOptions = {
   /** Height and width of an image. Default: the Dataset's, or a square. */
-  imageShape?: ImageShape;
+  imageShape: optional(value<ImageShape>()),
   /** Draw at most this many pairs, the first ones. Default: 10. */
-  count?: number;
-  title?: string;
-}
+  count: optional(integer({ min: 1 }), 10),
+  title: optional(string, 'Inputs and reconstructions'),
+};
+
+/** How {@link reconstructionPairs} draws. @interface */
+export type ReconstructionPairsOptions = OptionsOf<typeof reconstructionPairsOptions>;
 
 /**
  * Inputs above, what a model makes of them below; several models' reconstructions stand below each other, by name. The
@@ -33,8 +36,8 @@ export function reconstructionPairs(
   reconstruction: OneOrNamed<SparseAutoencoder | PlotRows>,
   options: ReconstructionPairsOptions = {},
 ): Figure {
-  refuseUnknownOptions('reconstructionPairs', options, ['imageShape', 'count', 'title']);
-  const limit = requireInteger('count', options.count ?? 10, { min: 1 });
+  const read = readOptions('reconstructionPairs', options, reconstructionPairsOptions);
+  const limit = read.count;
   const { shown: inputs, total } = firstRows('x', x, limit);
   const [count, pixels] = inputs.shape;
   const models = toSeries('reconstruction', reconstruction, isModelOrRows).map(({ name, value }) => {
@@ -58,10 +61,10 @@ export function reconstructionPairs(
   const below = models.length > 1 ? 'reconstructions' : 'x̂';
 
   return imageTiles({
-    title: options.title ?? 'Inputs and reconstructions',
+    title: read.title,
     subtitle: `x above, ${below} below; ${rounded(black, 3)} black, ${rounded(white, 3)} white`,
     images,
-    imageShape: requireImageShape(options.imageShape ?? dataset?.imageShape, pixels),
+    imageShape: requireImageShape(read.imageShape ?? dataset?.imageShape, pixels),
     columns: count,
     range: () => [black, white],
     colorscale: GREY,

@@ -1,28 +1,32 @@
-import { refuseUnknownOptions, requireFinite } from '../numbers/arguments';
+import { requireFinite } from '../numbers/arguments';
+import { mean } from '../numbers/arithmetic';
+import { type OptionsOf, optional, readOptions, string, value } from '../numbers/options';
 import type { Figure } from './figure';
 import type { ScatterTrace } from './plotly';
 import { extent, rounded } from './plotRows';
 import { isList, type OneOrNamed, toSeries } from './series';
 import { settingLabel } from './settingLabel';
-import { type AxisScale, axis, chart, isLog, LETTER, PLOT } from './theme';
+import { axis, axisScale, chart, LETTER, PLOT } from './theme';
 
 /** One trial: the value of a setting, and what was measured. */
 export type CurvePoint = readonly [setting: number, measured: number];
 
-/** How {@link sweepCurve} draws. */
-export interface SweepCurveOptions {
+const sweepCurveOptions = {
   /** The axis of the setting. Default: `log` if all its values are above 0. */
-  xScale?: AxisScale;
+  xScale: optional(axisScale),
   /** The axis of what was measured. Default: `linear`. */
-  yScale?: AxisScale;
+  yScale: optional(axisScale, 'linear'),
   /** What the setting is called. Default: λ. */
-  xLabel?: string;
-  /** What was measured. */
-  yLabel?: string;
-  /** Levels to compare with, by name: what raw pixels reach, say. */
-  levels?: Readonly<Record<string, number>>;
-  title?: string;
-}
+  xLabel: optional(string, 'λ'),
+  /** What was measured. Default: `measured`. */
+  yLabel: optional(string, 'measured'),
+  /** Levels to compare with, by name, such as what raw pixels reach. */
+  levels: optional(value<Readonly<Record<string, number>>>(), {}),
+  title: optional(string),
+};
+
+/** How {@link sweepCurve} draws. @interface */
+export type SweepCurveOptions = OptionsOf<typeof sweepCurveOptions>;
 
 /**
  * What one setting does: a measured number against its values. A dot is a trial, so that one sees how far seeds differ; the
@@ -31,14 +35,16 @@ export interface SweepCurveOptions {
  *
  * @param points A pair a trial, as `table.values('lambda', 'mse')` gives them, or several such lists by name.
  * @throws RangeError if there is no trial, a number is not finite, or a logarithmic axis meets a number that is not above 0.
+ *
+ * @example String(sweepCurve([[0.1, 5], [1, 3]], { yLabel: 'L0' })) // → 'Figure: What λ does – a dot is a trial, the line joins their means'
  */
 export function sweepCurve(
   points: OneOrNamed<readonly CurvePoint[]>,
   options: SweepCurveOptions = {},
 ): Figure {
-  refuseUnknownOptions('sweepCurve', options, ['xScale', 'yScale', 'xLabel', 'yLabel', 'levels', 'title']);
-  const { xLabel = 'λ', yLabel = 'measured', levels = {} } = options;
-  const logY = isLog('yScale', options.yScale);
+  const read = readOptions('sweepCurve', options, sweepCurveOptions);
+  const { xLabel, yLabel, levels } = read;
+  const logY = read.yScale === 'log';
   const series = toSeries('points', points, isList);
   for (const { name, value } of series) {
     if (value.length === 0) throw new RangeError(`${name || 'points'} must hold at least one trial; got 0`);
@@ -46,7 +52,7 @@ export function sweepCurve(
   }
   const all = series.flatMap(({ value }) => value);
   const [low, high] = extent(all.map(([x]) => x));
-  const logX = isLog('xScale', options.xScale, low > 0 ? 'log' : 'linear');
+  const logX = read.xScale ? read.xScale === 'log' : low > 0;
   const [lowest] = extent(all.map(([, y]) => y));
   if (logX && low <= 0) throw new RangeError(`settings must be above 0 on a logarithmic axis; got ${low}`);
   if (logY && lowest <= 0)
@@ -94,7 +100,7 @@ export function sweepCurve(
   }
   const settings = [...new Set(all.map(([x]) => x))].sort((a, b) => a - b);
   return chart({
-    title: options.title ?? `What ${xLabel} does`,
+    title: read.title ?? `What ${xLabel} does`,
     subtitle: 'a dot is a trial, the line joins their means',
     data,
     layout: {
@@ -125,7 +131,5 @@ function haveRoom(settings: readonly number[], log: boolean): boolean {
 function meansBySetting(points: readonly CurvePoint[]): CurvePoint[] {
   const groups = new Map<number, number[]>();
   for (const [x, y] of points) groups.set(x, [...(groups.get(x) ?? []), y]);
-  return [...groups]
-    .map(([x, ys]): CurvePoint => [x, ys.reduce((sum, y) => sum + y, 0) / ys.length])
-    .sort(([a], [b]) => a - b);
+  return [...groups].map(([x, ys]): CurvePoint => [x, mean(ys)]).sort(([a], [b]) => a - b);
 }

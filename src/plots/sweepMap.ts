@@ -1,4 +1,6 @@
-import { refuseUnknownOptions, requireArray, requireFinite } from '../numbers/arguments';
+import { requireArray, requireFinite } from '../numbers/arguments';
+import { mean } from '../numbers/arithmetic';
+import { type OptionsOf, optional, readOptions, string } from '../numbers/options';
 import type { Figure } from './figure';
 import { extent, rounded } from './plotRows';
 import { settingLabel } from './settingLabel';
@@ -7,16 +9,18 @@ import { axis, chart, SEQUENTIAL } from './theme';
 /** One trial: the values of two settings, and what was measured. */
 export type MapPoint = readonly [x: number, y: number, measured: number];
 
-/** How {@link sweepMap} draws. */
-export interface SweepMapOptions {
+const sweepMapOptions = {
   /** What the first setting is called. Default: ρ. */
-  xLabel?: string;
+  xLabel: optional(string, 'ρ'),
   /** What the second setting is called. Default: β. */
-  yLabel?: string;
-  /** What was measured. */
-  valueLabel?: string;
-  title?: string;
-}
+  yLabel: optional(string, 'β'),
+  /** What was measured. Default: `measured`. */
+  valueLabel: optional(string, 'measured'),
+  title: optional(string),
+};
+
+/** How {@link sweepMap} draws. @interface */
+export type SweepMapOptions = OptionsOf<typeof sweepMapOptions>;
 
 /**
  * What two settings do together: a cell for each pair of values, darker the larger the measured number, averaged over the
@@ -24,10 +28,11 @@ export interface SweepMapOptions {
  *
  * @param points Three numbers per trial, as `table.values('rho', 'beta', 'mse')` gives them.
  * @throws RangeError if there is no trial or a number is not finite.
+ *
+ * @example String(sweepMap([[0.1, 1, 5], [0.2, 1, 3]], { valueLabel: 'L0' })) // → 'Figure: L0 by ρ and β – a cell is a pair of values; darker is more'
  */
 export function sweepMap(points: readonly MapPoint[], options: SweepMapOptions = {}): Figure {
-  refuseUnknownOptions('sweepMap', options, ['xLabel', 'yLabel', 'valueLabel', 'title']);
-  const { xLabel = 'ρ', yLabel = 'β', valueLabel = 'measured' } = options;
+  const { xLabel, yLabel, valueLabel, title } = readOptions('sweepMap', options, sweepMapOptions);
   requireArray('points', points, 'an array of three numbers per trial');
   if (points.length === 0) throw new RangeError('points must hold at least one trial; got 0');
   requireFinite('points', points.flat());
@@ -35,12 +40,12 @@ export function sweepMap(points: readonly MapPoint[], options: SweepMapOptions =
   const z = ys.map((y) =>
     xs.map((x) => {
       const values = points.filter(([px, py]) => px === x && py === y).map(([, , value]) => value);
-      return values.length === 0 ? null : rounded(values.reduce((sum, v) => sum + v, 0) / values.length, 3);
+      return values.length === 0 ? null : rounded(mean(values), 3);
     }),
   );
   const [low, high] = extent(z.flat().filter((value) => value !== null));
   return chart({
-    title: options.title ?? capitalized(`${valueLabel} by ${xLabel} and ${yLabel}`),
+    title: title ?? capitalized(`${valueLabel} by ${xLabel} and ${yLabel}`),
     subtitle: 'a cell is a pair of values; darker is more',
     data: [
       {

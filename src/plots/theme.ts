@@ -1,4 +1,4 @@
-import { requireOneOf } from '../numbers/arguments';
+import { oneOf } from '../numbers/options';
 import { Figure } from './figure';
 import type { Axis, Cell, Colorscale, PlotlyLayout, PlotlyTrace } from './plotly';
 import { extent } from './plotRows';
@@ -73,14 +73,8 @@ function drawnAlong(data: readonly PlotlyTrace[], axis: 'x' | 'y'): Cell[] {
 /** How an axis counts. */
 export type AxisScale = 'linear' | 'log';
 
-/** Whether an option asks for a logarithmic axis. @throws RangeError if it is neither `linear` nor `log`. */
-export function isLog(
-  option: 'xScale' | 'yScale',
-  scale: AxisScale | undefined,
-  byDefault: AxisScale = 'linear',
-): boolean {
-  return requireOneOf(option, scale ?? byDefault, ['linear', 'log']) === 'log';
-}
+/** Reads an option that says how an axis counts. */
+export const axisScale = oneOf<AxisScale>(['linear', 'log']);
 
 /** An axis with a title, a quiet grid and room for its labels. */
 export function axis(title: string, more: Axis = {}): Axis {

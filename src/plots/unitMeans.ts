@@ -1,30 +1,34 @@
-import { refuseUnknownOptions, requireFinite, requireNumber } from '../numbers/arguments';
+import { requireFinite, requireNumber } from '../numbers/arguments';
+import { number, type OptionsOf, optional, readOptions, string } from '../numbers/options';
 import type { Figure } from './figure';
 import type { ScatterTrace } from './plotly';
 import { rounded } from './plotRows';
 import { isNumbers, type OneOrNamed, toSeries } from './series';
-import { type AxisScale, axis, chart, isLog } from './theme';
+import { axis, axisScale, chart } from './theme';
 
-/** How {@link unitMeans} draws. */
-export interface UnitMeansOptions {
+const unitMeansOptions = {
   /** ρ, drawn as a line: the activity that a penalty aims at. */
-  target?: number;
+  target: optional(number()),
   /** The axis of the means; units whose mean is 0 are missing on a `log` one. Default: `linear`. */
-  yScale?: AxisScale;
-  title?: string;
-}
+  yScale: optional(axisScale, 'linear'),
+  title: optional(string, 'Mean activation of each unit'),
+};
+
+/** How {@link unitMeans} draws. @interface */
+export type UnitMeansOptions = OptionsOf<typeof unitMeansOptions>;
 
 /**
  * The mean activation ρ̂ⱼ of every hidden unit, the busiest first: a flat line is work evenly shared, a tail at 0 dead units.
  *
  * @param means One number per unit (`meanActivation(h)`, `history.last.meanActivation`), or several such lists by name.
  * @throws RangeError if there is no unit or a number is not finite.
+ *
+ * @example String(unitMeans([0.1, 0.05, 0], { target: 0.05 })) // → 'Figure: Mean activation of each unit – 3 units, sorted; averaged over the examples'
  */
 export function unitMeans(means: OneOrNamed<ArrayLike<number>>, options: UnitMeansOptions = {}): Figure {
-  refuseUnknownOptions('unitMeans', options, ['target', 'yScale', 'title']);
-  const { target } = options;
-  const log = isLog('yScale', options.yScale);
-  if (target !== undefined) requireNumber('target', target, log ? { above: 0 } : {});
+  const { target, yScale, title } = readOptions('unitMeans', options, unitMeansOptions);
+  const log = yScale === 'log';
+  if (log && target !== undefined) requireNumber('target', target, { above: 0 });
   const series = toSeries('means', means, isNumbers);
   const units = Math.max(...series.map(({ value }) => value.length));
   const data = series.map(({ name, value, color }): ScatterTrace => {
@@ -55,7 +59,7 @@ export function unitMeans(means: OneOrNamed<ArrayLike<number>>, options: UnitMea
     });
   }
   return chart({
-    title: options.title ?? 'Mean activation of each unit',
+    title,
     subtitle: `${units} units, sorted; averaged over the examples`,
     data,
     layout: {

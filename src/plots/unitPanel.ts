@@ -4,7 +4,8 @@ import { type UnitStatistics, unitStatistics } from '../features/unitStatistics'
 import { activeThreshold } from '../model/activeThreshold';
 import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
-import { refuseUnknownOptions, requireFinite, requireInteger, requireNumber } from '../numbers/arguments';
+import { requireFinite, requireInteger } from '../numbers/arguments';
+import { integer, number, type OptionsOf, optional, readOptions, value } from '../numbers/options';
 import { transposed } from '../numbers/values';
 import { DISPLAY, INSPECT, type MimeBundle } from '../page/cell';
 import { greyRange } from './imageGrid';
@@ -14,15 +15,17 @@ import { extent, rounded, rowAt, rowsOf } from './plotRows';
 import { DIVERGING, GREY } from './theme';
 import { unitMeans } from './unitMeans';
 
-/** How {@link unitPanel} draws. */
-export interface UnitPanelOptions {
+const unitPanelOptions = {
   /** ρ, drawn as a line: the activity that a penalty aims at. */
-  target?: number;
+  target: optional(number({ above: 0 })),
   /** How many of the inputs that excite a unit most. Default: 8. */
-  count?: number;
+  count: optional(integer({ min: 1, max: 40 }), 8),
   /** Height and width of an input image. Default: the Dataset's, or a square. */
-  imageShape?: ImageShape;
-}
+  imageShape: optional(value<ImageShape>()),
+};
+
+/** How {@link unitPanel} draws. @interface */
+export type UnitPanelOptions = OptionsOf<typeof unitPanelOptions>;
 
 /**
  * What a unit is coloured by. Silent: active for none of the inputs. Always on: for more than 99 of 100. On target: its mean
@@ -123,13 +126,10 @@ export function unitPanel(
   data: Dataset,
   options: UnitPanelOptions = {},
 ): UnitPanel {
-  refuseUnknownOptions('unitPanel', options, ['target', 'count', 'imageShape']);
-  const { target } = options;
-  if (target !== undefined) requireNumber('target', target, { above: 0 });
+  const { target, count, ...read } = readOptions('unitPanel', options, unitPanelOptions);
   requireModel('model', model);
   requireDataset('data', data);
-  const count = requireInteger('count', options.count ?? 8, { min: 1, max: 40 });
-  const imageShape = requireImageShape(options.imageShape ?? data.imageShape, model.architecture.inputDim);
+  const imageShape = requireImageShape(read.imageShape ?? data.imageShape, model.architecture.inputDim);
   requireInteger('data.count', data.count, { min: 1 });
 
   const activations = rowsOf('activations', model.encode(data));

@@ -1,6 +1,16 @@
 import { isModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
-import { refuseUnknownOptions, requireInteger, requireOneOf, show } from '../numbers/arguments';
+import { requireInteger, show } from '../numbers/arguments';
+import {
+  boolean,
+  integer,
+  type OptionsOf,
+  oneOf,
+  optional,
+  readOptions,
+  string,
+  value,
+} from '../numbers/options';
 import type { Matrix } from '../numbers/values';
 import { transposed } from '../numbers/values';
 import type { Figure } from './figure';
@@ -8,20 +18,22 @@ import { type ImageShape, imageTiles, requireImageShape } from './imageTiles';
 import { extent, type PlotRows, rounded, rowAt, rowsOf } from './plotRows';
 import { DIVERGING } from './theme';
 
-/** How {@link weightImages} draws. */
-export interface WeightImagesOptions {
+const weightImagesOptions = {
   /** Height and width of an input image. Default: a square. */
-  imageShape?: ImageShape;
+  imageShape: optional(value<ImageShape>()),
   /** Which units, in this order. Default: all, at most the first 200. */
-  units?: ArrayLike<number>;
+  units: optional(value<ArrayLike<number>>()),
   /** Units side by side. Default: at most 16. */
-  columns?: number;
-  /** Scale every unit by its own largest weight: shows the pattern of faint units, hides that they are faint. */
-  normalize?: boolean;
+  columns: optional(integer({ min: 1 })),
+  /** Scale every unit by its own largest weight: shows the pattern of faint units, hides that they are faint. Default: `false`. */
+  normalize: optional(boolean, false),
   /** Whether a unit's weights are a row or a column; told by the shape unless the matrix is square. */
-  unitsAre?: 'rows' | 'columns';
-  title?: string;
-}
+  unitsAre: optional(oneOf(['rows', 'columns'])),
+  title: optional(string, 'Weights of the hidden units'),
+};
+
+/** How {@link weightImages} draws. @interface */
+export type WeightImagesOptions = OptionsOf<typeof weightImagesOptions>;
 
 /** More pictures than this are too small to see, and too large for a notebook. */
 const MOST_UNITS = 200;
@@ -32,35 +44,23 @@ const MOST_UNITS = 200;
  *
  * @param weights A model, for its `encoderWeights`; or weights, `[inputDim, hiddenDim]` or `[hiddenDim, inputDim]`.
  * @throws RangeError if neither axis has an image's pixels, both have and `unitsAre` does not tell, or a value is not finite.
+ *
+ * @example String(weightImages(new SparseAutoencoder({ inputDim: 4, hiddenDim: 8 }))) // → 'Figure: Weights of the hidden units – 8 units; white is 0'
  */
 export function weightImages(
   weights: SparseAutoencoder | PlotRows,
   options: WeightImagesOptions = {},
 ): Figure {
-  refuseUnknownOptions('weightImages', options, [
-    'imageShape',
-    'units',
-    'columns',
-    'normalize',
-    'unitsAre',
-    'title',
-  ]);
+  const { imageShape, normalize, title, ...read } = readOptions('weightImages', options, weightImagesOptions);
   const all = isModel(weights)
     ? transposed(weights.encoderWeights)
-    : unitsAsRows(rowsOf('weights', weights), options);
+    : unitsAsRows(rowsOf('weights', weights), imageShape, read.unitsAre);
   const [total, pixels] = all.shape;
-  const { normalize = false } = options;
-  const units = Array.from(options.units ?? { length: Math.min(MOST_UNITS, total) }, (unit: unknown, index) =>
-    requireInteger(`units[${index}]`, options.units ? unit : index, { min: 0, max: total - 1 }),
+  const units = Array.from(read.units ?? { length: Math.min(MOST_UNITS, total) }, (unit: unknown, index) =>
+    requireInteger(`units[${index}]`, read.units ? unit : index, { min: 0, max: total - 1 }),
   );
   if (units.length === 0) throw new RangeError('units must name at least one unit; got none');
-  const columns = requireInteger(
-    'columns',
-    options.columns ?? Math.min(16, Math.ceil(Math.sqrt(2 * units.length))),
-    {
-      min: 1,
-    },
-  );
+  const columns = read.columns ?? Math.min(16, Math.ceil(Math.sqrt(2 * units.length)));
 
   const images: Matrix = { values: new Float32Array(units.length * pixels), shape: [units.length, pixels] };
   for (const [image, unit] of units.entries()) images.values.set(rowAt(all, unit), image * pixels);
@@ -69,10 +69,10 @@ export function weightImages(
 
   const count = units.length < total ? `${units.length} of ${total}` : `${total}`;
   return imageTiles({
-    title: options.title ?? 'Weights of the hidden units',
+    title,
     subtitle: `${count} units${normalize ? ', each scaled by its own largest weight' : ''}; white is 0`,
     images,
-    imageShape: requireImageShape(options.imageShape, pixels),
+    imageShape: requireImageShape(imageShape, pixels),
     columns: Math.min(columns, units.length),
     range: (image) => {
       const end = (normalize ? (largest[image] as number) : limit) || 1;
@@ -88,7 +88,11 @@ export function weightImages(
   });
 }
 
-function unitsAsRows(weights: Matrix, { imageShape, unitsAre }: WeightImagesOptions): Matrix {
+function unitsAsRows(
+  weights: Matrix,
+  imageShape: ImageShape | undefined,
+  unitsAre: 'rows' | 'columns' | undefined,
+): Matrix {
   const [rows, columns] = weights.shape;
   const pixels = imageShape ? imageShape[0] * imageShape[1] : squareAxis(weights);
   if (rows !== pixels && columns !== pixels) {
@@ -96,7 +100,6 @@ function unitsAsRows(weights: Matrix, { imageShape, unitsAre }: WeightImagesOpti
       `weights must have an axis of ${imageShape ? `${imageShape.join(' × ')} = ` : ''}${pixels} numbers, one per pixel; got shape ${show([rows, columns])}`,
     );
   }
-  if (unitsAre !== undefined) requireOneOf('unitsAre', unitsAre, ['rows', 'columns']);
   if (rows === columns && unitsAre === undefined) {
     throw new RangeError(`unitsAre must be 'rows' or 'columns' for square weights; got none`);
   }

@@ -14,9 +14,18 @@ const FORMAT = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.InTypeAlias;
 /** Another package's names are its own affair. */
 const FOREIGN = new Set(['tf']);
 
+/** What can be imported, by its name. */
+const ENTRIES = { sparselab: 'index.d.ts', 'sparselab/teaching': 'teaching.d.ts' };
+
 /** The surface of what is built. @returns {string} */
 export function surface() {
-  const entry = join(root, 'dist', 'index.d.ts');
+  return Object.entries(ENTRIES)
+    .map(([name, file]) => `# ${name}\n\n${surfaceOf(join(root, 'dist', file))}`)
+    .join('\n');
+}
+
+/** @param {string} entry */
+function surfaceOf(entry) {
   const program = ts.createProgram([entry], {
     skipLibCheck: true,
     target: ts.ScriptTarget.ES2022,
@@ -59,7 +68,10 @@ function signatures(symbol, checker, source) {
       ...members(checker.getDeclaredTypeOfSymbol(symbol), checker, source),
     ];
   }
-  if (symbol.flags & ts.SymbolFlags.Interface)
+  if (
+    symbol.flags & ts.SymbolFlags.Interface ||
+    symbol.getJsDocTags().some(({ name }) => name === 'interface')
+  )
     return members(checker.getDeclaredTypeOfSymbol(symbol), checker, source);
   if (symbol.flags & ts.SymbolFlags.TypeAlias)
     return [`  = ${text(checker.getDeclaredTypeOfSymbol(symbol))}`];
@@ -73,14 +85,18 @@ function signatures(symbol, checker, source) {
 
 /** A line for each public member. @param {ts.Type} type @param {ts.TypeChecker} checker @param {ts.SourceFile} source */
 function members(type, checker, source) {
-  return checker
-    .getPropertiesOfType(type)
-    .filter((member) => member.declarations?.every((declaration) => !isHidden(declaration)))
-    .map((member) => {
-      const optional = member.flags & ts.SymbolFlags.Optional ? '?' : '';
-      const name = ts.unescapeLeadingUnderscores(member.escapedName).replace(/^__@(\w+)@\d+$/, '[$1]');
-      return `  ${name}${optional}: ${checker.typeToString(checker.getTypeOfSymbol(member), source, FORMAT)}`;
-    });
+  return (
+    checker
+      .getPropertiesOfType(type)
+      .filter((member) => member.declarations?.every((declaration) => !isHidden(declaration)))
+      // The compiler lists those of a mapped type in whatever order.
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map((member) => {
+        const optional = member.flags & ts.SymbolFlags.Optional ? '?' : '';
+        const name = ts.unescapeLeadingUnderscores(member.escapedName).replace(/^__@(\w+)@\d+$/, '[$1]');
+        return `  ${name}${optional}: ${checker.typeToString(checker.getTypeOfSymbol(member), source, FORMAT)}`;
+      })
+  );
 }
 
 /** @param {ts.Declaration} declaration */

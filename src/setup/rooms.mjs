@@ -10,7 +10,7 @@ import { join, posix } from 'node:path';
  * @type {readonly (readonly string[])[]}
  */
 export const FLOORS = [
-  ['index.ts'],
+  ['index.ts', 'teaching.ts'],
   ['exercises', 'sweep'],
   ['assignments', 'monitoring', 'plots'],
   ['features', 'interchange', 'training'],

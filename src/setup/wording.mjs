@@ -38,6 +38,11 @@ export const PATTERNS = [
   { words: /\b(?:mends|mended)\b/, instead: '"fixes", "restores"' },
   { words: /\bexchanged\b/, instead: '"swapped"' },
   {
+    words:
+      /\b(?:that|which|what|it) (?:is|are) no (?!(?:longer|more|other|such|better|worse|larger|smaller)\b)[a-z]/,
+    instead: '"is not a"',
+  },
+  {
     words: new RegExp(`\\b(?:${THINGS})s? an? (?:${THINGS})\\b(?! (?:is|are|was|has|have|that|which)\\b)`),
     instead: '"per"',
   },

@@ -3,13 +3,8 @@
  *
  * @module
  */
-import {
-  refuseUnknownOptions,
-  requireNumber,
-  requireObject,
-  requireOneOf,
-  requireText,
-} from '../numbers/arguments';
+import { requireNumber, requireObject, requireText } from '../numbers/arguments';
+import { type OptionsOf, oneOf, readOptions, text } from '../numbers/options';
 import { short as shortened } from '../numbers/shown';
 import { allBut, groupRows, meanOf, type SweepRow } from './row';
 
@@ -23,22 +18,24 @@ export interface Choice {
 /** Chooses among trials that have results. @throws RangeError if none qualifies. */
 export type Rule = (rows: readonly SweepRow[]) => Choice;
 
-/** A metric, and whether small or large values are better. */
-export interface Goal {
-  readonly metric: string;
-  readonly direction: 'min' | 'max';
-}
+const goalOptions = {
+  metric: text,
+  direction: oneOf(['min', 'max']),
+};
+
+/** A metric, and whether small or large values are better. @interface */
+export type Goal = OptionsOf<typeof goalOptions>;
 
 /**
- * The best trial among those whose other metrics stay within bounds: the best probe with at most 20 active units, say.
+ * The best trial among those whose other metrics stay within bounds: for example the best probe with at most 20 active units.
  *
  * @param bounds The largest value that each named metric may have.
  *
- * @example table.choose(bestWithin({ metric: 'mse', direction: 'min' }, { l0: 20 })).reason
+ * @example trials.choose(bestWithin({ metric: 'mse', direction: 'min' }, { l0: 20 })).reason
  * // 'mse 0.0112 is the lowest of the 5 trials (of 9) with l0 ≤ 20'
  */
 export function bestWithin(goal: Goal, bounds: Readonly<Record<string, number>>): Rule {
-  requireGoal(goal);
+  readOptions('goal', goal, goalOptions);
   requireObject('bounds', bounds, 'the largest values by metric');
   for (const [metric, bound] of Object.entries(bounds)) requireNumber(`bounds.${metric}`, bound);
   return (rows) => {
@@ -65,6 +62,8 @@ export function bestWithin(goal: Goal, bounds: Readonly<Record<string, number>>)
  *
  * @param x Such as `l0`.
  * @param y Such as `mse`.
+ *
+ * @example trials.choose(paretoKnee('l0', 'mse')).row.settings
  */
 export function paretoKnee(x: string, y: string): Rule {
   requireText('x', x);
@@ -98,9 +97,11 @@ export function paretoKnee(x: string, y: string): Rule {
  * Breiman, Friedman, Olshen and Stone, "Classification and regression trees", 1984, section 3.4.3.
  *
  * @param simplest The metric that should be small among the settings that are as good.
+ *
+ * @example trials.choose(oneStandardError({ metric: 'mse', direction: 'min' }, 'l0')).row.settings
  */
 export function oneStandardError(goal: Goal, simplest: string): Rule {
-  requireGoal(goal);
+  readOptions('goal', goal, goalOptions);
   requireText('simplest', simplest);
   return (rows) => {
     const measuredRows = measured(measured(rows, goal.metric), simplest);
@@ -154,12 +155,6 @@ function standardError(rows: readonly SweepRow[], metric: string): number {
   const centre = meanOf(rows, metric);
   const squares = rows.reduce((sum, { metrics }) => sum + ((metrics[metric] as number) - centre) ** 2, 0);
   return Math.sqrt(squares / (rows.length - 1) / rows.length);
-}
-
-function requireGoal(goal: Goal): void {
-  refuseUnknownOptions('goal', goal, ['metric', 'direction']);
-  requireText('metric', goal.metric);
-  requireOneOf('direction', goal.direction, ['min', 'max']);
 }
 
 const superlative = ({ direction }: Goal) => (direction === 'min' ? 'lowest' : 'highest');

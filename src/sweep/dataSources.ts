@@ -3,17 +3,20 @@
  *
  * @module
  */
-
 import { dataChecksum } from '../datasets/checksum';
 import { type Dataset, isDataset } from '../datasets/dataset';
 import { loadDigits } from '../datasets/digits';
 import { loadFashionMnist } from '../datasets/fashionMnist';
 import { loadMnist } from '../datasets/mnist';
-import { loadNaturalPatches, type NaturalPatchesOptions } from '../datasets/naturalPatches';
 import {
-  SYNTHETIC_FEATURES_OPTIONS,
+  loadNaturalPatches,
+  type NaturalPatchesOptions,
+  naturalPatchesOptions,
+} from '../datasets/naturalPatches';
+import {
   type SyntheticFeaturesOptions,
   syntheticFeatures,
+  syntheticFeaturesOptions,
 } from '../datasets/syntheticFeatures';
 import { requireInteger, show } from '../numbers/arguments';
 import { canonicalJson } from '../provenance/canonicalJson';
@@ -74,11 +77,10 @@ const sources = new Registry<(parameters: Parameters) => Dataset>('data', "{ nam
   // The sample, which is the same on every machine, whether or not the whole is installed.
   'Fashion-MNIST sample train': source([], () => loadFashionMnist({ sample: true }).training),
   'Fashion-MNIST sample test': source([], () => loadFashionMnist({ sample: true }).test),
-  'natural patches': source(
-    ['count', 'size', 'seed', 'whiten'] satisfies (keyof NaturalPatchesOptions)[],
-    (parameters) => loadNaturalPatches(parameters as NaturalPatchesOptions),
+  'natural patches': source(Object.keys(naturalPatchesOptions), (parameters) =>
+    loadNaturalPatches(parameters as NaturalPatchesOptions),
   ),
-  'synthetic features': source(SYNTHETIC_FEATURES_OPTIONS, (parameters) =>
+  'synthetic features': source(Object.keys(syntheticFeaturesOptions), (parameters) =>
     syntheticFeatures(parameters as unknown as SyntheticFeaturesOptions),
   ),
 });

@@ -5,11 +5,12 @@ import {
   defineActivation,
   describeActivation,
 } from '../model/activations';
-import { ARCHITECTURE_KEYS, initializerNames } from '../model/architecture';
-import type { AutoencoderOptions } from '../model/autoencoder';
+import { initializerNames } from '../model/architecture';
+import { type AutoencoderOptions, autoencoderOptions } from '../model/autoencoder';
 import { isKnownActivation } from '../model/sparseActivations';
 import type { StepRule } from '../model/stepRule';
 import { refuseUnknownOptions, show } from '../numbers/arguments';
+import { type OptionsOf, optional, value } from '../numbers/options';
 import { canonicalJson, type Json } from '../provenance/canonicalJson';
 import { defineRules, describeRule, type RuleData, ruleSettings } from '../training/rules';
 import type { TrainOptions } from '../training/train';
@@ -21,37 +22,7 @@ import { codeVersion } from './runTrials';
 import type { Settings } from './space';
 import { TRIAL_FORMAT, type TrialSpec } from './trial';
 
-/** What all trials of a sweep share. */
-export interface TrialOptions {
-  /** The examples to train on, by name. */
-  readonly data?: DataChoice;
-  /** The examples to measure on, as one batch. Default: the newest row of the training's history is used. */
-  readonly evaluate?: DataChoice;
-  /** The model's options; inputDim is the data's, and the setting `seed` draws the weights. */
-  readonly model?: Omit<Partial<AutoencoderOptions>, 'inputDim' | 'seed'>;
-  /** The penalty by name; the space gives its parameters. Default: none. */
-  readonly penalty?: PenaltyChoice;
-  /** Options of train(); the setting `seed` shuffles the examples. */
-  readonly train?: Pick<
-    TrainOptions,
-    | 'epochs'
-    | 'batchSize'
-    | 'learningRate'
-    | 'recordsPerEpoch'
-    | 'reconstructionLoss'
-    | 'weightDecay'
-    | 'prefixes'
-    | 'betas'
-    | 'schedule'
-    | 'rules'
-  >;
-  /** What to measure. Default: `mse`, `l0`, `deadFraction` and `fractionOfVarianceUnexplained`. */
-  readonly metrics?: readonly MetricChoice[];
-  /** A custom function instead of a training: `(settings) => ({ name: number, … })`, or a promise of it. */
-  readonly trainer?: ModuleExport;
-}
-
-const MODEL_KEYS = [...ARCHITECTURE_KEYS.filter((key) => key !== 'inputDim'), 'initializer'];
+const MODEL_KEYS = Object.keys(autoencoderOptions).filter((key) => key !== 'inputDim' && key !== 'seed');
 const TRAIN_KEYS = [
   'epochs',
   'batchSize',
@@ -63,10 +34,28 @@ const TRAIN_KEYS = [
   'betas',
   'schedule',
   'rules',
-];
+] as const;
 
-/** The options of {@link TrialOptions}, for checks. */
-export const TRIAL_KEYS = ['data', 'evaluate', 'model', 'penalty', 'train', 'metrics', 'trainer'] as const;
+/** What all trials of a sweep share, for {@link readOptions}. */
+export const trialOptions = {
+  /** The examples to train on, by name. */
+  data: optional(value<DataChoice>()),
+  /** The examples to measure on, as one batch. Default: the newest row of the training's history is used. */
+  evaluate: optional(value<DataChoice>()),
+  /** The model's options; inputDim is the data's, and the setting `seed` draws the weights. */
+  model: optional(value<Omit<Partial<AutoencoderOptions>, 'inputDim' | 'seed'>>()),
+  /** The penalty by name; the space gives its parameters. Default: none. */
+  penalty: optional(value<PenaltyChoice>()),
+  /** Options of train(); the setting `seed` shuffles the examples. */
+  train: optional(value<Partial<Pick<TrainOptions, (typeof TRAIN_KEYS)[number]>>>()),
+  /** What to measure. Default: `mse`, `l0`, `deadFraction` and `fractionOfVarianceUnexplained`. */
+  metrics: optional(value<readonly MetricChoice[]>()),
+  /** A custom function instead of a training: `(settings) => ({ name: number, … })`, or a promise of it. */
+  trainer: optional(value<ModuleExport>()),
+};
+
+/** What all trials of a sweep share. @interface */
+export type TrialOptions = OptionsOf<typeof trialOptions>;
 
 /**
  * Turns settings into specifications. A setting goes where its name belongs: `seed`; an option of the model; an option
@@ -78,7 +67,7 @@ export const TRIAL_KEYS = ['data', 'evaluate', 'model', 'penalty', 'train', 'met
  */
 export function trialDefinition(options: TrialOptions): (settings: Settings) => TrialSpec {
   if (options.trainer !== undefined) return ownTrials(options, options.trainer);
-  const { data, model = {}, train = {}, penalty } = options;
+  const { data, model = {}, train = {}, penalty, metrics = METRIC_NAMES } = options;
   if (data === undefined) throw new TypeError('data must name the examples to train on; got none');
   refuseUnknownOptions('model', model, MODEL_KEYS);
   refuseUnknownOptions('train', train, TRAIN_KEYS);
@@ -90,7 +79,7 @@ export function trialDefinition(options: TrialOptions): (settings: Settings) => 
     kind: 'training',
     data: learnedFrom,
     ...(evaluate && { evaluate }),
-    metrics: metricParts(options.metrics ?? METRIC_NAMES, evaluate ?? learnedFrom),
+    metrics: metricParts(metrics, evaluate ?? learnedFrom),
   } as const;
 
   return (settings) => {
@@ -169,7 +158,8 @@ function defined(rules: readonly { name: string }[]): readonly { name: string }[
 }
 
 function ownTrials(options: TrialOptions, trainer: ModuleExport): (settings: Settings) => TrialSpec {
-  const other = TRIAL_KEYS.find((key) => key !== 'trainer' && options[key] !== undefined);
+  const keys = Object.keys(trialOptions) as (keyof TrialOptions)[];
+  const other = keys.find((key) => key !== 'trainer' && options[key] !== undefined);
   if (other)
     throw new TypeError(`${other} must be left out with a custom trainer: it does everything itself`);
   const part = modulePart(trainer);

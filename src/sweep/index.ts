@@ -12,6 +12,7 @@ export type { SweepRow } from './row';
 export {
   gridSearch,
   type HalvingOptions,
+  type RandomSearchOptions,
   randomSearch,
   type Search,
   successiveHalving,

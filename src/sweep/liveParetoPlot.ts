@@ -13,7 +13,7 @@ import type { SweepTable } from './table';
  *
  * @param setting The setting that is the strength. Default: `lambda` or `beta`.
  *
- * @example await sweep({ lambda: geomspace(1e-6, 1e-2, 9) }, { …, onProgress: liveParetoPlot() })
+ * @example await sweep({ lambda: geomspace(1e-6, 1e-2, 9) }, { data: 'digits', penalty: 'l1', onProgress: liveParetoPlot() })
  */
 export function liveParetoPlot(setting?: string): (progress: SweepProgress, table: SweepTable) => void {
   const text = replaced();

@@ -115,7 +115,7 @@ const metrics = new Registry<Measure>('metric', "{ name: 'l0', threshold: 0.1 }"
       learnFrom: dataPart('metrics.learnFrom', learnFrom as DataChoice),
       weightDecay: requireNumber('metrics.weightDecay', weightDecay, { min: 0 }),
     }),
-    // loadData refuses what is no data set.
+    // loadData refuses what is not a data set.
     use: (model, data, { learnFrom, weightDecay }) =>
       probe(model, loadData(learnFrom as unknown as DataComponent), data, {
         weightDecay: weightDecay as number,
@@ -181,7 +181,7 @@ export async function measureParts(
       return known;
     },
     recovered() {
-      // It refuses what are no synthetic features.
+      // It refuses what are not synthetic features.
       ofTruth ??= recovery(model, data as SyntheticFeatures);
       return ofTruth;
     },

@@ -31,7 +31,11 @@ export interface SweepProgress {
   readonly notices: readonly string[];
 }
 
-/** The progress in one line. */
+/**
+ * The progress in one line.
+ *
+ * @example await sweep({ lambda: [1e-4, 1e-3] }, { data: 'digits', penalty: 'l1', onProgress: (now) => console.log(describeProgress(now)) });
+ */
 export function describeProgress(progress: SweepProgress): string {
   const { status, total, done, cached, running, waiting, failures, secondsLeft } = progress;
   const stopped = status === 'stopped';

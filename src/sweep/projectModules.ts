@@ -27,7 +27,7 @@ export interface ModuleExport {
  * @param parameters What the function is called with, besides the settings of the sweep.
  * @throws RangeError if there is no such file in the project, or it is not CommonJS.
  *
- * @example sweep({ strength: [0.1, 0.2] }, { penalty: fromModule('notebooks/hoyer.js', 'hoyer'), … })
+ * @example await sweep({ strength: [0.1, 0.2] }, { data: 'digits', penalty: fromModule('notebooks/hoyer.js', 'hoyer') })
  */
 export function fromModule(
   module: string,

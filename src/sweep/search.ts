@@ -4,14 +4,17 @@
  *
  * @module
  */
+import { requireInteger } from '../numbers/arguments';
 import {
-  refuseUnknownOptions,
-  requireFunction,
-  requireInteger,
-  requireNumber,
-  requireOneOf,
-  show,
-} from '../numbers/arguments';
+  callback,
+  integer,
+  number,
+  type OptionsOf,
+  oneOf,
+  optional,
+  readOptions,
+  text,
+} from '../numbers/options';
 import { Random } from '../numbers/random';
 import { drawFrom, gridOf, type Settings, type Space } from './space';
 
@@ -25,12 +28,28 @@ export interface Trial {
 /** Names the trials of a sweep, round by round, and is handed the results of each round. */
 export type Search = (space: Space) => Generator<readonly Settings[], void, readonly Trial[]>;
 
-/** Every combination of the listed values, once. A sweep's default. */
+/**
+ * Every combination of the listed values, once. A sweep's default.
+ *
+ * @example
+ * gridSearch()({ lambda: [0.1, 1], seed: [1, 2] }).next().value
+ * // → [{ lambda: 0.1, seed: 1 }, { lambda: 0.1, seed: 2 }, { lambda: 1, seed: 1 }, { lambda: 1, seed: 2 }]
+ */
 export function gridSearch(): Search {
   return function* (space) {
     yield gridOf(space);
   };
 }
+
+const randomSearchOptions = {
+  /** How many draws. */
+  trials: integer({ min: 1 }),
+  /** Draws them; the same seed names the same trials. Default: 0. */
+  seed: optional(integer({ min: 0 }), 0),
+};
+
+/** What {@link randomSearch} takes. @interface */
+export type RandomSearchOptions = OptionsOf<typeof randomSearchOptions>;
 
 /**
  * Settings drawn at random, each on its own: with few of many settings important, it tries more values of each than a
@@ -38,14 +57,12 @@ export function gridSearch(): Search {
  *
  * Bergstra and Bengio, "Random search for hyper-parameter optimization", 2012.
  *
- * @param options.trials How many draws.
- * @param options.seed Draws them; the same seed names the same trials. Default: 0.
  * @throws RangeError if a number is out of its range.
+ *
+ * @example randomSearch({ trials: 2, seed: 1 })({ hiddenDim: integers(16, 256) }).next().value // → [{ hiddenDim: 148 }, { hiddenDim: 99 }]
  */
-export function randomSearch(options: { readonly trials: number; readonly seed?: number }): Search {
-  refuseUnknownOptions('randomSearch', options, ['trials', 'seed']);
-  const trials = requireInteger('trials', options.trials, { min: 1 });
-  const seed = requireInteger('seed', options.seed ?? 0, { min: 0 });
+export function randomSearch(options: RandomSearchOptions): Search {
+  const { trials, seed } = readOptions('randomSearch', options, randomSearchOptions);
   return function* ({ seed: seeds, ...space }) {
     const random = new Random(seed);
     const drawn = distinct(Array.from({ length: trials }, () => drawFrom(space, random)));
@@ -55,30 +72,23 @@ export function randomSearch(options: { readonly trials: number; readonly seed?:
   };
 }
 
-/** What {@link successiveHalving} takes. */
-export interface HalvingOptions {
+const halvingOptions = {
   /** What to compare trials by, such as `mse`. */
-  readonly metric: string;
+  metric: text,
   /** Whether small or large values are better. */
-  readonly direction: 'min' | 'max';
+  direction: oneOf(['min', 'max']),
   /** Epochs of the first round. */
-  readonly minEpochs: number;
+  minEpochs: integer({ min: 1 }),
   /** Epochs of the last round, at most. */
-  readonly maxEpochs: number;
+  maxEpochs: integer(),
   /** In each round one of so many goes on, for so many times as many epochs. Default: 3. */
-  readonly factor?: number;
+  factor: optional(number({ above: 1 }), 3),
   /** Names the trials of the first round. Default: the whole grid. */
-  readonly start?: Search;
-}
+  start: optional(callback<Search>(), gridSearch()),
+};
 
-const HALVING_OPTIONS: readonly (keyof HalvingOptions)[] = [
-  'metric',
-  'direction',
-  'minEpochs',
-  'maxEpochs',
-  'factor',
-  'start',
-];
+/** What {@link successiveHalving} takes. @interface */
+export type HalvingOptions = OptionsOf<typeof halvingOptions>;
 
 /**
  * Successive halving: all candidates train for few epochs, the best third goes on for three times as many, and so on.
@@ -91,16 +101,15 @@ const HALVING_OPTIONS: readonly (keyof HalvingOptions)[] = [
  * Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", 2016.
  *
  * @throws RangeError if a number is out of its range.
+ *
+ * @example
+ * const search = successiveHalving({ metric: 'mse', direction: 'min', minEpochs: 1, maxEpochs: 9 });
+ * search({ lambda: [0.1, 1] }).next().value // → [{ lambda: 0.1, epochs: 1 }, { lambda: 1, epochs: 1 }]
  */
 export function successiveHalving(options: HalvingOptions): Search {
-  refuseUnknownOptions('successiveHalving', options, HALVING_OPTIONS);
-  const { metric, direction, factor = 3, start = gridSearch() } = options;
-  requireFunction('start', start);
-  if (typeof metric !== 'string') throw new TypeError(`metric must be a metric's name; got ${show(metric)}`);
-  requireOneOf('direction', direction, ['min', 'max']);
-  const minEpochs = requireInteger('minEpochs', options.minEpochs, { min: 1 });
-  const maxEpochs = requireInteger('maxEpochs', options.maxEpochs, { min: minEpochs });
-  requireNumber('factor', factor, { above: 1 });
+  const read = readOptions('successiveHalving', options, halvingOptions);
+  const { metric, direction, minEpochs, maxEpochs, factor, start } = read;
+  requireInteger('maxEpochs', maxEpochs, { min: minEpochs });
   return function* (space) {
     if ('epochs' in space)
       throw new RangeError('space must not name epochs: successive halving chooses them');

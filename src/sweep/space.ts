@@ -27,7 +27,7 @@ export type Space = Readonly<Record<string, readonly Setting[] | Distribution>>;
  *
  * @throws RangeError if a bound is not finite or `count` is not a positive integer.
  *
- * @example linspace(0, 1, 5) // [0, 0.25, 0.5, 0.75, 1]
+ * @example linspace(0, 1, 5) // → [0, 0.25, 0.5, 0.75, 1]
  */
 export function linspace(start: number, end: number, count: number): number[] {
   requireNumber('start', start);
@@ -46,7 +46,7 @@ export function linspace(start: number, end: number, count: number): number[] {
  *
  * @throws RangeError if a bound is not above 0 or `count` is not a positive integer.
  *
- * @example geomspace(1e-6, 1e-2, 5) // [0.000001, 0.00001, 0.0001, 0.001, 0.01]
+ * @example geomspace(1e-6, 1e-2, 5) // → [0.000001, 0.00001, 0.0001, 0.001, 0.01]
  */
 export function geomspace(start: number, end: number, count: number): number[] {
   requireNumber('start', start, { above: 0 });
@@ -57,18 +57,30 @@ export function geomspace(start: number, end: number, count: number): number[] {
   });
 }
 
-/** Numbers drawn evenly from [low, high). @throws RangeError unless low < high. */
+/**
+ * Numbers drawn evenly from [low, high). @throws RangeError unless low < high.
+ *
+ * @example randomSearch({ trials: 1 })({ rho: uniform(0.01, 0.1) }).next().value // → [{ rho: 0.0653 }]
+ */
 export function uniform(low: number, high: number): Distribution {
   return distribution('uniform', low, high);
 }
 
-/** Numbers in [low, high) whose logarithm is drawn evenly: what strengths want. @throws RangeError unless 0 < low < high. */
+/**
+ * Numbers in [low, high) whose logarithm is drawn evenly: what strengths want. @throws RangeError unless 0 < low < high.
+ *
+ * @example randomSearch({ trials: 1 })({ lambda: logUniform(1e-4, 1e-2) }).next().value // → [{ lambda: 0.0017 }]
+ */
 export function logUniform(low: number, high: number): Distribution {
   requireNumber('low', low, { above: 0 });
   return distribution('logUniform', low, high);
 }
 
-/** Integers drawn evenly from low … high, both included. @throws RangeError unless they are integers and low < high. */
+/**
+ * Integers drawn evenly from low … high, both included. @throws RangeError unless they are integers and low < high.
+ *
+ * @example randomSearch({ trials: 2 })({ hiddenDim: integers(16, 256) }).next().value // → [{ hiddenDim: 164 }, { hiddenDim: 142 }]
+ */
 export function integers(low: number, high: number): Distribution {
   requireInteger('low', low);
   requireInteger('high', high);

@@ -68,7 +68,7 @@ export class TrialStore {
   /**
    * Adds a result. Once this resolves it is on the disk.
    *
-   * @throws StoreError if it cannot be written (the disk is full, say); what was written before is kept.
+   * @throws StoreError if it cannot be written (for example because the disk is full); what was written before is kept.
    */
   async append(spec: TrialSpec, result: TrialResult): Promise<void> {
     const record = JSON.stringify({ format: FORMAT, trial: spec, result: resultToJson(result) });

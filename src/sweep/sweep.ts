@@ -1,17 +1,21 @@
 import { onQueue, workerProcesses } from '#executors';
 import { platform } from '#platform';
+import { show } from '../numbers/arguments';
 import {
-  refuseUnknownOptions,
-  requireFunction,
-  requireInteger,
-  requireNumber,
-  requireText,
-  show,
-} from '../numbers/arguments';
+  abortSignal,
+  callback,
+  type Filled,
+  integer,
+  type Option,
+  type OptionsOf,
+  optional,
+  readOptions,
+  text,
+} from '../numbers/options';
 import { runningCell } from '../page/cell';
 import { isPlainObject } from '../provenance/canonicalJson';
-import { TRIAL_KEYS, type TrialOptions, trialDefinition } from './defineTrials';
-import type { Executor, Limits, PlannedTrial } from './executors/executor';
+import { trialDefinition, trialOptions } from './defineTrials';
+import { type Executor, type Limits, limitsOptions, type PlannedTrial } from './executors/executor';
 import { inProcess } from './executors/inProcess';
 import type { SweepProgress } from './progress';
 import { hasResult } from './row';
@@ -22,40 +26,39 @@ import { SweepTable } from './table';
 import { Tracker } from './tracker';
 import { parseTrial, type TrialResult, trialId } from './trial';
 
-/** What {@link sweep} takes besides the space. */
-export interface SweepOptions extends TrialOptions {
+const queueAddress: Option<string | true> = (name, given) => {
+  if (given === true || typeof given === 'string') return given;
+  throw new TypeError(`${name} must be a URL or true; got ${show(given)}`);
+};
+
+const limits: Option<Limits> = (name, given) => readOptions(name, given, limitsOptions, `${name}.`);
+
+const sweepOptions = {
+  ...trialOptions,
   /** How to go through the space. Default: {@link gridSearch}. */
-  readonly search?: Search;
+  search: optional(callback<Search>(), gridSearch()),
   /**
    * The folder in which results are kept, and looked up before anything is trained; from the current one, or from that in
    * the environment variable `SPARSELAB_SWEEPS`. By default nothing is kept.
    */
-  readonly store?: string;
+  store: optional(text),
   /** So many processes on this machine run the trials. */
-  readonly workers?: number;
+  workers: optional(integer({ min: 1, max: 256 })),
   /**
    * Workers on a queue run the trials: the URL of its Redis, `redis://…` or, with TLS, `rediss://…`; or `true` for the
    * URL in the environment variable `SPARSELAB_QUEUE`, which keeps a password out of the notebook.
    */
-  readonly queue?: string | true;
+  queue: optional(queueAddress),
   /** What a single trial may use; needs `workers` or `queue`. */
-  readonly limits?: Limits;
+  limits: optional(limits),
   /** Stops the sweep when aborted. Default: the running cell's own signal. What is done is kept. */
-  readonly signal?: AbortSignal;
+  signal: optional(abortSignal),
   /** Called about four times a second while something changes, and at the end. */
-  readonly onProgress?: (progress: SweepProgress, table: SweepTable) => void;
-}
+  onProgress: optional(callback<(progress: SweepProgress, table: SweepTable) => void>()),
+};
 
-const SWEEP_KEYS: readonly (keyof SweepOptions)[] = [
-  ...TRIAL_KEYS,
-  'search',
-  'store',
-  'workers',
-  'queue',
-  'limits',
-  'signal',
-  'onProgress',
-];
+/** What {@link sweep} takes besides the space. @interface */
+export type SweepOptions = OptionsOf<typeof sweepOptions>;
 
 const PROGRESS_MILLISECONDS = 250;
 
@@ -87,15 +90,10 @@ const unfinished = new Map<string, TrialResult>();
  * paretoPlot(table.points())
  */
 export async function sweep(space: Space, options: SweepOptions): Promise<SweepTable> {
-  refuseUnknownOptions('sweep', options, SWEEP_KEYS);
+  const read = readOptions('sweep', options, sweepOptions);
+  const { search, store: folder, signal, onProgress } = read;
   requireSpace(space);
-  const { search = gridSearch(), store: folder, signal, onProgress } = options;
-  requireFunction('search', search);
-  if (folder !== undefined) requireText('store', folder);
-  if (onProgress !== undefined) requireFunction('onProgress', onProgress);
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new TypeError(`signal must be an AbortSignal; got ${show(signal)}`);
-  const define = trialDefinition(options);
+  const define = trialDefinition(read);
   const rounds = search(space);
   if (typeof rounds?.next !== 'function') {
     throw new TypeError(
@@ -106,7 +104,7 @@ export async function sweep(space: Space, options: SweepOptions): Promise<SweepT
   let round = rounds.next([]);
   let planned = round.done ? [] : plan(round.value, define);
 
-  const executor = await openExecutor(options);
+  const executor = await openExecutor(read);
   const tracker = new Tracker();
   const stop = stopper(signal ?? runningCell()?.signal);
   let store: TrialStore | undefined;
@@ -236,27 +234,15 @@ async function runRound(planned: readonly NamedTrial[], running: Running): Promi
   await Promise.allSettled(keeping);
 }
 
-async function openExecutor({ workers, queue, limits }: SweepOptions): Promise<Executor> {
-  if (limits !== undefined) {
-    refuseUnknownOptions('limits', limits, ['seconds', 'megabytes']);
-    const { seconds, megabytes } = limits;
-    if (seconds !== undefined) requireNumber('limits.seconds', seconds, { above: 0 });
-    if (megabytes !== undefined) requireNumber('limits.megabytes', megabytes, { above: 0 });
-    if (workers === undefined && queue === undefined) {
-      throw new TypeError('limits must come with workers or queue: this process cannot end a trial by force');
-    }
+async function openExecutor({ workers, queue, limits }: Filled<typeof sweepOptions>): Promise<Executor> {
+  if (limits !== undefined && workers === undefined && queue === undefined) {
+    throw new TypeError('limits must come with workers or queue: this process cannot end a trial by force');
   }
   if (workers !== undefined && queue !== undefined) {
     throw new TypeError('workers and queue must not come together: workers join a queue with npm run worker');
   }
-  if (workers !== undefined) {
-    return workerProcesses(requireInteger('workers', workers, { min: 1, max: 256 }), limits);
-  }
-  if (queue === undefined) return inProcess();
-  if (queue !== true && typeof queue !== 'string') {
-    throw new TypeError(`queue must be a URL or true; got ${show(queue)}`);
-  }
-  return onQueue(queue, limits);
+  if (workers !== undefined) return workerProcesses(workers, limits);
+  return queue === undefined ? inProcess() : onQueue(queue, limits);
 }
 
 /** Stops a sweep: because its caller wants it to, or because going on makes no sense. */

@@ -77,6 +77,8 @@ export async function trainCached(
  *
  * @returns How many there were.
  * @throws Error from the file system if one cannot be removed.
+ *
+ * @example clearTrainingCache(); // how many there were
  */
 export function clearTrainingCache(): number {
   const folder = cacheFolder();

@@ -1,86 +1,130 @@
 import type { Rows } from '../datasets/rows';
+import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import type { History } from '../model/history';
-import { OBJECTIVE_KEYS, type Objective } from '../model/loss';
+import { objectiveOptions } from '../model/loss';
 import type { LossTerms } from '../model/lossTerms';
 import type { StepRule } from '../model/stepRule';
-import type { RestBatch, TrainingState } from '../model/trainingState';
+import { REST_BATCHES, type TrainingState } from '../model/trainingState';
+import { requireArray, requireInteger, requireNumber, show } from '../numbers/arguments';
+import {
+  abortSignal,
+  boolean,
+  callback,
+  checked,
+  integer,
+  number,
+  type Option,
+  type OptionsOf,
+  oneOf,
+  optional,
+  value,
+} from '../numbers/options';
 import type { Ramp } from './ramp';
 import type { RuleData } from './rules';
 
-/** What trainings that run together have in common. */
-export interface SharedTrainOptions {
+const epochs: Option<number> = (name, given) => {
+  if (given === undefined)
+    throw new RangeError(
+      `${name} is required: the number of passes over the data, such as 10; got undefined`,
+    );
+  return requireInteger(name, given, { min: 1 });
+};
+
+const sharedTrainOptions = {
   /** The number of passes over the data, counted from the very start also when it is resumed. Required. */
-  readonly epochs: number;
+  epochs,
   /** The most examples per step, from 1 to all. Default: 128, or all if there are fewer. */
-  readonly batchSize?: number;
+  batchSize: optional(value<number>()),
   /**
    * What an epoch does with the examples that whole batches leave over, see {@link RestBatch}. Default: `spread`, so that no
    * batch is too small for a statistic such as the ρ̂ of {@link kl}; a resumed training's own.
    */
-  readonly rest?: RestBatch;
+  rest: optional(oneOf(REST_BATCHES)),
   /** Shuffles the examples; the same seed gives the same run. Default: 0. */
-  readonly seed?: number;
+  seed: optional(integer({ min: 0 }), 0),
   /** Rows recorded per epoch, at equal distances. Default: 4. */
-  readonly recordsPerEpoch?: number;
+  recordsPerEpoch: optional(integer({ min: 1 }), 4),
   /** The examples on which rows are measured. Default: 1000 of the data, drawn by the seed. */
-  readonly monitor?: Rows;
+  monitor: optional(value<Rows>()),
   /**
    * Whether native TensorFlow runs the steps as one compiled graph, which is far faster; `false` runs them operation by
    * operation, so that a custom penalty may also read its tensors or draw random numbers. Default: `true`.
    */
-  readonly compile?: boolean;
+  compile: optional(boolean, true),
   /**
    * Whether a training of more than two seconds shows how far it is: a bar below the cell, a few lines on stderr outside
    * a notebook. Default: `true`, unless `SPARSELAB_PROGRESS` in the environment is `off`.
    */
-  readonly progress?: boolean;
+  progress: optional(boolean),
   /** Stops the training between two steps when aborted, as a stop of the running cell does in any case. */
-  readonly signal?: AbortSignal;
-}
+  signal: optional(abortSignal),
+};
 
-/** What each training has of its own, also when several run together. */
-export interface OwnTrainOptions extends Objective {
+/** What trainings that run together have in common. @interface */
+export type SharedTrainOptions = OptionsOf<typeof sharedTrainOptions>;
+
+const ownTrainOptions = {
+  ...objectiveOptions,
   /** Adam's step size η > 0. Default: 0.001. */
-  readonly learningRate?: number;
+  learningRate: optional(number({ above: 0 }), 0.001),
   /** Adam's β₁ and β₂, in [0, 1): what its running means of gradient and squared gradient keep. Default: 0.9 and 0.999. */
-  readonly betas?: readonly [beta1: number, beta2: number];
+  betas: optional(checked<readonly [beta1: number, beta2: number]>(requireBetas)),
   /**
    * How numbers change from step to step: `learningRate`, `strength` (λ or β), `weightDecay` or a parameter of the penalty such
    * as `p`, by name, see {@link Ramp}. Default: they do not.
    */
-  readonly schedule?: Readonly<Record<string, Ramp>>;
+  schedule: optional(value<Readonly<Record<string, Ramp>>>()),
   /**
    * What happens besides lowering the loss, in this order: {@link unitNormDecoder}, {@link auxK}, … or a custom rule, see
    * {@link StepRule}. Default: nothing.
    */
-  readonly rules?: readonly (StepRule | RuleData)[];
+  rules: optional(value<readonly (StepRule | RuleData)[]>(), []),
   /** Goes on from the state of an earlier training, `history.state`, instead of the model's own parameters. */
-  readonly resume?: TrainingState;
+  resume: optional(value<TrainingState>()),
   /**
    * What differs on purpose from the training that is resumed: `learningRate`, `strength` (λ or β), `weightDecay`, or a
    * parameter of the penalty such as `rho`. Default: nothing. (`epochs` may always differ; data, model, `seed`, batches,
    * reconstruction error, kind of penalty, schedule and rules never.)
    */
-  readonly mayChange?: readonly string[];
+  mayChange: optional(value<readonly string[]>(), []),
+};
+
+/** What each training has of its own, also when several run together. @interface */
+export type OwnTrainOptions = OptionsOf<typeof ownTrainOptions>;
+
+function requireBetas(name: string, betas: readonly [beta1: number, beta2: number]): void {
+  requireArray(name, betas, '[β₁, β₂]');
+  if (betas.length !== 2) throw new RangeError(`${name} must be two numbers, [β₁, β₂]; got ${show(betas)}`);
+  for (const [index, beta] of betas.entries()) requireNumber(`${name}[${index}]`, beta, { min: 0, below: 1 });
 }
 
-/** What `train` takes besides the model and the data. */
-export interface TrainOptions extends SharedTrainOptions, OwnTrainOptions {
+/** What `train` takes, for {@link readOptions}. */
+export const trainOptions = {
+  ...ownTrainOptions,
+  ...sharedTrainOptions,
   /** Called after every slice of about a twentieth of a second. */
-  readonly onProgress?: (progress: Progress) => void;
-}
+  onProgress: optional(callback<(progress: Progress) => void>()),
+};
 
-/** One of the trainings that `trainTogether` runs. */
-export interface TrainingRun extends OwnTrainOptions {
-  readonly model: SparseAutoencoder;
-}
+/** What `train` takes besides the model and the data. @interface */
+export type TrainOptions = OptionsOf<typeof trainOptions>;
 
-/** What `trainTogether` takes besides the trainings and the data. */
-export interface TrainTogetherOptions extends SharedTrainOptions {
+/** A {@link TrainingRun}, for {@link readOptions}. */
+export const trainingRun = { model: checked<SparseAutoencoder>(requireModel), ...ownTrainOptions };
+
+/** One of the trainings that `trainTogether` runs. @interface */
+export type TrainingRun = OptionsOf<typeof trainingRun>;
+
+/** What `trainTogether` takes, for {@link readOptions}. */
+export const trainTogetherOptions = {
+  ...sharedTrainOptions,
   /** Called after every slice of about a twentieth of a second, with each training's progress. */
-  readonly onProgress?: (progress: readonly Progress[]) => void;
-}
+  onProgress: optional(callback<(progress: readonly Progress[]) => void>()),
+};
+
+/** What `trainTogether` takes besides the trainings and the data. @interface */
+export type TrainTogetherOptions = OptionsOf<typeof trainTogetherOptions>;
 
 /** Where a training is. */
 export interface Progress {
@@ -95,28 +139,3 @@ export interface Progress {
   /** What has been recorded so far. */
   readonly history: History;
 }
-
-/** The names of {@link OwnTrainOptions}, for checks. */
-export const OWN_KEYS: readonly (keyof OwnTrainOptions)[] = [
-  ...OBJECTIVE_KEYS,
-  'learningRate',
-  'betas',
-  'schedule',
-  'rules',
-  'resume',
-  'mayChange',
-];
-
-/** The names of {@link TrainTogetherOptions}, for checks. */
-export const SHARED_KEYS: readonly (keyof TrainTogetherOptions)[] = [
-  'epochs',
-  'batchSize',
-  'rest',
-  'seed',
-  'recordsPerEpoch',
-  'monitor',
-  'compile',
-  'progress',
-  'signal',
-  'onProgress',
-];

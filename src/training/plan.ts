@@ -21,7 +21,6 @@ import type { RuleStart, StepRule } from '../model/stepRule';
 import {
   type BatchOrder,
   FIRST_REST,
-  REST_BATCHES,
   type RestBatch,
   type TrainingSetup,
   type TrainingState,
@@ -31,20 +30,21 @@ import {
   refuseUnknownOptions,
   requireArray,
   requireInteger,
-  requireNumber,
   requireOneOf,
   show,
 } from '../numbers/arguments';
+import { type Filled, readOptions } from '../numbers/options';
 import { Random } from '../numbers/random';
 import type { Matrix } from '../numbers/values';
 import { stopSignal } from '../page/cell';
 import { drawExamples } from './draw';
 import {
-  OWN_KEYS,
-  SHARED_KEYS,
   type TrainingRun,
   type TrainOptions,
   type TrainTogetherOptions,
+  trainingRun,
+  trainOptions,
+  trainTogetherOptions,
 } from './options';
 import { type Ramp, ramped } from './ramp';
 import { defineRules } from './rules';
@@ -87,19 +87,13 @@ export interface Plan extends Schedule {
  * @throws RangeError or TypeError naming the argument, the permitted range and what came in.
  */
 export function planOne(model: SparseAutoencoder, data: Rows | ExampleStream, options: TrainOptions): Plan {
-  refuseUnknownOptions('train', options, [...OWN_KEYS, ...SHARED_KEYS]);
-  const pick = (keys: readonly string[]) =>
-    Object.fromEntries(Object.entries(options).filter(([key]) => keys.includes(key)));
-  // Of onProgress, which takes something else there, a plan only asks whether it is a function.
-  return planTraining(
-    [{ model, ...pick(OWN_KEYS) }],
-    data,
-    pick(SHARED_KEYS) as unknown as TrainTogetherOptions,
-  );
+  requireModel('model', model);
+  const read = readOptions('train', options, trainOptions);
+  return planned([{ model, ...read }], data, read);
 }
 
 /**
- * Checks everything that can be wrong, before anything starts.
+ * The plan of several trainings: {@link planOne} with what `trainTogether` takes.
  *
  * @throws RangeError or TypeError naming the argument, the permitted range and what came in.
  */
@@ -108,31 +102,37 @@ export function planTraining(
   data: Rows | ExampleStream,
   options: TrainTogetherOptions,
 ): Plan {
-  refuseUnknownOptions('trainTogether', options, SHARED_KEYS);
+  const read = readOptions('trainTogether', options, trainTogetherOptions);
   requireArray('runs', runs, 'an array of { model, … }');
   if (runs.length === 0) throw new RangeError('runs must hold at least one training; got none');
-  for (const run of runs) requireModel('model', run?.model);
+  return planned(
+    runs.map((run) => readOptions('trainTogether', run, trainingRun)),
+    data,
+    read,
+  );
+}
+
+/** Checks everything that can be wrong with options and data together, before anything starts. */
+function planned(
+  runs: readonly Filled<typeof trainingRun>[],
+  data: Rows | ExampleStream,
+  options: Omit<Filled<typeof trainTogetherOptions>, 'onProgress'>,
+): Plan {
+  const { epochs, seed, recordsPerEpoch } = options;
   const examples = isExampleStream(data) ? data : asDataset('data', data);
   for (const { model } of runs)
     requireColumns('data', shapeOf(examples), model.architecture.inputDim, 'inputDim');
   if (examples.count === 0) throw new RangeError('data must hold at least one example; got 0');
-  requireOptionTypes(options);
-  if (options.epochs === undefined)
-    throw new RangeError('epochs is required: the number of passes over the data, such as 10; got undefined');
-  const epochs = requireInteger('epochs', options.epochs, { min: 1 });
   const batchSize = requireInteger('batchSize', options.batchSize ?? Math.min(128, examples.count), {
     min: 1,
     max: examples.count,
   });
-  const seed = requireInteger('seed', options.seed ?? 0, { min: 0 });
-  const recordsPerEpoch = requireInteger('recordsPerEpoch', options.recordsPerEpoch ?? 4, { min: 1 });
-
   const monitored =
     options.monitor !== undefined ? asDataset('monitor', options.monitor) : sampleOf(examples, seed);
   for (const { model } of runs)
     requireColumns('monitor', shapeOf(monitored), model.architecture.inputDim, 'inputDim');
   if (monitored.count === 0) throw new RangeError('monitor must hold at least one example; got 0');
-  const rest = requireOneOf('rest', options.rest ?? restOf(runs) ?? 'spread', REST_BATCHES);
+  const rest = options.rest ?? restOf(runs) ?? 'spread';
   const order = { seed, batchSize, examples: examples.count, rest };
   const perEpoch = stepsPerEpoch(order);
   const steps = epochs * perEpoch;
@@ -143,8 +143,7 @@ export function planTraining(
 
   const members = runs.map((run): PlannedMember => {
     const { model, penalty, resume } = run;
-    refuseUnknownOptions('trainTogether', run, ['model', ...OWN_KEYS]);
-    const rules = defineRules(run.rules ?? []);
+    const rules = defineRules(run.rules);
     const steered = rules.some(({ strength }) => strength);
     const changes = steered || run.schedule?.strength !== undefined;
     const step = objectiveStep(model.architecture, run, rules, penalty !== undefined && changes);
@@ -155,15 +154,15 @@ export function planTraining(
       get data() {
         return checksum ?? rowsChecksum(examples);
       },
-      reconstructionLoss: run.reconstructionLoss ?? 'meanSquaredError',
+      reconstructionLoss: run.reconstructionLoss,
       penalty: penalty?.name ?? 'none',
-      learningRate: requireNumber('learningRate', run.learningRate ?? 1e-3, { above: 0 }),
+      learningRate: run.learningRate,
       inputs: step.inputs,
       ...habitsOf(run, rules),
     } as const;
     const numbers = { learningRate: setup.learningRate, ...step.inputs };
     const { learningRate, ...scheduled } = scheduleOf(numbers, run.schedule ?? {}, steps, penalty);
-    const mayChange = requireMayChange(run.mayChange ?? [], setup);
+    const mayChange = requireMayChange(run.mayChange, setup);
     return {
       model,
       penalty,
@@ -172,7 +171,7 @@ export function planTraining(
       rules,
       learningRate: learningRate as Scheduled,
       scheduled,
-      ...(run.betas !== undefined && { betas: requireBetas(run.betas) }),
+      ...(run.betas !== undefined && { betas: run.betas }),
       initial:
         resume !== undefined
           ? resumed(resume, { model, order, setup, mayChange, steps, examples })
@@ -201,7 +200,7 @@ export function planTraining(
     steps,
     recordsPerEpoch,
     pauses: members.flatMap(({ rules }) => rules.flatMap(({ between }) => between?.every ?? [])),
-    compile: options.compile ?? true,
+    compile: options.compile,
     progress: options.progress ?? platform.env('SPARSELAB_PROGRESS') !== 'off',
     signal: stopSignal(options.signal),
   };
@@ -266,16 +265,9 @@ function scheduleOf(
   );
 }
 
-function requireBetas(betas: readonly [number, number]): readonly [number, number] {
-  requireArray('betas', betas, '[β₁, β₂]');
-  if (betas.length !== 2) throw new RangeError(`betas must be two numbers, [β₁, β₂]; got ${show(betas)}`);
-  for (const [index, beta] of betas.entries()) requireNumber(`betas[${index}]`, beta, { min: 0, below: 1 });
-  return betas;
-}
-
 /** What determines the steps of a training besides its numbers; nothing if all is as it is by default. */
 function habitsOf(
-  { betas, schedule, prefixes }: TrainingRun,
+  { betas, schedule, prefixes }: Filled<typeof trainingRun>,
   rules: readonly StepRule[],
 ): { habits?: string } {
   const habits = {
@@ -287,22 +279,7 @@ function habitsOf(
   return Object.keys(habits).length > 0 ? { habits: JSON.stringify(habits) } : {};
 }
 
-function requireOptionTypes({ signal, compile, progress, onProgress }: TrainTogetherOptions): void {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal must be an AbortSignal; got ${show(signal)}`);
-  }
-  if (compile !== undefined && typeof compile !== 'boolean') {
-    throw new TypeError(`compile must be true or false; got ${show(compile)}`);
-  }
-  if (progress !== undefined && typeof progress !== 'boolean') {
-    throw new TypeError(`progress must be true or false; got ${show(progress)}`);
-  }
-  if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw new TypeError(`onProgress must be a function; got ${show(onProgress)}`);
-  }
-}
-
-/** What is monitored where nobody says: some examples drawn by the seed; of a stream, which has no order, the first. */
+/** What is monitored by default: some examples drawn by the seed; of a stream, which has no order, the first. */
 function sampleOf(examples: Dataset | ExampleStream, seed: number): Dataset {
   if (isExampleStream(examples)) return examples.take(Math.min(MONITORED_EXAMPLES, examples.count));
   const sampled = new Random(seed, MONITOR).permutation(examples.count).subarray(0, MONITORED_EXAMPLES);
@@ -324,7 +301,7 @@ function asDataset(name: string, rows: Rows): Dataset {
 }
 
 /** What the resumed trainings did with the rest; `undefined` if none is resumed. */
-function restOf(runs: readonly TrainingRun[]): RestBatch | undefined {
+function restOf(runs: readonly Filled<typeof trainingRun>[]): RestBatch | undefined {
   const order = runs.find(({ resume }) => resume !== undefined)?.resume?.order;
   return order && (order.rest ?? FIRST_REST);
 }

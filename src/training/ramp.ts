@@ -1,5 +1,15 @@
 import type { Scheduled } from '../engine';
-import { type Range, refuseUnknownOptions, requireInteger, requireNumber } from '../numbers/arguments';
+import { type Range, requireInteger, requireNumber } from '../numbers/arguments';
+import { integer, number, type OptionsOf, optional, readOptions } from '../numbers/options';
+
+const rampOptions = {
+  /** The first so many steps rise in a line: step t = 1, 2, … has v·t/warmUp. Default: 0. */
+  warmUp: optional(integer({ min: 0 }), 0),
+  /** The last so many steps fall in a line: step t has v·(T − t + 1)/decay. Default: 0. */
+  decay: optional(integer({ min: 0 }), 0),
+  /** Where v itself goes, in a line from the first step to the last. Default: it stays. */
+  to: optional(number()),
+};
 
 /**
  * How a number v changes over the T steps of a training. A number that is fed to the steps: another one needs no other graph.
@@ -7,15 +17,10 @@ import { type Range, refuseUnknownOptions, requireInteger, requireNumber } from 
  * @example
  * // λ and η rise over 500 steps, η falls to zero over the last 2000, p goes from its value to 0.5.
  * schedule: { strength: { warmUp: 500 }, learningRate: { warmUp: 500, decay: 2000 }, p: { to: 0.5 } }
+ *
+ * @interface
  */
-export interface Ramp {
-  /** The first so many steps rise in a line: step t = 1, 2, … has v·t/warmUp. Default: 0. */
-  readonly warmUp?: number;
-  /** The last so many steps fall in a line: step t has v·(T − t + 1)/decay. Default: 0. */
-  readonly decay?: number;
-  /** Where v itself goes, in a line from the first step to the last. Default: it stays. */
-  readonly to?: number;
-}
+export type Ramp = OptionsOf<typeof rampOptions>;
 
 /**
  * A number that follows a ramp.
@@ -24,10 +29,11 @@ export interface Ramp {
  * @throws RangeError naming the ramp, the permitted range and what came in.
  */
 export function ramped(name: string, value: number, ramp: Ramp, steps: number, range?: Range): Scheduled {
-  refuseUnknownOptions(`schedule.${name}`, ramp, ['warmUp', 'decay', 'to']);
-  const warmUp = requireInteger(`schedule.${name}.warmUp`, ramp.warmUp ?? 0, { min: 0, max: steps });
-  const decay = requireInteger(`schedule.${name}.decay`, ramp.decay ?? 0, { min: 0, max: steps - warmUp });
-  const to = requireNumber(`schedule.${name}.to`, ramp.to ?? value, range);
+  const path = `schedule.${name}`;
+  const { warmUp, decay, to = value } = readOptions(path, ramp, rampOptions, `${path}.`);
+  requireInteger(`${path}.warmUp`, warmUp, { min: 0, max: steps });
+  requireInteger(`${path}.decay`, decay, { min: 0, max: steps - warmUp });
+  requireNumber(`${path}.to`, to, range);
   return (taken) => {
     const now = value + ((to - value) * taken) / Math.max(1, steps - 1);
     const rising = warmUp > 0 ? Math.min(1, (taken + 1) / warmUp) : 1;

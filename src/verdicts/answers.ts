@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 /** Rows of numbers as a check holds them. */
 export type RowsOfNumbers = number[][];
 
-/** Thrown for an answer that is no number or tensor of the wanted shape; the message is for the learner. */
+/** Thrown for an answer that is not a number or tensor of the wanted shape; the message is for the learner. */
 export class WrongKind extends Error {
   override readonly name = 'WrongKind';
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Exercise, exercises, verify } from 'sparselab';
+import { type Exercise, exercises, verify } from 'sparselab/teaching';
 
 // Every mistake that a message names, written as students write it and not as the exercise's own list has it.
 

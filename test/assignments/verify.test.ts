@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
-import { type Exercise, exercises, expect, points, Verdict, verify } from 'sparselab';
+import { Verdict } from 'sparselab';
+import { type Exercise, exercises, expect, points, verify } from 'sparselab/teaching';
 
 // Exercises differ in what they take; these tests only hand functions through, so one type stands for all.
 type AnyExercise = Exercise<readonly unknown[], unknown>;

@@ -18,7 +18,7 @@ from classroom.jail import LINES, ROOT, holds, is_jailed  # noqa: E402 (it needs
 from classroom.library import link  # noqa: E402
 
 #: What the tests need of the project, in addition to its packages.
-COPIED = ("package.json", "dist", "datasets", "src/classroom", "notebooks/assignments", "test/classroom")
+COPIED = ("package.json", "dist", "teaching", "datasets", "src/classroom", "notebooks/assignments", "test/classroom")
 
 #: `nobody`, on most systems; no user's files are its own.
 NOBODY = 65534

@@ -53,7 +53,7 @@ def taken(tiny_class, tmp_path, capsys):
             ["leeann_17_801_tiny.ipynb", "leeann_LATE_18_802_tiny-1.ipynb", "leeann_17_803_tiny.ipynb"],
             ["leeann-17", "leeann-18"],
         ),
-        # macOS writes ö as two characters, and puts files that are no notebooks into its archives.
+        # macOS writes ö as two characters, and puts files that are not notebooks into its archives.
         (["Jo\u0308rg/tiny.ipynb"], ["J\u00f6rg"]),
         (
             ["Zo\u00eb & Co. (3)/tiny.ipynb", "O'Neil, P./tiny.ipynb", "100%?#/tiny.ipynb"],

@@ -54,7 +54,7 @@ describe('a control', () => {
     assert.equal(bar.value, 1);
   });
 
-  it('has bounds that are no round numbers as they were given', () => {
+  it('has bounds that are not round numbers as they were given', () => {
     const [low, high] = [1 / 3, Math.PI];
     for (const make of [slider, logSlider]) {
       assert.equal(make(low, high, { value: low }).value, low);
@@ -157,7 +157,7 @@ describe('interact', () => {
     );
   });
 
-  it('refuses what is no control, and a name that is taken', async () => {
+  it('refuses what is not a control, and a name that is taken', async () => {
     const wrong = { a: 3 } as unknown as { a: ReturnType<typeof checkbox> };
     await assert.rejects(
       interact(wrong, () => 0),

@@ -162,7 +162,7 @@ describe('Dataset', () => {
       /imageShape(\[0\])? must be (an integer |at least 1|\[height, width\])/,
     ]),
     [
-      'a class name that is no text',
+      'a class name that is not a text',
       () => new Dataset({ ...images, classNames: ['a', 'b', 3 as never] }),
       /classNames\[2\] must be a string; got 3$/,
     ],

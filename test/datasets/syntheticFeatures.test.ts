@@ -268,7 +268,7 @@ describe('zipf', () => {
     });
   });
 
-  it('refuses what is no probability', () => {
+  it('refuses what is not a probability', () => {
     assert.throws(() => zipf(3, { max: 1.5 }), /^RangeError: max must be in \[0, 1\]; got 1.5$/);
     assert.throws(() => zipf(3, { min: 0.5 }), /^RangeError: min must be in \[0, 0.4\]; got 0.5$/);
   });
@@ -334,7 +334,11 @@ describe('impossible truths', () => {
   const impossible: [string, object, RegExp][] = [
     ['a circle of parents', { parents: [1, 2, 0] }, /parents must have no circle; got 0 → 1 → 2 → 0$/],
     ['a feature that is its own parent', { parents: [null, 1, null] }, /no circle; got 1 → 1$/],
-    ['a parent that is no feature', { parents: [null, 3, null] }, /parents\[1\] must be in \[0, 2\]; got 3$/],
+    [
+      'a parent that is not a feature',
+      { parents: [null, 3, null] },
+      /parents\[1\] must be in \[0, 2\]; got 3$/,
+    ],
     ['too few parents', { parents: [null] }, /parents must be one per feature, 3; got 1$/],
     ['siblings of nobody', { exclusive: 'siblings' }, /where there are no parents; got 'siblings'$/],
     [

@@ -11,7 +11,7 @@ const late = (term: (h: tf.Tensor2D) => unknown): Penalty => ({
   term: (h) => (h.shape[0] === 2 ? h.mean() : (term(h) as tf.Scalar)),
 });
 
-describe('a term of the loss that is no scalar is refused by its name', () => {
+describe('a term of the loss that is not a scalar is refused by its name', () => {
   for (const compile of [true, false]) {
     it(`with the shape that it has (compile: ${compile})`, async () => {
       await backendReady();

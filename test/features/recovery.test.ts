@@ -230,7 +230,7 @@ describe('recovery', () => {
     }
   });
 
-  it('refuses a truth of another width, and what is no truth or no model', () => {
+  it('refuses a truth of another width, and what is not a truth or not a model', () => {
     const narrow = syntheticFeatures({ count: 1, seed: 0, features: 2, dim: 3 });
     assert.throws(
       () => recovery(autoencoder(axes(4)), narrow),
@@ -391,7 +391,7 @@ describe('stability', () => {
     assert.ok(stability([random(1), random(2)]).mean < 0.3);
   });
 
-  it('refuses fewer than two models, other sizes and what is no model', () => {
+  it('refuses fewer than two models, other sizes and what is not a model', () => {
     assert.throws(() => stability([autoencoder(rows)]), /^RangeError: models must be at least two; got 1$/);
     assert.throws(
       () => stability([autoencoder(rows), autoencoder(axes(2))]),

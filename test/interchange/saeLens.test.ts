@@ -130,7 +130,7 @@ describe('loadSaeLens', () => {
       assert.throws(() => loadSaeLens(changed(settings)), message));
   }
 
-  it('refuses a missing array, another one, and what is no folder of SAELens’', () => {
+  it('refuses a missing array, another one, and what is not a folder of SAELens’', () => {
     const folder = changed({});
     const arrays = {
       W_enc: { values: new Float32Array(24), shape: [4, 6] },

@@ -220,6 +220,29 @@ unknownName;`,
     }
   });
 
+  it('of the compiler says what a name of Keras or SAELens is called here', async () => {
+    await kernel.run(
+      "import { SparseAutoencoder, tf, train } from 'sparselab';\n" +
+        'const sae = new SparseAutoencoder({ inputDim: 2, hiddenDim: 2 });\n' +
+        'const rows = tf.tensor2d([[1, 2]]);',
+    );
+    for (const [code, hint] of [
+      ['sae.fit(rows, { epochs: 1 })', 'train(model, data, { epochs: 10 })'],
+      ['sae.compile({ loss: "mse" })', 'train(model, data, { penalty, learningRate, epochs })'],
+      ['sae.predict(rows)', 'model.forward(x).reconstruction'],
+      ['sae.summary()', "A model as a cell's last expression"],
+      ['new SAE({ d_in: 2, d_sae: 4 })', 'new SparseAutoencoder({ inputDim, hiddenDim })'],
+      ['SparseAutoencoder.fromPretrained("x")', 'loadSaeLens(folder)'],
+      ['await train(sae, rows, { epochs: 1, lr: 0.1 })', 'learningRate'],
+      ['await train(sae, rows, { epochs: 1, batch_size: 1 })', "Did you mean to write 'batchSize'?"],
+      ['await train(sae, rows, { epochs: 1, l1Coefficient: 1 })', 'penalty: l1(0.001)'],
+      ['tf.keras', 'tf.layers'],
+    ] as const) {
+      const { evalue } = await kernel.fail(code);
+      assert.ok(evalue.includes(hint), evalue);
+    }
+  });
+
   it('of the compiler says once that a type is missing', async () => {
     const { evalue, traceback } = await kernel.fail(
       'function measured(model: NotImported) { return model; }',

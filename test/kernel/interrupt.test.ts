@@ -180,7 +180,7 @@ describe('a stop', () => {
     assert.equal(streamText(outcome.published, 'stdout'), 'running\ntidied up\n');
   });
 
-  it('that a cell catches is no error', async () => {
+  it('that a cell catches is not an error', async () => {
     const code = `try { console.log('running'); await new Promise(() => {}); } catch (e) { console.log(String(e)); }
       'went on'`;
     const outcome = await stopWhenRunning(kernel, code, byMessage);

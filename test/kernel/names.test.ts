@@ -186,7 +186,7 @@ for (const untyped of [false, true]) {
     hold((what) => `stay: ${what}`, declarations);
     hold((what) => `survive an export ${what}`, exported);
 
-    it('are no result where a pattern declares them at the end of a cell', async () => {
+    it('are not a result where a pattern declares them at the end of a cell', async () => {
       assert.equal(await kernel.run('let [first] = [1];'), undefined);
     });
   });

@@ -21,7 +21,7 @@ describe('checkNotebooks', () => {
   it('accepts what the kernel accepts: values as last expressions, awaits, names of earlier cells', () => {
     const { status, stdout, stderr } = check(
       "import { Random, type Matrix } from 'sparselab';\nconst random = new Random(0);",
-      '# text is no code: const x: string = 1;',
+      '# text is not code: const x: string = 1;',
       'const first: number = await Promise.resolve(random.uniform());\nfirst',
       'const m: Matrix = { values: Float32Array.of(first), shape: [1, 1] };\nm.values[0]',
       'function unused(): void {}',
@@ -90,7 +90,7 @@ describe('checkNotebooks', () => {
     assert.equal(run(...paths).status, 0);
   });
 
-  it('refuses what is no notebook', () => {
+  it('refuses what is not a notebook', () => {
     const path = join(projectFolder(), 'broken.ipynb');
     writeFileSync(path, '{ "cells": ');
     const { status, stderr } = run(path);

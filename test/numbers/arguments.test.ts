@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { kl, loss, SparseAutoencoder } from 'sparselab';
+import { Dataset, kl, loss, SparseAutoencoder, train } from 'sparselab';
 import { nearest } from 'sparselab/dist/numbers/arguments';
 
 describe('an option that there is not', () => {
@@ -19,6 +19,22 @@ describe('an option that there is not', () => {
       () => loss(model, x, { reconstruction: 'halfSquaredError' } as never),
       /did you mean 'reconstructionLoss'\?/,
     );
+  });
+
+  it('is known by what Keras and SAELens call it', async () => {
+    const model = new SparseAutoencoder({ inputDim: 2, hiddenDim: 2 });
+    for (const [given, meant] of [
+      ['lr', 'learningRate'],
+      ['batch_size', 'batchSize'],
+      ['l1Coefficient', 'penalty'],
+      ['callbacks', 'onProgress'],
+    ] as const) {
+      await assert.rejects(
+        train(model, Dataset.fromRows([[1, 2]]), { epochs: 1, [given]: 1 }),
+        new RegExp(`has no option '${given}'; did you mean '${meant}'\\?`),
+      );
+    }
+    assert.throws(() => new SparseAutoencoder({ d_in: 2, d_sae: 2 } as never), /did you mean 'inputDim'\?/);
   });
 
   it('has no such advice where no option resembles it', () => {

@@ -106,7 +106,7 @@ describe('a saved model', () => {
     );
   });
 
-  it('replaces what a link points to, and nothing that is no file', () => {
+  it('replaces what a link points to, and nothing that is not a file', () => {
     const [file, link] = [join(folder, 'linked'), join(folder, 'link')];
     model.save(file);
     const older = readFileSync(file);

@@ -86,7 +86,7 @@ describe('imageGrid', () => {
     assert.deepEqual(figure, imageGrid(matrix, { imageShape: [2, 2] }));
   });
 
-  it('refuses what is no image', () => {
+  it('refuses what is not an image', () => {
     assert.throws(
       () => imageGrid([[1, 2, 3]]),
       /imageShape must be \[height, width\] with 3 pixels, which do not make a square; got none$/,

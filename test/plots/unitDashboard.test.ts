@@ -51,7 +51,7 @@ describe('unitDashboard', () => {
     assert.equal(tf.memory().numTensors, before);
   });
 
-  it('refuses a unit that there is not, and rows that are no images', () => {
+  it('refuses a unit that there is not, and rows that are not images', () => {
     assert.throws(() => unitDashboard(model, digits, 6), { message: 'unit must be in [0, 5]; got 6' });
     assert.throws(
       () => unitDashboard(model, digits, 0, { imageShape: [4, 4] }),

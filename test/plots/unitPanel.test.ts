@@ -185,7 +185,7 @@ describe('unitPanel', () => {
     assert.equal(tf.memory().numTensors, before);
   });
 
-  it('refuses rows that are no images, options out of range, and options that there are not', () => {
+  it('refuses rows that are not images, options out of range, and options that there are not', () => {
     assert.throws(() => unitPanel(model, digits, { imageShape: [4, 4] }), /imageShape must be .* 64 pixels/);
     assert.throws(() => unitPanel(model, digits, { target: 0 }), {
       message: 'target must be above 0; got 0',

@@ -24,7 +24,7 @@ before(() => {
 
 after(() => rmSync(project, { recursive: true }));
 
-test('TypeScript tests run as compiled, plain ones as they are; helpers are no tests', () => {
+test('TypeScript tests run as compiled, plain ones as they are; helpers are not tests', () => {
   assert.deepEqual(testFiles(['kernel', 'loss', 'lock'], project), [
     'build/test/kernel/stop.test.js',
     'build/test/loss.test.js',

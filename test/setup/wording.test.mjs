@@ -18,6 +18,7 @@ test('each pattern is found where it stands, with what to write instead', () => 
     ['in the place of a figure', 'in the place of'],
     ['a value outside of the cell', 'outside of'],
     ['the axes are exchanged', 'exchanged'],
+    ['refuses what is no model', 'what is no m'],
   ]) {
     assert.deepEqual(wordsIn(/** @type {string} */ (text)), [words]);
   }
@@ -30,6 +31,7 @@ test('plain sentences are left alone', () => {
     'Draw one line per trial; a unit a trial is about.',
     'inside the cell, outside the project',
     'Default: 128.',
+    'a lesson that is no longer new; a wait that is no better',
   ]) {
     assert.deepEqual(wordsIn(text), []);
   }

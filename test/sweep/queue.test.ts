@@ -175,7 +175,7 @@ describe('a sweep on a queue', () => {
     assert.equal(rows[0]?.metrics.loss, 0);
   });
 
-  it('refuses a job that is no trial, and one that was altered', async () => {
+  it('refuses a job that is not a trial, and one that was altered', async () => {
     const queue = openQueue(redis.url);
     const altered = await queue.add('trial', { trial: { format: 'other' } }, { jobId: 'altered' });
     await until(() => altered.isFailed());
@@ -332,7 +332,7 @@ describe('a queue', () => {
       'http://u:secret@host',
       /queue must be a redis:\/\/ or rediss:\/\/ URL; got 'http:\/\/…'/,
     ],
-    ['that is no URL', 'secret', /queue must be a URL such as redis:\/\/host:6379; got an invalid URL/],
+    ['that is not a URL', 'secret', /queue must be a URL such as redis:\/\/host:6379; got an invalid URL/],
     ['from an environment variable that is not set', true, /SPARSELAB_QUEUE, which is not set/],
   ];
   for (const [what, queue, message] of cases) {

@@ -506,7 +506,7 @@ describe('sweep refuses, before anything starts,', () => {
       /space\.seed must hold integers at least 0/,
     ],
     [
-      'data that is no name',
+      'data that is not a name',
       () => sweep({ seed: [1] }, { data: loadDigits() as never }),
       /got an object \(Dataset\).*names its data/,
     ],

@@ -324,7 +324,7 @@ describe('train refuses, before the first step', () => {
     assert.throws(() => model.history?.last, /history has no rows: its training is failed/);
   });
 
-  it('what is no model, signal, function or penalty', async () => {
+  it('what is not a model, signal, function or penalty', async () => {
     await assert.rejects(
       train(undefined as never, digits, options),
       /model must be a SparseAutoencoder; got undefined/,

@@ -203,13 +203,13 @@ export const l1Slope: Exercise<[h: Rows, lambda: number], Rows> = {
     })),
     {
       message:
-        'At 0 the slope should be 0: it looks as if h ≥ 0 counts as positive, which pushes silent units down.',
+        'At 0 the slope should be 0: in your answer h ≥ 0 counts as positive, which pushes silent units down.',
       mistaken: (h, lambda) =>
         h.map((row) => row.map((value) => ((value >= 0 ? 1 : -1) * lambda) / h.length)),
     },
     {
       message:
-        'At 0 the slope should be 0: it looks as if h ≤ 0 counts as negative, which wakes silent units.',
+        'At 0 the slope should be 0: in your answer h ≤ 0 counts as negative, which wakes silent units.',
       mistaken: (h, lambda) => h.map((row) => row.map((value) => ((value > 0 ? 1 : -1) * lambda) / h.length)),
     },
     {

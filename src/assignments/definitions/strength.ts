@@ -274,8 +274,7 @@ export const chooseRun: Exercise<[runs: readonly SweepRun[], maxL0: number], Swe
       mistaken: (runs, maxL0) => smallest(runs.filter(({ l0 }) => l0 >= maxL0)),
     },
     {
-      message:
-        'Where no run is within the budget, the answer is null: it looks as if some run is taken all the same.',
+      message: 'You choose a run even where none is within the budget: the answer is null then.',
       mistaken: (runs, maxL0) => smallest(runs.filter(({ l0 }) => l0 <= maxL0)) ?? smallest(runs),
     },
     {

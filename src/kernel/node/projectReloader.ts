@@ -135,7 +135,7 @@ function compile(compiler: string, root: string, signal: AbortSignal): Promise<D
     tsc.on('error', (error) => reject(signal.aborted ? signal.reason : error));
     tsc.on('close', (code, endedBy) => {
       const diagnostics = parseDiagnostics(output);
-      // Without a place in a file (the compiler crashed, say) it is no diagnostic, but no success either.
+      // Without a place in a file (the compiler crashed, say) it is not a diagnostic, but no success either.
       if (code === 0 || diagnostics.length > 0) resolve(diagnostics);
       else {
         const end = endedBy ?? `exit code ${code}`;

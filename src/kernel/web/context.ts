@@ -33,7 +33,7 @@ export class WebContext<T> implements Context<T> {
     this.#current = value;
   }
 
-  /** The function, to be called with what is current now. What is no function stays as it is. */
+  /** The function, to be called with what is current now. What is not a function stays as it is. */
   bind<F>(callback: F): F {
     if (typeof callback !== 'function') return callback;
     const context = this;

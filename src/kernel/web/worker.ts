@@ -80,6 +80,7 @@ function start(system: CompilerSystem): void {
   const shield = <T>(work: () => T): T => work();
   const modules = new WebModules({
     sparselab: () => loadLibrary().sparselab,
+    'sparselab/teaching': () => loadLibrary().teaching,
     '@tensorflow/tfjs': () => loadLibrary().tf,
     'node:assert': () => assert,
     'node:assert/strict': () => assert,
@@ -141,6 +142,7 @@ function received({ header, parentHeader, metadata, json, buffers }: PostedMessa
 /** What the library's bundle exports. */
 interface Library {
   readonly sparselab: object;
+  readonly teaching: object;
   readonly tf: object;
   /** What of `node:fs` there is. */
   readonly fs: object;

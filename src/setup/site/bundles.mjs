@@ -48,6 +48,7 @@ export async function libraryBundle() {
     stdin: {
       contents: `
         exports.sparselab = require('./dist/index.js');
+        exports.teaching = require('./dist/teaching.js');
         exports.tf = exports.sparselab.tf;
         exports.fs = require('./dist/platform/web/nodeFs.js');`,
       resolveDir: root,

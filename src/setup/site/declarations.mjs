@@ -9,9 +9,10 @@ import { notebooksDir, root } from '../paths.mjs';
 
 /** A cell with each import of the live course. */
 const CELL = `import * as sparselab from 'sparselab';
+import * as teaching from 'sparselab/teaching';
 import * as tf from '@tensorflow/tfjs';
 import { strict as assert } from 'node:assert';
-[sparselab, tf, assert]`;
+[sparselab, teaching, tf, assert]`;
 
 /** What of a package.json says where its declarations are. */
 const FIELDS = ['name', 'version', 'type', 'main', 'types', 'typings', 'exports', 'typesVersions'];

@@ -1,8 +1,9 @@
 /**
- * The whole site: the lessons as pages, from their published copies, and the live course in `live/`.
+ * The whole site: the lessons as pages, from their published copies, the reference in `api/` and the live course in `live/`.
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { API, writeApi } from '../docs/api.mjs';
 import { jupyterEnvironment } from '../jupyter.mjs';
 import { root, venvPython } from '../paths.mjs';
 import { runOrFail } from '../processes.mjs';
@@ -19,6 +20,7 @@ export async function buildSite() {
   const live = join(root, 'build', 'live');
   const licences = await buildLive(live, join(root, 'build', 'live-parts'));
   await writePages();
+  await writeApi(join(siteDir, API));
   rmSync(join(siteDir, 'live'), { recursive: true, force: true });
   renameSync(live, join(siteDir, 'live'));
   writeFileSync(join(siteDir, 'licences.txt'), licences);

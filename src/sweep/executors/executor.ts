@@ -1,3 +1,4 @@
+import { number, type OptionsOf, optional } from '../../numbers/options';
 import type { TrialResult, TrialSpec } from '../trial';
 
 /** A trial that is to run. */
@@ -6,13 +7,16 @@ export interface PlannedTrial {
   readonly spec: TrialSpec;
 }
 
-/** What a single trial may use; a trial that uses more fails. */
-export interface Limits {
+/** {@link Limits}, for {@link readOptions}. */
+export const limitsOptions = {
   /** Seconds. */
-  readonly seconds?: number;
+  seconds: optional(number({ above: 0 })),
   /** Megabytes (10⁶ bytes) of memory, the engine included. */
-  readonly megabytes?: number;
-}
+  megabytes: optional(number({ above: 0 })),
+};
+
+/** What a single trial may use; a trial that uses more fails. @interface */
+export type Limits = OptionsOf<typeof limitsOptions>;
 
 /** What a sweep hears from a place. */
 export interface ExecutorListener {

@@ -188,7 +188,7 @@ export async function serveQueue(
 
 const label = (id: string) => `trial ${id.slice(0, 12)}`;
 
-/** @throws UnrecoverableError if the job is no trial: it fails for good. */
+/** @throws UnrecoverableError if the job is not a trial: it fails for good. */
 function readJob(job: Job<TrialJob>): TrialJob {
   try {
     return parseJob(job.id, job.data);

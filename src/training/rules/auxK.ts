@@ -2,20 +2,24 @@ import * as tf from '@tensorflow/tfjs';
 import { decoderOf } from '../../model/architecture';
 import { held, masked } from '../../model/gradients';
 import { knownRule, type StepRule } from '../../model/stepRule';
-import { refuseUnknownOptions, requireInteger, requireNumber } from '../../numbers/arguments';
+import { requireInteger } from '../../numbers/arguments';
+import { integer, number, type OptionsOf, optional, readOptions } from '../../numbers/options';
 import { countedOn, neverCounted } from './sinceFired';
 
 const SINCE = 'auxK/sinceFired';
 
-/** What {@link auxK} takes. */
-export interface AuxKOptions {
+/** What {@link auxK} takes, for {@link readOptions}. */
+export const auxKOptions = {
   /** Dead units per example that try. Default: half of `inputDim`, at most `hiddenDim`. */
-  readonly k?: number;
+  k: optional(integer({ min: 1 })),
   /** α > 0, the term's weight. Default: 1/32. */
-  readonly alpha?: number;
+  alpha: optional(number({ above: 0 }), 1 / 32),
   /** Steps without firing after which a unit counts as dead. Default: 256. */
-  readonly deadAfter?: number;
-}
+  deadAfter: optional(integer({ min: 1 }), 256),
+};
+
+/** What {@link auxK} takes. @interface */
+export type AuxKOptions = OptionsOf<typeof auxKOptions>;
 
 /**
  * AuxK: dead units are asked to explain what the living ones leave over, so they get a gradient and come back.
@@ -29,13 +33,13 @@ export interface AuxKOptions {
  * Gao et al., "Scaling and evaluating sparse autoencoders", 2024, appendix A.2. Scaled by the number of the dead as in SAELens.
  *
  * @throws RangeError naming the option, the permitted range and what came in.
+ *
+ * @example
+ * auxK({ k: 32, deadAfter: 100 }).settings // → { k: 32, alpha: 0.03125, deadAfter: 100 }
+ * await train(model, digits, { penalty: l1(1e-3), epochs: 20, rules: [unitNormDecoder(), auxK()] });
  */
 export function auxK(options: AuxKOptions = {}): StepRule {
-  refuseUnknownOptions('auxK', options, ['k', 'alpha', 'deadAfter']);
-  const { k } = options;
-  if (k !== undefined) requireInteger('auxK: k', k, { min: 1 });
-  const alpha = requireNumber('alpha', options.alpha ?? 1 / 32, { above: 0 });
-  const deadAfter = requireInteger('deadAfter', options.deadAfter ?? 256, { min: 1 });
+  const { k, alpha, deadAfter } = readOptions('auxK', options, auxKOptions);
   return knownRule({
     name: 'auxK',
     settings: { ...(k !== undefined && { k }), alpha, deadAfter },

@@ -16,6 +16,10 @@ const PREFIX = 'averageWeights/';
  *
  * @param decay In (0, 1); 1 / (1 − decay) is how many steps it looks back. Default: 0.999.
  * @throws RangeError if it is not.
+ *
+ * @example
+ * averageWeights().settings // → { decay: 0.999 }
+ * await train(model, digits, { penalty: l1(1e-3), epochs: 20, rules: [averageWeights(0.99)] });
  */
 export function averageWeights(decay = 0.999): StepRule {
   requireNumber('decay', decay, { above: 0, below: 1 });

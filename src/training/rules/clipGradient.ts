@@ -12,6 +12,10 @@ import { requireNumber } from '../../numbers/arguments';
  *
  * @param norm Above 0. Default: 1.
  * @throws RangeError if it is not.
+ *
+ * @example
+ * clipGradient(1).settings // → { norm: 1 }
+ * await train(model, digits, { penalty: l1(1e-3), epochs: 20, rules: [clipGradient(1)] });
  */
 export function clipGradient(norm = 1): StepRule {
   requireNumber('norm', norm, { above: 0 });

@@ -5,10 +5,10 @@
  */
 import { isKnownRule, type StepRule } from '../../model/stepRule';
 import { refuseUnknownOptions, requireArray, requireText, show } from '../../numbers/arguments';
-import { auxK } from './auxK';
+import { auxK, auxKOptions } from './auxK';
 import { averageWeights } from './averageWeights';
 import { clipGradient } from './clipGradient';
-import { resample } from './resample';
+import { resample, resampleOptions } from './resample';
 import { scaleInputs } from './scaleInputs';
 import { seekL0 } from './seekL0';
 import { startBias } from './startBias';
@@ -37,8 +37,8 @@ const makers: Readonly<
   clipGradient: { keys: ['norm'], make: ({ norm }) => clipGradient(norm) },
   scaleInputs: { keys: [], make: scaleInputs },
   startBias: { keys: ['at'], make: ({ at }) => startBias(at) },
-  auxK: { keys: ['k', 'alpha', 'deadAfter'], make: auxK },
-  resample: { keys: ['every', 'deadAfter', 'encoderScale'], make: resample },
+  auxK: { keys: Object.keys(auxKOptions), make: auxK },
+  resample: { keys: Object.keys(resampleOptions), make: resample },
   // Required, so undefined is not among its types; it refuses that like any other wrong value.
   seekL0: { keys: ['target'], make: ({ target }) => seekL0(target as unknown as number) },
 };

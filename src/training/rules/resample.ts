@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { type OptimizerState, tensorsOf } from '../../engine';
 import { type Architecture, forward } from '../../model/architecture';
 import { knownRule, type RuleBetween, type StepRule } from '../../model/stepRule';
-import { refuseUnknownOptions, requireInteger, requireNumber } from '../../numbers/arguments';
+import { requireInteger } from '../../numbers/arguments';
+import { sum } from '../../numbers/arithmetic';
+import { integer, number, type OptionsOf, optional, readOptions } from '../../numbers/options';
 import { Random } from '../../numbers/random';
 import type { Matrix, Values } from '../../numbers/values';
 import { countedOn, neverCounted } from './sinceFired';
@@ -15,18 +17,21 @@ const CANDIDATES = 2048;
 /** How long a new unit's encoder weights are, where it disturbs the living and where it competes with them. */
 const [GENTLE, COMPETING] = [0.2, 1];
 
-/** What {@link resample} takes. */
-export interface ResampleOptions {
+/** What {@link resample} takes, for {@link readOptions}. */
+export const resampleOptions = {
   /** Steps between two looks. Default: 1000. */
-  readonly every?: number;
+  every: optional(integer({ min: 1 }), 1000),
   /** Steps without firing after which a unit counts as dead; at most `every`. Default: half of `every`. */
-  readonly deadAfter?: number;
+  deadAfter: optional(integer({ min: 1 })),
   /**
    * How long a new unit's encoder weights are, as a share of the living ones' mean; above 0. Default: 0.2 for elementwise
    * activations, so that the unit disturbs little; 1 for others such as {@link topK}, where a weaker one would never be chosen.
    */
-  readonly encoderScale?: number;
-}
+  encoderScale: optional(number({ above: 0 })),
+};
+
+/** What {@link resample} takes. @interface */
+export type ResampleOptions = OptionsOf<typeof resampleOptions>;
 
 /**
  * Remakes dead units from examples that are badly explained: after every so many steps, each unit that has not fired for
@@ -41,16 +46,15 @@ export interface ResampleOptions {
  * Bricken et al., "Towards monosemanticity", 2023.
  *
  * @throws RangeError naming the option, the permitted range and what came in.
+ *
+ * @example
+ * resample({ every: 500 }).settings // → { every: 500, deadAfter: 250 }
+ * await train(model, digits, { penalty: l1(1e-3), epochs: 20, rules: [resample({ every: 500 })] });
  */
 export function resample(options: ResampleOptions = {}): StepRule {
-  refuseUnknownOptions('resample', options, ['every', 'deadAfter', 'encoderScale']);
-  const every = requireInteger('every', options.every ?? 1000, { min: 1 });
-  const deadAfter = requireInteger('deadAfter', options.deadAfter ?? Math.ceil(every / 2), {
-    min: 1,
-    max: every,
-  });
-  const { encoderScale } = options;
-  if (encoderScale !== undefined) requireNumber('encoderScale', encoderScale, { above: 0 });
+  const { every, encoderScale, ...read } = readOptions('resample', options, resampleOptions);
+  const { deadAfter = Math.ceil(every / 2) } = read;
+  requireInteger('deadAfter', deadAfter, { min: 1, max: every });
   return knownRule({
     name: 'resample',
     settings: { every, deadAfter, ...(encoderScale !== undefined && { encoderScale }) },
@@ -92,7 +96,7 @@ function remade(
     });
   const elementwise = typeof between.architecture.hiddenActivation === 'string';
   const scale = encoderScale ?? (elementwise ? GENTLE : COMPETING);
-  const length = (scale * lengths.reduce((sum, each) => sum + each, 0)) / lengths.length;
+  const length = (scale * sum(lengths)) / lengths.length;
   for (const unit of dead) {
     const row = drawn(weights, random);
     const residual = Float64Array.from(

@@ -13,6 +13,10 @@ const SCALE = 'scaleInputs/scale';
  * ones.
  *
  * Conerly et al., "Update on how we train SAEs", 2024; SAELens' `expected_average_only_in`.
+ *
+ * @example
+ * scaleInputs().name // → 'scaleInputs'
+ * await train(model, digits, { penalty: l1(1e-3), epochs: 20, rules: [scaleInputs()] });
  */
 export function scaleInputs(): StepRule {
   return knownRule({

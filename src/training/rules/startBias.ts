@@ -15,6 +15,10 @@ const CENTRES = { mean, geometricMedian } as const;
  *
  * @param at Default: `geometricMedian`.
  * @throws TypeError if there is no such centre.
+ *
+ * @example
+ * startBias().settings // → { at: 'geometricMedian' }
+ * await train(model, digits, { penalty: l1(1e-3), epochs: 20, rules: [startBias()] });
  */
 export function startBias(at: keyof typeof CENTRES = 'geometricMedian'): StepRule {
   requireOneOf('at', at, Object.keys(CENTRES));

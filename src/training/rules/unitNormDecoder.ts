@@ -15,6 +15,10 @@ const TINY = 1e-24;
  * The order matters: projected after Adam, the moments would go on pulling along the row.
  *
  * Bricken et al., "Towards monosemanticity", 2023.
+ *
+ * @example
+ * unitNormDecoder().name // → 'unitNormDecoder'
+ * await train(model, digits, { penalty: l1(1e-3), epochs: 20, rules: [unitNormDecoder()] });
  */
 export function unitNormDecoder(): StepRule {
   const name = 'unitNormDecoder';

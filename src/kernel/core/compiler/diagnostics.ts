@@ -5,6 +5,7 @@
  */
 
 import type * as Ts from 'typescript-js';
+import { hintFor } from './otherLibraries';
 import type { TypeScript } from './system';
 
 /** A place in a text; both counted from 1. */
@@ -97,6 +98,9 @@ const UNKNOWN_MODULE = 2307;
 
 /** A message in terms of notebooks: a name that is missing has mostly been declared by a cell that was not run. */
 function inNotebook(code: number, message: string, folder: string): string {
+  const [first = ''] = message.split('\n');
+  const hint = hintFor(first);
+  if (hint !== '') return message.replace(first, `${first.replace(/\.?$/, '.')} ${hint}`);
   const [, said] =
     (UNKNOWN_NAME.has(code) && /^(Cannot find name '[^']*'\.)(?! Did you mean)/.exec(message)) || [];
   if (said !== undefined) return `${said} Has the cell that declares it been run?`;

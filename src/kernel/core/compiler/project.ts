@@ -154,7 +154,7 @@ export class Project {
     transformers: Ts.CustomTransformers,
   ): { code: string; map: string; declarations: string } {
     this.#transformers = transformers;
-    // Forced: what has no name in a declaration becomes `any`, which is no mistake of the author's.
+    // Forced: what has no name in a declaration becomes `any`, which is not a mistake of the author's.
     const { outputFiles } = this.use((service) => service.getEmitOutput(path, false, true));
     const ending = (pattern: RegExp) => outputFiles.find(({ name }) => pattern.test(name))?.text ?? '';
     return {

@@ -158,7 +158,7 @@ export class Comms {
   }
 }
 
-/** @throws TypeError if its data are no object */
+/** @throws TypeError if its data is not an object */
 function payload({ content, metadata, buffers }: Message): CommMessage {
   return { data: object(content, 'data'), metadata, buffers };
 }

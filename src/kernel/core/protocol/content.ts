@@ -6,7 +6,7 @@
 
 import type { JsonObject } from './message';
 
-/** @throws TypeError if the field is no string */
+/** @throws TypeError if the field is not a string */
 export function text(content: JsonObject, field: string): string {
   const value = content[field];
   if (typeof value !== 'string')

@@ -142,7 +142,7 @@ export class Execution {
     return `hidden[${++this.#hidden}]`;
   }
 
-  /** Each expression's value as a bundle, or its error: one that fails is no failure of the cell. */
+  /** Each expression's value as a bundle, or its error: one that fails is not a failure of the cell. */
   async #userExpressions(cell: Cell, expressions: unknown): Promise<JsonObject> {
     const results: JsonObject = {};
     if (typeof expressions !== 'object' || expressions === null) return results;

@@ -28,8 +28,8 @@ const TEXT_TYPE = /^text\/|[/+](xml|javascript|json|x-latex)$/;
  * Bytes become base64, or text where the type is text; typed arrays inside JSON become lists; numbers and lists of
  * texts become text. The rest is left out.
  *
- * @param what the beginning of the error if it is no object
- * @throws TypeError if it is no object, or holds what JSON does not have: a `bigint`, an object that contains itself
+ * @param what the beginning of the error if it is not an object
+ * @throws TypeError if it is not an object, or holds what JSON does not have: a `bigint`, an object that contains itself
  */
 export function validBundle(bundle: unknown, what: string): ValidBundle {
   if (typeof bundle !== 'object' || bundle === null || Array.isArray(bundle)) {

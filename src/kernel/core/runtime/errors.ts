@@ -47,7 +47,7 @@ const MOST_CALLS = 50;
 export class ErrorReporter {
   /**
    * @param stackTraces knows the lines of cells
-   * @param inspect shows what is thrown and is no Error
+   * @param inspect shows what is thrown and is not an Error
    */
   constructor(
     readonly stackTraces: StackTraces,
@@ -76,7 +76,7 @@ export class ErrorReporter {
     return { ename: 'Thrown', evalue, traceback };
   }
 
-  /** What to print of an error that nobody has handled; nothing of a stop, which is no news. */
+  /** What to print of an error that nobody has handled; nothing of a stop, which is not news. */
   uncaught(thrown: unknown): string | undefined {
     if (KeyboardInterrupt.is(thrown)) return undefined;
     return `Uncaught ${this.describe(thrown).traceback.join('\n')}\n`;
@@ -138,7 +138,7 @@ export class ErrorReporter {
     return [this.#shown(thrown)];
   }
 
-  /** A value that is no Error, as text. */
+  /** A value that is not an Error, as text. */
   #shown(value: unknown): string {
     return shortText(this.inspect, value, LONGEST_MESSAGE);
   }

@@ -42,7 +42,7 @@ export function cut(text: string, limit: number): string {
   return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length} characters)`;
 }
 
-/** Objects are anybody's: a getter of theirs may throw. A stop of it is no answer of the object's and is passed on. */
+/** Objects are anybody's: a getter of theirs may throw. A stop of it is not the object's answer and is passed on. */
 export function safely<T>(read: () => T, fallback: T): T {
   try {
     return read();

@@ -117,7 +117,7 @@ function wellFormed(json: string): string {
 /**
  * The message in these frames.
  *
- * @throws MalformedMessage if the frames are no message, its signature is wrong or its parts are not JSON objects
+ * @throws MalformedMessage if the frames are not a message, its signature is wrong or its parts are not JSON objects
  */
 export function decode(frames: readonly Buffer[], signer: Signer): Message {
   const delimiter = frames.findIndex((frame) => frame.equals(DELIMITER));
