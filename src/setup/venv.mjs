@@ -19,11 +19,15 @@ import { current, done } from './steps.mjs';
  * @property {readonly (readonly string[])[]} installs arguments of `pip install`, one call after another
  */
 
-/** @type {Environment} */
+/**
+ * All is locked, so nothing is left to be resolved: pip 23 would take the newest release of what another package wants with an
+ * extra, `jsonschema[format-nongpl]`, and then refuse it since its hash is not known.
+ * @type {Environment}
+ */
 const environment = {
   folder: venvDir,
   requirements: join(root, 'requirements.txt'),
-  installs: [['--require-hashes', '--only-binary=:all:', '-r', join(root, 'requirements.txt')]],
+  installs: [['--require-hashes', '--no-deps', '--only-binary=:all:', '-r', join(root, 'requirements.txt')]],
 };
 
 /** @type {import('./steps.mjs').Step} */
