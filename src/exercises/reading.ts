@@ -348,12 +348,12 @@ export function decay(chosen: number | undefined, tried: readonly TriedDecay[]):
   if (choice.heldOut === right.heldOut) {
     return new Verdict(
       'right',
-      `Chosen by the held-out ${percent(choice.heldOut)}; so ${percent(choice.test)} on the test half may be reported.`,
+      `Chosen by the held-out ${percent(choice.heldOut, 2)}; so ${percent(choice.test, 2)} on the test half may be reported.`,
     );
   }
   const hint =
     choice === bestBy(({ test }) => test)
       ? 'It is the best on the test half. A choice made there reports a number that was chosen for being large.'
-      : `Another reaches ${percent(right.heldOut)} on what was held out.`;
+      : `Another reaches ${percent(right.heldOut, 2)} on what was held out.`;
   return new Verdict('wrong', `Not ${chosen}. ${hint}`);
 }

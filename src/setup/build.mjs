@@ -1,11 +1,14 @@
 /**
  * The TypeScript compiler, as npm installed it.
  */
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeModulesDir, root } from './paths.mjs';
 import { runOrFail } from './processes.mjs';
 import { done } from './steps.mjs';
+
+/** What the compiler notes of its last run. */
+const record = join(root, 'dist', '.tsbuildinfo');
 
 const tsc = join(nodeModulesDir, 'typescript', 'bin', 'tsc');
 
@@ -13,8 +16,8 @@ const tsc = join(nodeModulesDir, 'typescript', 'bin', 'tsc');
 export const buildStep = {
   name: 'Build',
   async run() {
-    // The compiler takes its own record for the truth, whatever has become of the files.
-    if (!isWhole()) rmSync(join(root, 'dist', '.tsbuildinfo'), { force: true });
+    // The compiler takes its own record for the truth, whatever has become of the files and the packages.
+    if (!isWhole() || packagesAreNewer()) rmSync(record, { force: true });
     await compile('tsconfig.json');
     return done('src → dist');
   },
@@ -36,4 +39,10 @@ function isWhole() {
   return readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((path) => /(?<!\.d)\.ts$/.test(path))
     .every((path) => existsSync(join(root, 'dist', path.replace(/ts$/, 'js'))));
+}
+
+/** Whether packages were installed since the compiler's last run: what it missed then may be there now. */
+function packagesAreNewer() {
+  const changed = (/** @type {string} */ path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return changed(record) < changed(join(nodeModulesDir, '.package-lock.json'));
 }
