@@ -90,7 +90,8 @@ def test_a_killed_run_leaves_no_process_and_the_next_one_finishes_it_without_cou
     command.wait()
     _, alive = psutil.wait_procs(family, timeout=10)
     if sys.platform == "linux":
-        assert alive == []
+        # Where nobody collects processes whose parent has gone, as in many containers, they stay in the table: ended all the same.
+        assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
     before = {
         h.student: (classroom.step("autograded", h) / "grading.json").stat().st_mtime_ns
         for h in classroom.handins("autograded")
