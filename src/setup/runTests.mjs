@@ -1,5 +1,5 @@
 /**
- * Runs test files, each in a process of its own, one more side by side than there are processors: most of them wait for
+ * Runs test files, each in a process of its own, as many side by side as there are processors: most of them wait for
  * a kernel, a browser or a server half of the time. (Node's own command runs one at a time on two processors.)
  *
  *     node src/setup/runTests.mjs FILE…
@@ -17,7 +17,7 @@ for (const signal of STOP_SIGNALS) process.on(signal, () => stop.abort());
 
 const results = run({
   files: process.argv.slice(2),
-  concurrency: availableParallelism() + 1,
+  concurrency: availableParallelism(),
   signal: stop.signal,
 });
 results.on('test:fail', () => {
