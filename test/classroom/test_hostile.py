@@ -133,7 +133,7 @@ def test_feedback_is_written_for_every_one_of_them(graded, capsys):
         assert "HIDDEN" not in page.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("piece", ["new Array(1e5).fill(0.5)", "Buffer.alloc(5e7, 1)", "new Float64Array(5e6).fill(1)"])
+@pytest.mark.parametrize("piece", ["new Array(1e5).fill(0.5)", "new Float64Array(5e6).fill(1)"])
 def test_memory_has_an_end(tmp_path, piece):
     run = NotebookRun(Limits(cell_seconds=90, memory_mb=900, heap_mb=300), copy_for_students(tmp_path / "project"))
     hungry = nbformat.v4.new_code_cell(f"const kept: unknown[] = [];\nfor (;;) kept.push({piece});")

@@ -28,7 +28,6 @@ import { withOwnJson } from './ownJson';
 import { nodePlatform } from './platform';
 import { ProjectReloader } from './projectReloader';
 import { hideContextOfPromises } from './promises';
-import { MemoryReserve } from './reserve';
 import { StackTraces } from './stackTraces';
 import { hasStarted } from './startFailure';
 import { completeSymbols } from './symbols';
@@ -74,7 +73,6 @@ function start(connectionFile: string, untyped: boolean): void {
   const provided = { tslab: () => loadTslab(cells) };
   const modules = new Modules(folder, { compiler, stackTraces, provided, given, shield: compile });
   const reloader = new ProjectReloader(ROOT, 'sparselab', stackTraces);
-  const reserve = new MemoryReserve();
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const { kernel, reporter } = assemble({
     io,
@@ -93,13 +91,9 @@ function start(connectionFile: string, untyped: boolean): void {
       beforeCell: (cell) => {
         stackTraces.keep();
         tidyConsole();
-        reserve.hold();
         return reloader.beforeCell(cell);
       },
-      afterCell: () => {
-        reserve.release();
-        reloader.afterCell();
-      },
+      afterCell: () => reloader.afterCell(),
     },
     onIdle: createCollector(),
   });
