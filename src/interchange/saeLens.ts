@@ -10,7 +10,7 @@ import { requireModel } from '../model/architecture';
 import { SparseAutoencoder } from '../model/autoencoder';
 import { requireInteger, requireOneOf, requireText, show } from '../numbers/arguments';
 import { utf8 } from '../numbers/bytes';
-import { number, type OptionsOf, optional, readOptions } from '../numbers/options';
+import { boolean, number, type OptionsOf, optional, readOptions } from '../numbers/options';
 import { readAnySafetensors, writeSafetensors } from '../numbers/safetensors';
 import type { Matrix, Values, Vector } from '../numbers/values';
 import { architectures, nameOf, type Row } from './architectures';
@@ -136,9 +136,7 @@ function configOf(config: Readonly<Record<string, unknown>>, activationScale: nu
   const { apply_b_dec_to_input: subtractDecoderBias = true, rescale_acts_by_decoder_norm: rescaled = false } =
     config;
   const flags = { apply_b_dec_to_input: subtractDecoderBias, rescale_acts_by_decoder_norm: rescaled };
-  for (const [name, value] of Object.entries(flags)) {
-    if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false; got ${show(value)}`);
-  }
+  for (const [name, value] of Object.entries(flags)) boolean(name, value as boolean);
   const all = { ...(config.activation_fn_kwargs as object | undefined), ...config };
   return {
     row,

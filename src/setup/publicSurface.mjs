@@ -14,13 +14,16 @@ const FORMAT = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.InTypeAlias;
 /** Another package's names are its own affair. */
 const FOREIGN = new Set(['tf']);
 
-/** What can be imported, by its name. */
-const ENTRIES = { sparselab: 'index.d.ts', 'sparselab/teaching': 'teaching.d.ts' };
+/** What can be imported: the declarations by its name. */
+export const ENTRIES = {
+  sparselab: join(root, 'dist', 'index.d.ts'),
+  'sparselab/teaching': join(root, 'dist', 'teaching.d.ts'),
+};
 
 /** The surface of what is built. @returns {string} */
 export function surface() {
   return Object.entries(ENTRIES)
-    .map(([name, file]) => `# ${name}\n\n${surfaceOf(join(root, 'dist', file))}`)
+    .map(([name, file]) => `# ${name}\n\n${surfaceOf(file)}`)
     .join('\n');
 }
 

@@ -5,13 +5,18 @@
  *
  * Behind the arrow stands what the expression gives, its numbers rounded as one likes; behind a semicolon, why.
  */
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import ts from 'typescript-js';
 import { root } from '../paths.mjs';
+import { ENTRIES } from '../publicSurface.mjs';
 
-/** What can be imported, and its declarations. */
-const ENTRIES = { sparselab: 'dist/index.d.ts', 'sparselab/teaching': 'dist/teaching.d.ts' };
+const program = ts.createProgram(Object.values(ENTRIES), {
+  skipLibCheck: true,
+  target: ts.ScriptTarget.ES2022,
+});
+const checker = program.getTypeChecker();
 
 /** The file that examples are compiled in. */
 const FILE = join(root, 'build', 'examples.ts');
@@ -37,17 +42,11 @@ declare const none: ActivationContext, hoyer: () => Penalty, l1Penalty: (h: numb
 
 /** All examples of what is built. @returns {Surface} */
 export function publicExamples() {
-  const entries = Object.values(ENTRIES).map((path) => join(root, path));
-  const program = ts.createProgram(entries, { skipLibCheck: true, target: ts.ScriptTarget.ES2022 });
-  const checker = program.getTypeChecker();
   /** @type {Map<string, readonly string[]>} */
   const found = new Map();
   const without = [];
-  for (const entry of entries) {
-    const source = /** @type {ts.SourceFile} */ (program.getSourceFile(entry));
-    for (const exported of checker.getExportsOfModule(
-      /** @type {ts.Symbol} */ (checker.getSymbolAtLocation(source)),
-    )) {
+  for (const entry of Object.values(ENTRIES)) {
+    for (const exported of exportsOf(entry)) {
       const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
       // Of an earlier name its new one has the examples, and tf is another package's.
       const old = exported.getJsDocTags(checker).some(({ name }) => name === 'deprecated');
@@ -92,7 +91,6 @@ export async function runExamples(examples) {
   const module = {
     exports: /** @type {{ examples: Record<string, () => Promise<void>> }} */ ({ examples: {} }),
   };
-  const { createRequire } = await import('node:module');
   /** @type {(name: string, value: unknown, said: string) => Promise<void>} */
   const check = async (name, value, said) => {
     const wanted = /^'(?:[^'\\]|\\.)*'/.exec(said)?.[0] ?? said.split('; ')[0] ?? '';
@@ -115,24 +113,19 @@ export async function runExamples(examples) {
   return complaints;
 }
 
+/** The names that an entry exports. @param {string} entry its declarations */
+function exportsOf(entry) {
+  const source = /** @type {ts.SourceFile} */ (program.getSourceFile(entry));
+  return checker.getExportsOfModule(/** @type {ts.Symbol} */ (checker.getSymbolAtLocation(source)));
+}
+
 /** All public names, as imports. */
 function importsOf() {
-  const program = ts.createProgram(
-    [join(root, ENTRIES.sparselab), join(root, ENTRIES['sparselab/teaching'])],
-    {
-      skipLibCheck: true,
-    },
-  );
-  const checker = program.getTypeChecker();
   const taken = new Set(['tf']);
   return Object.entries(ENTRIES)
     .toReversed()
-    .map(([name, path]) => {
-      const symbol = checker.getSymbolAtLocation(
-        /** @type {ts.SourceFile} */ (program.getSourceFile(join(root, path))),
-      );
-      const names = checker
-        .getExportsOfModule(/** @type {ts.Symbol} */ (symbol))
+    .map(([name, entry]) => {
+      const names = exportsOf(entry)
         .map(({ name }) => name)
         .filter((name) => !taken.has(name) && taken.add(name));
       return `import { ${names.join(', ')} } from '${name}';`;
