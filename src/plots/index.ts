@@ -1,5 +1,7 @@
 export { type ActivationHeatmapOptions, activationHeatmap } from './activationHeatmap';
 export { type ActivationHistogramOptions, activationHistogram } from './activationHistogram';
+export { type CosineHeatmapOptions, cosineHeatmap } from './cosineHeatmap';
+export { type DictionaryPlaneOptions, dictionaryPlane } from './dictionaryPlane';
 export { Figure } from './figure';
 export { type ImageGridOptions, imageGrid } from './imageGrid';
 export type { ImageShape } from './imageTiles';
