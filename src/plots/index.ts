@@ -1,5 +1,6 @@
 export { type ActivationHeatmapOptions, activationHeatmap } from './activationHeatmap';
 export { type ActivationHistogramOptions, activationHistogram } from './activationHistogram';
+export { type CodeMatricesOptions, codeMatrices } from './codeMatrices';
 export { Figure } from './figure';
 export { type ImageGridOptions, imageGrid } from './imageGrid';
 export type { ImageShape } from './imageTiles';
@@ -20,6 +21,7 @@ export { type ReconstructionPairsOptions, reconstructionPairs } from './reconstr
 export { type CurvePoint, type SweepCurveOptions, sweepCurve } from './sweepCurve';
 export { type MapPoint, type SweepMapOptions, sweepMap } from './sweepMap';
 export type { AxisScale } from './theme';
+export { type ThresholdWindowOptions, thresholdWindow } from './thresholdWindow';
 export { type UnitDashboardOptions, unitDashboard } from './unitDashboard';
 export { type UnitMeansOptions, unitMeans } from './unitMeans';
 export {
