@@ -55,7 +55,8 @@ export function codeMatrices(codes: OneOrNamed<PlotRows>, options: CodeMatricesO
     perExample: Math.max(1, ...counted.flatMap(({ perExample }) => perExample)),
     perUnit: Math.max(1, ...counted.flatMap(({ perUnit }) => perUnit)),
   };
-  const columns = Math.min(2, series.length);
+  // Three fit side by side, four make a square.
+  const columns = series.length === 3 ? 3 : Math.min(2, series.length);
   const lines = Math.ceil(series.length / columns);
   const width = (1 - (columns - 1) * GAP.side) / columns;
   const height = 1 / lines - GAP.above;
@@ -91,7 +92,7 @@ export function codeMatrices(codes: OneOrNamed<PlotRows>, options: CodeMatricesO
     ];
   });
   const subtitle = `${shownOf(rows, first.total, 'examples')}; right: active units per example, below: active examples per unit`;
-  return panels(title, subtitle, 60 + 330 * lines, parts);
+  return panels(title, subtitle, 60 + 320 * lines, parts);
 }
 
 /** How many entries of each row and of each column are not exactly 0. */
@@ -152,7 +153,12 @@ function lineOf(x: readonly number[], y: readonly number[], look: LineLook): Fig
   // From 0 the axis goes a little beyond the largest count; the other axis is the matrix's own.
   const along = ([low, high]: readonly [number, number]) =>
     low === 0
-      ? axis('', { range: [0, 1.08 * high] })
+      ? axis('', {
+          range: [0, 1.08 * high],
+          tickmode: 'array',
+          tickvals: [0, high],
+          ticktext: ['0', String(high)],
+        })
       : axis('', { range: [low, high], showgrid: false, tickmode: 'array', tickvals: [] });
   return chart({
     title: '',
