@@ -1,6 +1,15 @@
 /** What a cell may import: as its author's tools resolve it, and what has been edited again. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -120,7 +129,10 @@ describe('a cell imports', () => {
     write('data.json', '{"n": 30}');
     await shows({ "import { n as ofHelper } from './helper'; ofHelper()": '30' });
     write('data.json', '{"n": ');
-    assert.match((await kernel.fail("import { n as ofHelper } from './helper'; ofHelper()")).evalue, /data\.json: /);
+    assert.match(
+      (await kernel.fail("import { n as ofHelper } from './helper'; ofHelper()")).evalue,
+      /data\.json: /,
+    );
     write('data.json', '{"n": 40}');
     await shows({ "import { n as ofHelper } from './helper'; ofHelper()": '40' });
 

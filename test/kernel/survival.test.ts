@@ -99,7 +99,10 @@ for (const [engine, env] of Object.entries(ENGINES)) {
       }
       assert.equal((await kernel.fail("process.kill(0, 'SIGTERM')")).ename, 'ProcessExit');
       assert.equal(await kernel.run('process.kill(process.pid, 0)'), 'true');
-      assert.equal((await kernel.fail("process.on('SIGTERM', () => {}); process.kill(process.pid)")).ename, 'ProcessExit');
+      assert.equal(
+        (await kernel.fail("process.on('SIGTERM', () => {}); process.kill(process.pid)")).ename,
+        'ProcessExit',
+      );
       const other = await TestKernel.start();
       t.after(() => other.stop());
       const heard = await other.print(`await new Promise<void>((resolve) => {
@@ -107,9 +110,14 @@ for (const [engine, env] of Object.entries(ENGINES)) {
         process.kill(process.pid, 'SIGTERM');
       });`);
       assert.equal(heard, 'heard\n');
-      const { ename } = await kernel.fail("process.kill(process.pid, 'SIGINT'); await new Promise(() => {});");
+      const { ename } = await kernel.fail(
+        "process.kill(process.pid, 'SIGINT'); await new Promise(() => {});",
+      );
       assert.equal(ename, 'KeyboardInterrupt');
-      assert.match((await kernel.fail("process.kill(process.pid, 'SIGNONE' as any)")).evalue, /Unknown signal: SIGNONE/);
+      assert.match(
+        (await kernel.fail("process.kill(process.pid, 'SIGNONE' as any)")).evalue,
+        /Unknown signal: SIGNONE/,
+      );
     });
 
     it('process.exit() in a timer', async () => {

@@ -125,7 +125,15 @@ function isOwn(pid: number): boolean {
 }
 
 /** Signals that a process survives to which nobody listens: Node or the kernel handles them, or the system ignores them. */
-const HARMLESS: ReadonlySet<string> = new Set(['SIGINT', 'SIGPIPE', 'SIGUSR1', 'SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH']);
+const HARMLESS: ReadonlySet<string> = new Set([
+  'SIGINT',
+  'SIGPIPE',
+  'SIGUSR1',
+  'SIGCHLD',
+  'SIGCONT',
+  'SIGURG',
+  'SIGWINCH',
+]);
 /** Signals to which nobody can listen. */
 const UNHEARD: ReadonlySet<string> = new Set(['SIGKILL', 'SIGSTOP']);
 

@@ -158,7 +158,7 @@ export class Modules {
       const path = shield(() => compiler.resolveLocal(name, from));
       return path === undefined || path.includes('/node_modules/') ? undefined : { kind: 'local', path };
     };
-    const target = isLocalSpecifier(name) ? local() : undefined;
+    const target = isLocalSpecifier(name) || name.startsWith('#') ? local() : undefined;
     if (target !== undefined) return target;
     try {
       const { path, isEsModule } = findPackage(name, from);
@@ -187,7 +187,9 @@ export class Modules {
     };
     const resolve = (id: string, options?: NodeJS.RequireResolveOptions): string => {
       const target = options === undefined ? this.#find(id, file) : undefined;
-      return target === undefined || target.kind === 'provided' ? nodeRequire.resolve(id, options) : target.path;
+      return target === undefined || target.kind === 'provided'
+        ? nodeRequire.resolve(id, options)
+        : target.path;
     };
     return Object.assign(require, nodeRequire, { resolve: Object.assign(resolve, nodeRequire.resolve) });
   }

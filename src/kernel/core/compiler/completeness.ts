@@ -44,13 +44,17 @@ function endOfCode(ts: TypeScript, { text }: Ts.SourceFile): number {
 function isBegun(ts: TypeScript, { statements, text }: Ts.SourceFile): boolean {
   const last = statements.at(-1);
   if (last === undefined || text.slice(0, last.end).endsWith(';')) return false;
-  if (ts.canHaveModifiers(last) && ts.getModifiers(last)?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword))
+  if (
+    ts.canHaveModifiers(last) &&
+    ts.getModifiers(last)?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword)
+  )
     return false;
   if (ts.isFunctionDeclaration(last)) return last.body === undefined;
   if (!ts.isVariableStatement(last)) return false;
   const { declarations, flags } = last.declarationList;
   const variable = declarations.at(-1);
-  const isConstant = (flags & ts.NodeFlags.Const) !== 0 || (variable !== undefined && !ts.isIdentifier(variable.name));
+  const isConstant =
+    (flags & ts.NodeFlags.Const) !== 0 || (variable !== undefined && !ts.isIdentifier(variable.name));
   return variable === undefined || (isConstant && variable.initializer === undefined);
 }
 

@@ -116,7 +116,8 @@ function inNotebook(code: number, text: string, folder: string): string {
   const hint = hintFor(first);
   if (hint !== '') return message.replace(first, `${first.replace(/\.?$/, '.')} ${hint}`);
   const [, said] =
-    (UNKNOWN_NAME.has(code) && /^(Cannot find name '[^']*'\.)(?! Did you mean| Cells run)/.exec(message)) || [];
+    (UNKNOWN_NAME.has(code) && /^(Cannot find name '[^']*'\.)(?! Did you mean| Cells run)/.exec(message)) ||
+    [];
   if (said !== undefined) return `${said} Has the cell that declares it been run?`;
   const isLocal = UNKNOWN_MODULE.has(code) && /^Cannot find module .*'\.{1,2}\//.test(first);
   return isLocal ? `${message} It is looked for from ${folder}.` : message;

@@ -172,6 +172,13 @@ export class Project {
     if (this.program.getSourceFile(path) === undefined) this.#others.add(path);
   }
 
+  /** Whether a file of the program was found by the name of its package. */
+  isOfPackage(path: string): boolean {
+    const { program } = this;
+    const file = program.getSourceFile(path);
+    return file !== undefined && program.isSourceFileFromExternalLibrary(file);
+  }
+
   /** The user's own file that `specifier` means in the file `from`; `undefined` for packages and what is not there. */
   resolveLocal(specifier: string, from: string): string | undefined {
     const path = this.#resolve(specifier, from)?.resolvedFileName;
