@@ -8,8 +8,8 @@ import { type Matrix, rowRange } from '../numbers/values';
 import type { Codes } from './codes';
 
 export const readInputOptions = {
-  /** How many units stand alone, those that add most; the others are added up. Default: 8. */
-  count: optional(integer({ min: 1, max: 64 }), 8),
+  /** How many units stand alone, those that add most; the others are added up. Default: 12. */
+  count: optional(integer({ min: 1, max: 64 }), 12),
 };
 
 /** What {@link readInput} lists. @interface */

@@ -86,7 +86,7 @@ const dashboardOptions = {
   inputs: optional(value<readonly (number | string)[]>()),
   /** How many of a unit's strongest examples. Default: 12. */
   count: readUnitOptions.count,
-  /** How many units of an input stand alone. Default: 8. */
+  /** How many units of an input stand alone. Default: 12. */
   parts: readInputOptions.count,
 };
 
@@ -175,7 +175,7 @@ function navigation({ units, inputs }: Links, look: Look): string {
 function titleOf({ model }: Codes, look: Look, { units, inputs }: Links): string {
   const [unit, row] = [units[0], inputs[0]];
   if (units.length === 1 && inputs.length === 0) return `Unit ${unit} of ${model.architecture.hiddenDim}`;
-  if (inputs.length === 1 && units.length === 0) return `Input ${look.name(row as number)}`;
+  if (inputs.length === 1 && units.length === 0) return `Input: ${look.name(row as number)}`;
   return `${units.length} of ${model.architecture.hiddenDim} units, ${inputs.length} ${inputs.length === 1 ? 'input' : 'inputs'}`;
 }
 

@@ -31,7 +31,7 @@ export function inputSection(
       line(
         '+',
         `${linkTo(links, 'unit', part.unit, `unit ${part.unit}`)}<br><small>h = ${short(part.activation)}</small>`,
-        look.part(part.values, limit, `What unit ${part.unit} adds`),
+        look.part(part.values, limit, `What unit ${part.unit} adds`, part.unit),
         part,
       ),
     ),
@@ -45,15 +45,17 @@ export function inputSection(
             rest,
           ),
         ]),
+    ['= x̂', '', '', look.output(reconstruction, 'x̂, the reconstruction'), short(mse)],
+    ['x', '', '', look.output(x, `x: ${name}`), ''],
   ];
   const is = outputActivation === 'linear' ? 'x̂' : `${outputActivation}⁻¹(x̂)`;
   return [
-    heading(2, `Input ${escapeHtml(name)}`),
+    heading(2, `Input: ${escapeHtml(name)}`),
     `<p>${ofAll.toLocaleString('en')} of its units are active. Each adds h<sub>j</sub>d<sub>j</sub>; together with the bias b<sub>d</sub> ` +
-      `that is ${is}. Mean squared error ${short(mse)}.</p>`,
+      `that is ${is}. ${look.partKey} Mean squared error ${short(mse)}.</p>`,
     `<div class="row"><figure>${look.output(x, `x: ${name}`)}<figcaption>x</figcaption></figure>` +
       `<figure>${look.output(reconstruction, 'x̂, the reconstruction')}<figcaption>x̂</figcaption></figure></div>`,
-    tableOf(['part', 'adds', `share of ${is}`, 'sum so far', 'error so far'], rows),
+    tableOf(['part', 'adds', `share of ${is}`, 'sum so far', 'error so far'], rows, 'sum'),
   ].join('');
 }
 

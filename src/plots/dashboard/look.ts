@@ -27,8 +27,10 @@ export interface Look {
   unit(unit: number): string;
   /** A unit in a line of a table. */
   smallUnit(unit: number): string;
-  /** What a part adds to a sum; `limit` is the number that is drawn in full colour. */
-  part(values: Float32Array, limit: number, name: string): string;
+  /** What a part adds to a sum, a unit or several; `limit` is the number that is drawn in full colour. */
+  part(values: Float32Array, limit: number, name: string, unit?: number): string;
+  /** How to read {@link part}. */
+  readonly partKey: string;
   /** An input or a reconstruction of this input. */
   output(values: Float32Array, name: string): string;
 }
@@ -84,7 +86,8 @@ function pictures({ model, dataset, x }: Codes, given: ImageShape | undefined): 
       return `${adds}${figure(weights(encoder, unit, 'its encoder weights', 'large'), 'looks for (encoder)')}`;
     },
     smallUnit: (unit) => weights(decoder, unit, 'its decoder weights'),
-    part: signed,
+    part: (values, limit, alt) => signed(values, limit, alt),
+    partKey: 'Red is added, blue is taken away, on one scale for all parts.',
     output: (values, alt) => draw(values, grey, GREY, alt),
   };
 }
@@ -97,7 +100,10 @@ function wordLook({ model, activations }: Codes, words: WordVectors): Look {
       .filter(({ activation }) => activation > 0)
       .map(({ row }) => word(row));
   const near = (values: Float32Array, count: number) =>
-    largest(values) === 0 ? 'nothing' : list(words.nearest(values, count).map((one) => one.word));
+    largest(values) === 0
+      ? 'nothing'
+      : list(words.nearest(values, Math.min(count, words.words.length)).map((one) => one.word));
+  const smallUnit = (unit: number) => list(topWords(unit, UNIT_WORDS)) || 'silent';
   return {
     name: (row) => `“${word(row)}”`,
     example: (row) => `<i>${escapeHtml(word(row))}</i>`,
@@ -106,8 +112,9 @@ function wordLook({ model, activations }: Codes, words: WordVectors): Look {
         `<p>${near(rowAt(model.decoderWeights, unit), 10)}</p>`,
         'words that its decoder weights point to',
       ),
-    smallUnit: (unit) => list(topWords(unit, UNIT_WORDS)) || 'silent',
-    part: (values) => near(values, NEAR_WORDS),
+    smallUnit,
+    part: (values, _limit, _name, unit) => (unit === undefined ? near(values, NEAR_WORDS) : smallUnit(unit)),
+    partKey: 'A unit is shown by the words that excite it most, a sum by the words nearest to it.',
     output: (values) => near(values, NEAR_WORDS),
   };
 }

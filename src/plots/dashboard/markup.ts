@@ -11,6 +11,9 @@ export interface Links {
   readonly inputs: readonly number[];
 }
 
+/** A cell that no line break may cut. */
+const NUMBER = /^[\d.e−+-]+$/;
+
 export const heading = (level: number, html: string): string =>
   `<div role="heading" aria-level="${level}" class="h${level}">${html}</div>`;
 
@@ -20,12 +23,12 @@ export function linkTo(links: Links, kind: 'unit' | 'input', number: number, htm
   return there.includes(number) ? `<a href="#${kind}-${number}">${html}</a>` : html;
 }
 
-/** A table; the first cell of each row names the row. It scrolls by itself where a page is narrow. */
-export function tableOf(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table; the first cell of each row names the row. @param kind a class */
+export function tableOf(columns: readonly string[], rows: readonly (readonly string[])[], kind = ''): string {
   const head = columns.map((column) => `<th scope="col">${column}</th>`).join('');
   const body = rows.map(
     ([first = '', ...others]) =>
-      `<tr><th scope="row">${first}</th>${others.map((cell) => `<td>${cell}</td>`).join('')}</tr>`,
+      `<tr><th scope="row">${first}</th>${others.map((cell) => `<td${NUMBER.test(cell) ? ' class="number"' : ''}>${cell}</td>`).join('')}</tr>`,
   );
-  return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
+  return `<table class="${kind}"><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
 }

@@ -17,13 +17,10 @@ export function unitSection(reading: UnitReading, codes: Codes, look: Look, link
   return [
     title,
     numbers,
-    `<div class="row">${look.unit(unit)}<figure>${histogramSvg(reading)}<figcaption>how strongly it fires, ${counted(reading)}</figcaption></figure></div>`,
+    `<div class="row">${look.unit(unit)}<figure>${histogramSvg(reading)}<figcaption>how strongly it fires, counted on a logarithmic axis</figcaption></figure></div>`,
     heading(3, 'The examples that excite it most'),
     `<ol class="examples">${strongest.map((one) => withActivation(one, look)).join('')}</ol>`,
-    heading(
-      3,
-      `Its whole range: ${reading.groups.length} groups of as many examples each, the strongest first`,
-    ),
+    heading(3, `Its whole range: ${groupSizes(reading)}, the strongest first`),
     groupsTable(reading, look),
     heading(3, 'Units that fire together with it'),
     together.length === 0 ? '<p>None correlates with it.</p>' : companionsTable(reading, look, links),
@@ -32,6 +29,13 @@ export function unitSection(reading: UnitReading, codes: Codes, look: Look, link
 
 function counted({ firing, examples, density }: UnitReading): string {
   return `${firing.toLocaleString('en')} of ${examples.toLocaleString('en')} examples (density ${percent(density)})`;
+}
+
+/** `10 groups of 38 or 39 examples` */
+function groupSizes({ groups }: UnitReading): string {
+  const sizes = [...new Set(groups.map(({ rows }) => rows.length))].sort((a, b) => a - b);
+  const examples = sizes.at(-1) === 1 ? 'example' : 'examples';
+  return `${groups.length} groups of ${sizes.map((size) => size.toLocaleString('en')).join(' or ')} ${examples}`;
 }
 
 function sentences(reading: UnitReading, codes: Codes): string[] {
@@ -66,19 +70,12 @@ function groupsTable(reading: UnitReading, look: Look): string {
   const alike = Number.isFinite(reading.likeness) ? ` (all: ${reading.likeness.toFixed(2)})` : '';
   const row = (group: QuantileGroup) => [
     `${short(group.range[0])} to ${short(group.range[1])}`,
-    String(group.rows.length),
     `<div class="examples">${group.samples.map(({ row }) => look.example(row)).join(' ')}</div>`,
     ...(labels ? [labelText(group)] : []),
     Number.isFinite(group.likeness) ? group.likeness.toFixed(2) : '–',
   ];
   return tableOf(
-    [
-      'activation',
-      'number',
-      'some of them',
-      ...(labels ? ['most frequent (of all)'] : []),
-      `mean cosine${alike}`,
-    ],
+    ['activation', 'some of them', ...(labels ? ['most frequent (of all)'] : []), `mean cosine${alike}`],
     reading.groups.map(row),
   );
 }
