@@ -120,7 +120,8 @@ export interface UnitReading {
  * const model = new SparseAutoencoder({ inputDim: 64, hiddenDim: 8, seed: 1 });
  * readUnit(model, loadDigits(), 0).groups.length // → 10
  * @example
- * readUnit(model, loadWords(), 17).strongest.map(({ row }) => words.words[row])
+ * const words = loadWords();
+ * readUnit(model, words, 17).strongest.map(({ row }) => words.words[row]) // the words that excite it most
  */
 export function readUnit(
   model: SparseAutoencoder,

@@ -36,7 +36,7 @@ export class UnitExplanation {
   readonly shown: readonly ActivatingExample[];
   /** The twelve examples that are asked about, in the order in which they stand, with the answers: look at them later. */
   readonly questions: readonly UnitQuestion[];
-  /** The scores of all answers so far, the first one first: only that one counts, as the score shows the right answers. */
+  /** The scores of all answers so far. After the first one you have seen what is right. */
   readonly scores: ExplanationScore[] = [];
   readonly #codes: Codes;
   readonly #look: Look;
@@ -63,11 +63,11 @@ export class UnitExplanation {
     return result;
   }
 
-  /** What was asked, and the first score. */
+  /** What was asked, and the last score. */
   toString(): string {
-    const [first] = this.scores;
+    const last = this.scores.at(-1);
     const asked = `Unit ${this.unit}: ${this.questions.length} examples to mark`;
-    return first ? `${asked}, score ${percent(first.score, 0)}` : `${asked}; score([true, false, …]) judges`;
+    return last ? `${asked}, score ${percent(last.score, 0)}` : `${asked}; score([true, false, …]) judges`;
   }
 
   [INSPECT](): string {
@@ -155,7 +155,8 @@ export class UnitExplanation {
  * const game = explainUnit(model, mnist.test, 57, { seed: 1 });
  * game // as a cell's last expression: mark, and press Score
  * @example
- * game.score([true, false, true, true, false, false, true, false, false, true, false, true]).score // without controls
+ * const game = explainUnit(model, mnist.test, 57);
+ * game.score([true, false, true, true, false, false, true, false, false, true, false, true]) // without controls
  */
 export function explainUnit(
   model: SparseAutoencoder,

@@ -116,7 +116,7 @@ describe('explainUnit', () => {
     const first = one.score(one.questions.map(() => true));
     const second = one.score(one.questions.map(({ fires }) => fires));
     assert.deepEqual(one.scores, [first, second]);
-    assert.match(String(one), /^Unit 0: 12 examples to mark, score 50 %$/);
+    assert.match(String(one), /^Unit 0: 12 examples to mark, score 100 %$/);
   });
 
   it('makes do with what there is: few that fire, few that are silent', () => {
