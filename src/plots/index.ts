@@ -1,5 +1,15 @@
 export { type ActivationHeatmapOptions, activationHeatmap } from './activationHeatmap';
 export { type ActivationHistogramOptions, activationHistogram } from './activationHistogram';
+export {
+  Dashboard,
+  type DashboardOptions,
+  dashboard,
+  type InputDashboardOptions,
+  inputDashboard,
+  type UnitDashboardOptions,
+  unitDashboard,
+} from './dashboard/dashboard';
+export { type ExplainUnitOptions, explainUnit, UnitExplanation } from './explainUnit';
 export { Figure } from './figure';
 export { type ImageGridOptions, imageGrid } from './imageGrid';
 export type { ImageShape } from './imageTiles';
@@ -20,7 +30,6 @@ export { type ReconstructionPairsOptions, reconstructionPairs } from './reconstr
 export { type CurvePoint, type SweepCurveOptions, sweepCurve } from './sweepCurve';
 export { type MapPoint, type SweepMapOptions, sweepMap } from './sweepMap';
 export type { AxisScale } from './theme';
-export { type UnitDashboardOptions, unitDashboard } from './unitDashboard';
 export { type UnitMeansOptions, unitMeans } from './unitMeans';
 export {
   type PanelUnit,
