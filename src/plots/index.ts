@@ -1,6 +1,16 @@
 export { type ActivationHeatmapOptions, activationHeatmap } from './activationHeatmap';
 export { type ActivationHistogramOptions, activationHistogram } from './activationHistogram';
 export { type CodeMatricesOptions, codeMatrices } from './codeMatrices';
+export {
+  Dashboard,
+  type DashboardOptions,
+  dashboard,
+  type InputDashboardOptions,
+  inputDashboard,
+  type UnitDashboardOptions,
+  unitDashboard,
+} from './dashboard/dashboard';
+export { type ExplainUnitOptions, explainUnit, UnitExplanation } from './explainUnit';
 export { Figure } from './figure';
 export { type ImageGridOptions, imageGrid } from './imageGrid';
 export type { ImageShape } from './imageTiles';
@@ -22,7 +32,6 @@ export { type CurvePoint, type SweepCurveOptions, sweepCurve } from './sweepCurv
 export { type MapPoint, type SweepMapOptions, sweepMap } from './sweepMap';
 export type { AxisScale } from './theme';
 export { type ThresholdWindowOptions, thresholdWindow } from './thresholdWindow';
-export { type UnitDashboardOptions, unitDashboard } from './unitDashboard';
 export { type UnitMeansOptions, unitMeans } from './unitMeans';
 export {
   type PanelUnit,
