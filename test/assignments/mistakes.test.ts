@@ -1067,6 +1067,15 @@ const topKGradient: Mistakes<typeof exercises.topKGradient> = [
         (v) => (v > 0 ? 1 : 0),
       ),
   ],
+  [
+    'One entry per row is missing',
+    (z, dy, k) =>
+      keeping(
+        z,
+        (r) => largest(r, k).slice(0, -1),
+        (v, i, j) => (v > 0 ? at(row(dy, i), j) : 0),
+      ),
+  ],
   ['You return TopK itself', (z, _dy, k) => keeping(z, (r) => largest(r, k), relu)],
   [
     'You multiply by z',

@@ -186,6 +186,14 @@ export const topKGradient: Exercise<[z: Rows, dy: Rows, k: number], Rows> = {
       mistaken: (z, _dy, k) => chosen(z, k),
     },
     {
+      message: 'One entry per row is missing: the k-th largest is kept itself, so compare with ≥.',
+      mistaken: (z, dy, k) =>
+        mapped(dy, (slope, i, j) => {
+          const row = z[i] as number[];
+          return (row[j] as number) > Math.max(0, kthLargest(row, k)) ? slope : 0;
+        }),
+    },
+    {
       message:
         'You return TopK itself: its slope is 1 where it keeps an entry, whatever the size of that entry.',
       mistaken: (z, _dy, k) => times(z, chosen(z, k)),
