@@ -1,9 +1,10 @@
-import { type Rows, toMatrix } from '../datasets/rows';
+import type { Rows } from '../datasets/rows';
 import type { WordVectors } from '../datasets/words';
 import { requireArray } from '../numbers/arguments';
 import { dot } from '../numbers/arithmetic';
 import { type Filled, integer, type OptionsOf, optional, readOptions } from '../numbers/options';
 import { Random } from '../numbers/random';
+import { codeOfWords, columnOf, strongestRows } from './strongestWords';
 
 /** Words of a unit that are shown, and words among which they are drawn. */
 const SHOWN = 5;
@@ -50,7 +51,7 @@ export interface IntruderScore {
  * Rounds of the intruder game: five words of a unit, and one that does not belong.
  *
  * The five are drawn from the ten words that excite the unit most. The intruder is one of the ten of another unit, so it is as
- * typical a word as they are, and belongs to the half of all words that excite this unit least.
+ * typical a word as they are; but this unit it excites no more than the median word does.
  *
  * @param activations h, [words, hiddenDim]: of any model, or numbers in which each column is read as a unit
  * @param words As many as rows, such as `loadWords().words`; if there are more, the first.
@@ -130,20 +131,18 @@ function drawRounds(
   words: readonly string[],
   { rounds, seed }: Filled<typeof intruderOptions>,
 ): IntruderRound[] {
-  const { values, shape } = toMatrix('activations', activations);
-  const [rows, hiddenDim] = shape;
-  if (requireArray('words', words, 'an array of words').length < rows)
-    throw new RangeError(`words must hold one per row of activations, ${rows}; got ${words.length}`);
-  const lists = Array.from({ length: hiddenDim }, (_, unit) => orderOf(values, rows, hiddenDim, unit)).filter(
-    ({ top }) => top.length === AMONG,
-  );
+  const code = codeOfWords(activations, words);
+  const lists = Array.from({ length: code.shape[1] }, (_, unit) => {
+    const column = columnOf(code, unit);
+    const median = column.toSorted()[(column.length - 1) >> 1] ?? 0;
+    return { unit, column, median, top: strongestRows(column, AMONG) };
+  }).filter(({ top }) => top.length === AMONG);
   if (lists.length < 2)
     throw new RangeError(`activations must have at least 2 units with ${AMONG} words; got ${lists.length}`);
-  return lists.flatMap(({ unit, top, least }) => {
+  const typical = [...new Set(lists.flatMap(({ top }) => top))];
+  return lists.flatMap(({ unit, column, median, top }) => {
     const random = new Random(seed, unit);
-    const strangers = [...new Set(lists.flatMap((other) => (other.unit === unit ? [] : other.top)))].filter(
-      (row) => least.has(row) && !top.includes(row),
-    );
+    const strangers = typical.filter((row) => (column[row] as number) <= median && !top.includes(row));
     if (strangers.length === 0) return [];
     return Array.from({ length: rounds }, (): IntruderRound => {
       const drawn = Array.from(random.permutation(AMONG).subarray(0, SHOWN), (rank) => top[rank] as number);
@@ -153,14 +152,4 @@ function drawRounds(
       return { unit, words: shown.map((row) => words[row] as string), intruder: order.indexOf(SHOWN) };
     });
   });
-}
-
-/** A unit's ten strongest rows, as far as they are above 0, and the half of all rows that excite it least. */
-function orderOf(values: Float32Array, rows: number, hiddenDim: number, unit: number) {
-  const column = Float32Array.from({ length: rows }, (_, row) => values[row * hiddenDim + unit] as number);
-  const order = Uint32Array.from({ length: rows }, (_, row) => row).sort(
-    (a, b) => (column[b] as number) - (column[a] as number) || a - b,
-  );
-  const top = Array.from(order.subarray(0, AMONG)).filter((row) => (column[row] as number) > 0);
-  return { unit, top, least: new Set(order.subarray(Math.ceil(rows / 2))) };
 }

@@ -1,6 +1,7 @@
-import { type Rows, toMatrix } from '../datasets/rows';
+import type { Rows } from '../datasets/rows';
 import { requireArray, requireInteger } from '../numbers/arguments';
 import { integer, type OptionsOf, optional, readOptions, value } from '../numbers/options';
+import { codeOfWords, columnOf, strongestRows } from './strongestWords';
 
 const unitWordsOptions = {
   /** How many words per unit, those that excite it most. Default: 10. */
@@ -40,23 +41,19 @@ export function unitWords(
   options: UnitWordsOptions = {},
 ): UnitWords[] {
   const { count, units } = readOptions('unitWords', options, unitWordsOptions);
-  const { values, shape } = toMatrix('activations', activations);
-  const [rows, hiddenDim] = shape;
-  if (requireArray('words', words, 'an array of words').length < rows)
-    throw new RangeError(`words must hold one per row of activations, ${rows}; got ${words.length}`);
+  const code = codeOfWords(activations, words);
+  const [, hiddenDim] = code.shape;
   const wanted = units ?? Array.from({ length: hiddenDim }, (_, unit) => unit);
   for (const [index, unit] of requireArray('units', wanted, 'an array of units').entries())
     requireInteger(`units[${index}]`, unit, { min: 0, max: hiddenDim - 1 });
   return wanted.map((unit) => {
-    const active: number[] = [];
-    const of = (row: number) => values[row * hiddenDim + unit] as number;
-    for (let row = 0; row < rows; row++) if (of(row) > 0) active.push(row);
-    const top = active.toSorted((a, b) => of(b) - of(a) || a - b).slice(0, count);
+    const column = columnOf(code, unit);
+    const top = strongestRows(column, count);
     return {
       unit,
       words: top.map((row) => words[row] as string),
-      activations: top.map(of),
-      active: active.length,
+      activations: top.map((row) => column[row] as number),
+      active: column.filter((activation) => activation > 0).length,
     };
   });
 }
