@@ -95,7 +95,7 @@ const partsBy =
   };
 
 const similarityPartsExercise: Exercise<PartsArguments, number[]> = {
-  name: 'The parts',
+  name: 'The list of parts',
   asks: 'for each unit hⱼ (dⱼ · x) / (‖x̂‖ ‖x‖), where x̂ = b + Σⱼ hⱼ dⱼ',
   definition: partsBy((x, d, h, xHat) => (h * dot(d, x)) / (length(xHat) * length(x))),
   inputs: (random) => [

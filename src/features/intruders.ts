@@ -2,7 +2,7 @@ import type { Rows } from '../datasets/rows';
 import type { WordVectors } from '../datasets/words';
 import { requireArray } from '../numbers/arguments';
 import { dot } from '../numbers/arithmetic';
-import { type Filled, integer, type OptionsOf, optional, readOptions } from '../numbers/options';
+import { integer, type OptionsOf, optional, readOptions } from '../numbers/options';
 import { Random } from '../numbers/random';
 import { codeOfWords, columnOf, strongestRows } from './strongestWords';
 
@@ -17,7 +17,7 @@ const intruderOptions = {
   seed: optional(integer({ min: 0 }), 0),
 };
 
-/** How {@link intruderRounds} and {@link intruderScore} draw. @interface */
+/** How {@link intruderRounds} draws. @interface */
 export type IntruderOptions = OptionsOf<typeof intruderOptions>;
 
 /** A round of the intruder game. */
@@ -42,7 +42,7 @@ export interface IntruderScore {
   readonly score: number;
   /** What guessing would reach: 1/6. */
   readonly chance: number;
-  /** Each unit's own fraction, in the order of the units; those with fewer than ten words are not among them. */
+  /** Each unit's own fraction, in the order of the rounds. */
   readonly units: readonly { readonly unit: number; readonly score: number }[];
   readonly rounds: readonly JudgedRound[];
 }
@@ -69,7 +69,29 @@ export function intruderRounds(
   words: readonly string[],
   options: IntruderOptions = {},
 ): IntruderRound[] {
-  return drawRounds(activations, words, readOptions('intruderRounds', options, intruderOptions));
+  const { rounds, seed } = readOptions('intruderRounds', options, intruderOptions);
+  const code = codeOfWords(activations, words);
+  const lists = Array.from({ length: code.shape[1] }, (_, unit) => {
+    const column = columnOf(code, unit);
+    const ascending = column.toSorted();
+    const median = ascending[(column.length - 1) >> 1] ?? 0;
+    return { unit, column, median, top: strongestRows(column, AMONG, ascending) };
+  }).filter(({ top }) => top.length === AMONG);
+  if (lists.length < 2)
+    throw new RangeError(`activations must have at least 2 units with ${AMONG} words; got ${lists.length}`);
+  const typical = [...new Set(lists.flatMap(({ top }) => top))];
+  return lists.flatMap(({ unit, column, median, top }) => {
+    const random = new Random(seed, unit);
+    const strangers = typical.filter((row) => (column[row] as number) <= median && !top.includes(row));
+    if (strangers.length === 0) return [];
+    return Array.from({ length: rounds }, (): IntruderRound => {
+      const drawn = Array.from(random.permutation(AMONG).subarray(0, SHOWN), (rank) => top[rank] as number);
+      const stranger = strangers[random.integer(strangers.length)] as number;
+      const order = random.permutation(SHOWN + 1);
+      const shown = Array.from(order, (place) => drawn[place] ?? stranger);
+      return { unit, words: shown.map((row) => words[row] as string), intruder: order.indexOf(SHOWN) };
+    });
+  });
 }
 
 /**
@@ -78,28 +100,23 @@ export function intruderRounds(
  * Give it a judge whose vectors the units have not seen, such as the other half of the numbers. Any direction of a space has
  * words that lie together *in that space*, so a judge that sees what the units saw is content with untrained units, too.
  *
- * @param activations h, [words, hiddenDim], row by row those of the judge's words
- * @param judge The words, at least as many as rows, with the vectors by which it compares: {@link oddOneOut}.
- * @throws RangeError as {@link intruderRounds}
+ * @param rounds Rounds of {@link intruderRounds}.
+ * @param judge Words, those of the rounds among them, with the vectors by which it compares: {@link oddOneOut}.
+ * @throws RangeError if there is no round, or the judge does not know a word
  *
  * @example
  * const [seen, unseen] = [words.columns(0, 50), words.columns(50, 100)];
- * intruderScore(model.encode(seen.vectors), unseen).score // model was trained on seen.vectors
+ * // With a model that was trained on seen.vectors:
+ * intruderScore(intruderRounds(model.encode(seen.vectors), words.words), unseen).score
  */
-export function intruderScore(
-  activations: Rows,
-  judge: WordVectors,
-  options: IntruderOptions = {},
-): IntruderScore {
-  const read = readOptions('intruderScore', options, intruderOptions);
-  const rounds = drawRounds(activations, judge.words, read).map(
-    (round): JudgedRound => ({ ...round, pick: oddOneOut(round.words, judge) }),
-  );
-  const units = [...new Set(rounds.map(({ unit }) => unit))].map((unit) => ({
-    unit,
-    score: fractionFound(rounds.filter((round) => round.unit === unit)),
-  }));
-  return { score: fractionFound(rounds), chance: 1 / (SHOWN + 1), units, rounds };
+export function intruderScore(rounds: readonly IntruderRound[], judge: WordVectors): IntruderScore {
+  if (requireArray('rounds', rounds, 'an array of rounds').length === 0)
+    throw new RangeError('rounds must hold at least one round; got 0');
+  const judged = rounds.map((round): JudgedRound => ({ ...round, pick: oddOneOut(round.words, judge) }));
+  const byUnit = new Map<number, JudgedRound[]>();
+  for (const round of judged) byUnit.set(round.unit, [...(byUnit.get(round.unit) ?? []), round]);
+  const units = Array.from(byUnit, ([unit, own]) => ({ unit, score: fractionFound(own) }));
+  return { score: fractionFound(judged), chance: 1 / (SHOWN + 1), units, rounds: judged };
 }
 
 /**
@@ -125,31 +142,3 @@ export function oddOneOut(among: readonly string[], judge: WordVectors): number 
 
 const fractionFound = (rounds: readonly JudgedRound[]) =>
   rounds.filter(({ pick, intruder }) => pick === intruder).length / rounds.length;
-
-function drawRounds(
-  activations: Rows,
-  words: readonly string[],
-  { rounds, seed }: Filled<typeof intruderOptions>,
-): IntruderRound[] {
-  const code = codeOfWords(activations, words);
-  const lists = Array.from({ length: code.shape[1] }, (_, unit) => {
-    const column = columnOf(code, unit);
-    const median = column.toSorted()[(column.length - 1) >> 1] ?? 0;
-    return { unit, column, median, top: strongestRows(column, AMONG) };
-  }).filter(({ top }) => top.length === AMONG);
-  if (lists.length < 2)
-    throw new RangeError(`activations must have at least 2 units with ${AMONG} words; got ${lists.length}`);
-  const typical = [...new Set(lists.flatMap(({ top }) => top))];
-  return lists.flatMap(({ unit, column, median, top }) => {
-    const random = new Random(seed, unit);
-    const strangers = typical.filter((row) => (column[row] as number) <= median && !top.includes(row));
-    if (strangers.length === 0) return [];
-    return Array.from({ length: rounds }, (): IntruderRound => {
-      const drawn = Array.from(random.permutation(AMONG).subarray(0, SHOWN), (rank) => top[rank] as number);
-      const stranger = strangers[random.integer(strangers.length)] as number;
-      const order = random.permutation(SHOWN + 1);
-      const shown = Array.from(order, (place) => drawn[place] ?? stranger);
-      return { unit, words: shown.map((row) => words[row] as string), intruder: order.indexOf(SHOWN) };
-    });
-  });
-}

@@ -155,9 +155,14 @@ describe('the intruder game', () => {
 
   it('is won by a judge that has seen other numbers, if the units have themes', () => {
     // The judge's vectors have noise of their own: nothing but the groups is the same.
-    assert.ok(intruderScore(codeOfGroups, groups(2), { rounds: 10 }).score > 0.95);
+    assert.ok(
+      intruderScore(intruderRounds(codeOfGroups, words.words, { rounds: 10 }), groups(2)).score > 0.95,
+    );
     // Words without groups: nothing can be found.
-    const { score, chance } = intruderScore(codeOfGroups, groups(3, 1e6), { rounds: 100 });
+    const { score, chance } = intruderScore(
+      intruderRounds(codeOfGroups, words.words, { rounds: 100 }),
+      groups(3, 1e6),
+    );
     assert.equal(chance, 1 / 6);
     assert.ok(Math.abs(score - chance) < 0.08, `${score}`);
   });
@@ -170,14 +175,16 @@ describe('the intruder game', () => {
       Array.from({ length: 6 }, () => Array.from({ length: 60 }, () => random.normal())),
     );
     const h = tf.tidy(() => tf.matMul<tf.Tensor2D>(seen.normalized().vectors.toTensor(), directions));
-    const circular = intruderScore(h, seen).score;
-    const fair = intruderScore(h, unseen).score;
+    const rounds = intruderRounds(h, seen.words);
+    const circular = intruderScore(rounds, seen).score;
+    const fair = intruderScore(rounds, unseen).score;
     assert.ok(circular > 0.6, `${circular}`);
     assert.ok(fair < 0.35, `${fair}`);
   });
 
   it('says of each unit how often its intruder was found', () => {
-    const { score, units, rounds } = intruderScore(codeOfGroups, groups(2), { rounds: 4 });
+    const drawn = intruderRounds(codeOfGroups, words.words, { rounds: 4 });
+    const { score, units, rounds } = intruderScore(drawn, groups(2));
     assert.deepEqual(
       units.map(({ unit }) => unit),
       [0, 1, 2, 3],
@@ -195,6 +202,7 @@ describe('the intruder game', () => {
       () => intruderRounds(one, words.words),
       /activations must have at least 2 units with 10 words; got 1/,
     );
+    assert.throws(() => intruderScore([], words), /rounds must hold at least one round; got 0/);
   });
 });
 
