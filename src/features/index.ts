@@ -12,10 +12,28 @@ export {
 } from './intruders';
 export { maxActivatingInputs } from './maxActivatingInputs';
 export { type Orientation, orientationSelectivity } from './orientation';
+export {
+  type InputReading,
+  type ReadInputOptions,
+  type RestSummand,
+  readInput,
+  type Summand,
+  type UnitSummand,
+} from './readInput';
+export {
+  type Ablation,
+  type CompanionUnit,
+  type LabelShare,
+  type QuantileGroup,
+  type ReadUnitOptions,
+  readUnit,
+  type UnitReading,
+} from './readUnit';
 export { type Recovery, recovery, type UnitMatch, type UnitRecovery } from './recovery';
 export { type Stability, type StabilityOptions, stability } from './stability';
 export { type ActivatingExample, topActivating } from './topActivating';
 export { unitActivations } from './unitActivations';
+export { type Excitement, ExplanationScore, type LabelBaseline, type UnitQuestion } from './unitQuestions';
 export { unitSimilarity } from './unitSimilarity';
 export { type UnitStatistics, unitStatistics } from './unitStatistics';
 export { type UnitWords, type UnitWordsOptions, unitWords } from './unitWords';
