@@ -133,11 +133,7 @@ describe('the intruder game', () => {
     for (const { unit, words: six, intruder } of rounds) {
       assert.equal(new Set(six).size, 6);
       for (const [place, word] of six.entries())
-        assert.equal(
-          (tops[unit]?.words as string[]).includes(word),
-          place !== intruder,
-          `${word} of ${unit}`,
-        );
+        assert.equal(tops[unit]?.words.includes(word), place !== intruder, `${word} of ${unit}`);
       // It is a typical word of another unit.
       assert.ok(tops.some((other) => other.words.includes(six[intruder] as string)));
     }
