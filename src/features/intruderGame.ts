@@ -37,7 +37,7 @@ export class IntruderGame extends Box {
     );
     if (all.length === 0) throw new RangeError('rounds must hold at least one round; got 0');
     const buttons = Array.from({ length: Math.max(...all.map(({ words }) => words.length)) }, () =>
-      button(''),
+      button('–'),
     );
     const note = html('<i>Which word does not belong to the others? Press it.</i>');
     super('VBox', [hbox(...buttons), note]);
@@ -108,7 +108,7 @@ export class IntruderGame extends Box {
   }
 
   #showRound(): void {
-    for (const [place, each] of this.#buttons.entries()) each.label = this.words?.[place] ?? '';
+    for (const [place, each] of this.#buttons.entries()) each.label = this.words?.[place] ?? '–';
   }
 }
 

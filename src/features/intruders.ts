@@ -61,6 +61,7 @@ export interface IntruderScore {
  * Reference: Chang, Boyd-Graber, Gerrish, Wang and Blei, "Reading tea leaves: how humans interpret topic models", 2009.
  *
  * @example
+ * const words = loadWords();
  * intruderRounds(model.encode(words.vectors), words.words)[0]
  * // { unit: 0, words: [ 'june', 'salt', 'april', … ], intruder: 1 }
  */
@@ -105,9 +106,9 @@ export function intruderRounds(
  * @throws RangeError if there is no round, or the judge does not know a word
  *
  * @example
- * const [seen, unseen] = [words.columns(0, 50), words.columns(50, 100)];
+ * const [seen, unseen] = [loadWords().columns(0, 50), loadWords().columns(50, 100)];
  * // With a model that was trained on seen.vectors:
- * intruderScore(intruderRounds(model.encode(seen.vectors), words.words), unseen).score
+ * intruderScore(intruderRounds(model.encode(seen.vectors), seen.words), unseen).score
  */
 export function intruderScore(rounds: readonly IntruderRound[], judge: WordVectors): IntruderScore {
   if (requireArray('rounds', rounds, 'an array of rounds').length === 0)
