@@ -23,6 +23,8 @@ export interface Look {
   name(row: number): string;
   /** An example. */
   example(row: number): string;
+  /** An example as plain text, where that is all of it. */
+  plain(row: number): string | undefined;
   /** What a unit looks for and adds, large, with captions. */
   unit(unit: number): string;
   /** A unit in a line of a table. */
@@ -79,6 +81,7 @@ function pictures({ model, dataset, x }: Codes, given: ImageShape | undefined): 
   return {
     name,
     example: (row) => draw(rowAt(x, row), grey, GREY, name(row)),
+    plain: () => undefined,
     unit: (unit) => {
       const adds = figure(weights(decoder, unit, 'its decoder weights', 'large'), 'adds (decoder)');
       if (model.architecture.tied)
@@ -107,6 +110,7 @@ function wordLook({ model, activations }: Codes, words: WordVectors): Look {
   return {
     name: (row) => `“${word(row)}”`,
     example: (row) => `<i>${escapeHtml(word(row))}</i>`,
+    plain: word,
     unit: (unit) =>
       figure(
         `<p>${near(rowAt(model.decoderWeights, unit), 10)}</p>`,
