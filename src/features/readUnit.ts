@@ -4,7 +4,7 @@ import { meanSquaredError } from '../model/metrics';
 import { requireInteger } from '../numbers/arguments';
 import { sum } from '../numbers/arithmetic';
 import { type Filled, integer, type OptionsOf, optional, readOptions } from '../numbers/options';
-import { type Codes, codesOf, likeness, rowsAt } from './codes';
+import { Codes, likeness, rowsAt } from './codes';
 import type { ActivatingExample } from './topActivating';
 import { unitActivations } from './unitActivations';
 import { statisticsOf } from './unitStatistics';
@@ -130,7 +130,7 @@ export function readUnit(
   options: ReadUnitOptions = {},
 ): UnitReading {
   const read = readOptions('readUnit', options, readUnitOptions);
-  return unitReading(codesOf(model, data), unit, read);
+  return unitReading(new Codes(model, data), unit, read);
 }
 
 /** The same from codes that several readings share. */

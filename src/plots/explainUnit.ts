@@ -11,9 +11,11 @@ import {
   vbox,
 } from '../controls';
 import type { Examples } from '../datasets/examples';
-import { type Codes, codesOf } from '../features/codes';
+import { Codes } from '../features/codes';
 import type { ActivatingExample } from '../features/topActivating';
 import {
+  type Baselines,
+  baselinesOf,
   drawQuestions,
   type ExplanationScore,
   scoreMarks,
@@ -24,7 +26,7 @@ import type { SparseAutoencoder } from '../model/autoencoder';
 import { integer, type OptionsOf, optional, readOptions, value } from '../numbers/options';
 import { percent, short } from '../numbers/shown';
 import { DISPLAY, INSPECT, type MimeBundle } from '../page/cell';
-import { type Look, lookOf } from './dashboard/look';
+import { type ExampleLook, exampleLook } from './dashboard/look';
 import { STYLE } from './dashboard/style';
 import type { ImageShape } from './imageTiles';
 
@@ -49,11 +51,11 @@ export class UnitExplanation {
   readonly questions: readonly UnitQuestion[];
   /** The scores of all answers so far. After the first one you have seen what is right. */
   readonly scores: ExplanationScore[] = [];
-  readonly #codes: Codes;
-  readonly #look: Look;
+  readonly #baselines: Baselines;
+  readonly #look: ExampleLook;
 
-  constructor(codes: Codes, look: Look, unit: number, { shown, questions }: UnitQuestions) {
-    this.#codes = codes;
+  constructor(unit: number, { shown, questions }: UnitQuestions, baselines: Baselines, look: ExampleLook) {
+    this.#baselines = baselines;
     this.#look = look;
     this.unit = unit;
     this.shown = shown;
@@ -69,7 +71,7 @@ export class UnitExplanation {
    * @example game.score(game.questions.map(({ row }) => mnist.test.labels[row] === 7)).score
    */
   score(answer: readonly boolean[]): ExplanationScore {
-    const result = scoreMarks(this.#codes, this, answer);
+    const result = scoreMarks(this.questions, answer, this.#baselines);
     this.scores.push(result);
     return result;
   }
@@ -178,7 +180,8 @@ export function explainUnit(
   options: ExplainUnitOptions = {},
 ): UnitExplanation {
   const { seed, shown, imageShape } = readOptions('explainUnit', options, explainUnitOptions);
-  const codes = codesOf(model, data);
+  const codes = new Codes(model, data);
   const questions = drawQuestions(codes, unit, shown, seed);
-  return new UnitExplanation(codes, lookOf(codes, data, imageShape), unit, questions);
+  const look = exampleLook(codes, data, imageShape);
+  return new UnitExplanation(unit, questions, baselinesOf(codes, questions), look);
 }

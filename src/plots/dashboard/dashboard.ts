@@ -1,5 +1,5 @@
 import type { Examples } from '../../datasets/examples';
-import { type Codes, codesOf } from '../../features/codes';
+import { Codes } from '../../features/codes';
 import { type InputReading, inputReading, readInputOptions, rowOfInput } from '../../features/readInput';
 import { readUnitOptions, type UnitReading, unitReading } from '../../features/readUnit';
 import type { SparseAutoencoder } from '../../model/autoencoder';
@@ -118,7 +118,7 @@ export function dashboard(model: SparseAutoencoder, data: Examples, options: Das
   }
   if (!givenUnits?.length && !givenInputs?.length)
     throw new RangeError('units or inputs must name at least one; got none');
-  const codes = codesOf(model, data);
+  const codes = new Codes(model, data);
   const look = lookOf(codes, data, imageShape);
   const inputOf = (input: number | string) => inputReading(codes, rowOfInput(data, input), { count: parts });
   const unitOf = (unit: number) => unitReading(codes, unit, { count, samples: 6, together: 5 });
