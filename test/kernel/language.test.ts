@@ -140,6 +140,8 @@ new Job().run(1)`;
       ['ran\n', "@module: other cells can import this one as './helpers', too.\n"],
     );
     await shows({ answer: '42', "import { answer as again } from './helpers'; again": '42' });
+    const [, misnamed] = await notes('/** @module two words */ 1');
+    assert.match(String(misnamed), /^@module needs a name of letters, digits and _; got "two words"\./);
     const [seen, browser] = await notes("/** @browser */ console.log('seen');");
     assert.deepEqual([seen, browser?.startsWith('@browser: there is no page here')], ['seen\n', true]);
   });
@@ -170,6 +172,9 @@ new Job().run(1)`;
         'await fetch("x")',
         'const r = /ab/',
         '// comment',
+        'declare function f(): void',
+        'declare const x: number',
+        'let x',
       ],
       incomplete: [
         'a +',
@@ -182,6 +187,12 @@ new Job().run(1)`;
         '@sealed',
         'x. ',
         'type T = A | ',
+        'import',
+        'export',
+        'export const',
+        'const x',
+        'let { a }',
+        'function f()\n',
       ],
       invalid: ['const s = "abc', 'const r = /ab', ']', '}', '1 +* 2'],
     };
@@ -192,6 +203,18 @@ new Job().run(1)`;
       status: 'incomplete',
       indent: '  ',
     });
+  });
+
+  it('that asks for what only a newer engine or a page has is told so, not to set an option', async () => {
+    const page = await kernel.fail('let view: HTMLElement;');
+    assert.match(
+      page.evalue,
+      /^Cannot find name 'HTMLElement'\. Cells run without a web page: there is no DOM\. \(/,
+    );
+    if ('fromHex' in Uint8Array) return;
+    const { evalue } = await kernel.fail("Uint8Array.fromHex('00')");
+    assert.match(evalue, /Uint8ArrayConstructor/);
+    assert.match(evalue, /It belongs to ES\w+, and the engine that runs the cells is older\. \(/);
   });
 
   it('names the JSX in it, instead of what plain TypeScript takes it for', async () => {

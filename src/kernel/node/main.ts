@@ -87,6 +87,7 @@ function start(connectionFile: string, untyped: boolean): void {
     stackTraces,
     compile,
     shield,
+    onStopped: () => io.state.endFarewell(),
     reloader: {
       beforeCell: (cell) => {
         stackTraces.keep();
