@@ -157,7 +157,8 @@ const styled = (content: string): string =>
  * - **nearest to the shown**: the six examples whose cosine with the mean of the shown ones is largest,
  * - **best label, best two labels**: all examples of the class, or of the two classes, that score best on these very twelve.
  *
- * An explanation that does no better than a label says no more than the label. A unit that fires seldom shows fewer examples,
+ * A unit fires where |h| is above 0; units that are never 0, such as sigmoids, where it is above 0.1. An explanation that does no
+ * better than a label says no more than the label. A unit that fires seldom shows fewer examples,
  * one that is hardly ever silent asks about fewer silent ones.
  *
  * Reference: Karvonen et al., "SAEBench", 2025 ("automated interpretability", where a language model is the judge).
