@@ -179,6 +179,18 @@ describe('dashboard', () => {
     );
   });
 
+  it('closes what it opens, in order', () => {
+    const open: string[] = [];
+    for (const [, end, name = '', self] of page.html.matchAll(
+      /<(\/?)([a-z0-9]+)(?:"[^"]*"|[^">])*?(\/?)>/g,
+    )) {
+      if (self || ['img', 'br', 'meta'].includes(name)) continue;
+      if (end) assert.equal(open.pop(), name);
+      else open.push(name);
+    }
+    assert.deepEqual(open, []);
+  });
+
   it('has a description for each picture, a name for each column, and a link to each section', () => {
     const { html } = page;
     assert.ok(pictures(html).every((tag) => / alt="[^"]+"/.test(tag)));

@@ -63,5 +63,6 @@ export function inputSection(
 function bar(share: number): string {
   const width = Math.min(100, Math.abs(100 * share));
   const kind = share < 0 ? 'share negative' : 'share';
-  return `<span class="${kind}"><span style="width:${width.toFixed(1)}%">${share < -0.005 ? '−' : ''}${percent(Math.abs(share), 0)}`;
+  const number = `${share < -0.005 ? '−' : ''}${percent(Math.abs(share), 0)}`;
+  return `<span class="${kind}"><span style="width:${width.toFixed(1)}%"></span></span> ${number}`;
 }
