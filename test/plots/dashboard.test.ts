@@ -146,7 +146,10 @@ describe('inputDashboard', () => {
 
   it('says where the parts add up to what goes into the output’s activation function', () => {
     const sigmoid = new SparseAutoencoder({ inputDim: 64, hiddenDim: 6, outputActivation: 'sigmoid' });
-    assert.match(textOf(inputDashboard(sigmoid, digits, 0).html), /that is sigmoid⁻¹\(x̂\)/);
+    assert.match(
+      textOf(inputDashboard(sigmoid, digits, 0).html),
+      /that is sigmoid⁻¹\(x̂\).*x̂ = sigmoid\(sum\)/s,
+    );
     assert.match(textOf(inputDashboard(model, digits, 0).html), /that is x̂\. Red is added/);
   });
 

@@ -33,6 +33,8 @@ export interface Look extends ExampleLook {
   unit(unit: number): string;
   /** A unit in a line of a table. */
   smallUnit(unit: number): string;
+  /** The head of the column of {@link smallUnit}. */
+  readonly smallUnitHead: string;
   /** What a part adds to a sum, a unit or several; `limit` is the number that is drawn in full colour. */
   part(values: Float32Array, limit: number, name: string, unit?: number): string;
   /** How to read {@link part}. */
@@ -107,6 +109,7 @@ function pictureUnits({ model }: Codes, draw: Draw): Omit<Look, keyof ExampleLoo
         : figure(weights(decoder, unit, 'its decoder weights', 'large'), 'adds (decoder)') +
           figure(weights(encoder, unit, 'its encoder weights', 'large'), 'looks for (encoder)'),
     smallUnit: (unit) => weights(decoder, unit, 'its decoder weights'),
+    smallUnitHead: 'adds',
     part: (values, limit, alt) => draw(values, [-limit, limit], DIVERGING, alt),
     partKey: 'Red is added, blue is taken away, on one scale for all parts.',
     output: (values, alt) => draw(values, undefined, GREY, alt),
@@ -134,6 +137,7 @@ function wordUnits({ model, activations }: Codes, words: WordVectors): Omit<Look
       return figure(`<p>${nearest}</p>`, 'words that its decoder weights point to');
     },
     smallUnit,
+    smallUnitHead: 'strongest words',
     part: (values, _limit, _name, unit) => (unit === undefined ? near(values, NEAR_WORDS) : smallUnit(unit)),
     partKey: 'A unit is shown by the words that excite it most, a sum by the words nearest to it.',
     output: (values) => near(values, NEAR_WORDS),

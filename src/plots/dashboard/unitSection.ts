@@ -88,7 +88,7 @@ function labelText({ label }: QuantileGroup): string {
 
 function companionsTable({ together }: UnitReading, look: Look, links: Links): string {
   return tableOf(
-    ['unit', '', 'correlation', 'Jaccard'],
+    ['unit', look.smallUnitHead, 'correlation', 'Jaccard'],
     together.map(({ unit, pearson, jaccard }) => [
       linkTo(links, 'unit', unit, String(unit)),
       look.smallUnit(unit),
