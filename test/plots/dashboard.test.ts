@@ -219,6 +219,10 @@ describe('dashboard', () => {
       'input-7',
       ...units.map(({ unit }) => `unit-${unit}`),
     ]);
+    assert.deepEqual(sections(dashboard(model, digits, { units: [2, 2], inputs: [7, 7] })), [
+      'input-7',
+      'unit-2',
+    ]);
     const strongest = readUnit(model, digits, 2).strongest[0]?.row;
     assert.deepEqual(sections(dashboard(model, digits, { units: [2] })), [`input-${strongest}`, 'unit-2']);
   });

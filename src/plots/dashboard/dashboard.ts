@@ -120,18 +120,19 @@ export function dashboard(model: SparseAutoencoder, data: Examples, options: Das
     throw new RangeError('units or inputs must name at least one; got none');
   const codes = new Codes(model, data);
   const look = lookOf(codes, data, imageShape);
-  const inputOf = (input: number | string) => inputReading(codes, rowOfInput(data, input), { count: parts });
-  const unitOf = (unit: number) => unitReading(codes, unit, { count, samples: 6, together: 5 });
+  const inputsOf = (rows: readonly number[]) =>
+    different(rows).map((row) => inputReading(codes, row, { count: parts }));
+  const unitsOf = (units: readonly number[]) =>
+    different(units).map((unit) => unitReading(codes, unit, { count, samples: 6, together: 5 }));
 
-  const named = { units: (givenUnits ?? []).map(unitOf), inputs: (givenInputs ?? []).map(inputOf) };
-  const units =
-    givenUnits === undefined
-      ? different(named.inputs.flatMap((one) => one.units.map(({ unit }) => unit))).map(unitOf)
-      : named.units;
-  const inputs =
-    givenInputs === undefined
-      ? different(named.units.flatMap((one) => one.strongest.slice(0, 1).map(({ row }) => row))).map(inputOf)
-      : named.inputs;
+  const named = {
+    units: unitsOf(givenUnits ?? []),
+    inputs: inputsOf((givenInputs ?? []).map((input) => rowOfInput(data, input))),
+  };
+  const takingPart = named.inputs.flatMap((one) => one.units.map(({ unit }) => unit));
+  const strongest = named.units.flatMap((one) => one.strongest.slice(0, 1).map(({ row }) => row));
+  const units = givenUnits === undefined ? unitsOf(takingPart) : named.units;
+  const inputs = givenInputs === undefined ? inputsOf(strongest) : named.inputs;
 
   const links = { units: units.map(({ unit }) => unit), inputs: inputs.map(({ row }) => row) };
   const sections = [
