@@ -1,5 +1,6 @@
 export { type ActivationHeatmapOptions, activationHeatmap } from './activationHeatmap';
 export { type ActivationHistogramOptions, activationHistogram } from './activationHistogram';
+export { type CodeMatricesOptions, codeMatrices } from './codeMatrices';
 export {
   Dashboard,
   type DashboardOptions,
@@ -30,6 +31,7 @@ export { type ReconstructionPairsOptions, reconstructionPairs } from './reconstr
 export { type CurvePoint, type SweepCurveOptions, sweepCurve } from './sweepCurve';
 export { type MapPoint, type SweepMapOptions, sweepMap } from './sweepMap';
 export type { AxisScale } from './theme';
+export { type ThresholdWindowOptions, thresholdWindow } from './thresholdWindow';
 export { type UnitMeansOptions, unitMeans } from './unitMeans';
 export {
   type PanelUnit,
