@@ -245,6 +245,25 @@ unknownName;`,
     }
   });
 
+  it('of the compiler, and what is known of a name, call types of other cells by their names alone', async () => {
+    await kernel.run(
+      'interface Point { x: number } const points: Point[] = []; class Grid<T> { of!: T } const grid = new Grid<Point>(); 0',
+    );
+    const known = async (code: string) =>
+      (await kernel.request('shell', 'inspect_request', { code, cursor_pos: 1 })).reply.data as Record<
+        string,
+        string
+      >;
+    assert.equal((await known('points'))['text/plain'], 'const points: Point[]');
+    assert.equal((await known('grid'))['text/plain'], 'const grid: Grid<Point>');
+    const { evalue } = await kernel.fail('{ interface Point { y: number } const mine: Point = points[0]; }');
+    assert.match(
+      evalue,
+      /^Property 'y' is missing in type 'Point' but required in type 'Point'|^Type 'Point'/,
+    );
+    assert.doesNotMatch(evalue, /__|import\(/);
+  });
+
   it('of the compiler says once that a type is missing', async () => {
     const { evalue, traceback } = await kernel.fail(
       'function measured(model: NotImported) { return model; }',

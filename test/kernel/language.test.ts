@@ -217,6 +217,18 @@ new Job().run(1)`;
     assert.match(evalue, /It belongs to ES\w+, and the engine that runs the cells is older\. \(/);
   });
 
+  it('whose functions are sent elsewhere by their text has texts that run there', () =>
+    shows({
+      'const factor = 2; factor': '2',
+      'String(() => factor * 2)': "'() => factor * 2'",
+      'const sum = async (xs: any) => { let all = 0; for await (const x of xs) all += Number(await x); return all; }; await (0, eval)(String(sum))([1, 2])':
+        '3',
+      'class Box { static twice(n: number) { while (n < 9) n = Number(2 * n); return n; } } (0, eval)(`(${Box})`).twice(3)':
+        '12',
+      "/__/.test(String(sum) + Box + String(() => import('node:fs')))": 'false',
+      'Function.prototype.toString.call(Map)': "'function Map() { [native code] }'",
+    }));
+
   it('names the JSX in it, instead of what plain TypeScript takes it for', async () => {
     for (const code of [
       'const el =\n  <b>{1 + 2}</b>;',

@@ -264,7 +264,8 @@ describe('timers and other globals that a cell has replaced', () => {
   it('are not those of the kernel', async (t) => {
     const kernel = await TestKernel.start();
     t.after(() => kernel.stop());
-    await kernel.run(`import { mock } from 'node:test'; mock.timers.enable(); 0`);
+    // Node 20.0 to 20.3 have no such timers.
+    await kernel.run(`import { mock } from 'node:test'; (mock as any).timers?.enable(); 0`);
     assert.equal(await kernel.run('1 + 1'), '2');
     await kernel.run(
       `globalThis.Date = undefined as any; process.nextTick = (() => {}) as any; performance.now = () => 0; 0`,

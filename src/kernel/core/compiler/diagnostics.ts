@@ -6,6 +6,7 @@
 
 import type * as Ts from 'typescript-js';
 import { hintFor } from './otherLibraries';
+import { inAuthorsWords } from './project';
 import type { TypeScript } from './system';
 
 /** A place in a text; both counted from 1. */
@@ -105,7 +106,7 @@ const NAME_OF_PAGE =
 
 /** A message in terms of notebooks: a name that is missing has mostly been declared by a cell that was not run. */
 function inNotebook(code: number, text: string, folder: string): string {
-  const message = text
+  const message = inAuthorsWords(text)
     .replace(OTHER_LIBRARY, (_, edition?: string) =>
       edition === undefined
         ? ` ${NO_PAGE}`

@@ -20,6 +20,16 @@ const EARLIER_NAME = '__earlier__.d.ts';
 export const EARLIER = '__earlierCells\u01c3';
 export const IMPORT_EARLIER = `import * as ${EARLIER} from './__earlier__';\n`;
 
+const OWN_WORDS = new RegExp(
+  String.raw`${EARLIER}(?:Types)?\.|import\("[^"]*/__(?:earlier|cell)__"\)\.`,
+  'g',
+);
+
+/** A text of the compiler's as the author of the cells would write it: types of earlier cells have their names alone. */
+export function inAuthorsWords(text: string): string {
+  return text.replace(OWN_WORDS, '');
+}
+
 /** The options for cells and local files. */
 function optionsFor(ts: TypeScript, untyped: boolean): Ts.CompilerOptions {
   return {
