@@ -26,3 +26,4 @@ export {
   standardError,
   whichData,
 } from './tuning';
+export { cosine, intruder, type Judge, judge, similarityParts, turned } from './words';

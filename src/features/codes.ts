@@ -7,34 +7,42 @@ import type { SparseAutoencoder } from '../model/autoencoder';
 import { dot } from '../numbers/arithmetic';
 import type { Matrix } from '../numbers/values';
 
-/** A model's codes of some examples: what the readings of several units and inputs share. */
-export interface Codes {
+/** A model's codes of some examples: what the readings of several units and inputs share. Each part is made when it is first asked for. */
+export class Codes {
   readonly model: SparseAutoencoder;
   readonly dataset: Dataset;
-  /** The examples, [examples, inputDim]. */
-  readonly x: Matrix;
-  /** h, [examples, hiddenDim]. */
-  readonly activations: Matrix;
   /** A unit fires where |h| is above this. */
   readonly threshold: number;
-  /** {@link likeness} of all examples. */
-  readonly likeness: number;
-}
+  #x: Matrix | undefined;
+  #activations: Matrix | undefined;
+  #likeness: number | undefined;
 
-/** @throws TypeError or RangeError if these are not a model and examples of its width, at least one. */
-export function codesOf(model: SparseAutoencoder, data: Examples): Codes {
-  requireModel('model', model);
-  const dataset = rowsOfExamples('data', data);
-  requireRows('data', [dataset.count]);
-  const x = toMatrix('data', dataset);
-  return {
-    model,
-    dataset,
-    x,
-    activations: model.encode(x),
-    threshold: activeThreshold(model.architecture),
-    likeness: likeness(x),
-  };
+  /** @throws TypeError or RangeError if these are not a model and at least one example. */
+  constructor(model: SparseAutoencoder, data: Examples) {
+    requireModel('model', model);
+    this.model = model;
+    this.dataset = rowsOfExamples('data', data);
+    requireRows('data', [this.dataset.count]);
+    this.threshold = activeThreshold(model.architecture);
+  }
+
+  /** The examples, [examples, inputDim]. */
+  get x(): Matrix {
+    this.#x ??= toMatrix('data', this.dataset);
+    return this.#x;
+  }
+
+  /** h, [examples, hiddenDim]. */
+  get activations(): Matrix {
+    this.#activations ??= this.model.encode(this.x);
+    return this.#activations;
+  }
+
+  /** {@link likeness} of all examples. */
+  get likeness(): number {
+    this.#likeness ??= likeness(this.x);
+    return this.#likeness;
+  }
 }
 
 /** Mean cosine over the pairs of some rows; rows of zeros point nowhere and are left out. NaN for fewer than two. */

@@ -1,5 +1,15 @@
 export { type Absorption, absorption, type PairAbsorption } from './absorption';
 export { type Hedging, hedging, type UnitHedging } from './hedging';
+export { IntruderGame, type IntruderTally, intruderGame } from './intruderGame';
+export {
+  type IntruderOptions,
+  type IntruderRound,
+  type IntruderScore,
+  intruderRounds,
+  intruderScore,
+  type JudgedRound,
+  oddOneOut,
+} from './intruders';
 export { maxActivatingInputs } from './maxActivatingInputs';
 export { type Orientation, orientationSelectivity } from './orientation';
 export {
@@ -26,3 +36,5 @@ export { unitActivations } from './unitActivations';
 export { type Excitement, ExplanationScore, type LabelBaseline, type UnitQuestion } from './unitQuestions';
 export { unitSimilarity } from './unitSimilarity';
 export { type UnitStatistics, unitStatistics } from './unitStatistics';
+export { type UnitWords, type UnitWordsOptions, unitWords } from './unitWords';
+export { type WordPart, type WordParts, wordParts } from './wordParts';

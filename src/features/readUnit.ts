@@ -4,7 +4,7 @@ import { meanSquaredError } from '../model/metrics';
 import { requireInteger } from '../numbers/arguments';
 import { sum } from '../numbers/arithmetic';
 import { type Filled, integer, type OptionsOf, optional, readOptions } from '../numbers/options';
-import { type Codes, codesOf, likeness, rowsAt } from './codes';
+import { Codes, likeness, rowsAt } from './codes';
 import type { ActivatingExample } from './topActivating';
 import { unitActivations } from './unitActivations';
 import { statisticsOf } from './unitStatistics';
@@ -103,7 +103,7 @@ export interface UnitReading {
  * The examples for which it fires are sorted by strength and divided into ten groups of (nearly) equal size. The strongest
  * examples flatter a unit. The weaker groups show what else it responds to; they are usually less pure:
  *
- *     likeness = mean of cos(xₐ, x_b) over the pairs a ≠ b of a group = (‖Σₐ x̂ₐ‖² − n) / (n (n − 1)),   x̂ₐ = xₐ / ‖xₐ‖
+ *     likeness = mean of cos(xₐ, x_b) over the pairs a ≠ b of a group = (‖Σₐ uₐ‖² − n) / (n (n − 1)),   uₐ = xₐ / ‖xₐ‖
  *
  * Two more numbers per pair of units, over all N examples, and one for the unit, over the n examples for which it fires:
  *
@@ -130,7 +130,7 @@ export function readUnit(
   options: ReadUnitOptions = {},
 ): UnitReading {
   const read = readOptions('readUnit', options, readUnitOptions);
-  return unitReading(codesOf(model, data), unit, read);
+  return unitReading(new Codes(model, data), unit, read);
 }
 
 /** The same from codes that several readings share. */
@@ -228,18 +228,12 @@ function companions(
 ): CompanionUnit[] {
   const { values, shape } = activations;
   const [examples, units] = shape;
-  const own = (row: number) => values[row * units + unit] as number;
-  const [sums, squares, products, fires, both] = Array.from({ length: 5 }, () => new Float64Array(units)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
+  const perUnit = () => new Float64Array(units);
+  const [sums, squares, products, fires, both] = [perUnit(), perUnit(), perUnit(), perUnit(), perUnit()];
   const isFiring = new Uint8Array(examples);
   for (const row of firing) isFiring[row] = 1;
   for (let row = 0; row < examples; row++) {
-    const h = own(row);
+    const h = values[row * units + unit] as number;
     const together = isFiring[row] as number;
     for (let other = 0, at = row * units; other < units; other++, at++) {
       const value = values[at] as number;

@@ -151,11 +151,22 @@ export function balancedAccuracy(questions: readonly UnitQuestion[], marks: read
   return (rightOf(true) + rightOf(false)) / 2;
 }
 
+/** What rules get that understand nothing: {@link ExplanationScore} explains them. */
+export type Baselines = Pick<ExplanationScoreInit, 'nearestToShown' | 'bestLabel' | 'bestTwoLabels'>;
+
+export function baselinesOf(codes: Codes, { shown, questions }: UnitQuestions): Baselines {
+  return {
+    nearestToShown: balancedAccuracy(questions, nearestToShown(codes, shown, questions)),
+    bestLabel: bestLabels(codes, questions, 1),
+    bestTwoLabels: bestLabels(codes, questions, 2),
+  };
+}
+
 /** @throws TypeError or RangeError if there is not one mark per question. */
 export function scoreMarks(
-  codes: Codes,
-  { shown, questions }: UnitQuestions,
+  questions: readonly UnitQuestion[],
   marks: readonly boolean[],
+  baselines: Baselines,
 ): ExplanationScore {
   requireArray('answer', marks, `an array of true and false, ${questions.length} in all`);
   if (marks.length !== questions.length)
@@ -172,9 +183,7 @@ export function scoreMarks(
   return new ExplanationScore({
     score: balancedAccuracy(questions, marks),
     right: { strong: count('strong'), weak: count('weak'), silent: count('silent') },
-    nearestToShown: balancedAccuracy(questions, nearestToShown(codes, shown, questions)),
-    bestLabel: bestLabels(codes, questions, 1),
-    bestTwoLabels: bestLabels(codes, questions, 2),
+    ...baselines,
   });
 }
 

@@ -1,8 +1,21 @@
-import { type Button, button, type Control, checkbox, hbox, html, outputArea, vbox } from '../controls';
+import {
+  type Box,
+  type Button,
+  button,
+  type Control,
+  checkbox,
+  hbox,
+  html,
+  type OutputArea,
+  outputArea,
+  vbox,
+} from '../controls';
 import type { Examples } from '../datasets/examples';
-import { type Codes, codesOf } from '../features/codes';
+import { Codes } from '../features/codes';
 import type { ActivatingExample } from '../features/topActivating';
 import {
+  type Baselines,
+  baselinesOf,
   drawQuestions,
   type ExplanationScore,
   scoreMarks,
@@ -13,7 +26,7 @@ import type { SparseAutoencoder } from '../model/autoencoder';
 import { integer, type OptionsOf, optional, readOptions, value } from '../numbers/options';
 import { percent, short } from '../numbers/shown';
 import { DISPLAY, INSPECT, type MimeBundle } from '../page/cell';
-import { type Look, lookOf } from './dashboard/look';
+import { type ExampleLook, exampleLook } from './dashboard/look';
 import { STYLE } from './dashboard/style';
 import type { ImageShape } from './imageTiles';
 
@@ -38,11 +51,11 @@ export class UnitExplanation {
   readonly questions: readonly UnitQuestion[];
   /** The scores of all answers so far. After the first one you have seen what is right. */
   readonly scores: ExplanationScore[] = [];
-  readonly #codes: Codes;
-  readonly #look: Look;
+  readonly #baselines: Baselines;
+  readonly #look: ExampleLook;
 
-  constructor(codes: Codes, look: Look, unit: number, { shown, questions }: UnitQuestions) {
-    this.#codes = codes;
+  constructor(unit: number, { shown, questions }: UnitQuestions, baselines: Baselines, look: ExampleLook) {
+    this.#baselines = baselines;
     this.#look = look;
     this.unit = unit;
     this.shown = shown;
@@ -58,7 +71,7 @@ export class UnitExplanation {
    * @example game.score(game.questions.map(({ row }) => mnist.test.labels[row] === 7)).score
    */
   score(answer: readonly boolean[]): ExplanationScore {
-    const result = scoreMarks(this.#codes, this, answer);
+    const result = scoreMarks(this.questions, answer, this.#baselines);
     this.scores.push(result);
     return result;
   }
@@ -76,41 +89,36 @@ export class UnitExplanation {
 
   /** What a notebook shows: the game; where there are no controls, the same to look at, and `score` takes the answer. */
   [DISPLAY](): MimeBundle {
-    const boxes = this.questions.map((_, index) => checkbox(false, { label: String(index + 1) }));
+    const boxes = this.questions.map(({ row }, index) =>
+      checkbox(false, { label: this.#look.plain(row) ?? String(index + 1) }),
+    );
     const done = button('Score');
     const place = outputArea();
     done.onClick(() => {
-      const result = this.score(boxes.map((box) => box.value));
-      return place.show(result, html(this.#styled(this.#answers())));
+      const marks = boxes.map((box) => box.value);
+      return place.show(this.score(marks), html(styled(this.#answers(marks))));
     });
     const game = this.#game(boxes, done, place);
-    return { ...game[DISPLAY](), 'text/html': this.#styled(this.#static()), 'text/plain': this.toString() };
+    return { ...game[DISPLAY](), 'text/html': styled(this.#static()), 'text/plain': this.toString() };
   }
 
-  #game(boxes: readonly Control<boolean>[], done: Button, place: ReturnType<typeof outputArea>) {
-    const cards = this.questions.map(({ row }, index) => {
-      const box = boxes[index] as Control<boolean>;
-      return vbox(html(this.#styled(this.#look.example(row))), box);
+  #game(boxes: readonly Control<boolean>[], done: Button, place: OutputArea): Box {
+    const cards = boxes.map((box, index) => {
+      const { row } = this.questions[index] as UnitQuestion;
+      if (this.#look.plain(row) !== undefined) return box;
+      return vbox(html(`<div class="sparselab-dashboard card">${this.#look.example(row)}</div>`), box);
     });
-    const half = cards.length / 2;
-    return vbox(
-      html(this.#styled(this.#intro())),
-      hbox(...cards.slice(0, half)),
-      hbox(...cards.slice(half)),
-      done,
-      place,
+    const lines = Array.from({ length: Math.ceil(cards.length / CARDS) }, (_, line) =>
+      hbox(...cards.slice(line * CARDS, (line + 1) * CARDS)),
     );
-  }
-
-  #styled(content: string): string {
-    return `<style>${STYLE}</style><div class="sparselab-dashboard">${content}</div>`;
+    return vbox(html(styled(this.#intro())), ...lines, done, place);
   }
 
   #intro(): string {
     const shown = this.shown.map(({ row }) => `<li>${this.#look.example(row)}</li>`);
     return (
       `<p>These examples excite unit ${this.unit} most. What do they have in common?</p><ol class="examples">${shown.join('')}</ol>` +
-      `<p>Now mark those of the next ${this.questions.length} for which it should fire, if weakly.</p>`
+      `<p>Now mark those of the next ${this.questions.length} for which it should fire, even if weakly.</p>`
     );
   }
 
@@ -125,12 +133,19 @@ export class UnitExplanation {
     return `${this.#intro()}${this.#list((_, index) => String(index + 1))}`;
   }
 
-  #answers(): string {
-    return this.#list(
-      ({ activation, excitement }, index) => `${index + 1}: ${excitement}, ${short(activation)}`,
-    );
+  #answers(marks: readonly boolean[]): string {
+    return this.#list(({ activation, excitement, fires }, index) => {
+      const sign = marks[index] === fires ? '✓' : '✗';
+      return `${sign} ${excitement}, ${short(activation)}`;
+    });
   }
 }
+
+/** How many of the examples stand side by side. */
+const CARDS = 4;
+
+const styled = (content: string): string =>
+  `<style>${STYLE}</style><div class="sparselab-dashboard">${content}</div>`;
 
 /**
  * A game that tests whether you know what a unit stands for. It shows examples that excite the unit most, then twelve others:
@@ -142,7 +157,8 @@ export class UnitExplanation {
  * - **nearest to the shown**: the six examples whose cosine with the mean of the shown ones is largest,
  * - **best label, best two labels**: all examples of the class, or of the two classes, that score best on these very twelve.
  *
- * An explanation that does no better than a label says no more than the label. A unit that fires seldom shows fewer examples,
+ * A unit fires where |h| is above 0; units that are never 0, such as sigmoids, where it is above 0.1. An explanation that does no
+ * better than a label says no more than the label. A unit that fires seldom shows fewer examples,
  * one that is hardly ever silent asks about fewer silent ones.
  *
  * Reference: Karvonen et al., "SAEBench", 2025 ("automated interpretability", where a language model is the judge).
@@ -165,7 +181,8 @@ export function explainUnit(
   options: ExplainUnitOptions = {},
 ): UnitExplanation {
   const { seed, shown, imageShape } = readOptions('explainUnit', options, explainUnitOptions);
-  const codes = codesOf(model, data);
+  const codes = new Codes(model, data);
   const questions = drawQuestions(codes, unit, shown, seed);
-  return new UnitExplanation(codes, lookOf(codes, data, imageShape), unit, questions);
+  const look = exampleLook(codes, data, imageShape);
+  return new UnitExplanation(unit, questions, baselinesOf(codes, questions), look);
 }

@@ -28,6 +28,7 @@ export type { PictureSheet } from './pictureSheet';
 export type * as Plotly from './plotly';
 export type { PlotRows } from './plotRows';
 export { type ReconstructionPairsOptions, reconstructionPairs } from './reconstructionPairs';
+export { type SumBarsOptions, sumBars } from './sumBars';
 export { type CurvePoint, type SweepCurveOptions, sweepCurve } from './sweepCurve';
 export { type MapPoint, type SweepMapOptions, sweepMap } from './sweepMap';
 export type { AxisScale } from './theme';

@@ -146,7 +146,10 @@ describe('inputDashboard', () => {
 
   it('says where the parts add up to what goes into the output’s activation function', () => {
     const sigmoid = new SparseAutoencoder({ inputDim: 64, hiddenDim: 6, outputActivation: 'sigmoid' });
-    assert.match(textOf(inputDashboard(sigmoid, digits, 0).html), /that is sigmoid⁻¹\(x̂\)/);
+    assert.match(
+      textOf(inputDashboard(sigmoid, digits, 0).html),
+      /that is sigmoid⁻¹\(x̂\).*x̂ = sigmoid\(sum\)/s,
+    );
     assert.match(textOf(inputDashboard(model, digits, 0).html), /that is x̂\. Red is added/);
   });
 
@@ -179,6 +182,18 @@ describe('dashboard', () => {
     );
   });
 
+  it('closes what it opens, in order', () => {
+    const open: string[] = [];
+    for (const [, end, name = '', self] of page.html.matchAll(
+      /<(\/?)([a-z0-9]+)(?:"[^"]*"|[^">])*?(\/?)>/g,
+    )) {
+      if (self || ['img', 'br', 'meta'].includes(name)) continue;
+      if (end) assert.equal(open.pop(), name);
+      else open.push(name);
+    }
+    assert.deepEqual(open, []);
+  });
+
   it('has a description for each picture, a name for each column, and a link to each section', () => {
     const { html } = page;
     assert.ok(pictures(html).every((tag) => / alt="[^"]+"/.test(tag)));
@@ -203,6 +218,10 @@ describe('dashboard', () => {
     assert.deepEqual(sections(dashboard(model, digits, { inputs: [7] })), [
       'input-7',
       ...units.map(({ unit }) => `unit-${unit}`),
+    ]);
+    assert.deepEqual(sections(dashboard(model, digits, { units: [2, 2], inputs: [7, 7] })), [
+      'input-7',
+      'unit-2',
     ]);
     const strongest = readUnit(model, digits, 2).strongest[0]?.row;
     assert.deepEqual(sections(dashboard(model, digits, { units: [2] })), [`input-${strongest}`, 'unit-2']);

@@ -1,5 +1,5 @@
 import type { Examples } from '../../datasets/examples';
-import { type Codes, codesOf } from '../../features/codes';
+import { Codes } from '../../features/codes';
 import { type InputReading, inputReading, readInputOptions, rowOfInput } from '../../features/readInput';
 import { readUnitOptions, type UnitReading, unitReading } from '../../features/readUnit';
 import type { SparseAutoencoder } from '../../model/autoencoder';
@@ -118,20 +118,21 @@ export function dashboard(model: SparseAutoencoder, data: Examples, options: Das
   }
   if (!givenUnits?.length && !givenInputs?.length)
     throw new RangeError('units or inputs must name at least one; got none');
-  const codes = codesOf(model, data);
+  const codes = new Codes(model, data);
   const look = lookOf(codes, data, imageShape);
-  const inputOf = (input: number | string) => inputReading(codes, rowOfInput(data, input), { count: parts });
-  const unitOf = (unit: number) => unitReading(codes, unit, { count, samples: 6, together: 5 });
+  const inputsOf = (rows: readonly number[]) =>
+    different(rows).map((row) => inputReading(codes, row, { count: parts }));
+  const unitsOf = (units: readonly number[]) =>
+    different(units).map((unit) => unitReading(codes, unit, { count, samples: 6, together: 5 }));
 
-  const named = { units: (givenUnits ?? []).map(unitOf), inputs: (givenInputs ?? []).map(inputOf) };
-  const units =
-    givenUnits === undefined
-      ? different(named.inputs.flatMap((one) => one.units.map(({ unit }) => unit))).map(unitOf)
-      : named.units;
-  const inputs =
-    givenInputs === undefined
-      ? different(named.units.flatMap((one) => one.strongest.slice(0, 1).map(({ row }) => row))).map(inputOf)
-      : named.inputs;
+  const named = {
+    units: unitsOf(givenUnits ?? []),
+    inputs: inputsOf((givenInputs ?? []).map((input) => rowOfInput(data, input))),
+  };
+  const takingPart = named.inputs.flatMap((one) => one.units.map(({ unit }) => unit));
+  const strongest = named.units.flatMap((one) => one.strongest.slice(0, 1).map(({ row }) => row));
+  const units = givenUnits === undefined ? unitsOf(takingPart) : named.units;
+  const inputs = givenInputs === undefined ? inputsOf(strongest) : named.inputs;
 
   const links = { units: units.map(({ unit }) => unit), inputs: inputs.map(({ row }) => row) };
   const sections = [

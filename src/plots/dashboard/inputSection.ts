@@ -13,6 +13,7 @@ export function inputSection(
 ): string {
   const { row, x, reconstruction, mse, bias, units, rest } = reading;
   const name = look.name(row);
+  const linear = outputActivation === 'linear';
   const limit = Math.max(
     ...units.map(({ values }) => largest(values)),
     ...(units.length === 0 ? [largest(bias.values)] : []),
@@ -45,10 +46,16 @@ export function inputSection(
             rest,
           ),
         ]),
-    ['= x̂', '', '', look.output(reconstruction, 'x̂, the reconstruction'), short(mse)],
+    [
+      linear ? '= x̂' : `x̂ = ${outputActivation}(sum)`,
+      '',
+      '',
+      look.output(reconstruction, 'x̂, the reconstruction'),
+      short(mse),
+    ],
     ['x', '', '', look.output(x, `x: ${name}`), ''],
   ];
-  const is = outputActivation === 'linear' ? 'x̂' : `${outputActivation}⁻¹(x̂)`;
+  const is = linear ? 'x̂' : `${outputActivation}⁻¹(x̂)`;
   return [
     heading(2, `Input: ${escapeHtml(name)}`),
     `<p>${ofAll.toLocaleString('en')} of its units are active. Each adds h<sub>j</sub>d<sub>j</sub>; together with the bias b<sub>d</sub> ` +
@@ -63,5 +70,6 @@ export function inputSection(
 function bar(share: number): string {
   const width = Math.min(100, Math.abs(100 * share));
   const kind = share < 0 ? 'share negative' : 'share';
-  return `<span class="${kind}"><span style="width:${width.toFixed(1)}%"></span></span> ${percent(share, 0)}`;
+  const number = `${share < -0.005 ? '−' : ''}${percent(Math.abs(share), 0)}`;
+  return `<span class="${kind}"><span style="width:${width.toFixed(1)}%"></span></span> ${number}`;
 }

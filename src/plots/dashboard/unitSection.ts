@@ -75,18 +75,20 @@ function groupsTable(reading: UnitReading, look: Look): string {
     Number.isFinite(group.likeness) ? group.likeness.toFixed(2) : '–',
   ];
   return tableOf(
-    ['activation', 'some of them', ...(labels ? ['most frequent (of all)'] : []), `mean cosine${alike}`],
+    ['activation', 'some of them', ...(labels ? ['most frequent'] : []), `mean cosine${alike}`],
     reading.groups.map(row),
   );
 }
 
 function labelText({ label }: QuantileGroup): string {
-  return label ? `${escapeHtml(label.name)}: ${percent(label.share, 0)} (${percent(label.base, 0)})` : '–';
+  return label
+    ? `${escapeHtml(label.name)}: ${percent(label.share, 0)}<br><small>(${percent(label.base, 0)} of all)</small>`
+    : '–';
 }
 
 function companionsTable({ together }: UnitReading, look: Look, links: Links): string {
   return tableOf(
-    ['unit', '', 'correlation', 'Jaccard'],
+    ['unit', look.smallUnitHead, 'correlation', 'Jaccard'],
     together.map(({ unit, pearson, jaccard }) => [
       linkTo(links, 'unit', unit, String(unit)),
       look.smallUnit(unit),
