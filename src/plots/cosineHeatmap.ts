@@ -4,7 +4,6 @@ import type { SparseAutoencoder } from '../model/autoencoder';
 import { type OptionsOf, optional, readOptions, string } from '../numbers/options';
 import { short } from '../numbers/shown';
 import type { Figure } from './figure';
-import { rounded } from './plotRows';
 import { axis, chart, DIVERGING } from './theme';
 
 const cosineHeatmapOptions = {
@@ -43,9 +42,11 @@ export function cosineHeatmap(
   const order = Array.from({ length: units }, (_, unit) => unit).sort(
     (a, b) => (partner.get(a) ?? features) - (partner.get(b) ?? features) || a - b,
   );
+  // Adding 0 makes −0 a 0.
   const z = order.map((unit) =>
-    Array.from(similarities.values.subarray(unit * features, (unit + 1) * features), (cosine) =>
-      rounded(cosine, 2),
+    Array.from(
+      similarities.values.subarray(unit * features, (unit + 1) * features),
+      (cosine) => Number(cosine.toFixed(2)) + 0,
     ),
   );
   const mcc = matching.reduce((sum, { cosine }) => sum + Math.abs(cosine), 0) / matching.length;
@@ -67,7 +68,7 @@ export function cosineHeatmap(
     ],
     layout: {
       xaxis: axis('true feature', { showgrid: false, ...(few && { dtick: 1 }) }),
-      yaxis: axis('unit', {
+      yaxis: axis(few ? 'unit' : 'unit, sorted by its feature', {
         showgrid: false,
         autorange: 'reversed',
         ...(few && {
