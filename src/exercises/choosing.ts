@@ -5,6 +5,7 @@
  * @module
  */
 import type * as tf from '@tensorflow/tfjs';
+import { topKGradient } from '../assignments/definitions/dictionary';
 import { type Exercise, verify } from '../assignments/verify';
 import { sum } from '../numbers/arithmetic';
 import type { Random } from '../numbers/random';
@@ -135,78 +136,9 @@ export function winnerTakeAll(answer: (z: tf.Tensor2D, winners: number) => unkno
   );
 }
 
-type ChoiceArguments = [z: RowsOfNumbers, dy: RowsOfNumbers, k: number];
-
-const chosenOf = (z: RowsOfNumbers, k: number) =>
-  mapped(positive(keptPerRow(z, k)), (value) => (value > 0 ? 1 : 0));
-const times = (a: RowsOfNumbers, b: RowsOfNumbers) =>
-  mapped(a, (value, row, column) => value * (b[row]?.[column] as number));
-
-const choiceGradientExercise: Exercise<ChoiceArguments, RowsOfNumbers> = {
-  name: 'The gradient',
-  asks: 'dy where TopK keeps the entry of z, and 0 where it does not',
-  tolerance: FLOAT32,
-  definition: (z, dy, k) => times(dy, chosenOf(z, k)),
-  inputs: (random) => [
-    { kind: 'ordinary', args: [[[3, 1, 2, -1]], [[10, 20, 30, 40]], 2] },
-    { kind: 'ordinary', args: [normals(random, 4, 6), normals(random, 4, 6), 2] },
-    { kind: 'ordinary', args: [normals(random, 3, 8), normals(random, 3, 8), 3] },
-    { kind: 'edge', args: [[[-1, 2, -3]], [[1, 2, 3]], 3] },
-    { kind: 'edge', args: [normals(random, 5, 3), normals(random, 5, 3), 1] },
-  ],
-  misconceptions: [
-    {
-      message: 'Silenced entries get a gradient in your answer: changing them a little changes nothing.',
-      mistaken: (_z, dy) => dy,
-    },
-    {
-      message:
-        'This is the gradient of a relu: entries that are positive but not among the k largest have slope 0, too.',
-      mistaken: (z, dy) =>
-        times(
-          dy,
-          mapped(z, (value) => (value > 0 ? 1 : 0)),
-        ),
-    },
-    {
-      message: 'dy is missing: the slope of each entry is multiplied by what comes back from the loss.',
-      mistaken: (z, _dy, k) => chosenOf(z, k),
-    },
-    {
-      message:
-        'You return TopK itself: its slope is 1 where it keeps an entry, whatever the size of that entry.',
-      mistaken: (z, _dy, k) => times(z, chosenOf(z, k)),
-    },
-    {
-      message: 'You multiply by z: the slope is 1 where an entry is kept, whatever its size.',
-      mistaken: (z, dy, k) => times(times(z, dy), chosenOf(z, k)),
-    },
-    {
-      message: 'You choose the k largest of *dy*: the entries of z decide.',
-      mistaken: (_z, dy, k) => times(dy, chosenOf(dy, k)),
-    },
-    {
-      message:
-        'Entries that are among the k largest but negative get a gradient: TopK sets them to 0, so their slope is 0.',
-      mistaken: (z, dy, k) =>
-        mapped(z, (value, row, column) =>
-          value >= kthLargest(z[row] as number[], k) ? (dy[row]?.[column] as number) : 0,
-        ),
-    },
-    {
-      message: 'You choose per column: TopK compares the units of one example, a row.',
-      mistaken: (z, dy, k) =>
-        times(
-          dy,
-          mapped(positive(keptPerColumn(z, k)), (value) => (value > 0 ? 1 : 0)),
-        ),
-    },
-  ],
-};
-
 /** Checks the gradient of TopK with respect to z, given that with respect to its output; a matrix shaped as z. */
 export function choiceGradient(answer: (z: tf.Tensor2D, dy: tf.Tensor2D, k: number) => unknown): Verdict {
-  return verify(choiceGradientExercise, (z, dy, k) =>
+  return verify({ ...topKGradient, name: 'The gradient', tolerance: FLOAT32 }, (z, dy, k) =>
     rowsFrom(() => answer(tensorOf(z), tensorOf(dy), k), [z.length, z[0]?.length ?? 0]),
   );
 }

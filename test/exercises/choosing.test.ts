@@ -100,6 +100,10 @@ describe('check.choiceGradient', () => {
       /You multiply by z/,
     );
     hints(
+      check.choiceGradient((z, dy, k) => dy.mul(z.greater(kth(z, k)).cast('float32')).mul(positive(z))),
+      /compare with ≥/,
+    );
+    hints(
       check.choiceGradient((_z, dy, k) => dy.mul(chosen(dy, k))),
       /the k largest of \*dy\*/,
     );

@@ -90,6 +90,7 @@ new Job().run(1)`;
   it('may export an object, a nameless function, and what comes from elsewhere', () =>
     shows({
       'export default { a: 1 }': '{ a: 1 }',
+      'export = { b: 2 }': '{ b: 2 }',
       'export default () => 1': '[Function (anonymous)]',
       'export default function () {}': '[Function (anonymous)]',
       "export { basename } from 'node:path'; basename('/a/b')": "'b'",
