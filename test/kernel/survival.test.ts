@@ -120,6 +120,11 @@ for (const [engine, env] of Object.entries(ENGINES)) {
       );
     });
 
+    it('an exit that is only announced', async () => {
+      await kernel.run("process.emit('exit', 0); process.emit('beforeExit', 0); 0");
+      assert.equal(await kernel.run('kept'), '42');
+    });
+
     it('process.exit() in a timer', async () => {
       await says('setTimeout(() => process.exit(1), 1);', /Uncaught ProcessExit: process\.exit\(1\) ends/);
     });
