@@ -80,6 +80,22 @@ const greedy = (cosines: number[][]) => {
   });
 };
 
+/** The largest of all is a pair, then the largest of those whose unit and feature are both left, and so on. */
+const largestFirst = (cosines: number[][]) => {
+  const all = cosines.flatMap((row, unit) =>
+    row.map((cosine, feature) => ({ unit, feature, size: Math.abs(cosine) })),
+  );
+  const [units, features] = [new Set<number>(), new Set<number>()];
+  return all
+    .sort((a, b) => b.size - a.size)
+    .flatMap(({ unit, feature, size }) => {
+      if (units.has(unit) || features.has(feature)) return [];
+      units.add(unit);
+      features.add(feature);
+      return [size];
+    });
+};
+
 const sizes = (cosines: number[][]) => cosines.map((row) => row.map(Math.abs));
 const diagonal = (cosines: number[][]) => cosines.map((row, index) => Math.abs(row[index] as number));
 
@@ -139,6 +155,11 @@ const mccExercise: Exercise<[cosines: number[][]], number> = {
       message:
         'Your units choose one after the other, and an early choice may spoil a later one: compare whole matchings.',
       mistaken: (cosines) => mean(greedy(cosines)),
+    },
+    {
+      message:
+        'You take the largest |cos| that is left, pair after pair, and the best pair may spoil two others: compare whole matchings.',
+      mistaken: (cosines) => mean(largestFirst(cosines)),
     },
     {
       message:

@@ -87,6 +87,22 @@ describe('check.mcc', () => {
       /choose one after the other/,
     );
     hints(
+      check.mcc((C) => {
+        // Pair after pair the largest that is left.
+        const left = size(C);
+        const pairs = C.map(() => {
+          const largest = Math.max(...left.flat());
+          const unit = left.findIndex((row) => row.includes(largest));
+          const feature = left[unit]?.indexOf(largest) as number;
+          left[unit] = C.map(() => -1);
+          for (const row of left) row[feature] = -1;
+          return largest;
+        });
+        return mean(pairs);
+      }),
+      /the best pair may spoil two others/,
+    );
+    hints(
       check.mcc((C) => mean(C.map((_, i) => Math.abs(at(C, i, i))))),
       /pair unit j with feature j/,
     );
