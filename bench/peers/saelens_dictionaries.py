@@ -32,12 +32,12 @@ SIZES = {"d_in": DIM, "d_sae": UNITS}
 
 
 def sae_of(name):
-    standard, jump = WORK["strengths"][:2]
+    strengths = SPEC.get("strengths", {})
     match name:
         case "standard":
-            return StandardTrainingSAE(StandardTrainingSAEConfig(**SIZES, l1_coefficient=standard))
+            return StandardTrainingSAE(StandardTrainingSAEConfig(**SIZES, l1_coefficient=strengths[name]))
         case "jumprelu":
-            return JumpReLUTrainingSAE(JumpReLUTrainingSAEConfig(**SIZES, l0_coefficient=jump))
+            return JumpReLUTrainingSAE(JumpReLUTrainingSAEConfig(**SIZES, l0_coefficient=strengths[name]))
         case "topk":
             return TopKTrainingSAE(TopKTrainingSAEConfig(**SIZES, k=K))
         case "batchtopk":
