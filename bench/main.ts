@@ -175,7 +175,7 @@ function prepare({ hiddenDim, dictionaries, deadUnits }: Work, epochs: number): 
 }
 
 /** Writes the rows of a truth, and what a dictionary is held against. */
-function preparedTruth({ features, dim, samples }: NonNullable<Work['dictionaries']>) {
+function preparedTruth({ features, dim, samples, rows }: NonNullable<Work['dictionaries']>) {
   const truth = syntheticFeatures({ count: HELD_OUT, ...synthSaeBench({ features, dim }) });
   const of = (name: string) => join(data, `${name}-${features}-${dim}-${samples}.f32`);
   const files = {
@@ -185,7 +185,7 @@ function preparedTruth({ features, dim, samples }: NonNullable<Work['dictionarie
     codes: of('codes'),
   };
   if (!existsSync(files.codes)) {
-    const stored = truth.stream(samples).take(samples).values as Float32Array;
+    const stored = truth.stream(samples).take(rows === 'stored' ? samples : 1).values as Float32Array;
     const contents = {
       rows: stored,
       dictionary: truth.dictionary,

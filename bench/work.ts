@@ -24,6 +24,8 @@ export interface Work {
     readonly dim: number;
     /** Rows per epoch. */
     readonly samples: number;
+    /** The same stored rows for all contenders, or each by its own generator while it trains. */
+    readonly rows: 'stored' | 'made on the way';
     readonly epochs: number;
     readonly k: number;
     readonly architectures: readonly Architecture[];
@@ -210,26 +212,35 @@ export const works: readonly Work[] = [
       features: 512,
       dim: 100,
       samples: 20_000,
+      rows: 'stored',
       epochs: 20,
       k: 32,
       architectures: ['batchtopk'],
     },
   },
-  {
-    ...onTruth,
-    name: 'A small SynthSAEBench, H=256',
-    unit: '300,000 samples, five architectures, batch 1024',
-    hiddenDim: 256,
-    dictionaries: {
-      features: 1024,
-      dim: 96,
-      samples: 300_000,
-      epochs: 1,
-      k: 8,
-      architectures: ['standard', 'jumprelu', 'topk', 'batchtopk', 'matryoshka'],
-      strengths: { standard: 1, jumprelu: 0.3 },
-    },
-  },
+  ...(
+    [
+      { rows: 'stored', samples: 2_000_000 },
+      { rows: 'made on the way', samples: 100_000 },
+    ] as const
+  ).map(
+    ({ rows, samples }): Work => ({
+      ...onTruth,
+      name: `A small SynthSAEBench, H=256, rows ${rows}`,
+      unit: `${samples.toLocaleString('en-US')} samples, five architectures, batch 1024`,
+      hiddenDim: 256,
+      dictionaries: {
+        features: 1024,
+        dim: 96,
+        samples,
+        rows,
+        epochs: 1,
+        k: 8,
+        architectures: ['standard', 'jumprelu', 'topk', 'batchtopk', 'matryoshka'],
+        strengths: { standard: 1, jumprelu: 0.3 },
+      },
+    }),
+  ),
   {
     kind: 'dictionaries',
     name: 'Dead units: natural patches, H=1024, TopK 16',

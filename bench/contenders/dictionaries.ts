@@ -26,12 +26,19 @@ import {
 import type { Architecture } from '../work';
 import { serve, work } from './common';
 
-const { features, dim, samples, epochs, k, architectures, strengths = {} } = work.dictionaries as NonNullable<
-  typeof work.dictionaries
->;
+const {
+  features,
+  dim,
+  samples,
+  rows,
+  epochs,
+  k,
+  architectures,
+  strengths = {},
+} = work.dictionaries as NonNullable<typeof work.dictionaries>;
 const truth = syntheticFeatures({ count: 5000, ...synthSaeBench({ features, dim }) });
 const stream = truth.stream(samples);
-const data = epochs === 1 ? stream : stream.take(samples);
+const data = rows === 'stored' ? stream.take(samples) : stream;
 
 interface Recipe {
   activation: NonNullable<AutoencoderOptions['hiddenActivation']>;
@@ -88,6 +95,7 @@ void serve(async (number) => {
     progress: false,
   });
   const seconds = (performance.now() - started) / 1000;
+  if (rows !== 'stored') return { seconds };
   const judged = architectures.flatMap((name, index) => {
     const { model } = runs[index] as (typeof runs)[number];
     const found = recovery(model, truth);
