@@ -91,6 +91,7 @@ export type { Diagnosis, DiagnosisName } from './monitoring/diagnoses';
 export { type DiagnoseOptions, diagnose } from './monitoring/monitor';
 export { tensorBoard } from './monitoring/tensorBoard';
 export { type DisplayOptions, display } from './page/display';
+export { SavedPage } from './page/savedPage';
 export { Table, type TableCell, type TableOptions, type TableRow, table } from './page/table';
 export * from './plots';
 export { liveFigures } from './plots/liveFigures';

@@ -1,6 +1,7 @@
 // Every exercise, in the order of the assignments.
 
 export { deadUnits, diagnose, firstBadStep, type RunState, type RunSummary } from './definitions/diagnosis';
+export { f1, similarities, topK, topKGradient, uniqueness } from './definitions/dictionary';
 export {
   klDivergence,
   klPenalty,

@@ -90,12 +90,19 @@ function textControl(
 
 /** Something to press. */
 export class Button extends Widget {
-  readonly #label: string;
   readonly #listeners = new Listeners<undefined>();
 
   constructor(label: string) {
     super(controlsView('Button'), { description: label });
-    this.#label = label;
+  }
+
+  /** What stands on it. */
+  get label(): string {
+    return String(this.get('description'));
+  }
+
+  set label(label: string) {
+    this.set({ description: label });
   }
 
   /**
@@ -108,7 +115,7 @@ export class Button extends Widget {
   }
 
   override toString(): string {
-    return `[${this.#label}]`;
+    return `[${this.label}]`;
   }
 
   protected override receiveEvent({ event }: State): unknown {

@@ -1,6 +1,7 @@
 export { Dataset, type DatasetDescription, type DatasetInit } from './dataset';
 export { loadDigits } from './digits';
 export { ExampleStream, type ExampleStreamInit } from './exampleStream';
+export type { Examples } from './examples';
 export { type FashionMnist, type FashionMnistOptions, loadFashionMnist } from './fashionMnist';
 export type { Correlation } from './featureCorrelation';
 export { type Exclusion, type FeatureTreesOptions, featureTrees, type Parents } from './featureForest';

@@ -55,25 +55,76 @@ export class WordVectors {
     this.#rows = rows;
   }
 
-  /** Whether the word is among them. */
+  /** Whether the word is among them, as {@link rowOf} finds it. */
   has(word: string): boolean {
-    return this.#rows.has(word);
+    return this.#find(requireString(word)) !== undefined;
   }
 
   /**
-   * The word's row in {@link vectors}.
+   * The word's row in {@link vectors}. A word that somebody typed is found without the blanks around it and in lower case.
    *
    * @throws RangeError if the word is not among them, with words that are spelled like it
+   *
+   * @example loadWords().rowOf(' The ') // → 0
    */
   rowOf(word: string): number {
-    const row = this.#rows.get(requireText('word', word));
+    const row = this.#find(requireString(word));
     if (row === undefined) {
-      const alike = this.#spelledLike(word).map(show).join(', ');
+      const alike = this.spelledLike(word).map(show).join(', ');
       throw new RangeError(
         `word must be one of the ${this.words.length.toLocaleString('en')}; got ${show(word)}. Spelled like it: ${alike}`,
       );
     }
     return row;
+  }
+
+  /**
+   * The words that are spelled most like a text: those that share most pairs of neighbouring letters with it.
+   *
+   * @param count - how many. Default: 3, or all if there are fewer.
+   * @throws RangeError if `count` is out of its range
+   *
+   * @example loadWords().spelledLike('strawbery', 1) // → ['strawberry']
+   */
+  spelledLike(text: string, count?: number): string[] {
+    const pairs = letterPairs(requireString(text).trim().toLowerCase());
+    const all = this.words.length;
+    const wanted = requireInteger('count', count ?? Math.min(PROPOSED, all), { min: 1, max: all });
+    const alike = (other: string) => {
+      const others = letterPairs(other);
+      return [...others].filter((pair) => pairs.has(pair)).length / (pairs.size + others.size);
+    };
+    const likeness = this.words.map(alike);
+    return Array.from(this.words.keys())
+      .sort((a, b) => (likeness[b] as number) - (likeness[a] as number) || a - b)
+      .slice(0, wanted)
+      .map((row) => this.words[row] as string);
+  }
+
+  /** The same words, each vector divided by its length: then only its direction counts. A vector of zeros stays. */
+  normalized(): WordVectors {
+    const { dim, count, name, source, licence } = this.vectors;
+    const values = this.#unitVectors().slice();
+    return new WordVectors(this.words, new Dataset({ name, source, licence, values, count, dim }));
+  }
+
+  /**
+   * The same words with some of the numbers of each vector, from column `start` up to, not including, `end`: what a judge needs
+   * that must not see the numbers that a model was trained on.
+   *
+   * @throws RangeError unless 0 ≤ start < end ≤ dim
+   *
+   * @example loadWords().columns(50, 100).vectors.dim // → 50
+   */
+  columns(start: number, end: number): WordVectors {
+    const { dim, count, name, source, licence } = this.vectors;
+    requireInteger('start', start, { min: 0, max: dim - 1 });
+    requireInteger('end', end, { min: start + 1, max: dim });
+    const width = end - start;
+    const values = new Float32Array(count * width);
+    for (let row = 0; row < count; row++)
+      values.set(this.vectors.gather([row]).subarray(start, end), row * width);
+    return new WordVectors(this.words, new Dataset({ name, source, licence, values, count, dim: width }));
   }
 
   /** The word's vector, `dim` numbers. @throws RangeError as {@link rowOf} */
@@ -130,19 +181,16 @@ export class WordVectors {
     return this.#unit;
   }
 
-  /** The words that share most pairs of letters with this one. */
-  #spelledLike(word: string): string[] {
-    const pairs = letterPairs(word.toLowerCase());
-    const alike = (other: string) => {
-      const others = letterPairs(other);
-      return [...others].filter((pair) => pairs.has(pair)).length / (pairs.size + others.size);
-    };
-    const likeness = this.words.map(alike);
-    return Array.from(this.words.keys())
-      .sort((a, b) => (likeness[b] as number) - (likeness[a] as number) || a - b)
-      .slice(0, PROPOSED)
-      .map((row) => this.words[row] as string);
+  /** The row of a word as it stands, or else as somebody typed it. */
+  #find(typed: string): number | undefined {
+    return this.#rows.get(typed) ?? this.#rows.get(typed.trim().toLowerCase());
   }
+}
+
+/** Any text may be looked for, an empty one, too. */
+function requireString(word: unknown): string {
+  if (typeof word === 'string') return word;
+  throw new TypeError(`word must be a string; got ${show(word)}`);
 }
 
 /** The pairs of neighbouring letters, with the word's beginning and end: ^c, ca, at, t$. */

@@ -4,6 +4,7 @@
  * @module
  */
 export { l0, meanImage, meanSquaredError, parameterCount } from './autoencoder';
+export { choiceGradient, missingFactor, thresholdSlope, winnerTakeAll } from './choosing';
 export { choosePenalty, cut, l1OfMeans, type PenaltyChoices, translateStrength } from './comparison';
 export { batchSize, kl, klDivergence, klGradient, klLoss, meanActivation } from './kl';
 export { l1, l1Gradient, softThreshold, sparseLoss, strength } from './l1';
@@ -25,3 +26,4 @@ export {
   standardError,
   whichData,
 } from './tuning';
+export { cosine, intruder, type Judge, judge, similarityParts, turned } from './words';

@@ -72,7 +72,7 @@ export function checkNotebooks(notebooks: readonly string[], workFolder = defaul
     writeFileSync(join(workFolder, file), module.text);
   }
   if (modules.size === 0) return [];
-  const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+  const tsc = join(dirname(require.resolve('typescript/package.json')), 'lib', 'tsc.js');
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
     [tsc, '-p', workFolder, '--pretty', 'false'],

@@ -1,4 +1,5 @@
-"""Copies of executed lessons for readers without a kernel: in docs/lessons, each figure as a picture next to its data.
+"""Copies of executed lessons for readers without a kernel: in docs/lessons, each figure as a picture next to its data, each dashboard as
+a picture.
 
 A code host runs no script and shows the picture; whoever can draw Plotly figures (JupyterLab, VS Code) prefers the data.
 """
@@ -17,6 +18,9 @@ from coursePages import FIGURE_TYPE, ROOT, UNITS_TYPE, Lesson
 #: A list of numbers, one a line, as JSON with indentation has it; no text in JSON holds a line's end.
 NUMBERS = re.compile(r"\[\n *(?:-?\d[\d.eE+-]*|null)(?:,\n *(?:-?\d[\d.eE+-]*|null))*\n *\]")
 
+#: What the HTML of a dashboard holds, and no other.
+DASHBOARD = 'class="sparselab-dashboard"'
+
 DRAW_FIGURES = ROOT / "dist" / "notebook" / "drawFigures.js"
 
 
@@ -32,9 +36,9 @@ def write_copies(lessons: list[Lesson], folder: Path) -> None:
         for notebook in notebooks.values()
         for cell in notebook.cells
         for output in cell.get("outputs", [])
-        if FIGURE_TYPE in output.get("data", {})
+        if drawable(output.get("data", {}))
     ]
-    for bundle, picture in zip(bundles, draw([bundle[FIGURE_TYPE] for bundle in bundles]), strict=True):
+    for bundle, picture in zip(bundles, draw([drawable(bundle) for bundle in bundles]), strict=True):
         bundle["image/png"] = picture
         lighten(bundle)
     folder.mkdir(parents=True, exist_ok=True)
@@ -42,10 +46,21 @@ def write_copies(lessons: list[Lesson], folder: Path) -> None:
         save(notebook, folder / f"{name}.ipynb")
 
 
+def drawable(bundle: dict) -> dict | None:
+    """What is drawn of an output: a figure, or a dashboard, whose styles and pictures code hosts take out of its HTML."""
+    if FIGURE_TYPE in bundle:
+        return bundle[FIGURE_TYPE]
+    html = "".join(bundle.get("text/html", ""))
+    return {"html": html} if DASHBOARD in html else None
+
+
 def lighten(bundle: dict) -> None:
-    """Leaves out of a figure what no code host shows: a unit panel, which only our own page can draw, and most digits."""
+    """Leaves out what no code host shows: a unit panel, which only our own page can draw, a dashboard's HTML, most digits."""
     bundle.pop(UNITS_TYPE, None)
-    bundle[FIGURE_TYPE] = rounded(bundle[FIGURE_TYPE])
+    if FIGURE_TYPE in bundle:
+        bundle[FIGURE_TYPE] = rounded(bundle[FIGURE_TYPE])
+    else:
+        bundle.pop("text/html")
 
 
 def rounded(value: Any) -> Any:

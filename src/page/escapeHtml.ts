@@ -1,4 +1,5 @@
-/** A text such that HTML shows it as it is. */
+/** A text such that HTML shows it as it is, also as the value of an attribute in double quotes. */
 export function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const marked = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return marked.replaceAll('"', '&quot;');
 }

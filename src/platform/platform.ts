@@ -58,6 +58,8 @@ export interface Platform {
 
 /** A file system, or what stands in its place. An error that says that there is no such file has the code `ENOENT`. */
 export interface Files {
+  /** Whether what is written is still there when the program has ended, where the user finds it. */
+  readonly lasting: boolean;
   /** A path from parts, the first of which may be a folder to start from. */
   join(...parts: readonly string[]): string;
   /** The path made absolute: from `folder`, which starts at the current folder. */

@@ -1,5 +1,16 @@
 export { type ActivationHeatmapOptions, activationHeatmap } from './activationHeatmap';
 export { type ActivationHistogramOptions, activationHistogram } from './activationHistogram';
+export { type CodeMatricesOptions, codeMatrices } from './codeMatrices';
+export {
+  Dashboard,
+  type DashboardOptions,
+  dashboard,
+  type InputDashboardOptions,
+  inputDashboard,
+  type UnitDashboardOptions,
+  unitDashboard,
+} from './dashboard/dashboard';
+export { type ExplainUnitOptions, explainUnit, UnitExplanation } from './explainUnit';
 export { Figure } from './figure';
 export { type ImageGridOptions, imageGrid } from './imageGrid';
 export type { ImageShape } from './imageTiles';
@@ -17,10 +28,11 @@ export type { PictureSheet } from './pictureSheet';
 export type * as Plotly from './plotly';
 export type { PlotRows } from './plotRows';
 export { type ReconstructionPairsOptions, reconstructionPairs } from './reconstructionPairs';
+export { type SumBarsOptions, sumBars } from './sumBars';
 export { type CurvePoint, type SweepCurveOptions, sweepCurve } from './sweepCurve';
 export { type MapPoint, type SweepMapOptions, sweepMap } from './sweepMap';
 export type { AxisScale } from './theme';
-export { type UnitDashboardOptions, unitDashboard } from './unitDashboard';
+export { type ThresholdWindowOptions, thresholdWindow } from './thresholdWindow';
 export { type UnitMeansOptions, unitMeans } from './unitMeans';
 export {
   type PanelUnit,

@@ -19,20 +19,22 @@ export interface PictureSheet {
 /** Shades that a picture is drawn in: odd, so that one of them is the exact middle. */
 const SHADES = 63;
 
-/** What a sheet may take; one that takes more is drawn with fewer pixels. */
+/** What a sheet may take unless it says otherwise; one that takes more is drawn with fewer pixels. */
 const MOST_BYTES = 90_000;
 
 /**
- * Draws images on one sheet, as large as fits: where it would take more than 90 kB, each image is shrunk to a half, a third, …
+ * Draws images on one sheet, as large as fits: where it would take more than `mostBytes`, each image is shrunk to a half, a third, …
  *
  * @param images One image per row; at least one.
  * @param range What the scale's ends stand for in each image; values beyond are drawn as the ends.
+ * @param mostBytes Default: 90 kB.
  */
 export function pictureSheet(
   images: Matrix,
   imageShape: ImageShape,
   range: (image: number) => readonly [low: number, high: number],
   colorscale: Colorscale,
+  mostBytes = MOST_BYTES,
 ): PictureSheet {
   const palette = shades(colorscale, SHADES);
   const columns = Math.ceil(Math.sqrt(images.shape[0]));
@@ -51,7 +53,7 @@ export function pictureSheet(
       }
     }
     const png = encodePng(pixels, columns * width, rows * height, palette);
-    if (png.length > MOST_BYTES && height * width > 1) continue;
+    if (png.length > mostBytes && height * width > 1) continue;
     return { src: pngAddress(png), columns, height, width };
   }
 }

@@ -88,16 +88,22 @@ export interface ScatterTrace extends TraceBase {
 /** Upright bars. */
 export interface BarTrace extends TraceBase {
   readonly type: 'bar';
+  /** `h` for bars that lie. */
+  readonly orientation?: 'h';
   readonly x: readonly Cell[];
   readonly y: readonly Cell[];
+  /** Where each begins. Default: 0. */
+  readonly base?: readonly number[];
   readonly text?: readonly string[];
   readonly textposition?: 'outside';
   readonly textfont?: Font;
   /** `none` lets a label be wider than its bar. */
   readonly constraintext?: 'none';
+  /** Whether the plot's edge cuts bars and their labels. */
+  readonly cliponaxis?: boolean;
   readonly width?: number;
   readonly marker?: {
-    readonly color?: string;
+    readonly color?: string | readonly string[];
     readonly pattern?: {
       readonly shape: '/';
       readonly fillmode: 'overlay';

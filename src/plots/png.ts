@@ -21,6 +21,7 @@ export function encodePng(
   height: number,
   palette: readonly Rgba[],
 ): Uint8Array {
+  const opacities = Uint8Array.from(palette, ([, , , opacity]) => opacity);
   const header = concatBytes([uint32(width), uint32(height), Uint8Array.of(8, PALETTE_COLOR, 0, 0, 0)]);
 
   // Each line starts with the number of its filter: 0, none, which serves indices best.
@@ -32,10 +33,7 @@ export function encodePng(
     SIGNATURE,
     chunk('IHDR', header),
     chunk('PLTE', Uint8Array.from(palette.flatMap((color) => color.slice(0, 3)))),
-    chunk(
-      'tRNS',
-      Uint8Array.from(palette, ([, , , opacity]) => opacity),
-    ),
+    ...(opacities.every((opacity) => opacity === 255) ? [] : [chunk('tRNS', opacities)]),
     // zlib's usual level: the last percent of size would take three times as long, while a training waits.
     chunk('IDAT', platform.deflate(lines)),
     chunk('IEND', new Uint8Array()),

@@ -10,7 +10,8 @@ import { done } from './steps.mjs';
 /** What the compiler notes of its last run. */
 const record = join(root, 'dist', '.tsbuildinfo');
 
-const tsc = join(nodeModulesDir, 'typescript', 'bin', 'tsc');
+// Not `bin/tsc`: Node before 20.10 loads no ES module whose file has no extension.
+const tsc = join(nodeModulesDir, 'typescript', 'lib', 'tsc.js');
 
 /** Builds src/ into dist/; incremental, so it runs every time. @type {import('./steps.mjs').Step} */
 export const buildStep = {

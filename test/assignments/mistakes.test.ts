@@ -983,6 +983,238 @@ const diagnose: Mistakes<typeof exercises.diagnose> = [
   ['exactly 0.9 times', ask({ still: (run) => run.lastLoss >= 0.9 * run.firstLoss })],
 ];
 
+/** The k largest of some numbers, by index. */
+const largest = (values: readonly number[], k: number) =>
+  [...values.keys()].sort((a, b) => at(values, b) - at(values, a)).slice(0, k);
+/** Each row with 0 where an entry is not kept, or with what `put` makes of what is. */
+const keeping = (
+  z: Rows,
+  kept: (row: number[]) => number[],
+  put: (value: number, i: number, j: number) => number = (value) => value,
+) =>
+  z.map((r, i) => {
+    const indices = new Set(kept(r));
+    return r.map((value, j) => (indices.has(j) ? put(value, i, j) : 0));
+  });
+const columns = (z: Rows) => row(z, 0).map((_, j) => z.map((r) => at(r, j)));
+const relu = (value: number) => Math.max(value, 0);
+
+const topK: Mistakes<typeof exercises.topK> = [
+  ['Negative pre-activations are kept', (z, k) => keeping(z, (r) => largest(r, k))],
+  ['You choose per column', (z, k) => columns(keeping(columns(z), (c) => largest(c, k), relu))],
+  [
+    'You return the mask',
+    (z, k) =>
+      keeping(
+        z,
+        (r) => largest(r, k),
+        (v) => (v > 0 ? 1 : 0),
+      ),
+  ],
+  ['One entry per row is missing', (z, k) => keeping(z, (r) => largest(r, k).slice(0, -1), relu)],
+  ['one entry too many', (z, k) => keeping(z, (r) => largest(r, k + 1), relu)],
+  ['You choose by |z|', (z, k) => keeping(z, (r) => largest(r.map(Math.abs), k), relu)],
+  [
+    'that is BatchTopK',
+    (z, k) => {
+      const width = row(z, 0).length;
+      const best = new Set(largest(z.flat(), k * z.length));
+      return z.map((r, i) => r.map((value, j) => (best.has(i * width + j) ? relu(value) : 0)));
+    },
+  ],
+  [
+    'that is what L1 charges',
+    (z, k) =>
+      z.map((r) =>
+        r.map((value) =>
+          relu(
+            value -
+              relu(
+                at(
+                  [...r].sort((a, b) => b - a),
+                  k - 1,
+                ),
+              ),
+          ),
+        ),
+      ),
+  ],
+  [
+    'You keep the k smallest',
+    (z, k) =>
+      keeping(
+        z,
+        (r) =>
+          largest(
+            r.map((v) => -v),
+            k,
+          ),
+        relu,
+      ),
+  ],
+  ['You return only the kept numbers', (z, k) => z.map((r) => largest(r, k).map((j) => relu(at(r, j))))],
+];
+
+const topKGradient: Mistakes<typeof exercises.topKGradient> = [
+  ['Silenced entries get a gradient', (_z, dy) => dy],
+  ['gradient of a relu', (z, dy) => z.map((r, i) => r.map((v, j) => (v > 0 ? at(row(dy, i), j) : 0)))],
+  [
+    'dy is missing',
+    (z, _dy, k) =>
+      keeping(
+        z,
+        (r) => largest(r, k),
+        (v) => (v > 0 ? 1 : 0),
+      ),
+  ],
+  [
+    'One entry per row is missing',
+    (z, dy, k) =>
+      keeping(
+        z,
+        (r) => largest(r, k).slice(0, -1),
+        (v, i, j) => (v > 0 ? at(row(dy, i), j) : 0),
+      ),
+  ],
+  ['You return TopK itself', (z, _dy, k) => keeping(z, (r) => largest(r, k), relu)],
+  [
+    'You multiply by z',
+    (z, dy, k) =>
+      keeping(
+        z,
+        (r) => largest(r, k),
+        (v, i, j) => relu(v) * at(row(dy, i), j),
+      ),
+  ],
+  ['the k largest of *dy*', (_z, dy, k) => keeping(dy, (r) => largest(r, k), relu)],
+  [
+    'among the k largest but negative',
+    (z, dy, k) =>
+      keeping(
+        z,
+        (r) => largest(r, k),
+        (_v, i, j) => at(row(dy, i), j),
+      ),
+  ],
+  [
+    'You choose per column',
+    (z, dy, k) =>
+      columns(
+        keeping(
+          columns(z),
+          (c) => largest(c, k),
+          (v, j, i) => (v > 0 ? at(row(dy, i), j) : 0),
+        ),
+      ),
+  ],
+];
+
+/** A number of each unit and each feature. */
+const each = (units: Rows, features: Rows, value: (u: number[], f: number[]) => number) =>
+  units.map((u) => features.map((f) => value(u, f)));
+const inner = (a: number[], b: number[]) => sum(a.map((v, i) => v * at(b, i)));
+
+const similarities: Mistakes<typeof exercises.similarities> = [
+  ['You do not divide by the lengths', (u, f) => each(u, f, (a, b) => Math.abs(inner(a, b)))],
+  ['The lengths of the units are missing', (u, f) => each(u, f, (a, b) => Math.abs(inner(a, b)) / length(b))],
+  [
+    'The lengths of the features are missing',
+    (u, f) => each(u, f, (a, b) => Math.abs(inner(a, b)) / length(a)),
+  ],
+  ['The absolute value is missing', (u, f) => each(u, f, (a, b) => inner(a, b) / length(a) / length(b))],
+  [
+    'Rows and columns are swapped',
+    (u, f) => each(f, u, (a, b) => Math.abs(inner(a, b)) / length(a) / length(b)),
+  ],
+  [
+    'You divide by the squared lengths',
+    (u, f) => each(u, f, (a, b) => Math.abs(inner(a, b)) / inner(a, a) / inner(b, b)),
+  ],
+  [
+    'of each product before the sum',
+    (u, f) => each(u, f, (a, b) => inner(a.map(Math.abs), b.map(Math.abs)) / length(a) / length(b)),
+  ],
+  [
+    'You return the square of the cosine',
+    (u, f) => each(u, f, (a, b) => inner(a, b) ** 2 / inner(a, a) / inner(b, b)),
+  ],
+];
+
+const favourites = (c: Rows) => c.map((r) => at(largest(r, 1), 0));
+const different = (values: readonly number[]) => new Set(values).size;
+
+const uniqueness: Mistakes<typeof exercises.uniqueness> = [
+  ['You divide by the number of features', (c) => different(favourites(c)) / row(c, 0).length],
+  ['You return the count', (c) => different(favourites(c))],
+  ['You look for the nearest unit of each feature', (c) => different(favourites(columns(c))) / c.length],
+  ['You count the different *similarities*', (c) => different(c.map((r) => Math.max(...r))) / c.length],
+  ['You take the least similar', (c) => different(favourites(c.map((r) => r.map((v) => -v)))) / c.length],
+  [
+    'You count only units whose feature no other unit has',
+    (c) => {
+      const all = favourites(c);
+      return all.filter((one) => all.filter((other) => other === one).length === 1).length / all.length;
+    },
+  ],
+  ['You return the mean similarity', (c) => sum(c.map((r) => Math.max(...r))) / c.length],
+];
+
+/** How often a unit is right, fires, and its feature is there. */
+const tally = (fires: boolean[], present: boolean[]) => ({
+  right: fires.filter((one, i) => one && present[i]).length,
+  fires: fires.filter(Boolean).length,
+  present: present.filter(Boolean).length,
+});
+
+const f1: Mistakes<typeof exercises.f1> = [
+  [
+    'You return the precision',
+    (...args) => {
+      const { right, fires } = tally(...args);
+      return right === 0 ? 0 : right / fires;
+    },
+  ],
+  [
+    'You return the recall',
+    (...args) => {
+      const { right, present } = tally(...args);
+      return right === 0 ? 0 : right / present;
+    },
+  ],
+  [
+    'You take the ordinary mean',
+    (...args) => {
+      const { right, fires, present } = tally(...args);
+      return right === 0 ? 0 : 0.5 * (right / fires) + 0.5 * (right / present);
+    },
+  ],
+  [
+    'The factor 2 is missing',
+    (...args) => {
+      const { right, fires, present } = tally(...args);
+      return right === 0 ? 0 : ((right / fires) * (right / present)) / (right / fires + right / present);
+    },
+  ],
+  [
+    'You count the rows on which both agree',
+    (fires, present) => fires.filter((one, i) => one === present[i]).length / fires.length,
+  ],
+  [
+    'you divide 0 by 0',
+    (...args) => {
+      const { right, fires, present } = tally(...args);
+      return 2 / (fires / right + present / right) / (right === 0 ? 0 : 1);
+    },
+  ],
+  [
+    'Jaccard',
+    (fires, present) => {
+      const { right } = tally(fires, present);
+      return right === 0 ? 0 : right / fires.filter((one, i) => one || present[i]).length;
+    },
+  ],
+];
+
 const mistakes = {
   meanSquaredError,
   l1Penalty,
@@ -1003,6 +1235,11 @@ const mistakes = {
   deadUnits,
   firstBadStep,
   diagnose,
+  topK,
+  topKGradient,
+  similarities,
+  uniqueness,
+  f1,
 };
 
 // Exercises differ in what they take; here functions are only handed through, so one type stands for all.

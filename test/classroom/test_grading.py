@@ -284,7 +284,7 @@ def test_every_assignment_of_the_course_has_100_points_and_hidden_tests():
     from classroom.course import COURSE
     from classroom.release import available
 
-    assert available(COURSE) == ["diagnosis", "penalties", "strength", "training"]
+    assert available(COURSE) == ["diagnosis", "dictionary", "penalties", "strength", "training"]
     for name in available(COURSE):
         cells = nbformat.read(COURSE / name / f"{name}.ipynb", 4).cells
         graded = [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")]

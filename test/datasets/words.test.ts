@@ -72,6 +72,32 @@ describe('WordVectors', () => {
     );
   });
 
+  it('finds a word as it was typed: in upper case, with blanks around it', () => {
+    assert.equal(compass.rowOf(' West\n'), 3);
+    assert.equal(compass.has('NORTH'), true);
+    assert.equal(compass.has(''), false);
+    assert.throws(() => compass.rowOf(''), /word must be one of the 4; got ''. Spelled like it/);
+    assert.throws(() => compass.rowOf(7 as never), /word must be a string; got 7/);
+    // A word that stands in upper case is found as it stands.
+    assert.equal(new WordVectors(['US', 'us'], Dataset.fromRows([[1], [2]])).rowOf('US'), 0);
+  });
+
+  it('lists the spellings nearest to a text', () => {
+    // eastern shares ^e, ea, as, st, te, er of easter’s seven pairs and its own eight; east ^e, ea, as, st.
+    assert.deepEqual(compass.spelledLike('Easter', 2), ['eastern', 'east']);
+    assert.throws(() => compass.spelledLike('x', 5), /count must be in \[1, 4\]; got 5/);
+  });
+
+  it('gives the same words with vectors of length 1, or with some of their numbers', () => {
+    const unit = compass.normalized();
+    assert.deepEqual(unit.vectorOf('east'), Float32Array.of(1, 0));
+    assert.deepEqual(unit.words, compass.words);
+    assert.deepEqual(compass.vectorOf('east'), Float32Array.of(2, 0));
+    assert.deepEqual(compass.columns(1, 2).vectorOf('eastern'), Float32Array.of(0.75));
+    assert.throws(() => compass.columns(1, 1), /end must be in \[2, 2\]; got 1/);
+    assert.throws(() => compass.columns(2, 3), /start must be in \[0, 1\]; got 2/);
+  });
+
   it('refuses what is not one word per vector, and vectors without a direction', () => {
     const one = Dataset.fromRows([[1, 2]]);
     assert.throws(() => new WordVectors(['a', 'b'], one), /words must hold one word per vector, 1; got 2/);

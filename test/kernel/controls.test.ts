@@ -80,6 +80,24 @@ describe('controls in a page', () => {
     assert.equal(await kernel.run('c.value'), '2');
   });
 
+  it('score what was marked in the game about a unit when its button is pressed', async () => {
+    await run(`import { explainUnit, loadDigits, SparseAutoencoder } from 'sparselab';
+      const game = explainUnit(new SparseAutoencoder({ inputDim: 64, hiddenDim: 8, seed: 1 }), loadDigits(), 0);
+      game`);
+    const boxes = opened('CheckboxModel');
+    assert.equal(boxes.length, 12);
+    const fires = await kernel.run('JSON.stringify(game.questions.map(({ fires }) => fires))');
+    for (const [index, value] of (JSON.parse(String(fires).slice(1, -1)) as boolean[]).entries())
+      await move(boxes[index]?.id ?? '', { value });
+    const [{ id } = assert.fail()] = opened('ButtonModel');
+    const pressed = await tell(id, { method: 'custom', content: { event: 'click' } });
+    assert.match(
+      JSON.stringify(contents(pressed, 'comm_msg')),
+      /yours: strong 3 of 3, weak 3 of 3, silent 6 of 6/,
+    );
+    assert.equal(await kernel.run('game.scores.map(({ score }) => score).join()'), "'1'");
+  });
+
   it('take back in the page what they cannot be', async () => {
     await run("const t = checkbox(true); t.onChange(() => console.log('changed')); t");
     const [{ id } = assert.fail()] = opened('CheckboxModel');

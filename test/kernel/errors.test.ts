@@ -211,7 +211,7 @@ unknownName;`,
   });
 
   it('of the compiler recommends no npm packages for a name of another cell', async () => {
-    for (const name of ['test', 'undeclared', 'describe', 'document', '$']) {
+    for (const name of ['test', 'undeclared', 'describe', '$']) {
       const { evalue } = await kernel.fail(`${name}.length`);
       assert.match(
         evalue,
@@ -227,6 +227,8 @@ unknownName;`,
         'const rows = tf.tensor2d([[1, 2]]);',
     );
     for (const [code, hint] of [
+      ['document.title', 'Cells run without a web page'],
+      ["prompt('Name?')", 'It is called input'],
       ['sae.fit(rows, { epochs: 1 })', 'train(model, data, { epochs: 10 })'],
       ['sae.compile({ loss: "mse" })', 'train(model, data, { penalty, learningRate, epochs })'],
       ['sae.predict(rows)', 'model.forward(x).reconstruction'],
@@ -241,6 +243,25 @@ unknownName;`,
       const { evalue } = await kernel.fail(code);
       assert.ok(evalue.includes(hint), evalue);
     }
+  });
+
+  it('of the compiler, and what is known of a name, call types of other cells by their names alone', async () => {
+    await kernel.run(
+      'interface Point { x: number } const points: Point[] = []; class Grid<T> { of!: T } const grid = new Grid<Point>(); 0',
+    );
+    const known = async (code: string) =>
+      (await kernel.request('shell', 'inspect_request', { code, cursor_pos: 1 })).reply.data as Record<
+        string,
+        string
+      >;
+    assert.equal((await known('points'))['text/plain'], 'const points: Point[]');
+    assert.equal((await known('grid'))['text/plain'], 'const grid: Grid<Point>');
+    const { evalue } = await kernel.fail('{ interface Point { y: number } const mine: Point = points[0]; }');
+    assert.match(
+      evalue,
+      /^Property 'y' is missing in type 'Point' but required in type 'Point'|^Type 'Point'/,
+    );
+    assert.doesNotMatch(evalue, /__|import\(/);
   });
 
   it('of the compiler says once that a type is missing', async () => {

@@ -49,6 +49,11 @@ const ENDLESS: Readonly<Record<string, string>> = {
   'a proxy that is asked whether it has one': `new Proxy({}, { get: () => () => ({}), has() { console.log('running'); for (;;); } })`,
   'a result that writes itself': `({ [Symbol.for('Jupyter.display')]: () => ({
     'application/json': { toJSON() { console.log('running'); while (true) {} } } }) })`,
+  'a loop in the finally of what awaits': `try { console.log('running'); await new Promise(() => {}); } finally { for (;;); }`,
+  'a loop in the finally of what awaits, after another await': `const wait = () => new Promise(() => {});
+    try { console.log('running'); await wait(); } finally { try { await wait(); } catch {} for (;;); }`,
+  'a function of a package in the finally of what awaits': `try { console.log('running'); await new Promise(() => {}); }
+    finally { new Function('for (;;);')(); }`,
   'library code that waits for the signal': `console.log('running');
     const { signal } = globalThis[Symbol.for('sparselab.cell')];
     await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));`,

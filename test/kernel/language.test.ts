@@ -90,6 +90,7 @@ new Job().run(1)`;
   it('may export an object, a nameless function, and what comes from elsewhere', () =>
     shows({
       'export default { a: 1 }': '{ a: 1 }',
+      'export = { b: 2 }': '{ b: 2 }',
       'export default () => 1': '[Function (anonymous)]',
       'export default function () {}': '[Function (anonymous)]',
       "export { basename } from 'node:path'; basename('/a/b')": "'b'",
@@ -140,6 +141,8 @@ new Job().run(1)`;
       ['ran\n', "@module: other cells can import this one as './helpers', too.\n"],
     );
     await shows({ answer: '42', "import { answer as again } from './helpers'; again": '42' });
+    const [, misnamed] = await notes('/** @module two words */ 1');
+    assert.match(String(misnamed), /^@module needs a name of letters, digits and _; got "two words"\./);
     const [seen, browser] = await notes("/** @browser */ console.log('seen');");
     assert.deepEqual([seen, browser?.startsWith('@browser: there is no page here')], ['seen\n', true]);
   });
@@ -170,6 +173,9 @@ new Job().run(1)`;
         'await fetch("x")',
         'const r = /ab/',
         '// comment',
+        'declare function f(): void',
+        'declare const x: number',
+        'let x',
       ],
       incomplete: [
         'a +',
@@ -182,6 +188,12 @@ new Job().run(1)`;
         '@sealed',
         'x. ',
         'type T = A | ',
+        'import',
+        'export',
+        'export const',
+        'const x',
+        'let { a }',
+        'function f()\n',
       ],
       invalid: ['const s = "abc', 'const r = /ab', ']', '}', '1 +* 2'],
     };
@@ -193,6 +205,30 @@ new Job().run(1)`;
       indent: '  ',
     });
   });
+
+  it('that asks for what only a newer engine or a page has is told so, not to set an option', async () => {
+    const page = await kernel.fail('let view: HTMLElement;');
+    assert.match(
+      page.evalue,
+      /^Cannot find name 'HTMLElement'\. Cells run without a web page: there is no DOM\. \(/,
+    );
+    if ('fromHex' in Uint8Array) return;
+    const { evalue } = await kernel.fail("Uint8Array.fromHex('00')");
+    assert.match(evalue, /Uint8ArrayConstructor/);
+    assert.match(evalue, /It belongs to ES\w+, and the engine that runs the cells is older\. \(/);
+  });
+
+  it('whose functions are sent elsewhere by their text has texts that run there', () =>
+    shows({
+      'const factor = 2; factor': '2',
+      'String(() => factor * 2)': "'() => factor * 2'",
+      'const sum = async (xs: any) => { let all = 0; for await (const x of xs) all += Number(await x); return all; }; await (0, eval)(String(sum))([1, 2])':
+        '3',
+      'class Box { static twice(n: number) { while (n < 9) n = Number(2 * n); return n; } } (0, eval)(`(${Box})`).twice(3)':
+        '12',
+      "/__/.test(String(sum) + Box + String(() => import('node:fs')))": 'false',
+      'Function.prototype.toString.call(Map)': "'function Map() { [native code] }'",
+    }));
 
   it('names the JSX in it, instead of what plain TypeScript takes it for', async () => {
     for (const code of [

@@ -1,6 +1,15 @@
 /** What a cell may import: as its author's tools resolve it, and what has been edited again. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -74,6 +83,32 @@ describe('a cell imports', () => {
     });
   });
 
+  it('by the words of CommonJS, in TypeScript files too', async () => {
+    write('old.ts', "import path = require('node:path'); export = { join: path.join('a', 'b') };\n");
+    await shows({
+      "import old = require('./old'); import fs = require('node:fs'); [old.join, typeof fs.statSync]":
+        "[ 'a/b', 'function' ]",
+      'old.join + typeof fs.statSync': "'a/bfunction'",
+      "import type Fs = require('node:fs'); let stats: Fs.Stats | undefined; stats === undefined": 'true',
+      "require.resolve('./old') === require.resolve('./old.ts')": 'true',
+    });
+  });
+
+  it('what the imports of its own package.json name, and packages that are written in TypeScript next to it', async () => {
+    write('package.json', JSON.stringify({ name: 'own', imports: { '#part': './lib/part.ts' } }));
+    write('lib/part.ts', 'export const part: number = 1;\n');
+    write('../workspace/package.json', '{"name":"workspace","exports":"./index.ts"}');
+    write('../workspace/index.ts', 'export const shared: number = 2;\n');
+    symlinkSync(join(folder, 'workspace'), join(folder, 'notebooks', 'node_modules', 'workspace'), 'dir');
+    const cell = "import { part } from '#part'; import { shared } from 'workspace'; [part, shared]";
+    await shows({ [cell]: '[ 1, 2 ]' });
+    write('lib/part.ts', 'export const part: number = 10;\n');
+    write('../workspace/index.ts', 'export const shared: number = 20;\n');
+    await shows({ [cell]: '[ 10, 20 ]' });
+    write('lib/part.ts', "export const part: number = 'ten';\n");
+    assert.match((await kernel.fail(cell)).evalue, /lib\/part\.ts, line 1/);
+  });
+
   it('edited files again: whatever became of the last import, and what else ran since', async () => {
     const edit = (n: number) => write('b.ts', `export const b = () => 'b${n}'; // edit ${n}\n`);
     const again = "import { b } from './b'; b()";
@@ -93,10 +128,27 @@ describe('a cell imports', () => {
     await shows({ "import { n as ofHelper } from './helper'; ofHelper()": '2' });
     write('data.json', '{"n": 30}');
     await shows({ "import { n as ofHelper } from './helper'; ofHelper()": '30' });
+    write('data.json', '{"n": ');
+    assert.match(
+      (await kernel.fail("import { n as ofHelper } from './helper'; ofHelper()")).evalue,
+      /data\.json: /,
+    );
+    write('data.json', '{"n": 40}');
+    await shows({ "import { n as ofHelper } from './helper'; ofHelper()": '40' });
+
+    // Written, and then given the time of before, as `cp -p` does.
+    write('dated.ts', 'export const d = 1;\n');
+    await shows({ "import { d } from './dated'; d": '1' });
+    const { atime, mtime } = statSync(join(folder, 'notebooks', 'dated.ts'));
+    write('dated.ts', 'export const d = 2;\n');
+    utimesSync(join(folder, 'notebooks', 'dated.ts'), atime, mtime);
+    await shows({ "import { d } from './dated'; d": '2' });
   });
 
   it('nothing that is not there, and says where it has looked', async () => {
     const { evalue } = await kernel.fail("import { x } from './nowhere';");
-    assert.ok(evalue.includes(`It is looked for from ${join(folder, 'notebooks')}`), evalue);
+    const where = `It is looked for from ${join(folder, 'notebooks')}`;
+    assert.ok(evalue.includes(where), evalue);
+    assert.ok((await kernel.fail("import './nowhere'")).evalue.includes(where));
   });
 });

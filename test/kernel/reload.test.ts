@@ -36,7 +36,7 @@ describe('editing src/ and importing again', () => {
       "export { describe } from './describe';\nexport { engine } from './engine';\nexport const loads = Symbol();",
     );
     execFileSync(process.execPath, [
-      join(project, 'node_modules', 'typescript', 'bin', 'tsc'),
+      join(project, 'node_modules', 'typescript', 'lib', 'tsc.js'),
       '-p',
       project,
     ]);
@@ -94,8 +94,11 @@ describe('editing src/ and importing again', () => {
   it('says so when the compiler itself fails', async () => {
     const typescript = join(project, 'node_modules', 'typescript');
     unlinkSync(typescript);
-    mkdirSync(join(typescript, 'bin'), { recursive: true });
-    writeFileSync(join(typescript, 'bin', 'tsc'), "console.error('out of memory'); process.exitCode = 134;");
+    mkdirSync(join(typescript, 'lib'), { recursive: true });
+    writeFileSync(
+      join(typescript, 'lib', 'tsc.js'),
+      "console.error('out of memory'); process.exitCode = 134;",
+    );
     write('value.ts', 'export const value: number = 4;');
     const { evalue } = await kernel.fail(importAll);
     assert.equal(

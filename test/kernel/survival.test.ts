@@ -90,6 +90,41 @@ for (const [engine, env] of Object.entries(ENGINES)) {
       });
     }
 
+    it('a signal that a cell sends to the kernel, unless it listens for it', async (t) => {
+      if (process.platform === 'win32') return t.skip('needs signals');
+      for (const signal of ["'SIGTERM'", "'SIGHUP'", "'SIGKILL'", "'SIGSTOP'", '9', 'undefined']) {
+        const { ename, evalue } = await kernel.fail(`process.kill(process.pid, ${signal});`);
+        assert.equal(ename, 'ProcessExit', signal);
+        assert.match(evalue, /^process\.kill\(process\.pid, 'SIG\w+'\) ends the cell/);
+      }
+      assert.equal((await kernel.fail("process.kill(0, 'SIGTERM')")).ename, 'ProcessExit');
+      assert.equal(await kernel.run('process.kill(process.pid, 0)'), 'true');
+      assert.equal(
+        (await kernel.fail("process.on('SIGTERM', () => {}); process.kill(process.pid)")).ename,
+        'ProcessExit',
+      );
+      const other = await TestKernel.start();
+      t.after(() => other.stop());
+      const heard = await other.print(`await new Promise<void>((resolve) => {
+        process.once('SIGTERM', () => { console.log('heard'); resolve(); });
+        process.kill(process.pid, 'SIGTERM');
+      });`);
+      assert.equal(heard, 'heard\n');
+      const { ename } = await kernel.fail(
+        "process.kill(process.pid, 'SIGINT'); await new Promise(() => {});",
+      );
+      assert.equal(ename, 'KeyboardInterrupt');
+      assert.match(
+        (await kernel.fail("process.kill(process.pid, 'SIGNONE' as any)")).evalue,
+        /Unknown signal: SIGNONE/,
+      );
+    });
+
+    it('an exit that is only announced', async () => {
+      await kernel.run("process.emit('exit', 0); process.emit('beforeExit', 0); 0");
+      assert.equal(await kernel.run('kept'), '42');
+    });
+
     it('process.exit() in a timer', async () => {
       await says('setTimeout(() => process.exit(1), 1);', /Uncaught ProcessExit: process\.exit\(1\) ends/);
     });

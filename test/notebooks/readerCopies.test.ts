@@ -33,6 +33,11 @@ describe("the readers' copies of the lessons", () => {
       }
     });
 
+    it(`${lesson.name}: dashboards are there as pictures, as a code host would leave nothing of their HTML`, () => {
+      const html = bundles.filter((data) => String(data['text/html'] ?? '').includes('sparselab-dashboard'));
+      assert.deepEqual(html, []);
+    });
+
     it(`${lesson.name}: is no larger than a code host shows`, () => {
       assert.ok(statSync(path).size <= MOST_BYTES, `${statSync(path).size} bytes`);
     });

@@ -97,15 +97,21 @@ describe('the library in a web page', () => {
     const context = webWorker();
     new Script(bundle, { filename: 'sparselab.js' }).runInContext(context);
     const seen: Awaited<ReturnType<typeof program>> = await new Script(
-      `(${program})(sparselab)`,
+      `(${program})(sparselab, ${JSON.stringify(temporaryFolder())})`,
     ).runInContext(context);
-    const here = await program(sparselab);
+    const here = await program(sparselab, temporaryFolder());
     assert.equal(seen.backend, 'wasm');
     assert.ok(
       seen.losses.every((value, index) => Math.abs(value / (here.losses[index] as number) - 1) < 1e-5),
     );
     assert.match(seen.history, /^History: L1 × 0.1, finished, 3 epochs/);
     assert.match(seen.figure, /data:image\/png;base64,iVBORw0KGgo/);
+    // Files end with the page: what was saved comes as a link. On Node it is a file.
+    const [, link = ''] =
+      /^<a download="unit\.html" href="data:text\/html;base64,([^"]*)">/.exec(seen.saved) ?? [];
+    assert.equal(Buffer.from(link, 'base64').toString('utf8'), seen.page);
+    assert.match(seen.page, /Unit 0 of 3/);
+    assert.equal(here.saved, '');
   });
 });
 
@@ -224,13 +230,26 @@ describe('node:fs for cells in a web page', () => {
 });
 
 /** Runs in the page, as text, and here. */
-async function program(library: typeof import('sparselab')) {
-  const { SparseAutoencoder, backendReady, kl, l1, loss, train, weightImages } = library;
+async function program(library: typeof import('sparselab'), folder: string) {
+  const { SparseAutoencoder, backendReady, kl, l1, loss, train, unitDashboard, weightImages } = library;
   const model = new SparseAutoencoder({ inputDim: 4, hiddenDim: 3, hiddenActivation: 'sigmoid', seed: 1 });
   const x = { values: Float32Array.of(0.1, 0.9, 0.3, 0.5), shape: [1, 4] } as const;
   const losses = [l1(0.1), kl({ beta: 3, rho: 0.05 })].map((penalty) => loss(model, x, { penalty }).total);
   const { name: backend } = await backendReady();
   const history = await train(model, x, { epochs: 3, penalty: l1(0.1), progress: false });
   const figure = JSON.stringify(weightImages(model.encoderWeights, { imageShape: [2, 2] }));
-  return { losses, backend, history: String(history), figure };
+  const data = library.Dataset.fromRows([[0.1, 0.9, 0.3, 0.5]], { imageShape: [2, 2] });
+  const dashboard = unitDashboard(model, data, 0);
+  const saved = dashboard.save(`${folder}/unit.html`);
+  const shown = (saved as unknown as Record<symbol, () => Record<string, string>>)[
+    Symbol.for('Jupyter.display')
+  ]?.();
+  return {
+    losses,
+    backend,
+    history: String(history),
+    figure,
+    page: dashboard.html,
+    saved: shown?.['text/html'] ?? '',
+  };
 }

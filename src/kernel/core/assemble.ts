@@ -32,13 +32,15 @@ export interface PlatformParts
   compile<T>(work: () => T): T;
   /** Runs a library's code where a stop cannot tear it apart. */
   shield<T>(work: () => T): T;
+  /** Called when nothing that a stop has reached runs any more. */
+  onStopped?(): void;
 }
 
 /** The kernel, and what describes errors that nobody has handled. */
 export function assemble(parts: PlatformParts): { kernel: Kernel; reporter: ErrorReporter } {
   const { io, info, connectInfo, platform, onIdle, reloader } = parts;
   const { cells, compiler, given, link, modules, stackTraces, compile, shield } = parts;
-  const runner = new Runner(cells, platform);
+  const runner = new Runner(cells, platform, () => parts.onStopped?.());
   const interpreter = new Interpreter({
     compiler,
     given,

@@ -140,12 +140,20 @@ function redirectThreads(cells: Cells): void {
   Object.assign(workerThreads, { Worker: CellWorker });
 }
 
-/** `fs.writeSync(1, …)` and `fs.write(1, …)`, with which loggers write past the stream. */
+/** The descriptors, and the files that stand for them. */
+const DESCRIPTORS: ReadonlyMap<unknown, StreamName> = new Map<unknown, StreamName>([
+  [1, 'stdout'],
+  [2, 'stderr'],
+  ['/dev/stdout', 'stdout'],
+  ['/dev/stderr', 'stderr'],
+]);
+
+/** `fs.writeSync(1, …)`, `fs.writeFileSync(1, …)` and the like, with which loggers and short programs write past the stream. */
 function redirectDescriptors(cells: Cells): void {
   const { write, writeSync } = fs;
   /** Shows what is written below its cell; how many bytes that are, or `undefined` if it goes elsewhere. */
-  const shown = (descriptor: unknown, data: unknown, rest: readonly unknown[]): number | undefined => {
-    const name = descriptor === 1 || descriptor === 2 ? NAMES[descriptor] : undefined;
+  const shown = (target: unknown, data: unknown, rest: readonly unknown[]): number | undefined => {
+    const name = DESCRIPTORS.get(target);
     const cell = cells.current;
     if (name === undefined || cell === undefined) return undefined;
     const bytes = bytesOf(data, rest);
@@ -164,6 +172,27 @@ function redirectDescriptors(cells: Cells): void {
       process.nextTick(done as (...args: unknown[]) => void, null, length, data);
     },
   });
+  for (const name of ['writeFile', 'appendFile'] as const) {
+    const [writeWhole, writeWholeSync] = [fs[name], fs[`${name}Sync`]];
+    Object.assign(fs, {
+      [`${name}Sync`]: (target: number, data: string, options?: BufferEncoding) => {
+        if (shown(target, data, encodingIn(options)) === undefined) writeWholeSync(target, data, options);
+      },
+      [name]: (target: number, data: string, ...rest: never[]) => {
+        const length = shown(target, data, encodingIn(rest[0]));
+        const done: unknown = rest.at(-1);
+        if (length === undefined || typeof done !== 'function')
+          return writeWhole(target, data, ...(rest as unknown as [never]));
+        process.nextTick(done as (...args: unknown[]) => void, null);
+      },
+    });
+  }
+}
+
+/** The encoding among the options of `fs.writeFile`, as a list. */
+function encodingIn(options: unknown): unknown[] {
+  const { encoding = options } = Object(options) as { encoding?: unknown };
+  return [encoding];
 }
 
 /** What `fs.write` writes of its arguments: a text with its encoding, or bytes from an offset on. */

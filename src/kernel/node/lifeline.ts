@@ -1,12 +1,14 @@
 /**
  * Keeps the process alive, whatever cells and packages do to it.
  *
- * Node ends a process for an error that nobody handles, and for `process.exit()`. A session survives both. Listeners
- * are not enough for this: packages remove them, or add their own that throw. The kernel therefore stands in
- * front of the functions that Node calls by these names.
+ * Node ends a process for an error that nobody handles, for `process.exit()`, and for a signal that it sends to itself. A session
+ * survives all three. Listeners are not enough for this: packages remove them, or add their own that throw. The kernel therefore
+ * stands in front of the functions that Node calls by these names.
  *
  * @module
  */
+
+import { constants } from 'node:os';
 
 /**
  * Adds a listener of a signal that no code can remove. Without one, the signal ends the process; and one that is added
@@ -21,7 +23,7 @@ export function listenForGood(signal: NodeJS.Signals, listener: () => void): voi
   Object.assign(process, { removeListener: keeping, off: keeping });
 }
 
-/** `process.exit()` in a cell: it ends the cell. */
+/** `process.exit()` in a cell, or a signal to itself: it ends the cell. */
 export class ProcessExit extends Error {
   override readonly name = 'ProcessExit';
 
@@ -39,6 +41,7 @@ interface Internals {
 const internals = process as unknown as Internals;
 const exit = process.exit.bind(process);
 const reallyExit = internals.reallyExit.bind(process);
+const countListeners = process.listenerCount.bind(process);
 
 /** The events that end a process if nobody listens. */
 const FATAL: ReadonlySet<string | symbol> = new Set(['uncaughtException', 'unhandledRejection']);
@@ -52,7 +55,6 @@ const FATAL: ReadonlySet<string | symbol> = new Set(['uncaughtException', 'unhan
  */
 export function surviveErrors(report: (error: unknown) => void): void {
   const emit = internals.emit.bind(process);
-  const countListeners = process.listenerCount.bind(process);
   const reportBoth = (error: unknown, another: unknown) => {
     report(error);
     if (another !== error) report(another);
@@ -94,12 +96,53 @@ export function surviveErrors(report: (error: unknown) => void): void {
   };
 }
 
-/** From now on `process.exit`, `reallyExit` and `abort` throw a {@link ProcessExit}. */
+/** From now on `process.exit`, `reallyExit`, `abort`, and `kill` of this process throw a {@link ProcessExit}. */
 export function surviveExit(): void {
   const refuse = (name: string) => (code?: unknown) => {
     throw new ProcessExit(`process.${name}(${typeof code === 'number' ? code : ''})`);
   };
-  Object.assign(process, { exit: refuse('exit'), reallyExit: refuse('reallyExit'), abort: refuse('abort') });
+  const { kill } = process;
+  const killOthers = (pid: number, signal: NodeJS.Signals | number = 'SIGTERM') => {
+    const name = typeof signal === 'number' ? NAMES.get(signal) : signal;
+    if (isOwn(pid) && isFatal(name)) throw new ProcessExit(`process.kill(process.pid, '${name}')`);
+    return kill.call(process, pid, signal);
+  };
+  Object.assign(process, {
+    exit: refuse('exit'),
+    reallyExit: refuse('reallyExit'),
+    abort: refuse('abort'),
+    kill: killOthers,
+  });
+}
+
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [number, name]),
+);
+
+/** The kernel itself, also as a part of its group of processes or of all processes. */
+function isOwn(pid: number): boolean {
+  return [process.pid, -process.pid, 0, -1].includes(Number(pid));
+}
+
+/** Signals that a process survives to which nobody listens: Node or the kernel handles them, or the system ignores them. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  'SIGINT',
+  'SIGPIPE',
+  'SIGUSR1',
+  'SIGCHLD',
+  'SIGCONT',
+  'SIGURG',
+  'SIGWINCH',
+]);
+/** Signals to which nobody can listen. */
+const UNHEARD: ReadonlySet<string> = new Set(['SIGKILL', 'SIGSTOP']);
+
+/** Whether a signal ends or suspends the process; code of a cell may listen for it, as in any program. On Windows each ends it. */
+function isFatal(signal: string | undefined): boolean {
+  if (signal === undefined || !(signal in constants.signals)) return false;
+  if (process.platform === 'win32' || UNHEARD.has(signal)) return true;
+  // Where code has removed all listeners, Node's own is among them, by which it hears of others and takes the signal.
+  return !HARMLESS.has(signal) && (countListeners(signal) === 0 || countListeners('newListener') === 0);
 }
 
 /** Ends the process; for the kernel alone. */

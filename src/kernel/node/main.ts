@@ -15,6 +15,7 @@ import { kernelInfo } from '../core/protocol/kernelInfo';
 import { Cells, KeyboardInterrupt } from '../core/runtime/cell';
 import { createGuards } from '../core/runtime/guards';
 import { lookAfterConsole } from './console';
+import { showFunctionsAsWritten } from './functionText';
 import { createCollector } from './garbage';
 import { redirectInherited } from './inherited';
 import { Io } from './io/io';
@@ -87,6 +88,7 @@ function start(connectionFile: string, untyped: boolean): void {
     stackTraces,
     compile,
     shield,
+    onStopped: () => io.state.endFarewell(),
     reloader: {
       beforeCell: (cell) => {
         stackTraces.keep();
@@ -100,6 +102,7 @@ function start(connectionFile: string, untyped: boolean): void {
 
   stackTraces.install();
   completeSymbols();
+  showFunctionsAsWritten();
   hideContextOfPromises();
   redirectOutput(cells);
   redirectInherited(cells);

@@ -15,12 +15,15 @@ import { types } from 'node:util';
 import type { CellCompiler } from '../core/compiler/cellCompiler';
 import type { CompiledModule } from '../core/compiler/localModules';
 import { IMPORT, META } from '../core/compiler/ownNames';
-import { isLocalSpecifier } from '../core/compiler/project';
+import { isLocalSpecifier, isTypeScript } from '../core/compiler/project';
 import { namespaceOf } from '../core/runtime/namespace';
 import { link } from './link';
 import { findPackage } from './packages';
 import type { StackTraces } from './stackTraces';
 import { slashes } from './typescript';
+
+/** Taken before a cell can replace it. */
+const { parse } = JSON;
 
 interface LocalModule {
   exports: unknown;
@@ -151,13 +154,16 @@ export class Modules {
     const { compiler, provided, shield } = this.parts;
     if (Object.hasOwn(provided, specifier)) return { kind: 'provided', name: specifier };
     const name = specifier.startsWith('file:') ? slashes(fileURLToPath(specifier)) : specifier;
-    if (isLocalSpecifier(name)) {
+    const local = (): Target | undefined => {
       const path = shield(() => compiler.resolveLocal(name, from));
-      if (path !== undefined && !path.includes('/node_modules/')) return { kind: 'local', path };
-    }
+      return path === undefined || path.includes('/node_modules/') ? undefined : { kind: 'local', path };
+    };
+    const target = isLocalSpecifier(name) || name.startsWith('#') ? local() : undefined;
+    if (target !== undefined) return target;
     try {
       const { path, isEsModule } = findPackage(name, from);
-      return { kind: isEsModule ? 'es' : 'node', path };
+      const found: Target = { kind: isEsModule ? 'es' : 'node', path };
+      return isTypeScript(path) ? (local() ?? found) : found;
     } catch {
       return undefined;
     }
@@ -179,7 +185,13 @@ export class Modules {
           return nodeRequire(target?.path ?? id);
       }
     };
-    return Object.assign(require, nodeRequire);
+    const resolve = (id: string, options?: NodeJS.RequireResolveOptions): string => {
+      const target = options === undefined ? this.#find(id, file) : undefined;
+      return target === undefined || target.kind === 'provided'
+        ? nodeRequire.resolve(id, options)
+        : target.path;
+    };
+    return Object.assign(require, nodeRequire, { resolve: Object.assign(resolve, nodeRequire.resolve) });
   }
 
   async #importEsModule(path: string): Promise<void> {
@@ -241,7 +253,7 @@ export class Modules {
 
   #run(path: string, module: LocalModule): Promise<unknown> | undefined {
     if (path.endsWith('.json')) {
-      module.exports = JSON.parse(this.parts.compiler.textOf(path) ?? '');
+      module.exports = readJson(path, this.parts.compiler.textOf(path) ?? '');
       return undefined;
     }
     const compiled = this.#compile(path);
@@ -256,6 +268,15 @@ export class Modules {
       __dirname: dirname(path),
     })();
     return compiled.isAsync ? (result as Promise<unknown>) : undefined;
+  }
+}
+
+/** @throws SyntaxError that names the file */
+function readJson(path: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new SyntaxError(`${path}: ${(error as Error).message}`);
   }
 }
 

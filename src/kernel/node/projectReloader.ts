@@ -61,7 +61,7 @@ export class ProjectReloader {
   }
 
   async #build(signal: AbortSignal): Promise<void> {
-    const compiler = join(this.root, 'node_modules', 'typescript', 'bin', 'tsc');
+    const compiler = join(this.root, 'node_modules', 'typescript', 'lib', 'tsc.js');
     const files = sourceFiles(this.#sources);
     if (files === undefined || !existsSync(compiler)) return;
     const sources = files.map((file) => `${file} ${fingerprint(file)}`).join('\n');

@@ -22,6 +22,7 @@ import type { Files, Log } from '../platform';
 
 /** Node's file system. */
 export const files: Files = {
+  lasting: true,
   join,
   resolve,
   exists: existsSync,

@@ -25,6 +25,7 @@ export const writtenPaths = (): string[] => [...written.keys()];
 
 /** Files of a web page: those of the site are fetched, those that are written live in memory. */
 export const files: Files = {
+  lasting: false,
   join: (first = '', ...parts) =>
     isAddress(first) ? new URL(parts.join('/'), `${first}/`).href : normal([first, ...parts].join('/')),
   resolve: (folder, path) => normal(path.startsWith('/') ? path : `${folder}/${path}`),

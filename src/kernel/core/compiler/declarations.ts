@@ -109,7 +109,8 @@ function read(
     const keyword = (flags & ts.NodeFlags.BlockScoped) === ts.NodeFlags.Let ? 'let' : 'const';
     const comment = file.text.slice(statement.getFullStart(), statement.getStart(file)).trim();
     return declarations.flatMap((variable) => {
-      const name = variable.name.getText(file);
+      // As it is meant, not as it is written: `\\u0061` is an `a`.
+      const name = ts.isIdentifier(variable.name) ? variable.name.text : variable.name.getText(file);
       if (!declared.has(name)) return [];
       return {
         names: [name],

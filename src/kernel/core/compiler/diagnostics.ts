@@ -6,6 +6,7 @@
 
 import type * as Ts from 'typescript-js';
 import { hintFor } from './otherLibraries';
+import { inAuthorsWords } from './project';
 import type { TypeScript } from './system';
 
 /** A place in a text; both counted from 1. */
@@ -94,16 +95,31 @@ function positionIn(text: string, offset: number): Position {
 const UNKNOWN_NAME: ReadonlySet<number> = new Set([
   2304, 2318, 2552, 2580, 2581, 2582, 2584, 2591, 2592, 2593,
 ]);
-const UNKNOWN_MODULE = 2307;
+/** “Cannot find module”, of an import for its effect alone too. */
+const UNKNOWN_MODULE: ReadonlySet<number> = new Set([2307, 2882]);
+/** What TypeScript says of names that only a newer engine has, or only a page: a cell has no such option. */
+const OTHER_LIBRARY =
+  / Do you need to change your target library\? Try changing the 'lib' compiler option to (?:'(\w+)' or later|include 'dom')\./;
+const NO_PAGE = 'Cells run without a web page: there is no DOM.';
+const NAME_OF_PAGE =
+  /^Cannot find name '(?:alert|confirm|prompt|window|localStorage|sessionStorage|HTML\w*Element|XMLHttpRequest|requestAnimationFrame)'\./;
 
 /** A message in terms of notebooks: a name that is missing has mostly been declared by a cell that was not run. */
-function inNotebook(code: number, message: string, folder: string): string {
+function inNotebook(code: number, text: string, folder: string): string {
+  const message = inAuthorsWords(text)
+    .replace(OTHER_LIBRARY, (_, edition?: string) =>
+      edition === undefined
+        ? ` ${NO_PAGE}`
+        : ` It belongs to ${edition.toUpperCase()}, and the engine that runs the cells is older.`,
+    )
+    .replace(NAME_OF_PAGE, `$& ${NO_PAGE}`);
   const [first = ''] = message.split('\n');
   const hint = hintFor(first);
   if (hint !== '') return message.replace(first, `${first.replace(/\.?$/, '.')} ${hint}`);
   const [, said] =
-    (UNKNOWN_NAME.has(code) && /^(Cannot find name '[^']*'\.)(?! Did you mean)/.exec(message)) || [];
+    (UNKNOWN_NAME.has(code) && /^(Cannot find name '[^']*'\.)(?! Did you mean| Cells run)/.exec(message)) ||
+    [];
   if (said !== undefined) return `${said} Has the cell that declares it been run?`;
-  const isLocal = code === UNKNOWN_MODULE && /^Cannot find module '\.{1,2}\//.test(message);
+  const isLocal = UNKNOWN_MODULE.has(code) && /^Cannot find module .*'\.{1,2}\//.test(first);
   return isLocal ? `${message} It is looked for from ${folder}.` : message;
 }

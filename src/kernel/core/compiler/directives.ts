@@ -10,6 +10,8 @@ import type { TypeScript } from './system';
 /** What a cell is besides a cell. */
 export interface Directives {
   readonly module: string | undefined;
+  /** What stands where the name of a module should, and is none. */
+  readonly misnamed: string | undefined;
   readonly isForBrowser: boolean;
 }
 
@@ -19,16 +21,22 @@ export function readDirectives(ts: TypeScript, source: string): Directives {
     .map(({ pos, end }) => source.slice(pos, end))
     .filter((comment) => comment.startsWith('/**'))
     .join('\n');
+  const marked = /^[\s/*]*@module\b[ \t]*(.*?)[ \t]*(\*\/)?[ \t]*$/m.exec(comments)?.[1];
+  const isName = marked !== undefined && /^\w+$/.test(marked);
   return {
-    module: /^[\s/*]*@module[ \t]+(\w+)[ \t]*(\*\/)?[ \t]*$/m.exec(comments)?.[1],
+    module: isName ? marked : undefined,
+    misnamed: isName ? undefined : marked,
     isForBrowser: /^[\s/*]*@browser\b/m.test(comments),
   };
 }
 
 /** What became of such a cell, in a line for its reader. */
-export function noteOn({ module, isForBrowser }: Directives): string | undefined {
+export function noteOn({ module, misnamed, isForBrowser }: Directives): string | undefined {
   const notes = [
     module === undefined ? '' : `@module: other cells can import this one as './${module}', too.\n`,
+    misnamed === undefined
+      ? ''
+      : `@module needs a name of letters, digits and _; got ${JSON.stringify(misnamed)}. Other cells cannot import this one.\n`,
     isForBrowser ? '@browser: there is no page here; the cell runs in the kernel, like any other.\n' : '',
   ];
   return notes.join('') || undefined;

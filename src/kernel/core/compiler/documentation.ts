@@ -5,6 +5,7 @@
  */
 
 import type * as Ts from 'typescript-js';
+import { inAuthorsWords } from './project';
 
 /** The same in two forms. */
 export interface Documentation {
@@ -52,7 +53,7 @@ export function documentation(info: Ts.QuickInfo): Documentation | undefined {
 
 /** Without what it says of how the name came here. */
 function signature({ displayParts = [] }: Ts.QuickInfo): string {
-  const text = displayParts.map((part) => part.text).join('');
+  const text = inAuthorsWords(displayParts.map((part) => part.text).join(''));
   return text.replace(/^\(alias\) /, '').replace(/\n(import|export) .*$/, '');
 }
 

@@ -5,6 +5,7 @@
  *     export const x = 1           →         const x = 1
  *     export default x             →                 x
  *     export default { a: 1 }      →  void 0,        { a: 1 }
+ *     export = x                   →           x
  *     export { x, y as z };        →  const     z=y
  *     export { x } from './m';     →  import { x } from './m';
  *
@@ -35,7 +36,7 @@ export function dropExports(ts: TypeScript, file: Ts.SourceFile): string {
 
 function editsOf(ts: TypeScript, file: Ts.SourceFile, statement: Ts.Statement): Edit[] {
   const start = statement.getStart(file);
-  if (ts.isExportAssignment(statement) && !statement.isExportEquals) {
+  if (ts.isExportAssignment(statement)) {
     const { expression } = statement;
     return [
       { start, end: expression.getStart(file), text: startsLikeStatement(ts, expression) ? 'void 0,' : '' },

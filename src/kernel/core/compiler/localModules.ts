@@ -68,5 +68,6 @@ export function compileModule(
 
 function emitTyped(project: Project, path: string) {
   project.include(path);
-  return project.emit(path, {});
+  // TypeScript writes nothing for what it has found as a package, be it the author's own.
+  return project.isOfPackage(path) ? undefined : project.emit(path, {});
 }

@@ -29,6 +29,10 @@ const HINTS: readonly (readonly [said: RegExp, hint: string])[] = [
   ],
   [/'(?:validationData|validation_data)' .*'TrainOptions'/, 'Other examples to measure on: monitor.'],
   [/'callbacks' .*'TrainOptions'/, 'It is called onProgress.'],
+  [
+    /name '(?:prompt|confirm)'/,
+    "It is called input: import { input } from 'sparselab'; await input('Name?')",
+  ],
   [/'keras' /, 'TensorFlow.js has tf.layers; the model of this course is SparseAutoencoder.'],
 ];
 

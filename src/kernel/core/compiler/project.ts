@@ -20,10 +20,21 @@ const EARLIER_NAME = '__earlier__.d.ts';
 export const EARLIER = '__earlierCells\u01c3';
 export const IMPORT_EARLIER = `import * as ${EARLIER} from './__earlier__';\n`;
 
+const OWN_WORDS = new RegExp(
+  String.raw`${EARLIER}(?:Types)?\.|import\("[^"]*/__(?:earlier|cell)__"\)\.`,
+  'g',
+);
+
+/** A text of the compiler's as the author of the cells would write it: types of earlier cells have their names alone. */
+export function inAuthorsWords(text: string): string {
+  return text.replace(OWN_WORDS, '');
+}
+
 /** The options for cells and local files. */
 function optionsFor(ts: TypeScript, untyped: boolean): Ts.CompilerOptions {
   return {
-    module: ts.ModuleKind.ESNext,
+    // Both kinds of imports mean what they say: `import x from 'm'`, `import x = require('m')`.
+    module: ts.ModuleKind.Preserve,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     moduleDetection: ts.ModuleDetectionKind.Force,
     // What Node 20 understands. Later syntax is translated, types of later methods come with `lib`.
@@ -171,11 +182,19 @@ export class Project {
     if (this.program.getSourceFile(path) === undefined) this.#others.add(path);
   }
 
+  /** Whether a file of the program was found by the name of its package. */
+  isOfPackage(path: string): boolean {
+    const { program } = this;
+    const file = program.getSourceFile(path);
+    return file !== undefined && program.isSourceFileFromExternalLibrary(file);
+  }
+
   /** The user's own file that `specifier` means in the file `from`; `undefined` for packages and what is not there. */
   resolveLocal(specifier: string, from: string): string | undefined {
-    if (!isLocalSpecifier(specifier)) return undefined;
     const path = this.#resolve(specifier, from)?.resolvedFileName;
     if (path === undefined) return undefined;
+    // The author's own package, by its name or one of its "imports", may be in TypeScript, which Node cannot load.
+    if (!isLocalSpecifier(specifier)) return isOwn(path) && isTypeScript(path) ? path : undefined;
     // Beside a declaration file lies what it declares.
     const [, stem, kind] = /^(.*)\.d\.([cm]?)ts$/.exec(path) ?? [];
     if (stem === undefined) return path;
@@ -187,6 +206,7 @@ export class Project {
     const found = new Set<string>();
     const add = (names: readonly string[], from: string) => {
       for (const name of names) {
+        if (!isLocalSpecifier(name) && !name.startsWith('#')) continue;
         const path = this.resolveLocal(name, from);
         if (path !== undefined) found.add(path);
       }
@@ -302,7 +322,7 @@ export class Project {
   }
 
   #resolve(specifier: string, from: string, mode?: Ts.ResolutionMode): Ts.ResolvedModuleFull | undefined {
-    if (this.untyped && !isLocalSpecifier(specifier)) return undefined;
+    if (this.untyped && !isLocalSpecifier(specifier) && !specifier.startsWith('#')) return undefined;
     // What a package imports does not change. The user's files do, and what lies next to them.
     const cache = isOwn(from) ? undefined : this.#resolutions;
     const host = this.#resolutionHost();
@@ -339,6 +359,11 @@ const EMPTY_EXPORTS = /(^|\n)export \{\};\s*$/;
 /** Whether a module is named by where it lies. */
 export function isLocalSpecifier(specifier: string): boolean {
   return /^(\.\.?(\/|$)|\/|[a-zA-Z]:[\\/])/.test(specifier);
+}
+
+/** Whether a file is TypeScript that runs, rather than declarations. */
+export function isTypeScript(path: string): boolean {
+  return /(?<!\.d)\.[cm]?tsx?$/.test(path);
 }
 
 /** Whether the user may change this file: not an installed package. */

@@ -165,9 +165,9 @@ export function shareNames(
     };
 
     /** `import` in all its forms, except for what names types only. */
-    const importModule = (statement: Ts.ImportDeclaration, index: number): Ts.Statement[] => {
-      const { importClause, moduleSpecifier } = statement;
-      if (!ts.isStringLiteral(moduleSpecifier) || importClause?.isTypeOnly) return [];
+    const importModule = (statement: ImportStatement, index: number): Ts.Statement[] => {
+      const { moduleSpecifier, importClause, whole, isOfTypes } = partsOfImport(ts, statement);
+      if (!ts.isStringLiteral(moduleSpecifier) || isOfTypes) return [];
       const isOfValue = (node: Ts.Node): boolean => {
         const symbol = checker.getSymbolAtLocation(node);
         if (symbol === undefined) return true;
@@ -180,6 +180,7 @@ export function shareNames(
         readonly from: string | undefined;
         readonly star: boolean;
       }[] = [];
+      if (whole !== undefined) names.push({ local: whole, from: undefined, star: false });
       if (importClause?.name) names.push({ local: importClause.name, from: 'default', star: true });
       if (bindings && ts.isNamespaceImport(bindings))
         names.push({ local: bindings.name, from: undefined, star: true });
@@ -321,11 +322,11 @@ export function shareNames(
       const last = cell.findLast((each) => !ts.isEmptyStatement(each));
       // First of all, so that what is imported is known wherever it is used.
       const imports = cell.flatMap((each, index) =>
-        ts.isImportDeclaration(each) ? importModule(each, index) : [],
+        isImportStatement(ts, each) ? importModule(each, index) : [],
       );
       const hoisted = share([...new Set(functions.flatMap((each) => declaredNames(ts, each)))]);
       const rest = cell
-        .filter((each) => !ts.isImportDeclaration(each))
+        .filter((each) => !isImportStatement(ts, each))
         .flatMap((each) => transform(each, each === last));
       const prologue = rest.findIndex((each) => !isDirective(ts, each));
       const at = prologue < 0 ? rest.length : prologue;
@@ -340,6 +341,25 @@ export function shareNames(
       ]);
     };
   };
+}
+
+/** An import of a module, in the words of ES modules or of CommonJS. */
+type ImportStatement = Ts.ImportDeclaration | Ts.ImportEqualsDeclaration;
+
+function isImportStatement(ts: TypeScript, statement: Ts.Statement): statement is ImportStatement {
+  if (ts.isImportDeclaration(statement)) return true;
+  return ts.isImportEqualsDeclaration(statement) && ts.isExternalModuleReference(statement.moduleReference);
+}
+
+/** Of `import x = require('m')`, `whole` is the `x`. */
+function partsOfImport(ts: TypeScript, statement: ImportStatement) {
+  if (ts.isImportDeclaration(statement)) {
+    const { moduleSpecifier, importClause } = statement;
+    return { moduleSpecifier, importClause, whole: undefined, isOfTypes: importClause?.isTypeOnly === true };
+  }
+  const { moduleReference, name, isTypeOnly } = statement;
+  const moduleSpecifier = (moduleReference as Ts.ExternalModuleReference).expression;
+  return { moduleSpecifier, importClause: undefined, whole: name, isOfTypes: isTypeOnly };
 }
 
 /** How many names of an import are said to be types. */

@@ -30,9 +30,11 @@ interface Work {
 export class Runner {
   readonly #works = new Set<Work>();
 
+  /** @param onStopped called when nothing that a stop has reached runs any more */
   constructor(
     readonly cells: Cells,
     readonly platform: Platform,
+    readonly onStopped: () => void = () => {},
   ) {}
 
   /**
@@ -48,6 +50,7 @@ export class Runner {
       const settle = (deliver: () => void) => {
         clearTimeout(work.farewell);
         this.#works.delete(work);
+        this.#noteStopped();
         // In a turn of its own: what the cell has left in the queue of promise callbacks is done by then.
         setImmediate(deliver);
       };
@@ -55,6 +58,8 @@ export class Runner {
       const work: Work = { returned: false, fail, cell, farewell: undefined };
 
       setImmediate(() => {
+        // Nor is what begins now to be stopped for what came before.
+        this.onStopped();
         this.#works.add(work);
         try {
           const result = this.cells.run(cell, code);
@@ -82,5 +87,11 @@ export class Runner {
       if (!work.returned) leave();
       else work.farewell ??= this.platform.setTimeout(leave, forced ? FORCED_FAREWELL_MS : FAREWELL_MS);
     }
+    this.#noteStopped();
+  }
+
+  #noteStopped(): void {
+    for (const { farewell } of this.#works) if (farewell !== undefined) return;
+    this.onStopped();
   }
 }

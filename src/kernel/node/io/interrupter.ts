@@ -8,6 +8,7 @@
  * 3. If it still does not answer, a package runs there without a pause. The inspector ends it,
  *    wherever it was called from: a cell, a timer, after an await; see `termination.ts`. Then the event loop
  *    turns and step 1 is heard.
+ * 4. What has heard the stop at an `await` may run a `finally` that does not pause in its turn: then it is stopped again.
  *
  * @module
  */
@@ -65,17 +66,21 @@ export class Interrupter {
   }
 
   #insist(message: ToMain): void {
+    this.#demand(message);
+    // One timer, however often the user presses the button.
+    this.#timer ??= setInterval(() => this.#insistFurther(), CHECK_MS);
+  }
+
+  #demand(message: ToMain): void {
+    if (!this.state.isPending) this.#begun = performance.now();
     this.state.demand();
     this.post(message);
-    // One timer, however often the user presses the button.
-    if (this.#timer !== undefined) return;
-    this.#begun = performance.now();
-    this.#timer = setInterval(() => this.#insistFurther(), CHECK_MS);
   }
 
   #insistFurther(): void {
     if (!this.state.isPending) {
-      this.close();
+      if (this.state.overstays) this.#demand({ kind: 'interrupt' });
+      else if (!this.state.isFarewell) this.close();
       return;
     }
     const waited = performance.now() - this.#begun;

@@ -48,7 +48,10 @@ export class Io implements CoreIo {
       this.#closed = true;
       failToStart(error);
     });
-    process.once('exit', () => this.#close());
+    process.on('exit', () => {
+      // Code of a cell may emit the event, too, as tests of clean-up do; Node says by this whether it is true.
+      if ((process as { _exiting?: boolean })._exiting) this.#close();
+    });
   }
 
   /** Delivers what arrives, from now on, and what has arrived already. */

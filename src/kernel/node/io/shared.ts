@@ -58,7 +58,8 @@ const CLOSED = 3;
 const TERMINATION = 4;
 const STOP_LEVEL = 5;
 const LEFT = 6;
-const CELLS = 7;
+const FAREWELL = 7;
+const CELLS = 8;
 
 /** Values of {@link PENDING}. */
 const NONE = 0;
@@ -161,10 +162,27 @@ export class SharedState {
    * @returns `forced` if what ran was ended from outside; `none` if all stops have been taken before
    */
   acknowledge(): 'none' | 'asked' | 'forced' {
+    if (this.isPending) Atomics.store(this.#cells, FAREWELL, clock());
     const pending = Atomics.exchange(this.#cells, PENDING, NONE);
     this.#run();
     Atomics.store(this.#cells, LEFT, 0);
     return pending === NONE ? 'none' : pending === ASKED ? 'asked' : 'forced';
+  }
+
+  /** Main thread: what a stop has reached has ended, or is left to itself. */
+  endFarewell(): void {
+    Atomics.store(this.#cells, FAREWELL, 0);
+  }
+
+  /** I/O thread: whether code that a stop has reached, such as a `finally` behind an `await`, still runs. */
+  get isFarewell(): boolean {
+    return Atomics.load(this.#cells, FAREWELL) !== 0;
+  }
+
+  /** I/O thread: whether it has had its time, and does not pause: its end would have been noted. */
+  get overstays(): boolean {
+    const begun = Atomics.load(this.#cells, FAREWELL);
+    return begun !== 0 && since(begun) >= 2 * FAREWELL_MS;
   }
 
   /**

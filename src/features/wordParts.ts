@@ -1,0 +1,65 @@
+import { requireColumns } from '../datasets/rows';
+import type { WordVectors } from '../datasets/words';
+import { requireModel } from '../model/architecture';
+import type { SparseAutoencoder } from '../model/autoencoder';
+import { dot } from '../numbers/arithmetic';
+
+/** What one unit adds to a word. */
+export interface WordPart {
+  readonly unit: number;
+  /** hⱼ */
+  readonly activation: number;
+  /** What it adds to the similarity of x̂ and x; negative if it points away from x. */
+  readonly similarity: number;
+}
+
+/** A word as a sum of units: {@link wordParts}. */
+export interface WordParts {
+  /** The word as the list has it. */
+  readonly word: string;
+  /** Its active units, the one that adds most first. */
+  readonly parts: readonly WordPart[];
+  /** What the decoder's bias adds: what all words have in common. */
+  readonly bias: number;
+  /** The cosine of the angle between x̂ and x: `bias` and all parts, added up. */
+  readonly similarity: number;
+}
+
+/**
+ * A word as a sum of units.
+ *
+ * The reconstruction is a sum, x̂ = b_d + Σⱼ hⱼ dⱼ, and so is its similarity to the word's vector:
+ *
+ *     cos(x̂, x) = (b_d · x + Σⱼ hⱼ (dⱼ · x)) / (‖x̂‖ ‖x‖)      j over the active units, dⱼ row j of W_d
+ *
+ * @param model A model with a linear output that was trained on vectors such as these.
+ * @param words The words; the vectors must be scaled as those that the model was trained on.
+ * @param word One of them; upper case and blanks around it do not matter.
+ * @throws RangeError if the word is not among them, with words that are spelled like it, or the model has another inputDim
+ *
+ * @example
+ * const words = loadWords({ count: 100 }).normalized();
+ * wordParts(new SparseAutoencoder({ inputDim: 100, hiddenDim: 8, seed: 1 }), words, ' Time ').word // → 'time'
+ */
+export function wordParts(model: SparseAutoencoder, words: WordVectors, word: string): WordParts {
+  requireModel('model', model);
+  const row = words.rowOf(word);
+  const x = words.vectors.gather([row]);
+  const { inputDim, hiddenDim } = model.architecture;
+  requireColumns('words.vectors', [words.words.length, x.length], inputDim, 'inputDim');
+  const { activations, reconstruction } = model.forward({ values: x, shape: [1, inputDim] });
+  const scale = 1 / (Math.sqrt(dot(x, x)) * Math.sqrt(dot(reconstruction.values, reconstruction.values)));
+  const decoder = model.decoderWeights.values;
+  const along = (vector: Float32Array) => scale * dot(vector, x);
+  const parts = Array.from({ length: hiddenDim }, (_, unit) => {
+    const activation = activations.values[unit] as number;
+    const direction = decoder.subarray(unit * inputDim, (unit + 1) * inputDim);
+    return { unit, activation, similarity: activation * along(direction) };
+  }).filter(({ activation }) => activation !== 0);
+  return {
+    word: words.words[row] as string,
+    parts: parts.sort((a, b) => b.similarity - a.similarity),
+    bias: along(model.decoderBias.values),
+    similarity: along(reconstruction.values),
+  };
+}

@@ -1,0 +1,3 @@
+import { rehearse } from '../rehearsal';
+
+rehearse('08-sparsity-without-a-penalty');
