@@ -34,6 +34,8 @@ export interface Work {
   };
   /** Whether units that stay dead are counted instead, with each cure and without. */
   readonly deadUnits?: true;
+  /** Default: 3e-4. */
+  readonly learningRate?: number;
   /** A run trains one model an epoch with each strength. */
   readonly strengths: readonly number[];
   readonly contenders: readonly ContenderName[];
@@ -229,6 +231,8 @@ export const works: readonly Work[] = [
       name: `A small SynthSAEBench, H=256, rows ${rows}`,
       unit: `${samples.toLocaleString('en-US')} samples, five architectures, batch 1024`,
       hiddenDim: 256,
+      // SAELens takes 3e-4 for a hundred times as many samples; with it 2 M are too few for any architecture.
+      learningRate: 3e-3,
       dictionaries: {
         features: 1024,
         dim: 96,
@@ -237,7 +241,7 @@ export const works: readonly Work[] = [
         epochs: 1,
         k: 8,
         architectures: ['standard', 'jumprelu', 'topk', 'batchtopk', 'matryoshka'],
-        strengths: { standard: 1, jumprelu: 0.3 },
+        strengths: { standard: 2.5, jumprelu: 1 },
       },
     }),
   ),

@@ -1,6 +1,6 @@
 /**
  * How many units of a TopK code are dead after a training on patches of photographs: with nothing against it, with AuxK, and
- * with resampling. A unit is dead if it is silent for all patches.
+ * with resampling. Rows start short (Glorot) and the learning rate is high: many units die. A unit is dead if it is silent for all patches.
  *
  * @module
  */
@@ -33,9 +33,9 @@ void serve(async (seed) => {
       hiddenDim: work.hiddenDim,
       hiddenActivation: topK(work.k as number),
       subtractDecoderBias: true,
-      initializer: 'unitNorm',
       seed,
     }),
+    learningRate: 3e-3,
     rules: [startBias(), ...rules()],
   }));
   const started = performance.now();

@@ -46,6 +46,9 @@ interface Recipe {
   rules?: StepRule[];
 }
 
+/** Where thresholds start, and the window in which they learn: as wide as pre-activations are far from each other here. */
+const THRESHOLDS = { threshold: 0.1, bandwidth: 0.5 };
+
 const keptAlive = () => [unitNormDecoder(), auxK({ alpha: 1, deadAfter: 1000 })];
 
 /** SAELens' objective is the squared error, ours half of it: so its strengths are halved. */
@@ -54,8 +57,8 @@ const halved = (name: Architecture) => (strengths[name] as number) / 2;
 const recipes: Readonly<Record<Architecture, () => Recipe>> = {
   standard: () => ({ activation: 'relu', run: { penalty: decoderL1(halved('standard')) } }),
   jumprelu: () => ({
-    activation: jumpRelu(),
-    run: { penalty: l0Window({ lambda: halved('jumprelu'), bandwidth: 0.05 }) },
+    activation: jumpRelu(THRESHOLDS),
+    run: { penalty: l0Window({ lambda: halved('jumprelu'), bandwidth: THRESHOLDS.bandwidth }) },
   }),
   topk: () => ({ activation: topK(k), rules: keptAlive() }),
   batchtopk: () => ({ activation: batchTopK(k), rules: keptAlive() }),
@@ -80,7 +83,7 @@ void serve(async (number) => {
     return {
       model,
       reconstructionLoss: 'halfSquaredError' as const,
-      learningRate: 3e-4,
+      learningRate: work.learningRate ?? 3e-4,
       ...run,
       rules: [clipGradient(1), ...rules],
     };

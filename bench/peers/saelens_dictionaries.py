@@ -49,7 +49,8 @@ def sae_of(name):
         case "standard":
             return StandardTrainingSAE(StandardTrainingSAEConfig(**SIZES, l1_coefficient=strengths[name]))
         case "jumprelu":
-            return JumpReLUTrainingSAE(JumpReLUTrainingSAEConfig(**SIZES, l0_coefficient=strengths[name]))
+            window = {"jumprelu_init_threshold": 0.1, "jumprelu_bandwidth": 0.5}
+            return JumpReLUTrainingSAE(JumpReLUTrainingSAEConfig(**SIZES, **window, l0_coefficient=strengths[name]))
         case "topk":
             return TopKTrainingSAE(TopKTrainingSAEConfig(**SIZES, k=K))
         case "batchtopk":
@@ -136,7 +137,7 @@ def run(number):
             batches,
             training_samples=steps * WORK["batchSize"],
             batch_size=WORK["batchSize"],
-            lr=3e-4,
+            lr=WORK.get("learningRate", 3e-4),
         )
         seconds += time.perf_counter() - started
         if ROWS is None:
