@@ -145,6 +145,11 @@ const similarityPartsExercise: Exercise<PartsArguments, number[]> = {
       mistaken: partsBy((x, d, h) => (h * dot(d, x)) / (Math.abs(h) * length(d) * length(x) || 1)),
     },
     {
+      message:
+        'You return the cosine of each part alone, divided by the length of the *part*: these do not add up. Divide by the length of x̂.',
+      mistaken: partsBy((x, d, h) => (h * dot(d, x)) / (Math.abs(h) * length(d) * length(x))),
+    },
+    {
       message: 'The bias is missing in your x̂: x̂ = b + Σⱼ hⱼ dⱼ.',
       mistaken: (x, h, decoder, bias) => {
         const xHat = summed(
@@ -184,7 +189,7 @@ const added =
 
 const turnedExercise: Exercise<TurnArguments, number[]> = {
   name: 'The vector',
-  asks: 'x + (factor − 1) · h · d: the unit already adds h · d to x',
+  asks: 'x with the part h · d multiplied by the factor, and everything else as it was',
   definition: added((h, factor) => (factor - 1) * h),
   inputs: (random) => [
     { kind: 'ordinary', args: [[1, 2], 0.5, [4, -2], 3] },

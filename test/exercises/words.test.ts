@@ -86,6 +86,21 @@ describe('check.similarityParts', () => {
       /the cosine of each part alone/,
     );
     hints(
+      // A silent unit's part has no direction: 0 / 0.
+      check.similarityParts(
+        parts(
+          (x, d, h) =>
+            dot(
+              d.map((value) => h * value),
+              x,
+            ) /
+            size(d.map((value) => h * value)) /
+            size(x),
+        ),
+      ),
+      /the cosine of each part alone/,
+    );
+    hints(
       check.similarityParts((x, h, decoder, bias) =>
         right(
           x,
