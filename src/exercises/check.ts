@@ -18,6 +18,7 @@ export {
   topRows,
   withoutUnit,
 } from './reading';
+export { absorbed, detector, mcc, uniqueness } from './truth';
 export {
   type Candidate,
   type DataRoles,

@@ -1,6 +1,7 @@
 export { type ActivationHeatmapOptions, activationHeatmap } from './activationHeatmap';
 export { type ActivationHistogramOptions, activationHistogram } from './activationHistogram';
 export { type CodeMatricesOptions, codeMatrices } from './codeMatrices';
+export { type CosineHeatmapOptions, cosineHeatmap } from './cosineHeatmap';
 export {
   Dashboard,
   type DashboardOptions,
@@ -10,6 +11,7 @@ export {
   type UnitDashboardOptions,
   unitDashboard,
 } from './dashboard/dashboard';
+export { type DictionaryPlaneOptions, dictionaryPlane } from './dictionaryPlane';
 export { type ExplainUnitOptions, explainUnit, UnitExplanation } from './explainUnit';
 export { Figure } from './figure';
 export { type ImageGridOptions, imageGrid } from './imageGrid';

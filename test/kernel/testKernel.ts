@@ -67,6 +67,8 @@ export class TestKernel {
   readonly control = new Dealer({ linger: 0 });
   readonly iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
   readonly heartbeat = new Request({ linger: 0 });
+  /** Of requests; those that a kernel's end leaves without a reply would keep the test's process waiting. */
+  readonly #deadlines = new Set<NodeJS.Timeout>();
   readonly #sending = new Map<Dealer, Promise<void>>();
   /** Everything published, also on nobody's behalf. */
   readonly published: Message[] = [];
@@ -156,7 +158,15 @@ export class TestKernel {
       this.#pending.set(header.msg_id, pending);
     });
     this.send(channel, this.#frames(header, content, buffers, metadata));
-    return before(outcome, () => `${type} ${JSON.stringify(content).slice(0, 200)}\n${this.log}`);
+    return this.#before(outcome, () => `${type} ${JSON.stringify(content).slice(0, 200)}\n${this.log}`);
+  }
+
+  #before<T>(promise: Promise<T>, what: () => string): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`waited in vain for ${what()}`)), DEADLINE_MS);
+      this.#deadlines.add(timer);
+      promise.then(resolve, reject).finally(() => clearTimeout(timer));
+    });
   }
 
   /** Answers what the kernel has asked on stdin. */
@@ -225,6 +235,7 @@ export class TestKernel {
 
   /** Ends the kernel. */
   async stop(): Promise<void> {
+    for (const timer of this.#deadlines) clearTimeout(timer);
     if (this.process.exitCode === null && this.process.signalCode === null) {
       const exited = once(this.process, 'exit');
       this.process.kill('SIGKILL');
@@ -303,13 +314,6 @@ export async function within(what: string, isSo: () => boolean | Promise<boolean
 
 export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-function before<T>(promise: Promise<T>, what: () => string): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`waited in vain for ${what()}`)), DEADLINE_MS);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }
 
 async function freePorts(count: number): Promise<number[]> {

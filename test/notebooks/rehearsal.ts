@@ -22,7 +22,7 @@ console.log('tensors', tensors.memory().numTensors);
  */
 const quick = (settings: string) =>
   settings
-    .replace(/(images|patches): [\d_]+/g, '$1: 1000')
+    .replace(/(images|patches|examples): [\d_]+/g, '$1: 1000')
     .replace(/labelled: [\d_]+/, 'labelled: 200')
     .replace(/(epochs): \d+/gi, '$1: 1')
     .replace(/(geomspace\(.*), \d+\)/g, '$1, 3)')
