@@ -196,7 +196,7 @@ class Classroom:
 
 
 def replace_folder(root: Path, place: Path, new: Path) -> None:
-    """Puts a folder in the place of another one in a class. A kill in between loses neither: the next command brings back the old one."""
+    """Replaces a folder of a class by a new one. A kill in between loses neither: the next command brings back the old one."""
     place.parent.mkdir(parents=True, exist_ok=True)
     kept = root / REPLACED / place.relative_to(root)
     if place.exists():
