@@ -56,7 +56,8 @@ export interface IntruderScore {
  *
  * @param activations h, [words, hiddenDim]: of any model, or numbers in which each column is read as a unit
  * @param words As many as rows, such as `loadWords().words`; if there are more, the first.
- * @returns `rounds` per unit; none for a unit that is active (above 0) for fewer than ten words
+ * @returns `rounds` per unit; none for a unit that is active (above 0) for fewer than ten words, or for which no top word of another
+ *   unit can be an intruder
  * @throws RangeError if there are fewer words than rows, or fewer than two units with ten words
  *
  * Reference: Chang, Boyd-Graber, Gerrish, Wang and Blei, "Reading tea leaves: how humans interpret topic models", 2009.

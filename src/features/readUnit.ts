@@ -103,7 +103,8 @@ export interface UnitReading {
 /**
  * One unit from all sides, as numbers: what excites it, over its whole range; what fires with it; what it is good for.
  *
- * The examples for which it fires are sorted by strength and divided into ten groups of (nearly) equal size. The strongest
+ * The examples for which it fires are sorted by h, the largest first, and divided into ten groups of (nearly) equal size: of a
+ * code that can be negative, such as tanh, the last groups hold the negative activations. The strongest
  * examples flatter a unit. The weaker groups show what else it responds to; they are usually less pure:
  *
  *     likeness = mean of cos(xₐ, x_b) over the pairs a ≠ b of a group = (‖Σₐ uₐ‖² − n) / (n (n − 1)),   uₐ = xₐ / ‖xₐ‖

@@ -176,6 +176,13 @@ describe('check.detector', () => {
     hints(
       check.detector((...rows) => {
         const { both, fired, there } = counts(...rows);
+        return both / (fired + there - both);
+      }),
+      /Jaccard index/,
+    );
+    hints(
+      check.detector((...rows) => {
+        const { both, fired, there } = counts(...rows);
         return ((fired && both / fired) * both) / there;
       }),
       /product of precision and recall/,

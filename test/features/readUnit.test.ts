@@ -166,6 +166,13 @@ describe('readUnit', () => {
     );
   });
 
+  it('sorts a code that can be negative by h: it fires on both sides of 0, the negative activations come last', () => {
+    const linear = new SparseAutoencoder({ inputDim: 1, hiddenDim: 1, hiddenActivation: 'linear' });
+    linear.setParameters(identity(1).parameters);
+    const reading = readUnit(linear, Dataset.fromRows([[-3], [2], [0.05], [-1]]), 0);
+    assert.deepEqual([reading.firing, [...reading.activations]], [3, [2, -1, -3]]);
+  });
+
   it('says of a dead unit that it never fires', () => {
     const { firing, density, groups, strongest, ablation } = readUnit(
       identity(2),

@@ -232,6 +232,11 @@ describe('the intruder game', () => {
     );
     assert.throws(() => intruderScore([], words), /rounds must hold at least one round; got 0/);
   });
+
+  it('has no round for units that all words excite alike: nothing is an intruder there', () => {
+    const alike = tf.ones<tf.Rank.R2>([80, 2]);
+    assert.deepEqual(intruderRounds(alike, words.words), []);
+  });
 });
 
 describe('oddOneOut', () => {
