@@ -50,7 +50,9 @@ CODE = {
     "exit-in-cell": (first("process.exit(0);"), 6, "process.exit"),
     "abort": (double("process.abort(); return 0;"), 2, None),
     "kill-self": (double("process.kill(process.pid, 'SIGKILL'); return 0;"), 2, "process.kill"),
-    "kill-group": (first("process.kill(0, 'SIGKILL'); await new Promise(() => {});"), 2, "ended the kernel"),
+    "kill-group": (first("process.kill(0, 'SIGKILL'); await new Promise(() => {});"), 6, "process.kill"),
+    # What Node itself calls; the kernel does not guard it.
+    "kill-unguarded": (first("(process as any)._kill(0, 9); await new Promise(() => {});"), 2, "ended the kernel"),
     "flood": (first("for (let i = 0; i < 50_000; i++) console.log('flood', i);"), 6, "printed more than"),
     "one-huge-line": (first("console.log('x'.repeat(3e7));"), 6, "printed more than"),
     "stderr": (double("console.error('debugging', x); return 2 * x;"), 6, None),
