@@ -71,7 +71,7 @@ export function verify<
     throw new TypeError(`exercise must be one of exercises; got ${show(exercise)}`);
   const { name, definition, tolerance = 1e-6 } = exercise;
   if (attempt === undefined) {
-    return new Verdict('wrong', `There is no ${name}: its cell has not run, or has ended in an error.`);
+    return new Verdict('wrong', `${name} is not there: its cell has not run, or has ended in an error.`);
   }
   if (typeof attempt !== 'function') {
     return new Verdict('wrong', `${name} must be a function; got ${describe(attempt)}.`);
@@ -112,6 +112,20 @@ export function verify<
       () => tryOut(attempt, args).value,
     );
   return new Verdict('wrong', [lead, shown, help].join('\n  '));
+}
+
+/**
+ * {@link verify} for an answer that does not take and return plain arrays: `adapted` calls it. What is not a function is said of the
+ * answer itself.
+ *
+ * @param adapted Turns the arguments into what the answer takes, and its result into what the exercise compares.
+ */
+export function verifyAdapted<Arguments extends readonly unknown[], Result>(
+  exercise: Exercise<Arguments, Result>,
+  answer: unknown,
+  adapted: (...args: Arguments) => Result,
+): Verdict {
+  return verify(exercise, typeof answer === 'function' ? adapted : (answer as typeof adapted));
 }
 
 /**

@@ -142,6 +142,21 @@ const mccExercise: Exercise<[cosines: number[][]], number> = {
     },
     {
       message:
+        'You take the largest |cos| that is left, again and again, and an early choice may spoil a later one: compare whole matchings.',
+      mistaken: (cosines) => {
+        const left = cosines
+          .flatMap((row, unit) => row.map((cosine, feature) => ({ unit, feature, size: Math.abs(cosine) })))
+          .sort((a, b) => b.size - a.size);
+        const pairs: typeof left = [];
+        for (const one of left) {
+          if (pairs.every(({ unit, feature }) => unit !== one.unit && feature !== one.feature))
+            pairs.push(one);
+        }
+        return mean(pairs.map(({ size }) => size));
+      },
+    },
+    {
+      message:
         'You pair unit j with feature j: the order of units is arbitrary, so search for the best matching.',
       mistaken: (cosines) => mean(diagonal(cosines)),
     },
@@ -273,6 +288,13 @@ const detectorExercise: Exercise<DetectorArguments, number> = {
       mistaken: (...args) => counts(args).agree / counts(args).all,
     },
     {
+      message: 'You divide by the rows with one or the other: that is the Jaccard index, not F1.',
+      mistaken: (...args) => {
+        const { both, fired, there } = counts(args);
+        return ratio(both, fired + there - both);
+      },
+    },
+    {
       message: 'You return the product of precision and recall: divide it by their sum, times 2.',
       mistaken: (...args) => {
         const { both, fired, there } = counts(args);
@@ -354,6 +376,11 @@ const absorptionExercise: Exercise<AbsorptionArguments, number> = {
         'You return only how often the unit is silent with the child: compare it with the rows without the child.',
       mistaken: (fires, parent, child) =>
         1 - share(fires, (row) => Boolean(parent[row]) && Boolean(child[row])),
+    },
+    {
+      message:
+        'You return only how often the unit fires without the child: subtract how often it does with the child.',
+      mistaken: (fires, parent, child) => share(fires, (row) => Boolean(parent[row]) && !child[row]),
     },
     {
       message: 'You divide by the number of all rows: divide each count by the rows of its own kind.',

@@ -87,6 +87,25 @@ describe('check.mcc', () => {
       /choose one after the other/,
     );
     hints(
+      check.mcc((C) => {
+        const [units, features] = [new Set(C.keys()), new Set(C.keys())];
+        return mean(
+          C.map(() => {
+            const left = [...units].flatMap((unit) =>
+              [...features].map((feature) => [unit, feature] as const),
+            );
+            const [unit, feature] = left.reduce((a, b) =>
+              Math.abs(at(C, ...b)) > Math.abs(at(C, ...a)) ? b : a,
+            );
+            units.delete(unit);
+            features.delete(feature);
+            return Math.abs(at(C, unit, feature));
+          }),
+        );
+      }),
+      /You take the largest \|cos\| that is left/,
+    );
+    hints(
       check.mcc((C) => mean(C.map((_, i) => Math.abs(at(C, i, i))))),
       /pair unit j with feature j/,
     );
@@ -160,6 +179,13 @@ describe('check.detector', () => {
     hints(
       check.detector((...rows) => {
         const { both, fired, there } = counts(...rows);
+        return both / (fired + there - both);
+      }),
+      /the Jaccard index/,
+    );
+    hints(
+      check.detector((...rows) => {
+        const { both, fired, there } = counts(...rows);
         return ((fired && both / fired) * both) / there;
       }),
       /product of precision and recall/,
@@ -197,6 +223,10 @@ describe('check.absorbed', () => {
     hints(
       check.absorbed((u, p, c) => 1 - share(u, both(p, c))),
       /only how often the unit is silent/,
+    );
+    hints(
+      check.absorbed((u, p, c) => share(u, alone(p, c))),
+      /only how often the unit fires without the child/,
     );
     hints(check.absorbed(perRow((p) => p.length)), /number of all rows/);
     hints(check.absorbed(perRow((p) => p.filter(Boolean).length)), /by the rows with the parent/);
