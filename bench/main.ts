@@ -1,7 +1,7 @@
 /**
  * Compares Sparselab with its peers: the same data, sizes and precision, all in one run, taking turns.
  *
- *     node build/bench/main.js <python> [kinds…] [--runs N]
+ *     node build/bench/main.js <python> [kinds…] [--runs N] [--only TEXT]
  *
  * `npm run bench` sets up what it needs and calls it.
  *
@@ -26,7 +26,7 @@ const data = join(root, 'build', 'bench', 'data');
 const HELD_OUT = 5000;
 
 /** Orders of the examples that are written down; runs beyond them begin again. */
-const EPOCHS = 8;
+const ORDERS = 8;
 
 const startWork: Work = {
   ...(works.find(({ name }) => name === 'H=256 B=256, L1') as Work),
@@ -39,7 +39,7 @@ const startWork: Work = {
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { runs: { type: 'string', default: '5' } },
+    options: { runs: { type: 'string', default: '5' }, only: { type: 'string', default: '' } },
     allowPositionals: true,
   });
   const [python, ...chosen] = positionals;
@@ -47,7 +47,10 @@ async function main(): Promise<void> {
   if (!python || unknown !== undefined) {
     throw new Error(`bench must be given kinds out of ${kinds.join(', ')}; got ${unknown}`);
   }
-  const selected = [...works, startWork].filter(({ kind }) => chosen.length === 0 || chosen.includes(kind));
+  const selected = [...works, startWork].filter(
+    ({ kind, name }) => (chosen.length === 0 || chosen.includes(kind)) && name.includes(values.only),
+  );
+  if (selected.length === 0) throw new Error(`--only must be part of a work's name; got ${values.only}`);
   const runs = Number(values.runs);
   for (const work of selected) {
     const result = work.kind === 'start' ? await measureStart(work, runs) : await measure(work, python, runs);
@@ -63,7 +66,7 @@ async function main(): Promise<void> {
 
 /** Lets all contenders take turns: one run to warm up, then `runs` that count. */
 async function measure(work: Work, python: string, runs: number): Promise<Result> {
-  const shared = prepare(work);
+  const shared = prepare(work, runs + 1);
   const contenders = await Promise.all(work.contenders.map((name) => start(name, work, shared, python)));
   try {
     const answers = new Map<ContenderName, Answer[]>(work.contenders.map((name) => [name, []]));
@@ -84,7 +87,7 @@ async function measure(work: Work, python: string, runs: number): Promise<Result
 
 /** A process for each run, since what is measured happens once in a process. */
 async function measureStart(work: Work, runs: number): Promise<Result> {
-  const shared = prepare(work);
+  const shared = prepare(work, runs);
   const answers: Answer[] = [];
   for (let run = 0; run < runs; run++) {
     const contender = await Contender.start(
@@ -119,6 +122,7 @@ function start(name: ContenderName, work: Work, shared: Shared, python: string):
   switch (name) {
     case 'sparselab':
       if (work.dictionaries) return node('dictionaries', 'tensorflow');
+      if (work.deadUnits) return node('deadUnits', 'tensorflow');
       return node(work.kind === 'synthetic' ? 'synthetic' : 'sparselab', 'tensorflow');
     case 'plain':
       return node('sparselab', 'tensorflow', { BENCH_PLAIN: 'yes' });
@@ -145,20 +149,21 @@ function start(name: ContenderName, work: Work, shared: Shared, python: string):
 }
 
 /** Writes what all contenders read: images, first parameters, the order of the examples. */
-function prepare({ hiddenDim, dictionaries }: Work): Shared {
+function prepare({ hiddenDim, dictionaries, deadUnits }: Work, epochs: number): Shared {
   mkdirSync(data, { recursive: true });
-  if (dictionaries) return { ...preparedTruth(dictionaries), threads: availableParallelism(), rho: RHO };
+  const given = { epochs, threads: availableParallelism(), rho: RHO };
+  if (dictionaries) return { ...preparedTruth(dictionaries), ...given };
+  if (deadUnits) return given;
   const { train } = loadMnist();
   const shared = {
     images: join(data, 'images.u8'),
     parameters: join(data, `parameters-${hiddenDim}.f32`),
     order: join(data, 'order.i32'),
-    threads: availableParallelism(),
-    rho: RHO,
+    ...given,
   };
   if (!existsSync(shared.images)) writeFileSync(shared.images, train.values);
   if (!existsSync(shared.order)) {
-    const orders = Array.from({ length: EPOCHS }, (_, epoch) =>
+    const orders = Array.from({ length: ORDERS }, (_, epoch) =>
       new Random(0, epoch).permutation(train.count),
     );
     writeFileSync(shared.order, Buffer.concat(orders.map((order) => Buffer.from(order.buffer))));
@@ -170,7 +175,7 @@ function prepare({ hiddenDim, dictionaries }: Work): Shared {
 }
 
 /** Writes the rows of a truth, and what a dictionary is held against. */
-function preparedTruth({ features, dim, samples }: NonNullable<Work['dictionaries']>) {
+function preparedTruth({ features, dim, samples, rows }: NonNullable<Work['dictionaries']>) {
   const truth = syntheticFeatures({ count: HELD_OUT, ...synthSaeBench({ features, dim }) });
   const of = (name: string) => join(data, `${name}-${features}-${dim}-${samples}.f32`);
   const files = {
@@ -180,7 +185,7 @@ function preparedTruth({ features, dim, samples }: NonNullable<Work['dictionarie
     codes: of('codes'),
   };
   if (!existsSync(files.codes)) {
-    const stored = truth.stream(samples).take(samples).values as Float32Array;
+    const stored = truth.stream(samples).take(rows === 'stored' ? samples : 1).values as Float32Array;
     const contents = {
       rows: stored,
       dictionary: truth.dictionary,

@@ -22,7 +22,8 @@ export interface ContenderResult {
   /** Sparselab's median time as a fraction of this one's, and the largest that was aimed at. */
   readonly ratio: number;
   readonly aim?: number;
-  readonly more: Readonly<Record<string, number>>;
+  /** What else each run answered, run by run. */
+  readonly more: Readonly<Record<string, readonly number[]>>;
 }
 
 /** Summarises a work's answers, by contender in order, and those of the warm-up. The first contender is Sparselab. */
@@ -37,7 +38,10 @@ export function summarise(
     unit: work.unit,
     contenders: [...answers].map(([name, runs]) => {
       const times = runs.map(({ seconds }) => seconds);
-      const { seconds: _, loss = Number.NaN, ...more } = runs.at(-1) ?? { seconds: 0, loss: Number.NaN };
+      const { seconds: _, loss = Number.NaN, ...last } = runs.at(-1) ?? { seconds: 0 };
+      const more = Object.fromEntries(
+        Object.keys(last).map((key) => [key, runs.map((run) => run[key] as number)]),
+      );
       const aim = work.aims[name];
       const firstSteps = warmUps.get(name)?.firstSteps;
       return {
@@ -58,23 +62,28 @@ export function summarise(
 
 /** The result as lines of text. */
 export function formatResult({ work, unit, contenders }: Result): string {
-  const rows = contenders.map(({ name, median: middle, min, max, loss, ratio, aim, more }) => [
+  const rows = contenders.map(({ name, median: middle, min, max, loss, ratio, aim }) => [
     name,
     middle.toFixed(3),
     `${min.toFixed(3)}–${max.toFixed(3)}`,
     contenders[0]?.name === name ? '' : `${ratio.toFixed(2)}${aim === undefined ? '' : ` (aim ${aim})`}`,
     Number.isFinite(loss) ? loss.toPrecision(5) : '',
-    Object.entries(more)
-      .map(([key, value]) => `${key} ${value.toPrecision(5)}`)
-      .join(', '),
   ]);
-  const head = ['', 'median s', 'range', 'our fraction', 'loss', ''];
+  const head = ['', 'median s', 'range', 'our fraction', 'loss'];
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => (row[column] as string).length)),
   );
   const lines = [head, ...rows].map((row) =>
     row.map((cell, column) => cell.padEnd(widths[column] as number)).join('  '),
   );
+  for (const { name, more } of contenders) {
+    for (const [key, values] of Object.entries(more)) {
+      const [low, middle, high] = [Math.min(...values), median(values), Math.max(...values)].map((value) =>
+        value.toPrecision(4),
+      );
+      lines.push(`${name}: ${key} ${middle} (${low} to ${high})`);
+    }
+  }
   return [`\n${work}: ${unit}`, ...lines.map((line) => `  ${line.trimEnd()}`)].join('\n');
 }
 
@@ -84,18 +93,19 @@ export function formatResult({ work, unit, contenders }: Result): string {
  * In the first 50 steps from the same parameters, on the same batches, only float32's rounding differs: some 1e-6 of the loss. After
  * thousands of steps these differences have grown, as in any two programs that add up in another order (PyTorch's eager and its
  * compiled step end 0.09 % apart, we 0.12 % from them), so the end tells only gross errors. Contenders that draw batches of their own
- * come near in the end, and not at all in the beginning.
+ * come near in the end, and not at all in the beginning. `plain` is another training on purpose.
  */
 const TOLERANCE = { firstSteps: 5e-5, end: 0.01, ownOrder: 0.05 };
 
-const ownOrder: readonly ContenderName[] = ['keras', 'tfjs-layers', 'saelens', 'plain'];
+const ownOrder: readonly ContenderName[] = ['keras', 'tfjs-layers', 'saelens'];
 
-/** Contenders whose losses are not Sparselab's: they cannot have done the same work. */
+/** Contenders whose losses are not Sparselab's: they cannot have done the same work. And what a peer has found of a truth, and we not. */
 export function disagreements({ contenders }: Result): string[] {
   const [{ loss: ours = Number.NaN, firstSteps: ourFirst = Number.NaN } = {}, ...others] = contenders;
   const isOff = (theirs: number, own: number, tolerance: number) =>
     Number.isFinite(theirs) && Number.isFinite(own) && Math.abs(theirs - own) > tolerance * Math.abs(own);
-  return others.flatMap(({ name, loss, firstSteps = Number.NaN }) => {
+  const unequal = others.flatMap(({ name, loss, firstSteps = Number.NaN }) => {
+    if (name === 'plain') return [];
     const problems: string[] = [];
     if (isOff(firstSteps, ourFirst, TOLERANCE.firstSteps)) {
       problems.push(`${name} had a loss of ${firstSteps} in the first steps, Sparselab ${ourFirst}`);
@@ -104,6 +114,17 @@ export function disagreements({ contenders }: Result): string[] {
       problems.push(`${name} reached a loss of ${loss}, Sparselab ${ours}`);
     }
     return problems;
+  });
+  return [...unequal, ...shortfalls(contenders)];
+}
+
+/** What SAELens reached on a truth, and Sparselab did not: its median lies below all runs of SAELens. */
+function shortfalls([ours, ...others]: Result['contenders']): string[] {
+  const theirs = others.find(({ name }) => name === 'saelens')?.more ?? {};
+  return Object.entries(theirs).flatMap(([key, values]) => {
+    const own = ours?.more[key];
+    if (!own || !/ (mcc|f1)$/.test(key) || median(own) >= Math.min(...values)) return [];
+    return [`SAELens had ${key} from ${Math.min(...values)}, Sparselab ${median(own)}`];
   });
 }
 

@@ -24,10 +24,18 @@ export interface Work {
     readonly dim: number;
     /** Rows per epoch. */
     readonly samples: number;
+    /** The same stored rows for all contenders, or each by its own generator while it trains. */
+    readonly rows: 'stored' | 'made on the way';
     readonly epochs: number;
     readonly k: number;
     readonly architectures: readonly Architecture[];
+    /** Those of architectures with a penalty, as SAELens counts them. */
+    readonly strengths?: Readonly<Partial<Record<Architecture, number>>>;
   };
+  /** Whether units that stay dead are counted instead, with each cure and without. */
+  readonly deadUnits?: true;
+  /** Default: 3e-4. */
+  readonly learningRate?: number;
   /** A run trains one model an epoch with each strength. */
   readonly strengths: readonly number[];
   readonly contenders: readonly ContenderName[];
@@ -68,12 +76,13 @@ const onMnist = {
   strengths: [1e-4],
 } as const;
 
-/** Sparselab and SAELens on the rows of one truth. `strengths` are those of standard and jumprelu, as SAELens counts them. */
+/** Sparselab and SAELens on the rows of one truth. */
 const onTruth = {
   kind: 'dictionaries',
   batchSize: 1024,
   activation: 'relu',
   penalty: 'none',
+  strengths: [],
   contenders: ['sparselab', 'saelens'],
   aims: { saelens: 0.5 },
 } as const;
@@ -201,29 +210,53 @@ export const works: readonly Work[] = [
     name: 'BatchTopK 32, 20,000 × 100, H=4096',
     unit: '20 epochs, batch 1024',
     hiddenDim: 4096,
-    strengths: [],
     dictionaries: {
       features: 512,
       dim: 100,
       samples: 20_000,
+      rows: 'stored',
       epochs: 20,
       k: 32,
       architectures: ['batchtopk'],
     },
   },
+  ...(
+    [
+      { rows: 'stored', samples: 2_000_000 },
+      { rows: 'made on the way', samples: 100_000 },
+    ] as const
+  ).map(
+    ({ rows, samples }): Work => ({
+      ...onTruth,
+      name: `A small SynthSAEBench, H=256, rows ${rows}`,
+      unit: `${samples.toLocaleString('en-US')} samples, five architectures, batch 1024`,
+      hiddenDim: 256,
+      // SAELens takes 3e-4 for a hundred times as many samples; with it 2 M are too few for any architecture.
+      learningRate: 3e-3,
+      dictionaries: {
+        features: 1024,
+        dim: 96,
+        samples,
+        rows,
+        epochs: 1,
+        k: 8,
+        architectures: ['standard', 'jumprelu', 'topk', 'batchtopk', 'matryoshka'],
+        strengths: { standard: 2.5, jumprelu: 1 },
+      },
+    }),
+  ),
   {
-    ...onTruth,
-    name: 'A small SynthSAEBench, H=256',
-    unit: '300,000 samples, five architectures, batch 1024',
-    hiddenDim: 256,
-    strengths: [1, 0.3],
-    dictionaries: {
-      features: 1024,
-      dim: 96,
-      samples: 300_000,
-      epochs: 1,
-      k: 8,
-      architectures: ['standard', 'jumprelu', 'topk', 'batchtopk', 'matryoshka'],
-    },
+    kind: 'dictionaries',
+    name: 'Dead units: natural patches, H=1024, TopK 16',
+    unit: '30 epochs of 10,000 × 64, three trainings',
+    hiddenDim: 1024,
+    batchSize: 256,
+    activation: 'topK',
+    penalty: 'none',
+    k: 16,
+    deadUnits: true,
+    strengths: [],
+    contenders: ['sparselab'],
+    aims: {},
   },
 ];

@@ -21,6 +21,8 @@ export interface Shared {
   readonly dictionary?: string;
   readonly heldOut?: string;
   readonly codes?: string;
+  /** How many runs a contender will be asked for, one epoch each: schedules end with the last. */
+  readonly epochs: number;
   readonly threads: number;
   readonly rho: number;
 }

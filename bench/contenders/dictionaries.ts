@@ -26,41 +26,52 @@ import {
 import type { Architecture } from '../work';
 import { serve, work } from './common';
 
-const { features, dim, samples, epochs, k, architectures } = work.dictionaries as NonNullable<
-  typeof work.dictionaries
->;
+const {
+  features,
+  dim,
+  samples,
+  rows,
+  epochs,
+  k,
+  architectures,
+  strengths = {},
+} = work.dictionaries as NonNullable<typeof work.dictionaries>;
 const truth = syntheticFeatures({ count: 5000, ...synthSaeBench({ features, dim }) });
 const stream = truth.stream(samples);
-const data = epochs === 1 ? stream : stream.take(samples);
+const data = rows === 'stored' ? stream.take(samples) : stream;
+
+interface Recipe {
+  activation: NonNullable<AutoencoderOptions['hiddenActivation']>;
+  run?: Partial<TrainingRun>;
+  rules?: StepRule[];
+}
+
+/** Where thresholds start, and the window in which they learn: as wide as pre-activations are far from each other here. */
+const THRESHOLDS = { threshold: 0.1, bandwidth: 0.5 };
+
+const keptAlive = () => [unitNormDecoder(), auxK({ alpha: 1, deadAfter: 1000 })];
 
 /** SAELens' objective is the squared error, ours half of it: so its strengths are halved. */
-const recipes: Readonly<
-  Record<
-    Architecture,
-    {
-      activation: NonNullable<AutoencoderOptions['hiddenActivation']>;
-      run?: Partial<TrainingRun>;
-      rules?: StepRule[];
-    }
-  >
-> = {
-  standard: { activation: 'relu', run: { penalty: decoderL1((work.strengths[0] as number) / 2) } },
-  jumprelu: {
-    activation: jumpRelu(),
-    run: { penalty: l0Window({ lambda: (work.strengths[1] as number) / 2, bandwidth: 0.05 }) },
-  },
-  topk: { activation: topK(k), rules: [unitNormDecoder(), auxK({ alpha: 1, deadAfter: 1000 })] },
-  batchtopk: { activation: batchTopK(k), rules: [unitNormDecoder(), auxK({ alpha: 1, deadAfter: 1000 })] },
-  matryoshka: {
+const halved = (name: Architecture) => (strengths[name] as number) / 2;
+
+const recipes: Readonly<Record<Architecture, () => Recipe>> = {
+  standard: () => ({ activation: 'relu', run: { penalty: decoderL1(halved('standard')) } }),
+  jumprelu: () => ({
+    activation: jumpRelu(THRESHOLDS),
+    run: { penalty: l0Window({ lambda: halved('jumprelu'), bandwidth: THRESHOLDS.bandwidth }) },
+  }),
+  topk: () => ({ activation: topK(k), rules: keptAlive() }),
+  batchtopk: () => ({ activation: batchTopK(k), rules: keptAlive() }),
+  matryoshka: () => ({
     activation: batchTopK(k),
     run: { prefixes: [1 / 8, 1 / 4, 1 / 2, 1].map((share) => share * work.hiddenDim) },
-    rules: [unitNormDecoder(), auxK({ alpha: 1, deadAfter: 1000 })],
-  },
+    rules: keptAlive(),
+  }),
 };
 
 void serve(async (number) => {
   const runs = architectures.map((name) => {
-    const { activation, run = {}, rules = [] } = recipes[name];
+    const { activation, run = {}, rules = [] } = recipes[name]();
     const model = new SparseAutoencoder({
       inputDim: dim,
       hiddenDim: work.hiddenDim,
@@ -72,7 +83,7 @@ void serve(async (number) => {
     return {
       model,
       reconstructionLoss: 'halfSquaredError' as const,
-      learningRate: 3e-4,
+      learningRate: work.learningRate ?? 3e-4,
       ...run,
       rules: [clipGradient(1), ...rules],
     };
@@ -87,6 +98,7 @@ void serve(async (number) => {
     progress: false,
   });
   const seconds = (performance.now() - started) / 1000;
+  if (rows !== 'stored') return { seconds };
   const judged = architectures.flatMap((name, index) => {
     const { model } = runs[index] as (typeof runs)[number];
     const found = recovery(model, truth);

@@ -35,14 +35,10 @@ const penaltyOf = (strength: number): Penalty =>
 const withHabits = work.aims.plain !== undefined && process.env.BENCH_PLAIN === undefined;
 
 function habits(strength: number): Pick<Member, 'learningRate' | 'scheduled'> {
-  const steps = Math.floor(EXAMPLES / work.batchSize);
+  const steps = Math.floor(EXAMPLES / work.batchSize) * work.epochs;
+  const warmUp = Math.floor(steps / 10);
   return {
-    learningRate: ramped(
-      'learningRate',
-      1e-3,
-      { warmUp: Math.floor(steps / 10), decay: Math.floor(steps / 5) },
-      steps,
-    ),
-    scheduled: { strength: ramped('strength', strength, { warmUp: Math.floor(steps / 10) }, steps) },
+    learningRate: ramped('learningRate', 1e-3, { warmUp, decay: Math.floor(steps / 5) }, steps),
+    scheduled: { strength: ramped('strength', strength, { warmUp }, steps) },
   };
 }

@@ -71,7 +71,7 @@ export function verify<
     throw new TypeError(`exercise must be one of exercises; got ${show(exercise)}`);
   const { name, definition, tolerance = 1e-6 } = exercise;
   if (attempt === undefined) {
-    return new Verdict('wrong', `${name} is not there: its cell has not run, or has ended in an error.`);
+    return new Verdict('wrong', `${name} is missing: its cell has not run, or has ended in an error.`);
   }
   if (typeof attempt !== 'function') {
     return new Verdict('wrong', `${name} must be a function; got ${describe(attempt)}.`);

@@ -39,6 +39,9 @@ HISTORY = "handed-out.json"
 #: Paths that mean themselves everywhere. In others a database's address, a pattern of files or a template reads ? % [ as signs.
 PLAIN = re.compile(r"[\w ./\\:-]*")
 
+#: In the class's folder: what a command is about to replace, so that a kill in between does not lose it.
+REPLACED = ".replaced"
+
 #: Tells nbgrader's own page where the class is, if not where its settings say.
 CLASS_PATH = "SPARSELAB_CLASS_PATH"
 
@@ -177,9 +180,30 @@ class Classroom:
         except sqlite3.OperationalError:
             raise ClassroomError(f"Another command is at work in {self.folder}. Wait until it has ended.") from None
         try:
+            self._recover()
             yield
         finally:
             lock.close()
+
+    def _recover(self) -> None:
+        """Brings back what a command had moved away when it was killed."""
+        replaced = self.folder / REPLACED
+        for kept in [*replaced.glob("release/*"), *replaced.glob("autograded/*/*")]:
+            place = self.folder / kept.relative_to(replaced)
+            if not place.exists():
+                kept.rename(place)
+        shutil.rmtree(replaced, ignore_errors=True)
+
+
+def replace_folder(root: Path, place: Path, new: Path) -> None:
+    """Replaces a folder of a class by a new one. A kill in between loses neither: the next command brings back the old one."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    kept = root / REPLACED / place.relative_to(root)
+    if place.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        place.rename(kept)
+    new.rename(place)
+    shutil.rmtree(kept, ignore_errors=True)
 
 
 def _plain(folder: Path) -> Path:

@@ -119,6 +119,7 @@ def _jobs(classroom: Classroom, handins: list[Handin], workspace: Path, limits: 
         key = hashlib.sha256(json.dumps([content, tests, version]).encode()).hexdigest()
         jobs.append(
             grading.Job(
+                folder=classroom.folder,
                 student=handin.student,
                 assignment=handin.assignment,
                 submitted=submitted,

@@ -14,6 +14,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
+from .course import replace_folder
 from .kernel_run import NotebookRun
 from .outputs import is_locked, is_test
 from .repair import ReleasedCell, Repaired, fingerprint, repair
@@ -33,6 +34,8 @@ FAILED = "failed"
 class Job:
     """All that grading a hand-in needs, and nothing of any other."""
 
+    #: The class's.
+    folder: Path
     student: str
     assignment: str
     submitted: Path
@@ -177,10 +180,7 @@ def _publish(job: Job, notebook: NotebookNode, result: dict) -> None:
     if stamp.exists():
         shutil.copy(stamp, draft)
     (draft / "grading.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
-    job.autograded.parent.mkdir(parents=True, exist_ok=True)
-    if job.autograded.exists():
-        job.autograded.rename(job.workspace / "replaced")
-    draft.rename(job.autograded)
+    replace_folder(job.folder, job.autograded, draft)
 
 
 def _notebook_file(job: Job) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 from nbgrader.converters import GenerateAssignment
 
-from .course import HISTORY, Classroom, ClassroomError, run_nbgrader
+from .course import HISTORY, Classroom, ClassroomError, replace_folder, run_nbgrader
 from .table import print_table
 
 #: Nothing of these may be in a released notebook.
@@ -51,10 +51,7 @@ def _release(classroom: Classroom, name: str) -> list:
         shutil.rmtree(drafts)
         raise ClassroomError(f"{name!r} was not released: {leak.group(0)!r} would still be in it.")
     place = classroom.folder / "release" / name
-    place.parent.mkdir(exist_ok=True)
-    if place.exists():
-        place.rename(drafts / "replaced")
-    (drafts / name).rename(place)
+    replace_folder(classroom.folder, place, drafts / name)
     shutil.rmtree(drafts)
     classroom.remember_release(name)
     released = place / f"{name}.ipynb"

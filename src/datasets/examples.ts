@@ -16,6 +16,13 @@ export function wordsOf(data: Examples): WordVectors | undefined {
   return is ? (data as WordVectors) : undefined;
 }
 
+/** @throws TypeError if they are not {@link WordVectors} */
+export function requireWords(name: string, words: WordVectors): WordVectors {
+  const found = wordsOf(words);
+  if (found !== undefined) return found;
+  throw new TypeError(`${name} must be words with vectors, as loadWords() returns; got ${show(words)}`);
+}
+
 /** Their rows of numbers. @throws TypeError if they are neither a {@link Dataset} nor {@link WordVectors} */
 export function rowsOfExamples(name: string, data: Examples): Dataset {
   const rows = wordsOf(data)?.vectors ?? data;

@@ -6,30 +6,17 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { topKGradient } from '../assignments/definitions/dictionary';
+import { kthLargest, mapped, normals, transposed } from '../assignments/definitions/rows';
 import { type Exercise, verify, verifyAdapted } from '../assignments/verify';
 import { sum } from '../numbers/arithmetic';
-import type { Random } from '../numbers/random';
 import { type RowsOfNumbers, rowsFrom, tensorOf } from '../verdicts/answers';
 import type { Verdict } from '../verdicts/verdict';
 import { FLOAT32 } from './tolerance';
-
-/** Rows × columns of normal numbers: no two are equal. */
-const normals = (random: Random, rows: number, columns: number): RowsOfNumbers =>
-  Array.from({ length: rows }, () => Array.from({ length: columns }, () => random.normal()));
-
-const transposed = (rows: RowsOfNumbers): RowsOfNumbers =>
-  (rows[0] ?? []).map((_, column) => rows.map((row) => row[column] as number));
-
-/** The k-th largest of some numbers, counted from 1; the smallest if there are fewer. */
-const kthLargest = (values: readonly number[], k: number) =>
-  [...values].sort((a, b) => b - a)[Math.min(k, values.length) - 1] as number;
 
 /** Keeps of each list the k largest, 0 for the others. */
 const keptPerRow = (rows: RowsOfNumbers, k: number) =>
   rows.map((row) => row.map((value) => (value >= kthLargest(row, k) ? value : 0)));
 const keptPerColumn = (rows: RowsOfNumbers, k: number) => transposed(keptPerRow(transposed(rows), k));
-const mapped = (rows: RowsOfNumbers, change: (value: number, row: number, column: number) => number) =>
-  rows.map((row, i) => row.map((value, j) => change(value, i, j)));
 const positive = (rows: RowsOfNumbers) => mapped(rows, (value) => Math.max(0, value));
 
 type WinnersArguments = [z: RowsOfNumbers, winners: number];

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { f1 } from '../assignments/definitions/dictionary';
 import { type Exercise, verify } from '../assignments/verify';
 import { bestMatching } from '../features/matching';
 import { mean, sum } from '../numbers/arithmetic';
@@ -80,6 +81,22 @@ const greedy = (cosines: number[][]) => {
   });
 };
 
+/** The largest of all is a pair, then the largest of those whose unit and feature are both left, and so on. */
+const largestFirst = (cosines: number[][]) => {
+  const all = cosines.flatMap((row, unit) =>
+    row.map((cosine, feature) => ({ unit, feature, size: Math.abs(cosine) })),
+  );
+  const [units, features] = [new Set<number>(), new Set<number>()];
+  return all
+    .sort((a, b) => b.size - a.size)
+    .flatMap(({ unit, feature, size }) => {
+      if (units.has(unit) || features.has(feature)) return [];
+      units.add(unit);
+      features.add(feature);
+      return [size];
+    });
+};
+
 const sizes = (cosines: number[][]) => cosines.map((row) => row.map(Math.abs));
 const diagonal = (cosines: number[][]) => cosines.map((row, index) => Math.abs(row[index] as number));
 
@@ -142,18 +159,8 @@ const mccExercise: Exercise<[cosines: number[][]], number> = {
     },
     {
       message:
-        'You take the largest |cos| that is left, again and again, and an early choice may spoil a later one: compare whole matchings.',
-      mistaken: (cosines) => {
-        const left = cosines
-          .flatMap((row, unit) => row.map((cosine, feature) => ({ unit, feature, size: Math.abs(cosine) })))
-          .sort((a, b) => b.size - a.size);
-        const pairs: typeof left = [];
-        for (const one of left) {
-          if (pairs.every(({ unit, feature }) => unit !== one.unit && feature !== one.feature))
-            pairs.push(one);
-        }
-        return mean(pairs.map(({ size }) => size));
-      },
+        'You take the largest |cos| that is left, pair after pair, and the best pair may spoil two others: compare whole matchings.',
+      mistaken: (cosines) => mean(largestFirst(cosines)),
     },
     {
       message:
@@ -195,118 +202,9 @@ export function mcc(answer: (cosines: number[][]) => number): Verdict {
   return verify(mccExercise, answer);
 }
 
-type DetectorArguments = [fires: boolean[], present: boolean[]];
-
-const counts = ([fires, present]: DetectorArguments) => {
-  const both = fires.filter((one, row) => one && present[row]).length;
-  const agree = fires.filter((one, row) => one === present[row]).length;
-  return {
-    both,
-    agree,
-    fired: fires.filter(Boolean).length,
-    there: present.filter(Boolean).length,
-    all: fires.length,
-  };
-};
-const ratio = (part: number, whole: number) => (whole > 0 ? part / whole : 0);
-
-const detectorExercise: Exercise<DetectorArguments, number> = {
-  name: 'F1',
-  asks: '2 · precision · recall / (precision + recall), and 0 if the unit never fires for the feature',
-  definition: (...args) => {
-    const { both, fired, there } = counts(args);
-    return ratio(2 * both, fired + there);
-  },
-  inputs: (random) => {
-    const present = Array.from({ length: 30 }, () => random.uniform() < 0.3);
-    return [
-      {
-        kind: 'ordinary',
-        args: [
-          [true, true, true, false, false],
-          [true, false, true, true, false],
-        ],
-      },
-      {
-        kind: 'ordinary',
-        args: [
-          [true, true, true, true, false, false],
-          [true, false, false, false, false, false],
-        ],
-      },
-      { kind: 'ordinary', args: [present.map((one) => one !== random.uniform() < 0.2), present] },
-      {
-        kind: 'edge',
-        args: [
-          [false, false, false],
-          [true, false, true],
-        ],
-      },
-      {
-        kind: 'edge',
-        args: [
-          [true, false],
-          [true, false],
-        ],
-      },
-    ];
-  },
-  misconceptions: [
-    {
-      message: 'For a unit that never fires you divide 0 by 0: its F1 is 0.',
-      mistaken: (...args) => {
-        const { both, fired, there } = counts(args);
-        const [precision, recall] = [both / fired, both / there];
-        return (2 * precision * recall) / (precision + recall);
-      },
-    },
-    {
-      message: 'You take the ordinary mean of precision and recall: F1 is the harmonic one, 2PR / (P + R).',
-      mistaken: (...args) => {
-        const { both, fired, there } = counts(args);
-        return (ratio(both, fired) + ratio(both, there)) / 2;
-      },
-    },
-    {
-      message: 'A factor 2 is missing: F1 of a perfect detector is 1.',
-      mistaken: (...args) => {
-        const { both, fired, there } = counts(args);
-        return ratio(both, fired + there);
-      },
-    },
-    {
-      message: 'This is the precision alone: it does not see the rows that the unit misses.',
-      mistaken: (...args) => ratio(counts(args).both, counts(args).fired),
-    },
-    {
-      message: 'This is the recall alone: a unit that always fires would have 1.',
-      mistaken: (...args) => ratio(counts(args).both, counts(args).there),
-    },
-    {
-      message:
-        'This is the accuracy, the fraction of rows on which both agree: of a rare feature even a dead unit has a high one.',
-      mistaken: (...args) => counts(args).agree / counts(args).all,
-    },
-    {
-      message: 'You divide by the rows with one or the other: that is the Jaccard index, not F1.',
-      mistaken: (...args) => {
-        const { both, fired, there } = counts(args);
-        return ratio(both, fired + there - both);
-      },
-    },
-    {
-      message: 'You return the product of precision and recall: divide it by their sum, times 2.',
-      mistaken: (...args) => {
-        const { both, fired, there } = counts(args);
-        return ratio(both, fired) * ratio(both, there);
-      },
-    },
-  ],
-};
-
 /** Checks F1 of a unit as a detector of a feature; a number. */
 export function detector(answer: (fires: boolean[], present: boolean[]) => number): Verdict {
-  return verify(detectorExercise, answer);
+  return verify({ ...f1, name: 'F1' }, answer);
 }
 
 type AbsorptionArguments = [fires: boolean[], parent: boolean[], child: boolean[]];

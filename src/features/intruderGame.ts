@@ -33,7 +33,10 @@ export class IntruderGame extends Box {
   constructor(rounds: Readonly<Record<string, readonly JudgedRound[]>>, seed: number) {
     requireObject('rounds', rounds, 'rounds by name');
     const all = Object.entries(rounds).flatMap(([name, own]) =>
-      requireArray(`rounds.${name}`, own, 'an array of rounds').map((round) => ({ ...round, name })),
+      requireArray(`rounds.${name}`, own, 'an array of rounds').map((round, index) => ({
+        ...requireJudged(`rounds.${name}[${index}]`, round),
+        name,
+      })),
     );
     if (all.length === 0) throw new RangeError('rounds must hold at least one round; got 0');
     const buttons = Array.from({ length: Math.max(...all.map(({ words }) => words.length)) }, () =>
@@ -115,6 +118,15 @@ export class IntruderGame extends Box {
   }
 }
 
+/** A round that was judged, with places that there are. */
+function requireJudged(name: string, round: JudgedRound): JudgedRound {
+  requireObject(name, round, 'a round of intruderScore');
+  const { length } = requireArray(`${name}.words`, round.words, 'an array of words');
+  for (const place of ['intruder', 'pick'] as const)
+    requireInteger(`${name}.${place}`, round[place], { min: 0, max: length - 1 });
+  return round;
+}
+
 /**
  * The intruder game: six words, and the player presses the one that does not belong. Rounds of several kinds come mixed, and of
  * which kind each was is told at the end, beside what the judge found.
@@ -122,7 +134,7 @@ export class IntruderGame extends Box {
  * @param rounds Rounds by name, from {@link intruderScore}: `{ TopK: scored.rounds.slice(0, 6), … }`.
  * @param seed Mixes them. Default: 0.
  * @returns what a cell shows; `tally` has the score
- * @throws RangeError if there is no round
+ * @throws TypeError if they are not rounds by name, judged; RangeError if there is no round, or one has no such place
  *
  * @example
  * const june = { unit: 3, words: ['june', 'salt', 'april'], intruder: 1, pick: 1 };

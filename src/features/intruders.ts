@@ -1,3 +1,4 @@
+import { requireWords } from '../datasets/examples';
 import type { Rows } from '../datasets/rows';
 import type { WordVectors } from '../datasets/words';
 import { requireArray } from '../numbers/arguments';
@@ -55,7 +56,8 @@ export interface IntruderScore {
  *
  * @param activations h, [words, hiddenDim]: of any model, or numbers in which each column is read as a unit
  * @param words As many as rows, such as `loadWords().words`; if there are more, the first.
- * @returns `rounds` per unit; none for a unit that is active (above 0) for fewer than ten words
+ * @returns `rounds` per unit; none for a unit that is active (above 0) for fewer than ten words, or for which no top word of another
+ *   unit can be an intruder
  * @throws RangeError if there are fewer words than rows, or fewer than two units with ten words
  *
  * Reference: Chang, Boyd-Graber, Gerrish, Wang and Blei, "Reading tea leaves: how humans interpret topic models", 2009.
@@ -103,7 +105,7 @@ export function intruderRounds(
  *
  * @param rounds Rounds of {@link intruderRounds}.
  * @param judge Words, those of the rounds among them, with the vectors by which it compares: {@link oddOneOut}.
- * @throws RangeError if there is no round, or the judge does not know a word
+ * @throws TypeError if they are not rounds and words; RangeError if there is no round, or the judge does not know a word
  *
  * @example
  * const [seen, unseen] = [loadWords().columns(0, 50), loadWords().columns(50, 100)];
@@ -113,6 +115,8 @@ export function intruderRounds(
 export function intruderScore(rounds: readonly IntruderRound[], judge: WordVectors): IntruderScore {
   if (requireArray('rounds', rounds, 'an array of rounds').length === 0)
     throw new RangeError('rounds must hold at least one round; got 0');
+  for (const [index, round] of rounds.entries())
+    requireArray(`rounds[${index}].words`, round?.words, 'an array of words');
   const judged = rounds.map((round): JudgedRound => ({ ...round, pick: oddOneOut(round.words, judge) }));
   const byUnit = new Map<number, JudgedRound[]>();
   for (const round of judged) byUnit.set(round.unit, [...(byUnit.get(round.unit) ?? []), round]);
@@ -125,15 +129,16 @@ export function intruderScore(rounds: readonly IntruderRound[], judge: WordVecto
  *
  * @param among At least three words of `judge`.
  * @returns its place, counted from 0
- * @throws RangeError if there are fewer than three, or one is not a word of `judge`
+ * @throws TypeError if `judge` is not words with vectors; RangeError if there are fewer than three, or one is not a word of it
  *
  * @example oddOneOut(['june', 'april', 'salt', 'march'], loadWords()) // → 2
  */
 export function oddOneOut(among: readonly string[], judge: WordVectors): number {
   if (requireArray('among', among, 'an array of words').length < 3)
     throw new RangeError(`among must hold at least 3 words; got ${among.length}`);
+  const known = requireWords('judge', judge);
   const vectors = among.map((word) => {
-    const vector = judge.vectorOf(word);
+    const vector = known.vectorOf(word);
     const length = Math.sqrt(dot(vector, vector)) || 1;
     return vector.map((value) => value / length);
   });

@@ -21,6 +21,9 @@ export const readUnitOptions = {
 /** What {@link readUnit} lists. @interface */
 export type ReadUnitOptions = OptionsOf<typeof readUnitOptions>;
 
+/** A unit whose variance is below this part of its mean square does not vary: what is left of it is rounding. */
+const LEAST_VARIANCE = 1e-10;
+
 /** Into how many groups the examples are divided for which a unit fires. */
 const GROUPS = 10;
 
@@ -91,7 +94,7 @@ export interface UnitReading {
   readonly groups: readonly QuantileGroup[];
   /** Mean cosine over all pairs of examples: what a group of examples chosen by chance has. */
   readonly likeness: number;
-  /** The units whose activations correlate most with its own, the first most; only positive ones. */
+  /** The units whose activations correlate most with its own, the first most; only positive ones. None for a unit that never varies. */
   readonly together: readonly CompanionUnit[];
   /** `undefined` if it never fires. */
   readonly ablation: Ablation | undefined;
@@ -100,7 +103,8 @@ export interface UnitReading {
 /**
  * One unit from all sides, as numbers: what excites it, over its whole range; what fires with it; what it is good for.
  *
- * The examples for which it fires are sorted by strength and divided into ten groups of (nearly) equal size. The strongest
+ * The examples for which it fires are sorted by h, the largest first, and divided into ten groups of (nearly) equal size: of a
+ * code that can be negative, such as tanh, the last groups hold the negative activations. The strongest
  * examples flatter a unit. The weaker groups show what else it responds to; they are usually less pure:
  *
  *     likeness = mean of cos(xₐ, x_b) over the pairs a ≠ b of a group = (‖Σₐ uₐ‖² − n) / (n (n − 1)),   uₐ = xₐ / ‖xₐ‖
@@ -220,7 +224,7 @@ function mostFrequent(
   };
 }
 
-/** All units that correlate with this one, the most first. */
+/** All units that correlate with this one, the most first: none that has the same activation for all examples. */
 function companions(
   { activations, threshold }: Codes,
   unit: number,
@@ -249,7 +253,10 @@ function companions(
   }
   const covariance = (product: number, a: number, b: number) =>
     product / examples - (a / examples) * (b / examples);
-  const variance = (j: number) => covariance(squares[j] as number, sums[j] as number, sums[j] as number);
+  const variance = (j: number) => {
+    const own = covariance(squares[j] as number, sums[j] as number, sums[j] as number);
+    return own > (LEAST_VARIANCE * (squares[j] as number)) / examples ? own : Number.NaN;
+  };
   return Array.from({ length: units }, (_, other) => {
     const shared = both[other] as number;
     return {

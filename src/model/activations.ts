@@ -6,6 +6,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { refuseUnknownOptions, requireNumber, requireOneOf, requireText, show } from '../numbers/arguments';
+import { Makers, maker } from '../numbers/makers';
 import type { Activation } from './activation';
 import { batchTopK, gated, jumpRelu, topK, winnerTakeAll } from './sparseActivations';
 
@@ -43,23 +44,17 @@ export type ActivationData =
   | 'gated'
   | { readonly name: string; readonly [setting: string]: string | number };
 
-/** The activations that have settings, by name: made from what a file says. */
-const makers: Readonly<Record<string, (settings: Record<string, number>) => Activation>> = {
-  topK: ({ k, ...others }) => made('topK', ['k'], others, () => topK(k as number)),
-  batchTopK: ({ k, ...others }) => made('batchTopK', ['k'], others, () => batchTopK(k as number)),
-  winnerTakeAll: ({ rate, ...others }) =>
-    made('winnerTakeAll', ['rate'], others, () => winnerTakeAll(rate as number)),
-  jumpRelu: (settings) => jumpRelu(settings),
-  gated: (settings) => made('gated', [], settings, gated),
-};
-
-function made<T>(name: string, keys: readonly string[], others: object, make: () => T): T {
-  refuseUnknownOptions(name, others, keys);
-  return make();
-}
+/** The activations of a whole batch, by name: made from what a file or a sweep says. */
+export const batchActivations = new Makers<Activation>({
+  topK: maker(['k'], ({ k }) => topK(k), 'topK(32)'),
+  batchTopK: maker(['k'], ({ k }) => batchTopK(k), 'batchTopK(32)'),
+  winnerTakeAll: maker(['rate'], ({ rate }) => winnerTakeAll(rate), 'winnerTakeAll(0.05)'),
+  jumpRelu: maker(['threshold', 'bandwidth'], jumpRelu),
+  gated: maker([], gated),
+});
 
 /** Every activation that has a name, for messages. */
-const ALL_NAMES = [...activationNames, ...Object.keys(makers)];
+const ALL_NAMES = [...activationNames, ...batchActivations.names];
 
 /**
  * Checks a hidden activation and makes it from data where it is data.
@@ -72,10 +67,11 @@ export function defineActivation(
 ): ActivationName | Activation {
   if (typeof given === 'string') {
     requireOneOf(name, given as string, ALL_NAMES);
-    if (EXAMPLES[given]) {
-      throw new TypeError(`${name} '${given}' needs its setting: ${EXAMPLES[given]}; got the name alone`);
+    const example = batchActivations.find(given)?.example;
+    if (example) {
+      throw new TypeError(`${name} '${given}' needs its setting: ${example}; got the name alone`);
     }
-    return makers[given]?.({}) ?? (given as ActivationName);
+    return batchActivations.make(given, {}) ?? (given as ActivationName);
   }
   if (typeof given !== 'object' || given === null) {
     throw new TypeError(
@@ -93,34 +89,20 @@ export function defineActivation(
     refuseUnknownOptions(kind, settings, []);
     return kind as ActivationName;
   }
-  const make = Object.hasOwn(makers, kind) ? makers[kind] : undefined;
-  if (!make) {
+  const activation = batchActivations.make(kind, settings);
+  if (!activation) {
     throw new TypeError(
       `${name} must be one of ${ALL_NAMES.map(show).join(', ')}, or come with its function apply; ` +
         `got the name ${show(kind)} alone: a custom activation is not in a file, hand it over with { hiddenActivation }`,
     );
   }
-  return make(settings);
+  return activation;
 }
-
-const EXAMPLES: Readonly<Record<string, string>> = {
-  topK: 'topK(32)',
-  batchTopK: 'batchTopK(32)',
-  winnerTakeAll: 'winnerTakeAll(0.05)',
-};
 
 /** An activation of a model, whichever way it is given. */
 export function activationOf(given: ActivationName | Activation): Activation {
   return typeof given === 'string' ? { name: given, ...activationFunctions[given] } : given;
 }
-
-/** The settings of each activation that has some, by its name. */
-export const activationSettings: Readonly<Record<string, readonly string[]>> = {
-  topK: ['k'],
-  batchTopK: ['k'],
-  winnerTakeAll: ['rate'],
-  jumpRelu: ['threshold', 'bandwidth'],
-};
 
 /** An activation as data: its name if that is all. */
 export function describeActivation(given: ActivationName | Activation): ActivationData {

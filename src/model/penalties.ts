@@ -187,6 +187,8 @@ const l0WindowOptions = {
   lambda: number({ min: 0 }),
   /** ε, the width of the window around a threshold, above 0; that of {@link jumpRelu}. Default: 0.05. */
   bandwidth: optional(number({ above: 0 }), 0.05),
+  /** L0 as it should be, above 0: then λ is the price of being away from it. Default: each active unit has its price. */
+  target: optional(number({ above: 0 })),
 };
 
 /** What {@link l0Window} takes. @interface */
@@ -198,24 +200,28 @@ export type L0WindowOptions = OptionsOf<typeof l0WindowOptions>;
  *
  *     ∂/∂θⱼ = −(1/ε)·1[|zⱼ − θⱼ| < ε/2],   ∂/∂z = 0
  *
- * Rajamanoharan et al., "Jumping ahead", 2024, eq. 12.
+ * Rajamanoharan et al., "Jumping ahead", 2024, eq. 12. With a `target` L0* the term is (L0/L0* − 1)², so that one value of λ serves
+ * many targets; a code that is too sparse becomes denser again (Karvonen et al., `dictionary_learning`, and Gemma Scope 2).
  *
- * @throws RangeError naming λ or ε, the permitted range and what came in; `train` refuses models without thresholds.
+ * @throws RangeError naming λ, ε or the target, the permitted range and what came in; `train` refuses models without thresholds.
  *
  * @example l0Window({ lambda: 1e-3 }).parameters // → { bandwidth: 0.05 }
+ *
+ * @example l0Window({ lambda: 0.1, target: 8 }).parameters // → { bandwidth: 0.05, target: 8 }
  */
 export function l0Window(options: L0WindowOptions): Penalty {
-  const { lambda, bandwidth } = readOptions('l0Window', options, l0WindowOptions);
+  const { lambda, bandwidth, target } = readOptions('l0Window', options, l0WindowOptions);
   return known({
     name: 'L0',
     strength: lambda,
     needs: 'threshold',
-    parameters: Object.freeze({ bandwidth }),
-    ranges: { bandwidth: { above: 0 } },
-    term: (_, { bandwidth: width = bandwidth } = {}, context) => {
+    parameters: Object.freeze({ bandwidth, ...(target !== undefined && { target }) }),
+    ranges: { bandwidth: { above: 0 }, target: { above: 0 } },
+    term: (_, { bandwidth: width = bandwidth, target: wanted = target } = {}, context) => {
       const { preActivation, parameters } = requireContext('l0Window', context);
       const { threshold } = parameters as { threshold: tf.Tensor1D };
-      return above(preActivation, threshold, width).sum(1).mean<tf.Scalar>();
+      const count = above(preActivation, threshold, width).sum(1).mean<tf.Scalar>();
+      return wanted === undefined ? count : tf.square<tf.Scalar>(tf.sub(tf.div(count, wanted), 1));
     },
   });
 }

@@ -17,5 +17,8 @@ export const short = (value: number, digits = 3): string => String(Number(value.
  * @example percent(0.98765) // '98.8 %'
  * @example percent(0.985, 2) // '98.50 %'
  */
-export const percent = (fraction: number, places?: number): string =>
-  `${places === undefined ? short(100 * fraction) : (100 * fraction).toFixed(places)} %`;
+export const percent = (fraction: number, places?: number): string => {
+  const text = places === undefined ? short(100 * fraction) : (100 * fraction).toFixed(places);
+  // What rounds to nothing has no sign.
+  return `${Number(text) === 0 ? text.replace('-', '') : text} %`;
+};

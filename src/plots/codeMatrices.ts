@@ -28,7 +28,7 @@ const GAP = { side: 0.08, above: 0.18 } as const;
  * @param codes h, `[examples, hiddenDim]`, or several by name: `{ TopK: h0, 'winner-take-all': h1 }`. They share one scale.
  * @throws RangeError if a value is not finite, codes differ in their shape, or `count` is not a positive integer.
  *
- * @example String(codeMatrices({ a: [[0, 2]], b: [[1, 1]] })) // → 'Figure: Which entries of a code are active – 1 examples; right: units per example, below: examples per unit'
+ * @example String(codeMatrices({ a: [[0, 2]], b: [[1, 1]] })) // → 'Figure: Which entries of a code are active – 1 example; right: units per example, below: examples per unit'
  */
 export function codeMatrices(codes: OneOrNamed<PlotRows>, options: CodeMatricesOptions = {}): Figure {
   const { count, title } = readOptions('codeMatrices', options, codeMatricesOptions);

@@ -63,10 +63,11 @@ export function extent(values: ArrayLike<number>): [low: number, high: number] {
   return [low, high];
 }
 
-/** "the first 25 of 60,000 examples", or "25 examples" if those are all. */
+/** "the first 25 of 60,000 examples", or "25 examples" if those are all. @param noun in the plural, with an s */
 export function shownOf(shown: number, total: number, noun: string): string {
   const all = total.toLocaleString('en');
-  return shown < total ? `the first ${shown.toLocaleString('en')} of ${all} ${noun}` : `${all} ${noun}`;
+  if (shown < total) return `the first ${shown.toLocaleString('en')} of ${all} ${noun}`;
+  return total === 1 ? `1 ${noun.replace(/s$/, '')}` : `${all} ${noun}`;
 }
 
 function isNested(rows: PlotRows): rows is readonly (readonly number[])[] {

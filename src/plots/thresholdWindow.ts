@@ -1,8 +1,9 @@
-import { requireFinite, requireInteger } from '../numbers/arguments';
+import { requireFinite, requireInteger, show } from '../numbers/arguments';
 import { integer, number, type OptionsOf, optional, readOptions, string } from '../numbers/options';
 import type { Figure } from './figure';
 import type { BarTrace, ScatterTrace } from './plotly';
 import { extent, rounded } from './plotRows';
+import { isNumbers } from './series';
 import { axis, chart, colorOf } from './theme';
 
 const thresholdWindowOptions = {
@@ -31,7 +32,7 @@ export type ThresholdWindowOptions = OptionsOf<typeof thresholdWindowOptions>;
  * that {@link l0Window} gives to −θ.
  *
  * @param z The pre-activations of one unit, one per example.
- * @throws RangeError if there is none, one is not finite, or an option is out of its range.
+ * @throws TypeError if it is not an array of numbers; RangeError if there is none, one is not finite, or an option is out of its range.
  *
  * @example String(thresholdWindow([0, 1, 2, 3], { threshold: 1.5, bandwidth: 2 })) // → 'Figure: The window around a threshold – 2 of 4 examples in the window: an estimate of 0.25'
  */
@@ -41,6 +42,7 @@ export function thresholdWindow(z: ArrayLike<number>, options: ThresholdWindowOp
     options,
     thresholdWindowOptions,
   );
+  if (!isNumbers(z)) throw new TypeError(`z must be an array of numbers; got ${show(z)}`);
   if (z.length === 0) throw new RangeError('z must hold at least one pre-activation; got 0');
   requireFinite('z', z);
   const seen = batch === undefined ? z.length : requireInteger('batch', batch, { min: 1, max: z.length });

@@ -4,6 +4,7 @@
  *     npm run bench                       trainings, kernels and sweeps; about half an hour
  *     npm run bench -- train sweep        only these kinds of training: train, kl, sweep, wasm, synthetic, dictionaries, start
  *     npm run bench -- train --runs 9     more runs than five
+ *     npm run bench -- wasm --only H=256  only the works whose names contain this
  *     npm run bench -- kernels            only the Jupyter kernels
  *     npm run bench -- store              only sweeps: on disk, and on a queue whose workers are killed
  *     npm run bench -- interchange        no figures: whether SAELens and Sparselab compute the same with each other's folders

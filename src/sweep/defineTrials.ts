@@ -1,7 +1,7 @@
 import type { Activation } from '../model/activation';
 import {
   type ActivationData,
-  activationSettings,
+  batchActivations,
   defineActivation,
   describeActivation,
 } from '../model/activations';
@@ -12,7 +12,7 @@ import type { StepRule } from '../model/stepRule';
 import { refuseUnknownOptions, show } from '../numbers/arguments';
 import { type OptionsOf, optional, value } from '../numbers/options';
 import { canonicalJson, type Json } from '../provenance/canonicalJson';
-import { defineRules, describeRule, type RuleData, ruleSettings } from '../training/rules';
+import { defineRules, describeRule, type RuleData, rulesByName } from '../training/rules';
 import type { TrainOptions } from '../training/train';
 import { type DataChoice, dataPart } from './dataSources';
 import { METRIC_NAMES, type MetricChoice, metricParts } from './metricParts';
@@ -88,7 +88,7 @@ export function trialDefinition(options: TrialOptions): (settings: Settings) => 
       Object.fromEntries(Object.entries(others).filter(([name]) => keys.includes(name)));
     const ofModel = { ...model, ...pick(MODEL_KEYS) };
     const activation = activationData(ofModel.hiddenActivation);
-    const ofActivation = pick(activationSettings[activation?.name ?? ''] ?? []);
+    const ofActivation = pick(batchActivations.settingsOf(activation?.name ?? ''));
     const ofTrain: Partial<NonNullable<TrialOptions['train']>> = { ...train, ...pick(TRAIN_KEYS) };
     const rules = (ofTrain.rules ?? []).map((rule) => ruleData(rule as RuleData, pick));
     const placed = [
@@ -149,7 +149,7 @@ function definedActivation(data: { name: string }): ActivationData {
 /** A rule as data, with the settings of the trial that are its own. */
 function ruleData(rule: StepRule | RuleData, pick: (keys: readonly string[]) => Settings): { name: string } {
   const data = typeof rule === 'string' ? { name: rule } : describeRule(rule as StepRule);
-  return { ...data, ...pick(ruleSettings[data.name] ?? []) };
+  return { ...data, ...pick(rulesByName.settingsOf(data.name)) };
 }
 
 /** Rules, checked. */

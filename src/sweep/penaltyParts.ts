@@ -17,7 +17,12 @@ export type PenaltyChoice =
   | { readonly name: 'kl'; readonly beta?: number; readonly rho?: number }
   | { readonly name: 'decoderL1'; readonly lambda?: number }
   | { readonly name: 'lp'; readonly lambda?: number; readonly p?: number }
-  | { readonly name: 'l0Window'; readonly lambda?: number; readonly bandwidth?: number }
+  | {
+      readonly name: 'l0Window';
+      readonly lambda?: number;
+      readonly bandwidth?: number;
+      readonly target?: number;
+    }
   | ModuleExport;
 
 /** The penalties that the library knows. Each checks its own arguments: what JSON brings may be anything. */
@@ -30,7 +35,7 @@ const penalties = new Registry<(parameters: Parameters) => Penalty>(
     decoderL1: { keys: ['lambda'], use: ({ lambda }) => decoderL1(lambda as number) },
     lp: { keys: ['lambda', 'p'], use: (parameters) => lp(parameters as { lambda: number; p: number }) },
     l0Window: {
-      keys: ['lambda', 'bandwidth'],
+      keys: ['lambda', 'bandwidth', 'target'],
       use: (parameters) => l0Window(parameters as { lambda: number }),
     },
   },

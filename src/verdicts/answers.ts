@@ -81,6 +81,9 @@ function requireTensor(result: unknown, wanted: string): tf.Tensor {
     result.catch(() => undefined);
     throw new WrongKind('It returns a Promise: it must be a plain function, not an async one.');
   }
-  const kind = Array.isArray(result) ? 'an array' : result === null ? 'null' : typeof result;
+  if (Array.isArray(result) || ArrayBuffer.isView(result)) {
+    throw new WrongKind(`It must return ${wanted}; got an array. tf.tensor(…) makes a tensor of one.`);
+  }
+  const kind = result === null ? 'null' : typeof result;
   throw new WrongKind(`It must return ${wanted}; got ${kind}.`);
 }

@@ -1179,6 +1179,13 @@ const tally = (fires: boolean[], present: boolean[]) => ({
 
 const f1: Mistakes<typeof exercises.f1> = [
   [
+    'You return the product of precision and recall',
+    (...args) => {
+      const { right, fires, present } = tally(...args);
+      return right === 0 ? 0 : (right / fires) * (right / present);
+    },
+  ],
+  [
     'You return the precision',
     (...args) => {
       const { right, fires } = tally(...args);

@@ -135,7 +135,7 @@ describe('mistakes as students write them', () => {
       /it throws: Incompatible shapes: \[2,3\] vs\. \[2\]/,
     );
     assert.match(as(3), /must be a function; got 3/);
-    assert.match(as(undefined), /^l1Penalty is not there: its cell has not run, or has ended in an error\.$/);
+    assert.match(as(undefined), /^l1Penalty is missing: its cell has not run, or has ended in an error\.$/);
   });
 
   it('a case without a result, where others have one', () => {

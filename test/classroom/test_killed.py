@@ -15,7 +15,7 @@ import tiny
 from conftest import make_class
 
 from classroom.collect import collect
-from classroom.course import Classroom
+from classroom.course import Classroom, replace_folder
 from classroom.release import release
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there processes have no copies of themselves")
@@ -115,3 +115,25 @@ def test_release_leaves_nothing_where_students_get_it_or_something_without_secre
     for left in after_kills(tmp_path, released.folder, work, "release", ".releasing"):
         assert b"-8" not in left.get("release/tiny/tiny.ipynb", b"")
         assert [name for name in left if name.startswith("release/")] in ([], ["release/tiny/tiny.ipynb"])
+
+
+def test_grading_leaves_the_earlier_result_or_the_newer_one(tmp_path, released):
+    before = tmp_path / "before"
+    shutil.copytree(released.folder, before)
+    result = Path("autograded", "ann", "tiny", "grading.json")
+    (before / result).parent.mkdir(parents=True)
+    (before / result).write_text("1")
+
+    def work(folder):
+        draft = folder / ".grading" / "graded"
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        (draft / "grading.json").write_text("2")
+        with Classroom(folder, released.course).alone():
+            replace_folder(folder, folder / result.parent, draft)
+
+    for number, _ in enumerate(after_kills(tmp_path, before, work, "autograded", ".replaced")):
+        folder = tmp_path / f"killed-{number}"
+        with Classroom(folder, released.course).alone():
+            assert (folder / result).read_text() in ("1", "2")
+            assert not (folder / ".replaced").exists()

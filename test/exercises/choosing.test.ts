@@ -22,6 +22,21 @@ describe('check.winnerTakeAll', () => {
     assert.ok(check.winnerTakeAll((z, winners) => z.relu().mul(columnMask(z, winners))).passed);
   });
 
+  it('accepts loops over plain numbers, and says of an array, typed or not, how it becomes a tensor', () => {
+    const looped = (z: tf.Tensor2D, winners: number) => {
+      const rows = z.arraySync();
+      return rows.map((row) =>
+        row.map((value, unit) => {
+          const stronger = rows.filter((other) => (other[unit] as number) > value).length;
+          return value > 0 && stronger < winners ? value : 0;
+        }),
+      );
+    };
+    assert.ok(check.winnerTakeAll((z, winners) => tf.tensor2d(looped(z, winners))).passed);
+    for (const array of [looped, () => new Float32Array(9)])
+      hints(check.winnerTakeAll(array), /got an array\. tf\.tensor\(…\) makes a tensor of one\./);
+  });
+
   it('names the mistake', () => {
     hints(
       check.winnerTakeAll((z, winners) => z.relu().mul(rowMask(z, Math.min(winners, z.shape[1])))),

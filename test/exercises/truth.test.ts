@@ -88,22 +88,19 @@ describe('check.mcc', () => {
     );
     hints(
       check.mcc((C) => {
-        const [units, features] = [new Set(C.keys()), new Set(C.keys())];
-        return mean(
-          C.map(() => {
-            const left = [...units].flatMap((unit) =>
-              [...features].map((feature) => [unit, feature] as const),
-            );
-            const [unit, feature] = left.reduce((a, b) =>
-              Math.abs(at(C, ...b)) > Math.abs(at(C, ...a)) ? b : a,
-            );
-            units.delete(unit);
-            features.delete(feature);
-            return Math.abs(at(C, unit, feature));
-          }),
-        );
+        // Pair after pair the largest that is left.
+        const left = size(C);
+        const pairs = C.map(() => {
+          const largest = Math.max(...left.flat());
+          const unit = left.findIndex((row) => row.includes(largest));
+          const feature = left[unit]?.indexOf(largest) as number;
+          left[unit] = C.map(() => -1);
+          for (const row of left) row[feature] = -1;
+          return largest;
+        });
+        return mean(pairs);
       }),
-      /You take the largest \|cos\| that is left/,
+      /the best pair may spoil two others/,
     );
     hints(
       check.mcc((C) => mean(C.map((_, i) => Math.abs(at(C, i, i))))),
@@ -181,7 +178,7 @@ describe('check.detector', () => {
         const { both, fired, there } = counts(...rows);
         return both / (fired + there - both);
       }),
-      /the Jaccard index/,
+      /Jaccard index/,
     );
     hints(
       check.detector((...rows) => {

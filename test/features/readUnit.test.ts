@@ -145,6 +145,34 @@ describe('readUnit', () => {
     assert.ok(Math.abs((group?.likeness ?? 0) - mean) < 1e-6);
   });
 
+  it('finds no unit that fires together with one that never varies', () => {
+    // Units 0 and 1 have only their biases: what is left of their variance is rounding, and must not become a correlation.
+    const model = identity(4);
+    const { encoderWeights, ...others } = model.parameters;
+    const values = encoderWeights?.values.slice() as Float32Array;
+    values[0] = 0;
+    values[5] = 0;
+    const encoderBias = { values: Float32Array.of(0.1, 0.3, 0, 0), shape: [4] };
+    model.setParameters({ ...others, encoderWeights: { values, shape: [4, 4] }, encoderBias });
+    const rows = Array.from({ length: 1797 }, (_, row) => [0, 0, row % 7, row % 7]);
+    const data = Dataset.fromRows(rows);
+    assert.deepEqual(
+      [0, 1].map((unit) => readUnit(model, data, unit).together),
+      [[], []],
+    );
+    assert.deepEqual(
+      readUnit(model, data, 2).together.map(({ unit }) => unit),
+      [3],
+    );
+  });
+
+  it('sorts a code that can be negative by h: it fires on both sides of 0, the negative activations come last', () => {
+    const linear = new SparseAutoencoder({ inputDim: 1, hiddenDim: 1, hiddenActivation: 'linear' });
+    linear.setParameters(identity(1).parameters);
+    const reading = readUnit(linear, Dataset.fromRows([[-3], [2], [0.05], [-1]]), 0);
+    assert.deepEqual([reading.firing, [...reading.activations]], [3, [2, -1, -3]]);
+  });
+
   it('says of a dead unit that it never fires', () => {
     const { firing, density, groups, strongest, ablation } = readUnit(
       identity(2),

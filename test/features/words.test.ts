@@ -123,6 +123,38 @@ describe('wordParts', () => {
   });
 });
 
+describe('wordParts at the edge', () => {
+  const words = new WordVectors(
+    ['nothing', 'up'],
+    Dataset.fromRows([
+      [0, 0],
+      [0, 2],
+    ]),
+  );
+
+  it('is 0 for a vector of zeros, which is like none', () => {
+    const model = new SparseAutoencoder({ inputDim: 2, hiddenDim: 3, seed: 4 });
+    assert.deepEqual(wordParts(model, words, 'nothing'), {
+      word: 'nothing',
+      parts: [],
+      bias: 0,
+      similarity: 0,
+    });
+  });
+
+  it('refuses an output that is not linear, for which the parts do not add up, and what is not words', () => {
+    const model = new SparseAutoencoder({ inputDim: 2, hiddenDim: 3, outputActivation: 'sigmoid' });
+    assert.throws(() => wordParts(model, words, 'up'), {
+      name: 'RangeError',
+      message: "model must have a linear output, or its parts do not add up; got outputActivation 'sigmoid'",
+    });
+    assert.throws(() => wordParts(model, words.vectors as never, 'up'), {
+      name: 'TypeError',
+      message: /^words must be words with vectors, as loadWords\(\) returns; got an object \(Dataset\)/,
+    });
+  });
+});
+
 describe('the intruder game', () => {
   const words = groups(1);
 
@@ -200,6 +232,11 @@ describe('the intruder game', () => {
     );
     assert.throws(() => intruderScore([], words), /rounds must hold at least one round; got 0/);
   });
+
+  it('has no round for units that all words excite alike: nothing is an intruder there', () => {
+    const alike = tf.ones<tf.Rank.R2>([80, 2]);
+    assert.deepEqual(intruderRounds(alike, words.words), []);
+  });
 });
 
 describe('oddOneOut', () => {
@@ -222,6 +259,11 @@ describe('oddOneOut', () => {
   it('refuses fewer than three words, and words it does not know', () => {
     assert.throws(() => oddOneOut(['a', 'b'], plane), /among must hold at least 3 words; got 2/);
     assert.throws(() => oddOneOut(['a', 'b', 'd'], plane), /word must be one of the 5; got 'd'/);
+    assert.throws(
+      () => oddOneOut(['a', 'b', 'c'], plane.vectors as never),
+      /judge must be words with vectors/,
+    );
+    assert.throws(() => intruderScore([{}] as never, plane), /rounds\[0\]\.words must be an array of words/);
   });
 });
 
@@ -237,7 +279,7 @@ describe('intruderGame', () => {
     const game = intruderGame({ good: [round(1, 0, 0), round(2, 1, 0)], raw: [round(3, 2, 2)] });
     const order: string[] = [];
     for (let turn = 0; turn < 3; turn++) {
-      order.push((game.words?.[0] as string).slice(0, 2));
+      order.push(String(game.words?.[0]).slice(0, 2));
       assert.match(String(game), /\[u\d.*\] \[u\d.*\] \[u\d/);
       const found = (game.words as string[]).findIndex((word) => word.endsWith('stranger'));
       game.pick((game.words as string[])[0]?.startsWith('u3') ? (found + 1) % 3 : found);
@@ -261,5 +303,17 @@ describe('intruderGame', () => {
     const game = intruderGame({ good: [round(1, 0, 0)] });
     assert.throws(() => game.pick(3), /place must be in \[0, 2\]; got 3/);
     assert.throws(() => intruderGame({ good: [] }), /rounds must hold at least one round; got 0/);
+    assert.throws(() => intruderGame({ good: [{}] } as never), /rounds\.good\[0\]\.words must be an array/);
+    // A round that nobody judged, and one whose intruder is not among its words.
+    const { pick, ...unjudged } = round(1, 0, 0);
+    assert.equal(pick, 0);
+    assert.throws(
+      () => intruderGame({ good: [unjudged] } as never),
+      /rounds\.good\[0\]\.pick must be an integer/,
+    );
+    assert.throws(
+      () => intruderGame({ good: [round(1, 3, 0)] }),
+      /rounds\.good\[0\]\.intruder must be in \[0, 2\]; got 3/,
+    );
   });
 });

@@ -5,6 +5,7 @@ import {
   type ActivationData,
   batchTopK,
   decoderL1,
+  evaluate,
   gated,
   gradientCheck,
   jumpRelu,
@@ -20,6 +21,7 @@ import {
   tf,
   topK,
   train,
+  trainTogether,
   winnerTakeAll,
 } from 'sparselab';
 import { above, jump } from 'sparselab/dist/model/gradients';
@@ -172,6 +174,34 @@ describe('gradients', () => {
     // −(1/ε) × 2, −(1/ε) × 1
     assert.deepEqual(counted?.arraySync(), [-4, -2]);
   });
+
+  it('of a target push the thresholds down where too few units are active', () => {
+    const preActivation = tf.tensor2d([
+      [0.9, 2],
+      [1.2, 2.4],
+      [3, 1],
+    ]);
+    const { term } = l0Window({ lambda: 1, bandwidth: 0.5, target: 2 });
+    const ofTarget = (threshold: tf.Tensor) =>
+      term(
+        preActivation,
+        {},
+        {
+          preActivation,
+          parameters: { threshold },
+          decoder: () => preActivation,
+          hiddenActivation: 'jumpRelu',
+        },
+      );
+    const [value, slope] = [ofTarget(tf.tensor1d([1, 2])), tf.grad(ofTarget)(tf.tensor1d([1, 2]))] as const;
+    // 1.2, 2.4 and 3 are above: L0 = 3/3; (1/2 − 1)².
+    assert.equal(value.arraySync(), 0.25);
+    // 2·(1/2 − 1)·(1/2) = −0.5 times the slope of the count, −(1/ε) × 2/3 and −(1/ε) × 1/3.
+    for (const [unit, counted] of [2, 1].entries()) {
+      const expected = (0.5 * 2 * counted) / 3;
+      assert.ok(Math.abs(((slope.arraySync() as number[])[unit] ?? 0) - expected) < 1e-6);
+    }
+  });
 });
 
 describe('a model', () => {
@@ -226,6 +256,37 @@ describe('a model', () => {
     assert.throws(() => modelWith('topK' as ActivationData), /needs its setting: topK\(32\)/);
     assert.throws(() => modelWith({ name: 'topK', k: 3, rate: 1 }), /rate/);
     assert.throws(() => modelWith({ name: 'top' }), /'top' alone/);
+  });
+});
+
+describe('l0Window with a target', () => {
+  it('leads a jumpRelu code to that L0, with a λ that is large enough and with a larger one', async () => {
+    const runs = [
+      { lambda: 1, target: 4 },
+      { lambda: 1, target: 16 },
+      { lambda: 10, target: 16 },
+    ].map((options) => ({
+      model: new SparseAutoencoder({
+        inputDim: 64,
+        hiddenDim: 64,
+        hiddenActivation: jumpRelu({ threshold: 0.05, bandwidth: 0.2 }),
+        subtractDecoderBias: true,
+        initializer: 'unitNorm',
+        seed: 3,
+      }),
+      learningRate: 0.003,
+      penalty: l0Window({ ...options, bandwidth: 0.2 }),
+      target: options.target,
+    }));
+    await trainTogether(
+      runs.map(({ target: _, ...run }) => run),
+      loadDigits(),
+      { epochs: 80, batchSize: 100, seed: 1, progress: false },
+    );
+    for (const { model, target } of runs) {
+      const { l0: reached } = evaluate(model, loadDigits());
+      assert.ok(Math.abs(reached - target) < 0.05 * target, `${target}: ${reached}`);
+    }
   });
 });
 

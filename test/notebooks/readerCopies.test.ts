@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { root } from '../notebook/support';
 import { type LessonCell, readLesson, readLessons } from './lessons';
 
-const MOST_BYTES = 1.5e6;
+const MOST_BYTES = 1.6e6;
 const FIGURE = 'application/vnd.plotly.v1+json';
 
 describe("the readers' copies of the lessons", () => {

@@ -99,6 +99,10 @@ describe('thresholdWindow', () => {
   it('refuses no example, a window without width, and a batch larger than the examples', () => {
     assert.throws(() => thresholdWindow([], { threshold: 0, bandwidth: 1 }), /z must hold at least one/);
     assert.throws(
+      () => thresholdWindow(undefined as never, { threshold: 0, bandwidth: 1 }),
+      /z must be an array of numbers; got undefined/,
+    );
+    assert.throws(
       () => thresholdWindow(z, { threshold: 0, bandwidth: 0 }),
       /bandwidth must be above 0; got 0/,
     );

@@ -129,6 +129,21 @@ describe('unitDashboard', () => {
 });
 
 describe('inputDashboard', () => {
+  it('gives a share that rounds to nothing no sign', () => {
+    // x̂ = (1, 0) + (−0.001, 0): the second unit takes a thousandth away.
+    const matrix = (...values: number[]) => ({ values: Float32Array.from(values), shape: [2, 2] });
+    const zeros = { values: new Float32Array(2), shape: [2] };
+    const two = new SparseAutoencoder({ inputDim: 2, hiddenDim: 2 });
+    two.setParameters({
+      encoderWeights: matrix(1, 0, 0, 1),
+      encoderBias: zeros,
+      decoderWeights: matrix(1, 0, -0.001, 0),
+      decoderBias: zeros,
+    });
+    const pair = new WordVectors(['both'], Dataset.fromRows([[1, 1]]));
+    assert.match(String(inputDashboard(two, pair, 'both')), /units 0 \(100 %\), 1 \(0 %\);/);
+  });
+
   it('has a line for each part of the sum, with the sum so far', () => {
     const { units, rest, mse } = readInput(model, digits, 7, { count: 2 });
     const page = inputDashboard(model, digits, 7, { parts: 2 });

@@ -6,22 +6,10 @@
 import { sum } from '../../numbers/arithmetic';
 import type { Random } from '../../numbers/random';
 import type { Exercise, Input } from '../verify';
+import { kthLargest, mapped, normals, type Rows, transposed } from './rows';
 
-type Rows = number[][];
-
-/** Rows × columns of normal numbers: no two are equal. */
-const normals = (random: Random, rows: number, columns: number): Rows =>
-  Array.from({ length: rows }, () => Array.from({ length: columns }, () => random.normal()));
-
-const transposed = (rows: Rows): Rows =>
-  (rows[0] ?? []).map((_, column) => rows.map((row) => row[column] as number));
-const mapped = (rows: Rows, change: (value: number, row: number, column: number) => number): Rows =>
-  rows.map((row, i) => row.map((value, j) => change(value, i, j)));
 const times = (a: Rows, b: Rows) => mapped(a, (value, i, j) => value * (b[i]?.[j] as number));
 
-/** The k-th largest of some numbers, counted from 1; the smallest if there are fewer. */
-const kthLargest = (values: readonly number[], k: number) =>
-  [...values].sort((a, b) => b - a)[Math.min(k, values.length) - 1] as number;
 /** 1 for the k largest of each row, else 0. */
 const rowMask = (z: Rows, k: number) =>
   z.map((row) => row.map((value) => (value >= kthLargest(row, k) ? 1 : 0)));
@@ -475,14 +463,16 @@ export const f1: Exercise<Detected, number> = {
   ],
   misconceptions: [
     {
-      message: 'You return the precision: F1 is the harmonic mean of precision and recall.',
+      message:
+        'You return the precision alone, which does not see the rows that the unit misses: F1 is the harmonic mean of precision and recall.',
       mistaken: (...args) => {
         const { fires, both } = counts(args);
         return both === 0 ? 0 : both / fires;
       },
     },
     {
-      message: 'You return the recall: F1 is the harmonic mean of precision and recall.',
+      message:
+        'You return the recall alone, which is 1 for a unit that always fires: F1 is the harmonic mean of precision and recall.',
       mistaken: (...args) => {
         const { present, both } = counts(args);
         return both === 0 ? 0 : both / present;
@@ -503,7 +493,8 @@ export const f1: Exercise<Detected, number> = {
       },
     },
     {
-      message: 'You count the rows on which both agree: F1 does not count where both are silent.',
+      message:
+        'You count the rows on which both agree, the accuracy: F1 does not count where both are silent, or a dead unit would be a good detector of what is rare.',
       mistaken: (...args) => {
         const { all, agree } = counts(args);
         return agree / all;
@@ -515,6 +506,13 @@ export const f1: Exercise<Detected, number> = {
         const { fires, present, both } = counts(args);
         const [precision, recall] = [both / fires, both / present];
         return (2 * precision * recall) / (precision + recall);
+      },
+    },
+    {
+      message: 'You return the product of precision and recall: divide it by their sum, times 2.',
+      mistaken: (...args) => {
+        const { fires, present, both } = counts(args);
+        return both === 0 ? 0 : both ** 2 / (fires * present);
       },
     },
     {

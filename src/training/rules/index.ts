@@ -4,7 +4,8 @@
  * @module
  */
 import { isKnownRule, type StepRule } from '../../model/stepRule';
-import { refuseUnknownOptions, requireArray, requireText, show } from '../../numbers/arguments';
+import { requireArray, requireText, show } from '../../numbers/arguments';
+import { Makers, maker } from '../../numbers/makers';
 import { auxK, auxKOptions } from './auxK';
 import { averageWeights } from './averageWeights';
 import { clipGradient } from './clipGradient';
@@ -26,27 +27,17 @@ export { unitNormDecoder } from './unitNormDecoder';
 /** A rule as data, as a sweep has it: its name, or its name with its settings. */
 export type RuleData = string | { readonly name: string; readonly [setting: string]: string | number };
 
-// Each maker checks its own settings: what JSON brings may be anything.
-type Settings = Readonly<Record<string, never>>;
-
-const makers: Readonly<
-  Record<string, { readonly keys: readonly string[]; make(settings: Settings): StepRule }>
-> = {
-  unitNormDecoder: { keys: [], make: unitNormDecoder },
-  averageWeights: { keys: ['decay'], make: ({ decay }) => averageWeights(decay) },
-  clipGradient: { keys: ['norm'], make: ({ norm }) => clipGradient(norm) },
-  scaleInputs: { keys: [], make: scaleInputs },
-  startBias: { keys: ['at'], make: ({ at }) => startBias(at) },
-  auxK: { keys: Object.keys(auxKOptions), make: auxK },
-  resample: { keys: Object.keys(resampleOptions), make: resample },
-  // Required, so undefined is not among its types; it refuses that like any other wrong value.
-  seekL0: { keys: ['target'], make: ({ target }) => seekL0(target as unknown as number) },
-};
-
-/** The settings of each rule, by its name. */
-export const ruleSettings: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  Object.entries(makers).map(([name, { keys }]) => [name, keys]),
-);
+/** The library's rules by name: made from what a sweep says. */
+export const rulesByName = new Makers<StepRule>({
+  unitNormDecoder: maker([], unitNormDecoder),
+  averageWeights: maker(['decay'], ({ decay }) => averageWeights(decay)),
+  clipGradient: maker(['norm'], ({ norm }) => clipGradient(norm)),
+  scaleInputs: maker([], scaleInputs),
+  startBias: maker(['at'], ({ at }) => startBias(at)),
+  auxK: maker(Object.keys(auxKOptions), auxK),
+  resample: maker(Object.keys(resampleOptions), resample),
+  seekL0: maker(['target'], ({ target }) => seekL0(target)),
+});
 
 /**
  * A rule as data.
@@ -77,13 +68,12 @@ export function defineRules(given: readonly (StepRule | RuleData)[]): StepRule[]
     if (Object.values(settings).some((value) => typeof value === 'function' || typeof value === 'object')) {
       return rule as StepRule;
     }
-    const maker = Object.hasOwn(makers, name) ? makers[name] : undefined;
-    if (!maker) {
-      const names = Object.keys(makers).map(show).join(', ');
+    const made = rulesByName.make(name, settings);
+    if (!made) {
+      const names = rulesByName.names.map(show).join(', ');
       throw new TypeError(`rules[${index}] must be one of ${names}, or have functions; got ${show(rule)}`);
     }
-    refuseUnknownOptions(name, settings, maker.keys);
-    return maker.make(settings as Settings);
+    return made;
   });
   const names = rules.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);

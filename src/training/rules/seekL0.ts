@@ -23,7 +23,8 @@ const RATE = 0.03;
  *
  * The strength in each step is that of the penalty times the factor, which starts at 1. Where the target cannot be had, the
  * factor ends at one of its limits or L0 beside the target, and {@link diagnose} says so. A code whose L0 is a setting (topK,
- * batchTopK, winnerTakeAll) can be made sparser by a penalty, not denser: k itself is what to choose there.
+ * batchTopK, winnerTakeAll) can be made sparser by a penalty, not denser: k itself is what to choose there. A jumpRelu code is asked
+ * for an L0 with the `target` of {@link l0Window}: Adam moves thresholds by the learning rate per step, whatever the strength is.
  *
  * @param target Active units per example, above 0 and below `hiddenDim`, or below k.
  * @throws RangeError if it is not.
