@@ -115,6 +115,20 @@ export function verify<
 }
 
 /**
+ * {@link verify} for an answer that does not take and return plain arrays: `adapted` calls it. What is not a function is said of the
+ * answer itself.
+ *
+ * @param adapted Turns the arguments into what the answer takes, and its result into what the exercise compares.
+ */
+export function verifyAdapted<Arguments extends readonly unknown[], Result>(
+  exercise: Exercise<Arguments, Result>,
+  answer: unknown,
+  adapted: (...args: Arguments) => Result,
+): Verdict {
+  return verify(exercise, typeof answer === 'function' ? adapted : (answer as typeof adapted));
+}
+
+/**
  * Says what each check found, and turns them into points: the cell's last expression in a graded test.
  *
  * @param most The points if every check passed.

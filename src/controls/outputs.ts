@@ -3,7 +3,7 @@ import { readOptions } from '../numbers/options';
 import { toBundle } from '../page/display';
 import { type Control, type ControlOptions, controlOptions, plainControl } from './control';
 import { Steps } from './steps';
-import { controlsView, Widget } from './widget';
+import { controlsView, type State, Widget } from './widget';
 
 /**
  * A bar that the program fills, from 0 to `max`.
@@ -26,12 +26,19 @@ export function progressBar(max = 1, options: ControlOptions = {}): Control<numb
   return plainControl(view, 0, check, { min: 0, max }, options);
 }
 
+/** Where a widget's parts stand, by the names of CSS with `_` for `-`. */
+class Layout extends Widget {
+  constructor(rules: State) {
+    super({ module: '@jupyter-widgets/base', version: '2.0.0', name: 'Layout' }, rules);
+  }
+}
+
 /** Widgets next to or below each other. */
 export class Box extends Widget {
   #children: readonly Widget[];
 
-  constructor(name: 'HBox' | 'VBox', children: readonly Widget[]) {
-    super(controlsView(name), { children });
+  constructor(name: 'HBox' | 'VBox', children: readonly Widget[], layout?: State) {
+    super(controlsView(name), { children, ...(layout && { layout: new Layout(layout) }) });
     this.#children = children;
   }
 

@@ -79,7 +79,8 @@ export class WordVectors {
   }
 
   /**
-   * The words that are spelled most like a text: those that share most pairs of neighbouring letters with it.
+   * The words that are spelled most like a text: those that share most pairs of neighbouring letters with it. Accents do not count:
+   * *müller* is like *muller*.
    *
    * @param count - how many. Default: 3, or all if there are fewer.
    * @throws RangeError if `count` is out of its range
@@ -87,7 +88,8 @@ export class WordVectors {
    * @example loadWords().spelledLike('strawbery', 1) // → ['strawberry']
    */
   spelledLike(text: string, count?: number): string[] {
-    const pairs = letterPairs(requireString(text).trim().toLowerCase());
+    const plain = requireString(text).trim().toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
+    const pairs = letterPairs(plain);
     const all = this.words.length;
     const wanted = requireInteger('count', count ?? Math.min(PROPOSED, all), { min: 1, max: all });
     const alike = (other: string) => {

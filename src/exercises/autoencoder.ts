@@ -5,7 +5,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { meanSquaredError as meanSquaredErrorExercise } from '../assignments/definitions/penalties';
-import { type Exercise, type Input, verify } from '../assignments/verify';
+import { type Exercise, type Input, verifyAdapted } from '../assignments/verify';
 import { mean, sum } from '../numbers/arithmetic';
 import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from '../verdicts/answers';
 import { unanswered, Verdict } from '../verdicts/verdict';
@@ -13,8 +13,10 @@ import { FLOAT32 } from './tolerance';
 
 /** Checks a mean squared error: (x − x̂)², averaged over images and pixels; a scalar. */
 export function meanSquaredError(answer: (x: tf.Tensor2D, xHat: tf.Tensor2D) => unknown): Verdict {
-  return verify({ ...meanSquaredErrorExercise, name: 'The error', tolerance: FLOAT32 }, (x, xHat) =>
-    scalarFrom(() => answer(tensorOf(x), tensorOf(xHat))),
+  return verifyAdapted(
+    { ...meanSquaredErrorExercise, name: 'The error', tolerance: FLOAT32 },
+    answer,
+    (x, xHat) => scalarFrom(() => answer(tensorOf(x), tensorOf(xHat))),
   );
 }
 
@@ -74,7 +76,9 @@ const l0Exercise: Exercise<[h: RowsOfNumbers], number> = {
 
 /** Checks an L0: the number of units that are not 0, averaged over the images; a scalar. */
 export function l0(answer: (h: tf.Tensor2D) => unknown): Verdict {
-  return verify({ ...l0Exercise, tolerance: FLOAT32 }, (h) => scalarFrom(() => answer(tensorOf(h))));
+  return verifyAdapted({ ...l0Exercise, tolerance: FLOAT32 }, answer, (h) =>
+    scalarFrom(() => answer(tensorOf(h))),
+  );
 }
 
 const pixelMeans = (x: RowsOfNumbers) =>
@@ -134,7 +138,7 @@ const meanImageExercise: Exercise<[x: RowsOfNumbers], RowsOfNumbers> = {
 
 /** Checks the reconstruction that uses no code at all: every image becomes the mean image; a matrix shaped as x. */
 export function meanImage(answer: (x: tf.Tensor2D) => unknown): Verdict {
-  return verify({ ...meanImageExercise, tolerance: FLOAT32 }, (x) =>
+  return verifyAdapted({ ...meanImageExercise, tolerance: FLOAT32 }, answer, (x) =>
     rowsFrom(() => answer(tensorOf(x)), [x.length, x[0]?.length ?? 0]),
   );
 }

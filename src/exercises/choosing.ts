@@ -7,7 +7,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { topKGradient } from '../assignments/definitions/dictionary';
 import { kthLargest, mapped, normals, transposed } from '../assignments/definitions/rows';
-import { type Exercise, verify } from '../assignments/verify';
+import { type Exercise, verify, verifyAdapted } from '../assignments/verify';
 import { sum } from '../numbers/arithmetic';
 import { type RowsOfNumbers, rowsFrom, tensorOf } from '../verdicts/answers';
 import type { Verdict } from '../verdicts/verdict';
@@ -36,6 +36,7 @@ const winnersExercise: Exercise<WinnersArguments, RowsOfNumbers> = {
           [3, 1, -2],
           [2, 5, -1],
           [0.5, 4, -3],
+          [1, 0.5, -4],
         ],
         2,
       ],
@@ -73,6 +74,14 @@ const winnersExercise: Exercise<WinnersArguments, RowsOfNumbers> = {
     {
       message: 'You return the mask: multiply the pre-activations by it.',
       mistaken: (z, winners) => mapped(winnersOf(z, winners), (value) => (value > 0 ? 1 : 0)),
+    },
+    {
+      message:
+        'You return the mask, and negative numbers win, too: multiply the positive pre-activations by it.',
+      mistaken: (z, winners) =>
+        mapped(z, (value, _, unit) =>
+          value >= kthLargest(transposed(z)[unit] as number[], winners) ? 1 : 0,
+        ),
     },
     {
       message:
@@ -118,14 +127,14 @@ const winnersExercise: Exercise<WinnersArguments, RowsOfNumbers> = {
 
 /** Checks winner-take-all in tf operations: of each column the largest entries, if positive; a matrix shaped as z. */
 export function winnerTakeAll(answer: (z: tf.Tensor2D, winners: number) => unknown): Verdict {
-  return verify(winnersExercise, (z, winners) =>
+  return verifyAdapted(winnersExercise, answer, (z, winners) =>
     rowsFrom(() => answer(tensorOf(z), winners), [z.length, z[0]?.length ?? 0]),
   );
 }
 
 /** Checks the gradient of TopK with respect to z, given that with respect to its output; a matrix shaped as z. */
 export function choiceGradient(answer: (z: tf.Tensor2D, dy: tf.Tensor2D, k: number) => unknown): Verdict {
-  return verify({ ...topKGradient, name: 'The gradient', tolerance: FLOAT32 }, (z, dy, k) =>
+  return verifyAdapted({ ...topKGradient, name: 'The gradient', tolerance: FLOAT32 }, answer, (z, dy, k) =>
     rowsFrom(() => answer(tensorOf(z), tensorOf(dy), k), [z.length, z[0]?.length ?? 0]),
   );
 }
@@ -296,6 +305,25 @@ const thresholdExercise: Exercise<ThresholdArguments, number> = {
           (each) => Math.abs(each - theta) < epsilon / 2,
           (slope, each) => slope * each,
         ) / epsilon,
+    },
+    {
+      message: 'You average over the examples in the window: dy has its 1/m already, so sum.',
+      mistaken: (z, dy, theta, epsilon) => {
+        const inside = (each: number) => Math.abs(each - theta) < epsilon / 2;
+        return ((-theta / epsilon) * inWindow(z, dy, inside)) / z.filter(inside).length;
+      },
+    },
+    {
+      message:
+        'This is the slope of the fraction that is active: here the loss comes back as dy, and the jump is θ high.',
+      mistaken: (z, dy, theta, epsilon) =>
+        -inWindow(
+          z,
+          dy,
+          (each) => Math.abs(each - theta) < epsilon / 2,
+          () => 1,
+        ) /
+        (z.length * epsilon),
     },
     {
       message: 'You average over the examples: dy has its 1/m already, so sum.',

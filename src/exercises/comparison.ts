@@ -5,7 +5,7 @@
  * @module
  */
 import type * as tf from '@tensorflow/tfjs';
-import { type Exercise, verify } from '../assignments/verify';
+import { type Exercise, verify, verifyAdapted } from '../assignments/verify';
 import { mean, sum } from '../numbers/arithmetic';
 import type { Random } from '../numbers/random';
 import { type RowsOfNumbers, rowsFrom, tensorOf } from '../verdicts/answers';
@@ -97,7 +97,7 @@ const cutExercise: Exercise<CutArguments, RowsOfNumbers> = {
 
 /** Checks a code whose activations up to a threshold are set to 0; a matrix shaped as h. */
 export function cut(answer: (h: tf.Tensor2D, threshold: number) => unknown): Verdict {
-  return verify(cutExercise, (h, threshold) =>
+  return verifyAdapted(cutExercise, answer, (h, threshold) =>
     rowsFrom(() => answer(tensorOf(h), threshold), [h.length, h[0]?.length ?? 0]),
   );
 }

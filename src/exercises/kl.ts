@@ -12,7 +12,7 @@ import {
   meanActivations,
   summed,
 } from '../assignments/definitions/penalties';
-import { type Exercise, verify } from '../assignments/verify';
+import { type Exercise, verify, verifyAdapted } from '../assignments/verify';
 import { mean, sum } from '../numbers/arithmetic';
 import type { Random } from '../numbers/random';
 import { percent } from '../numbers/shown';
@@ -30,8 +30,10 @@ const penalty = (h: RowsOfNumbers, rho: number) => sum(means(h).map((rhoHat) => 
 
 /** Checks ρ̂: each unit's activation, averaged over the examples; a tensor of one number per unit. */
 export function meanActivation(answer: (h: tf.Tensor2D) => unknown): Verdict {
-  return verify({ ...meanActivations, name: 'The mean activation', tolerance: CANCELLED }, (h) =>
-    vectorFrom(() => answer(tensorOf(h)), h[0]?.length ?? 0),
+  return verifyAdapted(
+    { ...meanActivations, name: 'The mean activation', tolerance: CANCELLED },
+    answer,
+    (h) => vectorFrom(() => answer(tensorOf(h)), h[0]?.length ?? 0),
   );
 }
 
@@ -205,7 +207,7 @@ const lossExercise: Exercise<LossArguments, number> = {
 export function klLoss(
   answer: (x: tf.Tensor2D, xHat: tf.Tensor2D, h: tf.Tensor2D, strength: KlStrength) => unknown,
 ): Verdict {
-  return verify(lossExercise, (x, xHat, h, strength) =>
+  return verifyAdapted(lossExercise, answer, (x, xHat, h, strength) =>
     scalarFrom(() => answer(tensorOf(x), tensorOf(xHat), tensorOf(h), strength)),
   );
 }
@@ -276,7 +278,7 @@ const gradientExercise: Exercise<[h: RowsOfNumbers, strength: KlStrength], RowsO
 
 /** Checks the gradient of β Σⱼ KL(ρ‖ρ̂ⱼ) with respect to h; a matrix shaped as h. */
 export function klGradient(answer: (h: tf.Tensor2D, strength: KlStrength) => unknown): Verdict {
-  return verify(gradientExercise, (h, strength) =>
+  return verifyAdapted(gradientExercise, answer, (h, strength) =>
     rowsFrom(() => answer(tensorOf(h), strength), [h.length, h[0]?.length ?? 0]),
   );
 }

@@ -5,7 +5,7 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import { l1Penalty, l1Slope } from '../assignments/definitions/penalties';
-import { type Exercise, verify } from '../assignments/verify';
+import { type Exercise, verify, verifyAdapted } from '../assignments/verify';
 import { mean, sum } from '../numbers/arithmetic';
 import type { Random } from '../numbers/random';
 import type { SweepPoint } from '../plots';
@@ -15,7 +15,7 @@ import { FLOAT32 } from './tolerance';
 
 /** Checks an L1 term, unweighted: Σⱼ|hⱼ| over the units, averaged over the images; a scalar. */
 export function l1(answer: (h: tf.Tensor2D) => unknown): Verdict {
-  return verify({ ...l1Penalty, name: 'The penalty', tolerance: FLOAT32 }, (h) =>
+  return verifyAdapted({ ...l1Penalty, name: 'The penalty', tolerance: FLOAT32 }, answer, (h) =>
     scalarFrom(() => answer(tensorOf(h))),
   );
 }
@@ -137,14 +137,14 @@ function lossInputs(
 export function sparseLoss(
   answer: (x: tf.Tensor2D, xHat: tf.Tensor2D, h: tf.Tensor2D, lambda: number) => unknown,
 ): Verdict {
-  return verify({ ...sparseLossExercise, tolerance: FLOAT32 }, (x, xHat, h, lambda) =>
+  return verifyAdapted({ ...sparseLossExercise, tolerance: FLOAT32 }, answer, (x, xHat, h, lambda) =>
     scalarFrom(() => answer(tensorOf(x), tensorOf(xHat), tensorOf(h), lambda)),
   );
 }
 
 /** Checks the gradient of λ Σ|h|, averaged over the images, with respect to h; a matrix shaped as h. */
 export function l1Gradient(answer: (h: tf.Tensor2D, lambda: number) => unknown): Verdict {
-  return verify({ ...l1Slope, name: 'The pull', tolerance: FLOAT32 }, (h, lambda) =>
+  return verifyAdapted({ ...l1Slope, name: 'The pull', tolerance: FLOAT32 }, answer, (h, lambda) =>
     rowsFrom(() => answer(tensorOf(h), lambda), [h.length, h[0]?.length ?? 0]),
   );
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import type * as tf from '@tensorflow/tfjs';
-import { type Exercise, verify } from '../assignments/verify';
+import { type Exercise, verify, verifyAdapted } from '../assignments/verify';
 import { mean, sum } from '../numbers/arithmetic';
 import type { Random } from '../numbers/random';
 import { percent } from '../numbers/shown';
@@ -153,7 +153,9 @@ function sometimesOn(random: Random, images: number, hidden: number): RowsOfNumb
 
 /** Checks the number of units that are above a threshold for every image; a scalar. */
 export function alwaysOn(answer: (h: tf.Tensor2D, threshold: number) => unknown): Verdict {
-  return verify(alwaysOnExercise, (h, threshold) => scalarFrom(() => answer(tensorOf(h), threshold)));
+  return verifyAdapted(alwaysOnExercise, answer, (h, threshold) =>
+    scalarFrom(() => answer(tensorOf(h), threshold)),
+  );
 }
 
 /**

@@ -5,7 +5,7 @@
  * @module
  */
 import type * as tf from '@tensorflow/tfjs';
-import { type Exercise, verify } from '../assignments/verify';
+import { type Exercise, verify, verifyAdapted } from '../assignments/verify';
 import { sum } from '../numbers/arithmetic';
 import { percent } from '../numbers/shown';
 import { type RowsOfNumbers, rowsFrom, tensorOf } from '../verdicts/answers';
@@ -320,7 +320,7 @@ const withoutUnitExercise: Exercise<AblateArguments, RowsOfNumbers> = {
 
 /** Checks a code in which one unit is set to 0; a matrix shaped as h. */
 export function withoutUnit(answer: (h: tf.Tensor2D, unit: number) => unknown): Verdict {
-  return verify(withoutUnitExercise, (h, unit) =>
+  return verifyAdapted(withoutUnitExercise, answer, (h, unit) =>
     rowsFrom(() => answer(tensorOf(h), unit), [h.length, h[0]?.length ?? 0]),
   );
 }

@@ -276,6 +276,11 @@ const absorptionExercise: Exercise<AbsorptionArguments, number> = {
         1 - share(fires, (row) => Boolean(parent[row]) && Boolean(child[row])),
     },
     {
+      message:
+        'You return only how often the unit fires without the child: subtract how often it does with the child.',
+      mistaken: (fires, parent, child) => share(fires, (row) => Boolean(parent[row]) && !child[row]),
+    },
+    {
       message: 'You divide by the number of all rows: divide each count by the rows of its own kind.',
       mistaken: (fires, parent, child) => {
         const count = (holds: (row: number) => boolean) =>

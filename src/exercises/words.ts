@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { describe } from '../assignments/values';
 import { type Exercise, verify } from '../assignments/verify';
 import type { Random } from '../numbers/random';
 import type { RowsOfNumbers } from '../verdicts/answers';
@@ -64,6 +65,15 @@ const cosineExercise: Exercise<[a: number[], b: number[]], number> = {
     {
       message: 'You return a distance, which is small for similar vectors: the cosine is large for them.',
       mistaken: (a, b) => length(a.map((value, i) => value - (b[i] as number))),
+    },
+    {
+      message: 'You divide by ‖a‖ and then *multiply* by ‖b‖: put the product of the lengths in brackets.',
+      mistaken: (a, b) => (dot(a, b) / length(a)) * length(b),
+    },
+    {
+      message:
+        '`a.length` is how many numbers there are. The length of the vector is the root of the sum of their squares.',
+      mistaken: (a, b) => dot(a, b) / (a.length * b.length),
     },
     { message: 'You return 1 minus the cosine, a distance.', mistaken: (a, b) => 1 - cosineOf(a, b) },
     {
@@ -167,6 +177,14 @@ const similarityPartsExercise: Exercise<PartsArguments, number[]> = {
       mistaken: partsBy((x, d, h, xHat) => (h * dot(d, xHat)) / (length(xHat) * length(x))),
     },
     {
+      message:
+        'Your parts add up to 1: together with the part of the bias they should add up to cos(x̂, x). Divide by the two lengths.',
+      mistaken: (x, h, decoder) => {
+        const all = h.map((activation, unit) => activation * dot(decoder[unit] as number[], x));
+        return all.map((part) => part / all.reduce((sum, other) => sum + other, 0));
+      },
+    },
+    {
       message: 'You return the similarity of the whole x̂ for every unit: return what each unit adds.',
       mistaken: partsBy((x, _, __, xHat) => cosineOf(xHat, x)),
     },
@@ -221,6 +239,10 @@ const turnedExercise: Exercise<TurnArguments, number[]> = {
     {
       message: 'You return only what changes: add it to x.',
       mistaken: (x, h, d, factor) => x.map((_, i) => (factor - 1) * h * (d[i] as number)),
+    },
+    {
+      message: 'You return only the part, multiplied: the rest of x is missing.',
+      mistaken: (x, h, d, factor) => x.map((_, i) => factor * h * (d[i] as number)),
     },
     { message: 'You return x unchanged.', mistaken: (x) => x },
   ],
@@ -284,6 +306,31 @@ const oddOneOutExercise: Exercise<[vectors: RowsOfNumbers], number> = {
       ],
     },
     {
+      kind: 'ordinary',
+      // 0 points against all others, of which 1 and 2 are a pair and 3 is nearer to them than to 0.
+      args: [
+        [
+          [-3, -1],
+          [2, 0],
+          [1, 0.2],
+          [0.5, 1],
+        ],
+      ],
+    },
+    {
+      kind: 'ordinary',
+      // 0 has a near neighbour, 3, and still belongs least.
+      args: [
+        [
+          [-1, 3],
+          [4, 0.4],
+          [1, 0.1],
+          [-0.1, 1],
+          [3, -0.6],
+        ],
+      ],
+    },
+    {
       kind: 'edge',
       args: [
         [
@@ -295,6 +342,18 @@ const oddOneOutExercise: Exercise<[vectors: RowsOfNumbers], number> = {
     },
   ],
   misconceptions: [
+    {
+      message: 'Opposite directions count as alike in your answer: keep the sign of the cosine.',
+      mistaken: (vectors) =>
+        rankBy(vectors, (_, at) => sumOverOthers(vectors, at, (a, b) => Math.abs(cosineOf(a, b)))),
+    },
+    {
+      message: 'You look only at the nearest neighbour of each: add up the cosines to all others.',
+      mistaken: (vectors) =>
+        rankBy(vectors, (own, at) =>
+          Math.max(...vectors.filter((_, i) => i !== at).map((b) => cosineOf(own, b))),
+        ),
+    },
     {
       message: 'You return the vector that belongs *most*: the smallest sum is wanted.',
       mistaken: (vectors) => rankBy(vectors, (_, at) => sumOverOthers(vectors, at, cosineOf), true),
@@ -343,10 +402,7 @@ export function judge(chosen: string | undefined, judges: readonly Judge[]): Ver
   const choice = judges.find(({ sees }) => sees === chosen);
   if (!choice) {
     const names = judges.map(({ sees }) => `'${sees}'`).join(', ');
-    return new Verdict(
-      'wrong',
-      `Choose one of the judges: ${names}; got ${JSON.stringify(chosen) ?? String(chosen)}.`,
-    );
+    return new Verdict('wrong', `Choose one of the judges: ${names}; got ${describe(chosen)}.`);
   }
   const gap = ({ trained, untrained }: Judge) => trained - untrained;
   const best = judges.reduce((one, other) => (gap(other) > gap(one) ? other : one));

@@ -1,6 +1,6 @@
 import type { Control } from '../controls/control';
 import { type Button, button, html } from '../controls/inputs';
-import { Box, hbox } from '../controls/outputs';
+import { Box } from '../controls/outputs';
 import { requireArray, requireInteger, requireObject } from '../numbers/arguments';
 import { Random } from '../numbers/random';
 import { escapeHtml } from '../page/escapeHtml';
@@ -43,7 +43,8 @@ export class IntruderGame extends Box {
       button('–'),
     );
     const note = html('<i>Which word does not belong to the others? Press it.</i>');
-    super('VBox', [hbox(...buttons), note]);
+    // On a narrow page a second row is better than words that are cut off.
+    super('VBox', [new Box('HBox', buttons, { flex_flow: 'row wrap' }), note]);
     this.#note = note;
     this.#buttons = buttons;
     this.#names = Object.keys(rounds);
@@ -104,9 +105,11 @@ export class IntruderGame extends Box {
 
   /** Of which kind a round is stays hidden until the end: who knows it plays differently. */
   #result(): string {
-    const lines = this.tally.map(
-      ({ name, played, found, judge }) => `${name}: you ${found} of ${played}, the judge ${judge}`,
-    );
+    const lines = this.tally.map(({ name, played, found, judge }) => {
+      const own = this.#rounds.flatMap((round, i) => (round.name === name ? [i + 1] : []));
+      const which = `${own.length === 1 ? 'round' : 'rounds'} ${own.join(', ')}`;
+      return `${name} (${which}): you ${found} of ${played}, the judge ${judge}`;
+    });
     return `${lines.join('; ')}; guessing would find one in ${this.#buttons.length}.`;
   }
 

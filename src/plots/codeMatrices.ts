@@ -18,8 +18,8 @@ export type CodeMatricesOptions = OptionsOf<typeof codeMatricesOptions>;
 
 /** Where the parts of one code lie in its place: the matrix, right of it a number per example, below it one per unit. */
 const MATRIX = { width: 0.8, height: 0.74 } as const;
-/** The space between two codes, and above one for its name. */
-const GAP = { side: 0.08, above: 0.1 } as const;
+/** The space between two codes, and above one for two lines, as a part of its place. */
+const GAP = { side: 0.08, above: 0.18 } as const;
 
 /**
  * Codes as matrices next to each other, examples × units, darker the harder a unit fires. The line at the right of each counts
@@ -28,7 +28,7 @@ const GAP = { side: 0.08, above: 0.1 } as const;
  * @param codes h, `[examples, hiddenDim]`, or several by name: `{ TopK: h0, 'winner-take-all': h1 }`. They share one scale.
  * @throws RangeError if a value is not finite, codes differ in their shape, or `count` is not a positive integer.
  *
- * @example String(codeMatrices({ a: [[0, 2]], b: [[1, 1]] })) // → 'Figure: Which entries of a code are active – 1 example; right: active units per example, below: active examples per unit'
+ * @example String(codeMatrices({ a: [[0, 2]], b: [[1, 1]] })) // → 'Figure: Which entries of a code are active – 1 example; right: units per example, below: examples per unit'
  */
 export function codeMatrices(codes: OneOrNamed<PlotRows>, options: CodeMatricesOptions = {}): Figure {
   const { count, title } = readOptions('codeMatrices', options, codeMatricesOptions);
@@ -59,14 +59,15 @@ export function codeMatrices(codes: OneOrNamed<PlotRows>, options: CodeMatricesO
   const columns = series.length === 3 ? 3 : Math.min(2, series.length);
   const lines = Math.ceil(series.length / columns);
   const width = (1 - (columns - 1) * GAP.side) / columns;
-  const height = 1 / lines - GAP.above;
+  const height = (1 - GAP.above) / lines;
   const parts = counted.flatMap((code, index): Panel[] => {
     const left = (index % columns) * (width + GAP.side);
-    const top = 1 - GAP.above / 2 - Math.floor(index / columns) * (height + GAP.above);
+    const top = 1 - (Math.floor(index / columns) + GAP.above) / lines;
     const right = left + MATRIX.width * width;
     const bottom = top - MATRIX.height * height;
     const active = code.perUnit.reduce((sum, each) => sum + each, 0) / (rows * units);
-    const caption = `${code.name ? `<b>${code.name}</b>: ` : ''}${percent(active, 1)} active`;
+    // Two lines: three side by side are narrow.
+    const caption = `${code.name ? `<b>${code.name}</b><br>` : ''}${percent(active, 1)} active`;
     return [
       { figure: matrixOf(code.shown, scale), x: [left, right], y: [bottom, top], caption },
       {
@@ -91,8 +92,8 @@ export function codeMatrices(codes: OneOrNamed<PlotRows>, options: CodeMatricesO
       },
     ];
   });
-  const subtitle = `${shownOf(rows, first.total, 'examples')}; right: active units per example, below: active examples per unit`;
-  return panels(title, subtitle, 60 + 320 * lines, parts);
+  const subtitle = `${shownOf(rows, first.total, 'examples')}; right: units per example, below: examples per unit`;
+  return panels(title, subtitle, 60 + 340 * lines, parts);
 }
 
 /** How many entries of each row and of each column are not exactly 0. */

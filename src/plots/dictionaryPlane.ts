@@ -19,6 +19,8 @@ export type DictionaryPlaneOptions = OptionsOf<typeof dictionaryPlaneOptions>;
 
 /** Examples that are drawn, and panels side by side. */
 const [MOST_POINTS, COLUMNS] = [150, 5];
+/** What two lines above a panel need, as a part of the panel's height. */
+const CAPTION = 0.17;
 /** How far the plane reaches; true features have length 1. */
 const REACH = 1.6;
 
@@ -57,12 +59,13 @@ export function dictionaryPlane(
         yaxis: { range: [-REACH, REACH], visible: false, fixedrange: true, scaleanchor: 'x' },
       }),
       x: [column / columns, (column + 0.94) / columns] as const,
-      y: [1 - (line + 0.88) / lines, 1 - line / lines - 0.04] as const,
-      caption: `MCC ${short(mcc)}${dead.some(Boolean) ? `, ${dead.filter(Boolean).length} dead` : ''}`,
+      y: [1 - (line + 0.92) / lines, 1 - (line + CAPTION) / lines] as const,
+      // Two lines: five panels side by side are narrow.
+      caption: `MCC ${short(mcc, 2)}${dead.some(Boolean) ? `<br>${dead.filter(Boolean).length} dead` : ''}`,
     };
   });
-  const subtitle = 'lines are units, dashed rays true features, dots examples; dotted units are dead';
-  return panels(title, subtitle, 90 + 190 * lines, parts);
+  const subtitle = 'lines: units (dotted: dead); dashed rays: true features; dots: examples';
+  return panels(title, subtitle, 90 + 200 * lines, parts);
 }
 
 function examples(truth: SyntheticFeatures): ScatterTrace {

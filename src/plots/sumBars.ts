@@ -52,7 +52,8 @@ export function sumBars(parts: Readonly<Record<string, number>>, options: SumBar
         y: lengths.map((_, i) => i),
         x: lengths.map((length) => rounded(length)),
         base: starts.map((start) => rounded(start)),
-        text: lengths.map((length) => (length < 0 ? '−' : '') + Math.abs(length).toFixed(2)),
+        // What rounds to 0 has no sign.
+        text: lengths.map((length) => length.toFixed(2).replace('-0.00', '0.00').replace('-', '−')),
         textposition: 'outside',
         constraintext: 'none',
         cliponaxis: false,

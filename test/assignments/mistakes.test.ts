@@ -1003,6 +1003,13 @@ const topK: Mistakes<typeof exercises.topK> = [
   ['Negative pre-activations are kept', (z, k) => keeping(z, (r) => largest(r, k))],
   ['You choose per column', (z, k) => columns(keeping(columns(z), (c) => largest(c, k), relu))],
   [
+    'You sort the numbers as text',
+    (z, k) => {
+      const kth = z.map((r) => Number(r.map(String).sort().at(-k)));
+      return z.map((r, i) => r.map((v) => (v >= at(kth, i) ? relu(v) : 0)));
+    },
+  ],
+  [
     'You return the mask',
     (z, k) =>
       keeping(
@@ -1116,6 +1123,10 @@ const inner = (a: number[], b: number[]) => sum(a.map((v, i) => v * at(b, i)));
 
 const similarities: Mistakes<typeof exercises.similarities> = [
   ['You do not divide by the lengths', (u, f) => each(u, f, (a, b) => Math.abs(inner(a, b)))],
+  [
+    'You divide by one length and then *multiply* by the other',
+    (u, f) => each(u, f, (a, b) => (Math.abs(inner(a, b)) / length(a)) * length(b)),
+  ],
   ['The lengths of the units are missing', (u, f) => each(u, f, (a, b) => Math.abs(inner(a, b)) / length(b))],
   [
     'The lengths of the features are missing',

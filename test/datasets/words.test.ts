@@ -85,6 +85,7 @@ describe('WordVectors', () => {
   it('lists the spellings nearest to a text', () => {
     // eastern shares ^e, ea, as, st, te, er of easter’s seven pairs and its own eight; east ^e, ea, as, st.
     assert.deepEqual(compass.spelledLike('Easter', 2), ['eastern', 'east']);
+    assert.deepEqual(compass.spelledLike('èástern', 2), ['eastern', 'east']);
     assert.throws(() => compass.spelledLike('x', 5), /count must be in \[1, 4\]; got 5/);
   });
 

@@ -55,6 +55,15 @@ describe('check.winnerTakeAll', () => {
       /You return the mask/,
     );
     hints(
+      check.winnerTakeAll((z, winners) => columnMask(z, winners)),
+      /You return the mask, and negative numbers win/,
+    );
+    hints(
+      // Not turned back.
+      check.winnerTakeAll((z, winners) => z.transpose().relu().mul(columnMask(z, winners).transpose())),
+      /tensor of shape \[4, 3\]; got one of shape \[3,4\]/,
+    );
+    hints(
       check.winnerTakeAll((z, winners) =>
         z.relu().mul(z.greater(kth(z.transpose(), winners).transpose()).cast('float32')),
       ),
@@ -216,7 +225,24 @@ describe('check.thresholdSlope', () => {
     hints(check.thresholdSlope(slope(near, (dy, z) => dy * z)), /You use z as the height/);
     hints(
       check.thresholdSlope(slope(near, jump, (epsilon, count) => 1 / (epsilon * count))),
-      /You average over the examples/,
+      /You average over the examples:/,
+    );
+    hints(
+      check.thresholdSlope((z, dy, theta, epsilon) => {
+        const inside = dy.filter((_, i) => near((z[i] as number) - theta, epsilon));
+        return slope(near, jump)(z, dy, theta, epsilon) / inside.length;
+      }),
+      /over the examples in the window/,
+    );
+    hints(
+      check.thresholdSlope(
+        slope(
+          near,
+          () => 1,
+          (epsilon, count) => 1 / (epsilon * count),
+        ),
+      ),
+      /the slope of the fraction that is active/,
     );
   });
 });
@@ -234,13 +260,17 @@ describe('every check of lesson 8', () => {
   });
 
   it('answers odd things with what is wanted', () => {
+    for (const none of [3, null, 'relu', tf.scalar(1)] as never[]) {
+      hints(check.winnerTakeAll(none), /^The code must be a function; got /);
+      hints(check.choiceGradient(none), /^The gradient must be a function; got /);
+    }
     hints(
       check.winnerTakeAll(() => undefined),
       /returns nothing/,
     );
     hints(
       check.winnerTakeAll((z) => z.sum()),
-      /tensor of shape \[3, 3\]; got one of shape \[\]/,
+      /tensor of shape \[4, 3\]; got one of shape \[\]/,
     );
     hints(
       check.missingFactor(() => Number.NaN),

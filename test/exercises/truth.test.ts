@@ -221,6 +221,10 @@ describe('check.absorbed', () => {
       check.absorbed((u, p, c) => 1 - share(u, both(p, c))),
       /only how often the unit is silent/,
     );
+    hints(
+      check.absorbed((u, p, c) => share(u, alone(p, c))),
+      /only how often the unit fires without the child/,
+    );
     hints(check.absorbed(perRow((p) => p.length)), /number of all rows/);
     hints(check.absorbed(perRow((p) => p.filter(Boolean).length)), /by the rows with the parent/);
     hints(

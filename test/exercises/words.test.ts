@@ -34,6 +34,14 @@ describe('check.cosine', () => {
       /You return a distance/,
     );
     hints(
+      check.cosine((a, b) => (dot(a, b) / size(a)) * size(b)),
+      /then \*multiply\* by ‖b‖/,
+    );
+    hints(
+      check.cosine((a, b) => dot(a, b) / (a.length * b.length)),
+      /`a\.length` is how many numbers/,
+    );
+    hints(
       check.cosine((a, b) => 1 - cosine(a, b)),
       /1 minus the cosine/,
     );
@@ -115,6 +123,13 @@ describe('check.similarityParts', () => {
       check.similarityParts(parts((x, d, h, xHat) => (h * dot(d, xHat)) / size(xHat) / size(x))),
       /You compare the parts with x̂/,
     );
+    hints(
+      check.similarityParts((x, h, decoder) => {
+        const all = h.map((activation, unit) => activation * dot(decoder[unit] as number[], x));
+        return all.map((part) => part / all.reduce((sum, other) => sum + other, 0));
+      }),
+      /Your parts add up to 1/,
+    );
     hints(check.similarityParts(parts((x, _, __, xHat) => cosine(x, xHat))), /the similarity of the whole x̂/);
   });
 });
@@ -143,6 +158,10 @@ describe('check.turned', () => {
       /only what changes/,
     );
     hints(
+      check.turned((_, h, d, factor) => d.map((value) => factor * h * value)),
+      /the rest of x is missing/,
+    );
+    hints(
       check.turned((x) => x),
       /You return x unchanged/,
     );
@@ -166,6 +185,16 @@ describe('check.intruder', () => {
   });
 
   it('names the mistake', () => {
+    const others = (vectors: number[][], at: number) =>
+      vectors.filter((_, i) => i !== at).map((other) => cosine(vectors[at] as number[], other));
+    hints(
+      check.intruder((vectors) => least(closeness(vectors, (a, b) => Math.abs(cosine(a, b))))),
+      /Opposite directions count as alike/,
+    );
+    hints(
+      check.intruder((vectors) => least(vectors.map((_, at) => Math.max(...others(vectors, at))))),
+      /only at the nearest neighbour/,
+    );
     hints(
       check.intruder((vectors) => closeness(vectors).indexOf(Math.max(...closeness(vectors)))),
       /belongs \*most\*/,
@@ -206,8 +235,12 @@ describe('check.judge', () => {
   it('names the mistake', () => {
     hints(check.judge('everything', judges), /nearly the same to a model that has learned nothing/);
     hints(check.judge('nothing', judges), /puts trained units further above/);
-    hints(check.judge('the moon', judges), /one of the judges: 'everything', .*; got "the moon"/);
+    hints(check.judge('the moon', judges), /one of the judges: 'everything', .*; got 'the moon'/);
     hints(check.judge(7 as never, judges), /got 7/);
+    hints(check.judge(7n as never, judges), /got 7/);
+    const endless: unknown[] = [];
+    endless.push(endless);
+    hints(check.judge(endless as never, judges), /got \[\[/);
   });
 });
 

@@ -277,7 +277,9 @@ describe('intruderGame', () => {
 
   it('shows one round after the other, and counts per kind what the player and the judge found', () => {
     const game = intruderGame({ good: [round(1, 0, 0), round(2, 1, 0)], raw: [round(3, 2, 2)] });
+    const order: string[] = [];
     for (let turn = 0; turn < 3; turn++) {
+      order.push(String(game.words?.[0]).slice(0, 2));
       assert.match(String(game), /\[u\d.*\] \[u\d.*\] \[u\d/);
       const found = (game.words as string[]).findIndex((word) => word.endsWith('stranger'));
       game.pick((game.words as string[])[0]?.startsWith('u3') ? (found + 1) % 3 : found);
@@ -287,7 +289,12 @@ describe('intruderGame', () => {
       { name: 'good', played: 2, found: 2, judge: 1 },
       { name: 'raw', played: 1, found: 0, judge: 1 },
     ]);
-    assert.match(String(game), /good: you 2 of 2, the judge 1; raw: you 0 of 1, the judge 1/);
+    const result =
+      /good \(rounds (\d), (\d)\): you 2 of 2, the judge 1; raw \(round (\d)\): you 0 of 1, the judge 1/.exec(
+        String(game),
+      );
+    assert.deepEqual(result?.slice(1).sort(), ['1', '2', '3']);
+    assert.equal(order.indexOf('u3'), Number(result?.[3]) - 1);
     game.pick(0); // After the last round nothing happens.
     assert.equal(game.tally[0]?.played, 2);
   });

@@ -41,7 +41,7 @@ describe('codeMatrices', () => {
     assert.deepEqual([figure.layout.coloraxis?.cmin, figure.layout.coloraxis?.cmax], [0, 4]);
     const captions = (figure.layout.annotations ?? []).map(({ text }) => text).filter(Boolean);
     // 3 and 2 of 6
-    assert.deepEqual(captions, ['<b>rows</b>: 50.0 % active', '<b>columns</b>: 33.3 % active']);
+    assert.deepEqual(captions, ['<b>rows</b><br>50.0 % active', '<b>columns</b><br>33.3 % active']);
   });
 
   it('draws the first examples alone if asked', () => {

@@ -10,6 +10,9 @@ describe('sumBars', () => {
     assert.deepEqual(bars.base, [0, 0.5, 0.75, 0]);
     assert.deepEqual(bars.x, [0.5, 0.25, -0.125, 0.625]); // 0.5 + 0.25 − 0.125
     assert.deepEqual(bars.text, ['0.50', '0.25', '−0.13', '0.63']);
+    const [small] = sumBars({ up: 0.5, down: -0.001 }).data;
+    assert.ok(small?.type === 'bar');
+    assert.deepEqual(small.text, ['0.50', '0.00', '0.50']); // No sign for what rounds to 0.
     assert.deepEqual(figure.layout.yaxis?.ticktext, ['bias', 'unit 3', 'unit 1', 'similarity']);
     assert.equal(String(figure), 'Figure: Parts of a sum – 3 parts add up to 0.625');
   });

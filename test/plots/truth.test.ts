@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { cosineHeatmap, dictionaryPlane, recovery, SparseAutoencoder, syntheticFeatures } from 'sparselab';
+import {
+  cosineHeatmap,
+  dictionaryPlane,
+  recovery,
+  SparseAutoencoder,
+  syntheticFeatures,
+  topK,
+} from 'sparselab';
 import { stored, traces } from './support';
 
 const plane = syntheticFeatures({
@@ -45,6 +52,19 @@ describe('dictionaryPlane', () => {
     assert.ok(Math.abs((units[0]?.y[1] as number) - (y as number)) < 0.001);
     assert.equal(units[2]?.xaxis, 'x2');
     assert.ok(stored(figure).layout.xaxis2);
+  });
+
+  it('keeps what stands above a panel as narrow as five panels side by side allow', () => {
+    // Untrained, with one unit per row: some units never win.
+    const dead = new SparseAutoencoder({ inputDim: 2, hiddenDim: 5, hiddenActivation: topK(1), seed: 1 });
+    const models = Array.from({ length: 10 }, () => dead);
+    const figure = dictionaryPlane(models, plane);
+    const captions = (figure.layout.annotations ?? []).map(({ text }) => String(text));
+    assert.equal(captions.length, 10);
+    assert.match(captions[0] as string, /<br>\d dead$/);
+    for (const line of captions.flatMap((caption) => caption.split('<br>'))) {
+      assert.match(line, /^(MCC (0\.\d{1,2}|1)|\d dead)$/);
+    }
   });
 
   it('refuses no model, and rows that are not points of the plane', () => {

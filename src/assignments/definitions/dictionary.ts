@@ -18,6 +18,12 @@ const isPositive = (z: Rows) => mapped(z, (value) => (value > 0 ? 1 : 0));
 /** 1 where TopK keeps an entry. */
 const chosen = (z: Rows, k: number) => times(isPositive(z), rowMask(z, k));
 
+/** Sorted as text, 9 comes after 12. */
+const TWO_DIGITS: Rows = [
+  [12, 9, 2, -30],
+  [0.5, 25, 3, 11],
+];
+
 /** `(z, k) => h`: of each row the k largest, if they are positive. */
 export const topK: Exercise<[z: Rows, k: number], Rows> = {
   name: 'topK',
@@ -37,6 +43,7 @@ export const topK: Exercise<[z: Rows, k: number], Rows> = {
     },
     { kind: 'ordinary', args: [normals(random, 6, 8), 2] },
     { kind: 'ordinary', args: [normals(random, 5, 9), 3] },
+    { kind: 'ordinary', args: [TWO_DIGITS, 2] },
     {
       kind: 'edge',
       args: [
@@ -74,6 +81,15 @@ export const topK: Exercise<[z: Rows, k: number], Rows> = {
       message:
         'There is one entry too many per row: indices count from 0, so the k-th largest has index k − 1.',
       mistaken: (z, k) => times(z, chosen(z, k + 1)),
+    },
+    {
+      message:
+        'You sort the numbers as text, where 9 comes after 12: give sort the comparison, (a, b) => b - a.',
+      mistaken: (z, k) =>
+        z.map((row) => {
+          const kth = Number(row.map(String).sort().reverse()[k - 1]);
+          return row.map((value) => (value >= kth ? Math.max(0, value) : 0));
+        }),
     },
     {
       message: 'You choose by |z|: a large negative number is not among the k largest.',
@@ -143,6 +159,17 @@ export const topKGradient: Exercise<[z: Rows, dy: Rows, k: number], Rows> = {
     },
     { kind: 'ordinary', args: [normals(random, 4, 6), normals(random, 4, 6), 2] },
     { kind: 'ordinary', args: [normals(random, 5, 8), normals(random, 5, 8), 3] },
+    {
+      kind: 'ordinary',
+      args: [
+        TWO_DIGITS,
+        [
+          [1, 2, 3, 4],
+          [5, 6, -7, 8],
+        ],
+        2,
+      ],
+    },
     {
       kind: 'edge',
       args: [
@@ -251,6 +278,11 @@ export const similarities: Exercise<[units: Rows, features: Rows], Rows> = {
     {
       message: 'You do not divide by the lengths: a cosine does not depend on how long the two are.',
       mistaken: (units, features) => table(units, features, (u, f) => Math.abs(dot(u, f))),
+    },
+    {
+      message: 'You divide by one length and then *multiply* by the other: put their product in brackets.',
+      mistaken: (units, features) =>
+        table(units, features, (u, f) => (Math.abs(dot(u, f)) / norm(u)) * norm(f)),
     },
     {
       message: 'The lengths of the units are missing: divide by both lengths.',
