@@ -13,6 +13,8 @@ export type TableRow = Readonly<Record<string, TableCell>>;
 /** What stands in a cell without a value. */
 const NONE = '–';
 
+const WRITTEN_NUMBER = /^[-−+]?\d[\d,.]*( ?%)?$/;
+
 /** Rows of values with named columns, shown as a table. */
 export class Table {
   readonly rows: readonly TableRow[];
@@ -27,9 +29,10 @@ export class Table {
     this.#digits = digits;
   }
 
-  /** The table as lines of text: columns are aligned, and two blanks or more stand between them. */
+  /** The table as lines of text: texts at the left of their columns, numbers at the right, two blanks or more between columns. */
   toString(): string {
-    return textTable([this.columns, ...this.rows.map((row) => this.#texts(row))], 'right');
+    const rows = [this.columns, ...this.rows.map((row) => this.#texts(row))];
+    return textTable(rows, (column) => this.#isText(column));
   }
 
   [INSPECT](): string {
@@ -38,13 +41,27 @@ export class Table {
 
   /** What a notebook shows. */
   [DISPLAY](): MimeBundle {
-    const line = (tag: 'th' | 'td', texts: readonly string[]) =>
-      `<tr>${texts.map((text) => `<${tag}>${linesOf(text).map(escapeHtml).join('<br>')}</${tag}>`).join('')}</tr>`;
+    // Front ends put everything at the right.
+    const styles = this.columns.map((_, column) => (this.#isText(column) ? ' style="text-align: left"' : ''));
+    const line = (tag: 'th' | 'td', texts: readonly string[]) => {
+      const cells = texts.map(
+        (text, column) => `<${tag}${styles[column]}>${linesOf(text).map(escapeHtml).join('<br>')}</${tag}>`,
+      );
+      return `<tr>${cells.join('')}</tr>`;
+    };
     const body = this.rows.map((row) => line('td', this.#texts(row))).join('');
     return {
       'text/plain': this.toString(),
       'text/html': `<table><thead>${line('th', this.columns)}</thead><tbody>${body}</tbody></table>`,
     };
+  }
+
+  /** Whether a column holds texts, such as names or lists of words; numbers written as texts are none. */
+  #isText(column: number): boolean {
+    return this.rows.some((row) => {
+      const value = row[this.columns[column] as string];
+      return typeof value === 'string' && !WRITTEN_NUMBER.test(value);
+    });
   }
 
   #texts(row: TableRow): string[] {

@@ -2,14 +2,13 @@
  * Rows of cells as lines of text: columns are aligned, with two blanks or more between them. A cell of several lines takes
  * several, each below the one before.
  *
- * @param align Where a column's texts stand.
+ * @param isLeft Whether a column's texts stand at its left edge.
  */
-export function textTable(rows: readonly (readonly string[])[], align: 'left' | 'right'): string {
+export function textTable(rows: readonly (readonly string[])[], isLeft: (column: number) => boolean): string {
   const cells = rows.map((row) => row.map((text) => linesOf(text.replaceAll('\t', '    '))));
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...cells.flatMap((row) => (row[column] as string[]).map((line) => line.length))),
   );
-  const pad = align === 'left' ? 'padEnd' : 'padStart';
   const lines = cells.flatMap((row) => {
     const height = Math.max(...row.map((texts) => texts.length));
     return Array.from({ length: height }, (_, line) =>
@@ -18,7 +17,7 @@ export function textTable(rows: readonly (readonly string[])[], align: 'left' | 
         .map((texts, column) => {
           const width = widths[column] as number;
           const own = Math.max(...texts.map(({ length }) => length));
-          return (texts[line] ?? '').padEnd(own)[pad](width);
+          return (texts[line] ?? '').padEnd(own)[isLeft(column) ? 'padEnd' : 'padStart'](width);
         })
         .join('  ')
         .trimEnd(),

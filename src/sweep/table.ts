@@ -217,7 +217,7 @@ export class SweepTable {
     const cells = this.rows.map((_, index) => shown.map(({ values }) => textCell(values[index] ?? null)));
     const notices = this.notices.map((notice) => `Note: ${linesOf(notice).join('\n      ')}`);
     const body =
-      cells.length === 0 ? 'no trials' : textTable([shown.map(({ name }) => name), ...cells], 'left');
+      cells.length === 0 ? 'no trials' : textTable([shown.map(({ name }) => name), ...cells], () => true);
     return [body, ...notices].join('\n');
   }
 

@@ -42,6 +42,14 @@ describe('table', () => {
     assert.equal(String(shown), 'a  b\n1  –\n–  x');
   });
 
+  it('puts texts at the left of their column and numbers at the right', () => {
+    const shown = table([
+      { unit: 7, words: 'rain snow' },
+      { unit: 12, words: 'oak' },
+    ]);
+    assert.equal(String(shown), ['unit  words', '   7  rain snow', '  12  oak'].join('\n'));
+  });
+
   it('shows a text of several lines below one another', () => {
     const shown = table([
       { error: 'one\n  two', n: 1 },
@@ -49,14 +57,14 @@ describe('table', () => {
     ]);
     assert.equal(
       String(shown),
-      ['       error   n', '       one     1', '         two', 'a longer one  22'].join('\n'),
+      ['error          n', 'one            1', '  two', 'a longer one  22'].join('\n'),
     );
-    assert.match(html(shown), /<td>one<br> {2}two<\/td>/);
+    assert.match(html(shown), /<td style="text-align: left">one<br> {2}two<\/td><td>1<\/td>/);
   });
 
   it('is text where nothing richer can be shown, and never markup of its contents', () => {
     assert.equal(inspect(table([{ a: 1 }])), 'a\n1');
-    assert.match(html(table([{ '<a>': '1 & 2' }])), /<th>&lt;a&gt;<\/th>.*<td>1 &amp; 2<\/td>/);
+    assert.match(html(table([{ '<a>': '1 & 2' }])), /<th [^>]*>&lt;a&gt;<\/th>.*<td [^>]*>1 &amp; 2<\/td>/);
   });
 
   it('keeps the numbers themselves', () => {

@@ -96,7 +96,7 @@ describe('explainUnit', () => {
     assert.ok(rows.includes(8) && rows.includes(9));
     assert.match(
       String(result),
-      /yours: strong 0 of 3, weak 0 of 3, silent 6 of 6 +50\n +chance +50\n +nearest to the shown +100\n +best label: b +83.3\n +best two labels: a, b +100/,
+      /yours: strong 0 of 3, weak 0 of 3, silent 6 of 6 +50\nchance +50\nnearest to the shown +100\nbest label: b +83.3\nbest two labels: a, b +100/,
     );
   });
 
