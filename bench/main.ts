@@ -56,7 +56,7 @@ async function main(): Promise<void> {
     const result = work.kind === 'start' ? await measureStart(work, runs) : await measure(work, python, runs);
     console.log(formatResult(result));
     for (const problem of disagreements(result)) {
-      console.log(`  NOT THE SAME WORK: ${problem}`);
+      console.log(`  ${problem}`);
       process.exitCode = 1;
     }
     saveResult(result, [...works, startWork]);

@@ -108,10 +108,12 @@ export function disagreements({ contenders }: Result): string[] {
     if (name === 'plain') return [];
     const problems: string[] = [];
     if (isOff(firstSteps, ourFirst, TOLERANCE.firstSteps)) {
-      problems.push(`${name} had a loss of ${firstSteps} in the first steps, Sparselab ${ourFirst}`);
+      problems.push(
+        `NOT THE SAME WORK: ${name} had a loss of ${firstSteps} in the first steps, Sparselab ${ourFirst}`,
+      );
     }
     if (isOff(loss, ours, ownOrder.includes(name) ? TOLERANCE.ownOrder : TOLERANCE.end)) {
-      problems.push(`${name} reached a loss of ${loss}, Sparselab ${ours}`);
+      problems.push(`NOT THE SAME WORK: ${name} reached a loss of ${loss}, Sparselab ${ours}`);
     }
     return problems;
   });
@@ -124,7 +126,7 @@ function shortfalls([ours, ...others]: Result['contenders']): string[] {
   return Object.entries(theirs).flatMap(([key, values]) => {
     const own = ours?.more[key];
     if (!own || !/ (mcc|f1)$/.test(key) || median(own) >= Math.min(...values)) return [];
-    return [`SAELens had ${key} from ${Math.min(...values)}, Sparselab ${median(own)}`];
+    return [`BELOW SAELens: ${key} is ${median(own)}, its lowest ${Math.min(...values)}`];
   });
 }
 

@@ -209,6 +209,7 @@ export const works: readonly Work[] = [
     ...onTruth,
     name: 'BatchTopK 32, 20,000 × 100, H=4096',
     unit: '20 epochs, batch 1024',
+    learningRate: 3e-3,
     hiddenDim: 4096,
     dictionaries: {
       features: 512,
