@@ -5,7 +5,7 @@ import { activeThreshold } from '../model/activeThreshold';
 import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { dot } from '../numbers/arithmetic';
-import type { Matrix } from '../numbers/values';
+import { type Matrix, rowAt } from '../numbers/values';
 
 /** A model's codes of some examples: what the readings of several units and inputs share. Each part is made when it is first asked for. */
 export class Codes {
@@ -46,12 +46,12 @@ export class Codes {
 }
 
 /** Mean cosine over the pairs of some rows; rows of zeros point nowhere and are left out. NaN for fewer than two. */
-export function likeness({ values, shape: [count, columns] }: Matrix, rows?: readonly number[]): number {
+export function likeness(matrix: Matrix, rows?: readonly number[]): number {
+  const [count, columns] = matrix.shape;
   const total = new Float64Array(columns);
   let used = 0;
   for (let index = 0; index < (rows?.length ?? count); index++) {
-    const start = (rows?.[index] ?? index) * columns;
-    const example = values.subarray(start, start + columns);
+    const example = rowAt(matrix, rows?.[index] ?? index);
     const length = Math.sqrt(dot(example, example));
     if (length === 0) continue;
     for (let i = 0; i < columns; i++) total[i] = (total[i] as number) + (example[i] as number) / length;
@@ -61,10 +61,9 @@ export function likeness({ values, shape: [count, columns] }: Matrix, rows?: rea
 }
 
 /** Some rows of a matrix, copied, in this order. */
-export function rowsAt({ values, shape: [, columns] }: Matrix, rows: readonly number[]): Matrix {
+export function rowsAt(matrix: Matrix, rows: readonly number[]): Matrix {
+  const [, columns] = matrix.shape;
   const chosen = new Float32Array(rows.length * columns);
-  for (const [place, row] of rows.entries()) {
-    chosen.set(values.subarray(row * columns, (row + 1) * columns), place * columns);
-  }
+  for (const [place, row] of rows.entries()) chosen.set(rowAt(matrix, row), place * columns);
   return { values: chosen, shape: [rows.length, columns] };
 }

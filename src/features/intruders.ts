@@ -5,7 +5,8 @@ import { requireArray } from '../numbers/arguments';
 import { dot } from '../numbers/arithmetic';
 import { integer, type OptionsOf, optional, readOptions } from '../numbers/options';
 import { Random } from '../numbers/random';
-import { codeOfWords, columnOf, strongestRows } from './strongestWords';
+import { codeOfWords, strongestRows } from './strongestWords';
+import { unitActivations } from './unitActivations';
 
 /** Words of a unit that are shown, and words among which they are drawn. */
 const SHOWN = 5;
@@ -75,7 +76,7 @@ export function intruderRounds(
   const { rounds, seed } = readOptions('intruderRounds', options, intruderOptions);
   const code = codeOfWords(activations, words);
   const lists = Array.from({ length: code.shape[1] }, (_, unit) => {
-    const column = columnOf(code, unit);
+    const column = unitActivations(code, unit).values;
     const ascending = column.toSorted();
     const median = ascending[(column.length - 1) >> 1] ?? 0;
     return { unit, column, median, top: strongestRows(column, AMONG, ascending) };

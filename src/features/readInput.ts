@@ -4,7 +4,7 @@ import type { SparseAutoencoder } from '../model/autoencoder';
 import { requireInteger } from '../numbers/arguments';
 import { dot, mean } from '../numbers/arithmetic';
 import { type Filled, integer, type OptionsOf, optional, readOptions } from '../numbers/options';
-import { type Matrix, rowRange } from '../numbers/values';
+import { type Matrix, rowAt } from '../numbers/values';
 import type { Codes } from './codes';
 
 export const readInputOptions = {
@@ -101,9 +101,8 @@ export function inputReading(
   const x = dataset.gather([row]);
   const pass = model.forward({ values: x, shape: [1, dataset.dim] });
   const h = pass.activations.values;
-  const { values: decoder } = model.decoderWeights;
-  const added = (unit: number) =>
-    decoder.subarray(unit * inputDim, (unit + 1) * inputDim).map((weight) => (h[unit] as number) * weight);
+  const { decoderWeights } = model;
+  const added = (unit: number) => rowAt(decoderWeights, unit).map((weight) => (h[unit] as number) * weight);
 
   const sizes = Array.from(h, (activation, unit) => (activation === 0 ? 0 : Math.hypot(...added(unit))));
   const order = Array.from(h.keys())
@@ -159,7 +158,7 @@ function decodeRows(model: SparseAutoencoder, codes: readonly Float32Array[]): F
   };
   for (const [index, code] of codes.entries()) all.values.set(code, index * hiddenDim);
   const decoded = model.decode(all);
-  return codes.map((_, index) => rowRange(decoded, index, index + 1).values);
+  return codes.map((_, index) => rowAt(decoded, index));
 }
 
 /** The sum of vectors, added up in float64. */

@@ -11,13 +11,6 @@ export function codeOfWords(activations: Rows, words: readonly string[]): Matrix
   return matrix;
 }
 
-/** One unit's activation for each row. */
-export function columnOf({ values, shape: [rows, units] }: Matrix, unit: number): Float32Array {
-  const column = new Float32Array(rows);
-  for (let row = 0; row < rows; row++) column[row] = values[row * units + unit] as number;
-  return column;
-}
-
 /** The rows with the largest activations above 0, the strongest first; of equals the earlier row. */
 export function strongestRows(
   column: Float32Array,

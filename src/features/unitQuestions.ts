@@ -5,8 +5,9 @@
  */
 import { className } from '../datasets/examples';
 import { requireArray, show } from '../numbers/arguments';
-import { mean } from '../numbers/arithmetic';
+import { dot, mean } from '../numbers/arithmetic';
 import { Random } from '../numbers/random';
+import { rowAt } from '../numbers/values';
 import { DISPLAY, INSPECT, type MimeBundle } from '../page/cell';
 import { type Table, table } from '../page/table';
 import { type Codes, rowsAt } from './codes';
@@ -202,10 +203,8 @@ function nearestToShown(
     mean(shown.map((_, index) => examples[index * columns + i] as number)),
   );
   const cosines = questions.map(({ row }) => {
-    const example = x.values.subarray(row * columns, (row + 1) * columns);
-    let product = 0;
-    for (let i = 0; i < columns; i++) product += (example[i] as number) * (centre[i] as number);
-    return product / (Math.hypot(...example) || 1);
+    const example = rowAt(x, row);
+    return dot(example, centre) / (Math.hypot(...example) || 1);
   });
   const firing = questions.filter(({ fires }) => fires).length;
   const order = [...cosines.keys()].sort((a, b) => (cosines[b] as number) - (cosines[a] as number) || a - b);

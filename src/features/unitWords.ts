@@ -1,7 +1,8 @@
 import type { Rows } from '../datasets/rows';
 import { requireArray, requireInteger } from '../numbers/arguments';
 import { integer, type OptionsOf, optional, readOptions, value } from '../numbers/options';
-import { codeOfWords, columnOf, strongestRows } from './strongestWords';
+import { codeOfWords, strongestRows } from './strongestWords';
+import { unitActivations } from './unitActivations';
 
 const unitWordsOptions = {
   /** How many words per unit, those that excite it most. Default: 10. */
@@ -47,7 +48,7 @@ export function unitWords(
   for (const [index, unit] of requireArray('units', wanted, 'an array of units').entries())
     requireInteger(`units[${index}]`, unit, { min: 0, max: hiddenDim - 1 });
   return wanted.map((unit) => {
-    const column = columnOf(code, unit);
+    const column = unitActivations(code, unit).values;
     const top = strongestRows(column, count);
     return {
       unit,

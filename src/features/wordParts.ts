@@ -5,6 +5,7 @@ import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { show } from '../numbers/arguments';
 import { dot } from '../numbers/arithmetic';
+import { rowAt } from '../numbers/values';
 
 /** What one unit adds to a word. */
 export interface WordPart {
@@ -58,12 +59,11 @@ export function wordParts(model: SparseAutoencoder, words: WordVectors, word: st
   const { activations, reconstruction } = model.forward({ values: x, shape: [1, inputDim] });
   const lengths = Math.sqrt(dot(x, x)) * Math.sqrt(dot(reconstruction.values, reconstruction.values));
   const scale = lengths === 0 ? 0 : 1 / lengths;
-  const decoder = model.decoderWeights.values;
+  const { decoderWeights } = model;
   const along = (vector: Float32Array) => scale * dot(vector, x);
   const parts = Array.from({ length: hiddenDim }, (_, unit) => {
     const activation = activations.values[unit] as number;
-    const direction = decoder.subarray(unit * inputDim, (unit + 1) * inputDim);
-    return { unit, activation, similarity: activation * along(direction) };
+    return { unit, activation, similarity: activation * along(rowAt(decoderWeights, unit)) };
   }).filter(({ activation }) => activation !== 0);
   return {
     word: words.words[row] as string,

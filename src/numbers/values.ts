@@ -29,6 +29,11 @@ export function rowRange({ values, shape: [, columns] }: Matrix, start: number, 
   return { values: values.subarray(start * columns, end * columns), shape: [end - start, columns] };
 }
 
+/** One row, sharing the memory of the matrix. */
+export function rowAt({ values, shape: [, columns] }: Matrix, row: number): Float32Array {
+  return values.subarray(row * columns, (row + 1) * columns);
+}
+
 /** The matrix with rows and columns swapped. */
 export function transposed({ values, shape: [rows, columns] }: Matrix): Matrix {
   const result = new Float32Array(values.length);

@@ -1,7 +1,8 @@
 import { integer, type OptionsOf, optional, readOptions, string } from '../numbers/options';
 import { percent } from '../numbers/shown';
+import { rowAt } from '../numbers/values';
 import type { Figure } from './figure';
-import { extent, firstRows, type PlotRows, rounded, rowAt, shownOf } from './plotRows';
+import { extent, firstRows, type PlotRows, rounded, shownOf } from './plotRows';
 import { axis, chart, DIVERGING, SEQUENTIAL } from './theme';
 
 const activationHeatmapOptions = {

@@ -1,9 +1,9 @@
 import { integer, type OptionsOf, optional, readOptions, string } from '../numbers/options';
 import { percent } from '../numbers/shown';
-import type { Matrix } from '../numbers/values';
+import { type Matrix, rowAt } from '../numbers/values';
 import type { Figure } from './figure';
 import { type Panel, panels } from './panels';
-import { extent, firstRows, isRows, type PlotRows, rounded, rowAt, shownOf } from './plotRows';
+import { extent, firstRows, isRows, type PlotRows, rounded, shownOf } from './plotRows';
 import { type OneOrNamed, toSeries } from './series';
 import { axis, chart, colorOf, DIVERGING, SEQUENTIAL } from './theme';
 

@@ -3,6 +3,7 @@ import { matchingOf, requireComparable, similaritiesOf } from '../features/recov
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { type OptionsOf, optional, readOptions, string } from '../numbers/options';
 import { short } from '../numbers/shown';
+import { rowAt } from '../numbers/values';
 import type { Figure } from './figure';
 import { axis, chart, DIVERGING } from './theme';
 
@@ -44,10 +45,7 @@ export function cosineHeatmap(
   );
   // Adding 0 makes −0 a 0.
   const z = order.map((unit) =>
-    Array.from(
-      similarities.values.subarray(unit * features, (unit + 1) * features),
-      (cosine) => Number(cosine.toFixed(2)) + 0,
-    ),
+    Array.from(rowAt(similarities, unit), (cosine) => Number(cosine.toFixed(2)) + 0),
   );
   const mcc = matching.reduce((sum, { cosine }) => sum + Math.abs(cosine), 0) / matching.length;
   const few = units * features <= MOST_NUMBERS;

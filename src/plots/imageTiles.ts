@@ -1,9 +1,8 @@
 import { requireInteger, show } from '../numbers/arguments';
-import type { Matrix } from '../numbers/values';
+import { type Matrix, rowAt } from '../numbers/values';
 import type { Figure } from './figure';
 import { shades, TRANSPARENT } from './palette';
 import type { Annotation, Axis, Colorscale } from './plotly';
-import { rowAt } from './plotRows';
 import { encodePng, pngAddress } from './png';
 import { chart } from './theme';
 

@@ -1,8 +1,7 @@
-import type { Matrix } from '../numbers/values';
+import { type Matrix, rowAt } from '../numbers/values';
 import type { ImageShape } from './imageTiles';
 import { shades } from './palette';
 import type { Colorscale } from './plotly';
-import { rowAt } from './plotRows';
 import { encodePng, pngAddress } from './png';
 
 /** Many small pictures as one PNG file, line after line, from which a page cuts the one it needs. */

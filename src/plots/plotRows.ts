@@ -42,11 +42,6 @@ export function firstRows(name: string, rows: PlotRows, limit: number): { shown:
   return { shown: { values: values.subarray(0, count * columns), shape: [count, columns] }, total };
 }
 
-/** One row, sharing the memory of the matrix. */
-export function rowAt({ values, shape: [, columns] }: Matrix, row: number): Float32Array {
-  return values.subarray(row * columns, (row + 1) * columns);
-}
-
 /** The number to so many significant digits: what the eye cannot see would only make notebooks large. */
 export function rounded(value: number, digits = 4): number {
   return Number(value.toPrecision(digits));

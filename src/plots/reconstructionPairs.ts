@@ -3,10 +3,10 @@ import { isModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { show } from '../numbers/arguments';
 import { integer, type OptionsOf, optional, readOptions, string, value } from '../numbers/options';
-import type { Matrix } from '../numbers/values';
+import { type Matrix, rowAt } from '../numbers/values';
 import type { Figure } from './figure';
 import { type ImageShape, imageTiles, requireImageShape } from './imageTiles';
-import { extent, firstRows, isRows, type PlotRows, rounded, rowAt } from './plotRows';
+import { extent, firstRows, isRows, type PlotRows, rounded } from './plotRows';
 import { type OneOrNamed, toSeries } from './series';
 import { GREY } from './theme';
 

@@ -6,12 +6,12 @@ import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { requireFinite, requireInteger } from '../numbers/arguments';
 import { integer, number, type OptionsOf, optional, readOptions, value } from '../numbers/options';
-import { transposed } from '../numbers/values';
+import { rowAt, transposed } from '../numbers/values';
 import { DISPLAY, INSPECT, type MimeBundle } from '../page/cell';
 import { greyRange } from './imageGrid';
 import { type ImageShape, requireImageShape } from './imageTiles';
 import { type PictureSheet, pictureSheet } from './pictureSheet';
-import { extent, rounded, rowAt, rowsOf } from './plotRows';
+import { extent, rounded, rowsOf } from './plotRows';
 import { DIVERGING, GREY } from './theme';
 import { unitMeans } from './unitMeans';
 

@@ -11,11 +11,10 @@ import {
   string,
   value,
 } from '../numbers/options';
-import type { Matrix } from '../numbers/values';
-import { transposed } from '../numbers/values';
+import { type Matrix, rowAt, transposed } from '../numbers/values';
 import type { Figure } from './figure';
 import { type ImageShape, imageTiles, requireImageShape } from './imageTiles';
-import { extent, type PlotRows, rounded, rowAt, rowsOf } from './plotRows';
+import { extent, type PlotRows, rounded, rowsOf } from './plotRows';
 import { DIVERGING } from './theme';
 
 const weightImagesOptions = {

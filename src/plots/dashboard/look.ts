@@ -8,13 +8,13 @@ import type { WordVectors } from '../../datasets/words';
 import type { Codes } from '../../features/codes';
 import { topActivating } from '../../features/topActivating';
 import { short } from '../../numbers/shown';
-import { type Matrix, transposed } from '../../numbers/values';
+import { type Matrix, rowAt, transposed } from '../../numbers/values';
 import { escapeHtml } from '../../page/escapeHtml';
 import { greyRange } from '../imageGrid';
 import { type ImageShape, requireImageShape } from '../imageTiles';
 import { pictureSheet } from '../pictureSheet';
 import type { Colorscale } from '../plotly';
-import { extent, rowAt } from '../plotRows';
+import { extent } from '../plotRows';
 import { DIVERGING, GREY } from '../theme';
 
 /** How an example looks. */
