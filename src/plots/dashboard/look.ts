@@ -6,7 +6,7 @@
 import { className, type Examples, wordsOf } from '../../datasets/examples';
 import type { WordVectors } from '../../datasets/words';
 import type { Codes } from '../../features/codes';
-import { topActivating } from '../../features/topActivating';
+import { unitWords } from '../../features/unitWords';
 import { short } from '../../numbers/shown';
 import { type Matrix, rowAt, transposed } from '../../numbers/values';
 import { escapeHtml } from '../../page/escapeHtml';
@@ -127,13 +127,14 @@ function wordUnits({ model, activations }: Codes, words: WordVectors): Omit<Look
     if (largest(values) === 0) return 'nothing';
     return list(words.nearest(values, Math.min(count, words.words.length)).map(({ word }) => word));
   };
+  const decoder = model.decoderWeights;
   const smallUnit = (unit: number) => {
-    const top = topActivating(activations, unit, UNIT_WORDS).filter(({ activation }) => activation > 0);
-    return list(top.map(({ row }) => words.words[row] as string)) || 'silent';
+    const [own] = unitWords(activations, words.words, { units: [unit], count: UNIT_WORDS });
+    return list(own?.words ?? []) || 'silent';
   };
   return {
     unit: (unit) => {
-      const nearest = near(rowAt(model.decoderWeights, unit), DECODER_WORDS);
+      const nearest = near(rowAt(decoder, unit), DECODER_WORDS);
       return figure(`<p>${nearest}</p>`, 'words that its decoder weights point to');
     },
     smallUnit,
