@@ -1,5 +1,6 @@
 import { after, before, describe, it } from 'node:test';
 import { lessonTests } from './site/lesson.mjs';
+import { storageTests } from './site/storage.mjs';
 import { DEADLINE_MS, TestSite } from './site/testSite.mjs';
 
 describe('the live course in Chromium, from a subfolder', () => {
@@ -19,4 +20,5 @@ describe('the live course in Chromium, from a subfolder', () => {
     });
 
   lessonTests(site, test);
+  storageTests(site, test);
 });

@@ -101,7 +101,16 @@ function start(system: CompilerSystem): void {
     stackTraces,
     compile: shield,
     shield,
-    reloader: { beforeCell: async () => closeGroups(), afterCell() {} },
+    reloader: {
+      async beforeCell() {
+        closeGroups();
+        await storage()?.open();
+      },
+      async afterCell(cell) {
+        const problem = await storage()?.settle();
+        if (problem !== undefined) cell.output.stream('stderr', problem);
+      },
+    },
     onIdle() {},
   });
 
@@ -146,6 +155,17 @@ interface Library {
   readonly tf: object;
   /** The available part of `node:fs`. */
   readonly fs: object;
+  /** The files of cells. */
+  readonly storage: { open(): Promise<void>; settle(): Promise<string | undefined> };
+}
+
+/** The files of cells; `undefined` as long as the library cannot be fetched: then there are none. */
+function storage(): Library['storage'] | undefined {
+  try {
+    return loadLibrary().storage;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Fetches the library, unless it is here already. */

@@ -1,4 +1,5 @@
 import type { FileEntry, Files, Log } from '../platform';
+import { storage } from './storage';
 
 /** Whether a path is a file of the site, which is fetched, not one that was written here. */
 const isAddress = (path: string): boolean => /^https?:/.test(path);
@@ -12,63 +13,53 @@ declare const XMLHttpRequest: new () => {
   readonly response: unknown;
 };
 
-interface StoredFile {
-  readonly bytes: Uint8Array;
-  readonly used: number;
-}
-
-/** Files that were written since the page was opened. */
-const written = new Map<string, StoredFile>();
-
 /** The paths of what was written. */
-export const writtenPaths = (): string[] => [...written.keys()];
+export const writtenPaths = (): string[] => storage.paths;
 
-/** Files of a web page: those of the site are fetched, those that are written live in memory. */
+/** Files of a web page: those of the site are fetched, those that are written are kept by the browser, where it lets them. */
 export const files: Files = {
   lasting: false,
   join: (first = '', ...parts) =>
     isAddress(first) ? new URL(parts.join('/'), `${first}/`).href : normal([first, ...parts].join('/')),
   resolve: (folder, path) => normal(path.startsWith('/') ? path : `${folder}/${path}`),
-  exists: (path) => written.has(path) || (isAddress(path) && siteFiles().has(path)),
+  exists: (path) => storage.entry(normal(path)) !== undefined || (isAddress(path) && siteFiles().has(path)),
   read(path, start = 0) {
-    const bytes = written.get(path)?.bytes ?? (isAddress(path) ? fetched(path) : undefined);
+    const bytes =
+      storage.read(normal(path), start) ?? (isAddress(path) ? fetched(path)?.subarray(start) : undefined);
     if (bytes === undefined) {
       throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' });
     }
-    return bytes.subarray(start);
+    return bytes;
   },
-  write(path, bytes) {
-    written.set(path, { bytes: bytes.slice(), used: Date.now() });
-  },
+  write: (path, bytes) => void storage.write(normal(path), bytes),
   append(path, bytes, { create = false } = {}) {
-    const before = written.get(path)?.bytes;
-    if (create && before) throw new Error(`EEXIST: file already exists, open '${path}'`);
-    const all = new Uint8Array((before?.length ?? 0) + bytes.length);
-    if (before) all.set(before);
-    all.set(bytes, all.length - bytes.length);
-    files.write(path, all);
+    if (create && storage.entry(normal(path))) {
+      throw new Error(`EEXIST: file already exists, open '${path}'`);
+    }
+    storage.append(normal(path), bytes);
   },
   openLog: (path): Log => ({
-    append: async (bytes) => files.append(path, bytes),
+    append: (bytes) => storage.append(normal(path), bytes),
     async close() {},
   }),
   list(folder): FileEntry[] {
     const start = `${normal(folder)}/`;
-    return [...written]
-      .filter(([path]) => path.startsWith(start) && !path.slice(start.length).includes('/'))
-      .map(([path, { bytes, used }]) => ({ name: path.slice(start.length), bytes: bytes.length, used }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    return storage.paths
+      .filter((path) => path.startsWith(start) && !path.slice(start.length).includes('/'))
+      .sort()
+      .map((path) => ({
+        name: path.slice(start.length),
+        ...(storage.entry(path) as Omit<FileEntry, 'name'>),
+      }));
   },
   makeFolder() {},
-  remove: (path) => void written.delete(path),
-  touch(path) {
-    const file = written.get(path);
-    if (file) written.set(path, { ...file, used: Date.now() });
-  },
+  remove: (path) => void storage.remove(normal(path)),
+  touch: (path) => void storage.touch(normal(path)),
 };
 
 /** `a/./b/../c` → `a/c`. */
 function normal(path: string): string {
+  if (isAddress(path)) return new URL(path).href;
   const parts: string[] = [];
   for (const part of path.split('/')) {
     if (part === '..') parts.pop();

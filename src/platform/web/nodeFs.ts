@@ -31,6 +31,14 @@ export function writeFileSync(path: string, content: string | Uint8Array): void 
   files.write(files.join(path), typeof content === 'string' ? new TextEncoder().encode(content) : content);
 }
 
+/** Adds to a file, or begins one. */
+export function appendFileSync(path: string, content: string | Uint8Array): void {
+  files.append(
+    files.join(path),
+    typeof content === 'string' ? new TextEncoder().encode(content) : content,
+  );
+}
+
 export function mkdirSync(): void {}
 
 /** The names in a folder, of files and folders, in order. */

@@ -50,7 +50,8 @@ export async function libraryBundle() {
         exports.sparselab = require('./dist/index.js');
         exports.teaching = require('./dist/teaching.js');
         exports.tf = exports.sparselab.tf;
-        exports.fs = require('./dist/platform/web/nodeFs.js');`,
+        exports.fs = require('./dist/platform/web/nodeFs.js');
+        exports.storage = require('./dist/platform/web/storage.js').storage;`,
       resolveDir: root,
     },
     globalName: 'sparselabLibrary',

@@ -22,7 +22,8 @@ export interface Surroundings {
    * @throws TypeScriptError if a package that is being written does not compile
    */
   beforeCell(cell: Cell): Promise<void>;
-  afterCell(): void;
+  /** What it waits for is done before the cell is. */
+  afterCell(cell: Cell): void | Promise<void>;
 }
 
 /** Parts that the execution of a cell needs. */
@@ -110,7 +111,7 @@ export class Execution {
     await runner.run(cell, () => cell.endEarlierRuns());
     const asked = questionIn(cell.source);
     await reloader.beforeCell(cell);
-    const { value } = await interpreter.run(cell, asked?.code).finally(() => reloader.afterCell());
+    const { value } = await interpreter.run(cell, asked?.code).finally(() => reloader.afterCell(cell));
     if (asked !== undefined) {
       const info = assistance.describe(asked.name, asked.name.length);
       cell.pages.push(info?.text ?? `${asked.name} is not known here.`);
