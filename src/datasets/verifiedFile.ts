@@ -1,6 +1,8 @@
 import { platform } from '#platform';
 import { show } from '../numbers/arguments';
+import { runningCell } from '../page/cell';
 import { sha256 as sha256Of } from '../provenance/sha256';
+import { FetchProgress } from './fetchProgress';
 
 /** A data file as it must be. */
 export interface ExpectedFile {
@@ -25,11 +27,16 @@ export interface ExpectedFile {
 export function readVerified(expected: ExpectedFile): Uint8Array {
   const { path, sha256, size, gzipped = false, remedy } = expected;
   let read: Uint8Array;
+  const progress = new FetchProgress(path.split('/').at(-1) as string);
   try {
-    read = platform.files.read(path);
+    read = platform.files.read(path, 0, progress.update);
   } catch (cause) {
+    // A stop, or a network that says what is wrong.
+    if (runningCell()?.signal.aborted || (cause as { code?: string }).code === 'EFETCH') throw cause;
     const reason = (cause as { code?: string }).code === 'ENOENT' ? 'no such file' : (cause as Error).message;
     throw new Error(`${path} must be there, with SHA-256 ${sha256}; got: ${reason}. ${remedy}`, { cause });
+  } finally {
+    progress.clear();
   }
   let bytes: Uint8Array;
   try {

@@ -38,6 +38,8 @@ export interface Cell {
   readonly id: unknown;
   /** Aborted when the user stops this cell. */
   readonly signal: AbortSignal;
+  /** For code that does not pause for long: throws if the user has stopped this cell meanwhile. */
+  throwIfStopped(): void;
   /** Has `end` called once this cell is run again, before it runs: for what the page no longer shows then. Never where the page does not name its cells. */
   onRerun(end: () => void): void;
   /** Shows a bundle below the cell; with `update` it replaces what was shown under the same `displayId`. */

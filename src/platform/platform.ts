@@ -65,8 +65,12 @@ export interface Files {
   /** The path made absolute: from `folder`, which starts at the current folder. */
   resolve(folder: string, path: string): string;
   exists(path: string): boolean;
-  /** The bytes of a file from `start` on; by default all of them. */
-  read(path: string, start?: number): Uint8Array;
+  /**
+   * The bytes of a file from `start` on; by default all of them.
+   *
+   * @param onProgress Hears how many of its bytes there are, and of how many, where they come over a network.
+   */
+  read(path: string, start?: number, onProgress?: (bytes: number, of: number) => void): Uint8Array;
   /**
    * Writes a file, which appears whole or not at all. An older one of that name stands until then.
    *

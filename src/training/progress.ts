@@ -10,7 +10,7 @@ import { short } from '../numbers/shown';
 import { type Cell, type MimeBundle, runningCell } from '../page/cell';
 import { notebookPage } from '../page/display';
 import { duration } from '../page/duration';
-import { escapeHtml } from '../page/escapeHtml';
+import { NO_BAR, type ProgressState, percent, progressBar } from '../page/progressBar';
 import type { Progress } from './options';
 import type { Plan } from './plan';
 
@@ -80,13 +80,6 @@ export function progressDisplay(
 /** How long a training is. */
 type TrainingLength = Pick<Plan, 'stepsPerEpoch' | 'steps'>;
 
-/** The visible progress of a training. */
-interface State {
-  /** How much of it is done, from 0 to 1. */
-  readonly fraction: number;
-  readonly text: string;
-}
-
 /** The final message about a training. */
 interface FinalMessage {
   readonly status: TrainingStatus;
@@ -94,7 +87,7 @@ interface FinalMessage {
 }
 
 interface ProgressView {
-  show(state: State, now: number): void;
+  show(state: ProgressState, now: number): void;
   close(message: FinalMessage | undefined): void;
 }
 
@@ -110,17 +103,17 @@ class Bar implements ProgressView {
     this.#page = page;
   }
 
-  show(state: State, now: number): void {
+  show(state: ProgressState, now: number): void {
     if (now - this.#shownAt < BAR_INTERVAL) return;
     this.#shownAt = now;
-    this.#put(bundleOf(state));
+    this.#put(progressBar(state));
   }
 
   close(message: FinalMessage | undefined): void {
     if (message && this.#isWorthSaying(message)) {
       this.#put({ 'text/plain': message.text });
     } else if (this.#displayId !== undefined) {
-      this.#put(NOTHING);
+      this.#put(NO_BAR);
       idlePlaces(this.#cell).push(this.#displayId);
     }
   }
@@ -147,7 +140,7 @@ class Lines implements ProgressView {
     this.#at = started;
   }
 
-  show({ fraction, text }: State, now: number): void {
+  show({ fraction, text }: ProgressState, now: number): void {
     const isNext =
       this.#fraction === undefined || Math.floor(LINES * fraction) > Math.floor(LINES * this.#fraction);
     if (!isNext || now - this.#at < LINE_INTERVAL) return;
@@ -160,23 +153,6 @@ class Lines implements ProgressView {
     if (this.#fraction !== undefined && message) console.error(message.text);
   }
 }
-
-/** The bar as HTML and as text. */
-function bundleOf({ fraction, text }: State): MimeBundle {
-  const filled = Math.round(TEXT_WIDTH * fraction);
-  const bar = '█'.repeat(filled) + '░'.repeat(TEXT_WIDTH - filled);
-  const style =
-    'display: flex; flex-wrap: wrap; align-items: center; gap: 0 1em; font-variant-numeric: tabular-nums';
-  return {
-    'text/plain': `${bar} ${percent(fraction)} · ${text}`,
-    'text/html': `<div style="${style}"><progress value="${fraction.toFixed(4)}"></progress><span>${escapeHtml(text)}</span></div>`,
-  };
-}
-
-const TEXT_WIDTH = 20;
-
-/** The text that replaces a bar. */
-const NOTHING: MimeBundle = { 'text/plain': '', 'text/html': '' };
 
 /** The empty places below a cell where bars were: the next training of the cell, or of its slider, takes one of them. */
 function idlePlaces(cell: Cell | undefined): string[] {
@@ -229,5 +205,4 @@ function finalMessage(histories: readonly History[], { steps, stepsPerEpoch }: T
   return { status: 'finished', text: `${epochs} epochs in ${seconds} s: ${metricsOf(histories)}` };
 }
 
-const percent = (fraction: number): string => `${Math.floor(100 * fraction)} %`;
 const count = (value: number): string => value.toLocaleString('en');

@@ -1,4 +1,5 @@
 import { after, before, describe, it } from 'node:test';
+import { dataTests } from './site/data.mjs';
 import { lessonTests } from './site/lesson.mjs';
 import { storageTests } from './site/storage.mjs';
 import { DEADLINE_MS, TestSite } from './site/testSite.mjs';
@@ -21,4 +22,5 @@ describe('the live course in Chromium, from a subfolder', () => {
 
   lessonTests(site, test);
   storageTests(site, test);
+  dataTests(site, test);
 });

@@ -32,6 +32,8 @@ export interface PlatformParts
   compile<T>(work: () => T): T;
   /** Runs a library's code where a stop cannot tear it apart. */
   shield<T>(work: () => T): T;
+  /** Throws if a stop waits that no message tells; default: there are none. */
+  look?(): void;
   /** Called when nothing that a stop has reached runs any more. */
   onStopped?(): void;
 }
@@ -75,6 +77,7 @@ export function assemble(parts: PlatformParts): { kernel: Kernel; reporter: Erro
       acceptComms: (...acceptance) => comms.accept(...acceptance),
       ask: (...question) => prompts.ask(...question),
       shield,
+      look: () => parts.look?.(),
     },
   });
   const kernel = new Kernel({

@@ -21,12 +21,15 @@ export interface Archive {
 /** Fetches an archive, compressed by gzip. */
 export async function fetchArchive(address: string): Promise<Archive> {
   const response = await fetch(address);
-  if (!response.ok || response.body === null) {
+  if (!response.ok) {
     throw new Error(
       `${address} must be there, with the declarations of the library; got status ${response.status}`,
     );
   }
-  const unpacked = response.body.pipeThrough(new DecompressionStream('gzip'));
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  // A server that calls it compressed has the browser unpack it.
+  const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  const unpacked = isPacked ? new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')) : bytes;
   return (await new Response(unpacked).json()) as Archive;
 }
 

@@ -101,6 +101,7 @@ function start(system: CompilerSystem): void {
     stackTraces,
     compile: shield,
     shield,
+    look: () => void stopWatch.look(0),
     reloader: {
       async beforeCell() {
         closeGroups();
@@ -139,7 +140,8 @@ function start(system: CompilerSystem): void {
   // Requests that arrived meanwhile, above all the one for the kernel's description, are answered first.
   platform.setTimeout(() => {
     compiler.warmUp();
-    loadLibrary();
+    // Where it does not come now, the first cell that imports it says so.
+    void storage()?.open();
   }, 0);
 }
 
@@ -168,10 +170,22 @@ function storage(): Library['storage'] | undefined {
   }
 }
 
-/** Fetches the library, unless it is here already. */
+/** Fetches the library, unless it is here already. @throws Error if it does not come */
 function loadLibrary(): Library {
   const global = globalThis as { sparselabLibrary?: Library };
-  if (global.sparselabLibrary === undefined) scope.importScripts(besideWorker('library.js'));
+  if (global.sparselabLibrary === undefined) {
+    try {
+      scope.importScripts(besideWorker('library.js'));
+    } catch (cause) {
+      const reason = (cause as Error).message;
+      throw new Error(
+        `the library could not be fetched: is there a connection? Run the cell again. (${reason})`,
+        {
+          cause,
+        },
+      );
+    }
+  }
   return global.sparselabLibrary as Library;
 }
 

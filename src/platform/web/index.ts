@@ -3,21 +3,18 @@
  *
  * @module
  */
-import { sha256 } from '@noble/hashes/sha2.js';
 import { zlibSync } from 'fflate';
 import { inspect } from 'node-inspect-extracted';
 import type { Platform } from '../platform';
 import { files } from './files';
 import { gunzip } from './gunzip';
+import { hex, sha256 } from './sha256';
 
 /** Set by who bundles the library: a hash of its code. */
 declare const SPARSELAB_CODE: string | undefined;
 
 /** The page's or worker's own address: the site's files stand next to it. */
 declare const location: { readonly href: string };
-
-const hex = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 const waiting: (() => void)[] = [];
 const { port1: asks, port2: answers } = new MessageChannel();
@@ -39,17 +36,7 @@ export const platform: Platform = {
     bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
     return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   },
-  sha256(...parts) {
-    const hash = sha256.create();
-    for (const part of parts) {
-      hash.update(
-        typeof part === 'string'
-          ? new TextEncoder().encode(part)
-          : new Uint8Array(part.buffer, part.byteOffset, part.byteLength),
-      );
-    }
-    return hex(hash.digest());
-  },
+  sha256,
   gunzip,
   deflate: (bytes) => zlibSync(bytes),
   inNextTurn(work) {

@@ -33,10 +33,7 @@ export function writeFileSync(path: string, content: string | Uint8Array): void 
 
 /** Adds to a file, or begins one. */
 export function appendFileSync(path: string, content: string | Uint8Array): void {
-  files.append(
-    files.join(path),
-    typeof content === 'string' ? new TextEncoder().encode(content) : content,
-  );
+  files.append(files.join(path), typeof content === 'string' ? new TextEncoder().encode(content) : content);
 }
 
 export function mkdirSync(): void {}

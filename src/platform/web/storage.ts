@@ -22,6 +22,8 @@ interface Part {
   readonly content: Uint8Array | Blob;
   /** Whether it is in the database. */
   stored: boolean;
+  /** Whether it can be fetched again. */
+  readonly spare: boolean;
 }
 
 /** What the database holds of it. Larger ones than this many bytes are stored as what need not be in memory. */
@@ -131,6 +133,13 @@ export class Storage {
     );
   }
 
+  /** The same for bytes that can be fetched again: nobody need know if there is no room for them. */
+  keep(path: string, bytes: Uint8Array): void {
+    const part = this.#part(path, bytes, true);
+    this.#files.set(path, [part]);
+    void this.#change((store) => put(store, part), [part]);
+  }
+
   /** Adds bytes to a file, or begins one. */
   append(path: string, bytes: Uint8Array): Promise<void> {
     const part = this.#part(path, bytes.slice());
@@ -189,15 +198,13 @@ export class Storage {
     return left.length === 0 || told ? undefined : this.#warning(left);
   }
 
-  #part(path: string, content: Uint8Array): Part {
+  #part(path: string, content: Uint8Array, spare = false): Part {
     this.#time = Math.max(Date.now(), this.#time + 0.001);
-    return { key: [path, this.#time, this.#tab], content, stored: false };
+    return { key: [path, this.#time, this.#tab], content, stored: false, spare };
   }
 
   #unstored(): Part[] {
-    return [...this.#files.values()]
-      .flat()
-      .filter(({ stored, content }) => !stored && content instanceof Uint8Array);
+    return [...this.#files.values()].flat().filter(({ stored, spare }) => !stored && !spare);
   }
 
   #warning(left: readonly Part[]): string {
@@ -270,7 +277,7 @@ export class Storage {
     }
     const found = [...keys.values()].map(async (key) => ({ key, content: await resultOf(store.get(key)) }));
     for (const { key, content } of await Promise.all(found)) {
-      const part: Part = { key, content: content as Uint8Array | Blob, stored: true };
+      const part: Part = { key, content: content as Uint8Array | Blob, stored: true, spare: false };
       const parts = [...(this.#files.get(key[0]) ?? []), part];
       this.#files.set(
         key[0],

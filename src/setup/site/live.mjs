@@ -1,12 +1,13 @@
 /**
  * The live course: JupyterLite with our kernel, our renderer of figures and the notebooks, as a folder of static files.
  */
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jupyterEnvironment } from '../jupyter.mjs';
-import { notebooksDir, root, venvDir, venvPython } from '../paths.mjs';
+import { root, venvDir, venvPython } from '../paths.mjs';
 import { runOrFail } from '../processes.mjs';
 import { kernelBundle, libraryBundle, minified } from './bundles.mjs';
+import { COURSE_EXTENSION, writeCourseExtension, writeNotebooks } from './course.mjs';
 import { copyData } from './data.mjs';
 import { packedDeclarations } from './declarations.mjs';
 import { licencesOf } from './licences.mjs';
@@ -16,6 +17,9 @@ const EXTENSION = 'sparselab-kernel';
 /** Extensions of JupyterLab that the environment has and the live course needs. */
 const EXTENSIONS = ['sparselab-plotly', join('@jupyter-widgets', 'jupyterlab-manager')];
 
+/** Where JupyterLite stores files and settings: the first that works. */
+const DRIVERS = ['asyncStorage', 'memoryStorageDriver'];
+
 /** JupyterLite's configuration. */
 const CONFIGURATION = {
   'jupyter-lite-schema-version': 0,
@@ -24,8 +28,17 @@ const CONFIGURATION = {
     defaultKernelName: 'tslab',
     // As `window.jupyterapp`: tests and curious readers reach the page's parts by it.
     exposeAppInBrowser: true,
-    // Notebooks are the site's own; a link to one would bring another origin in.
-    disabledExtensions: ['@jupyterlite/application-extension:share-file'],
+    disabledExtensions: [
+      // Notebooks are the site's own; a link to one would bring another origin in.
+      '@jupyterlite/application-extension:share-file',
+      // It gives other kernels files; ours is the site's (offline.mjs).
+      '@jupyterlite/application-extension:service-worker-manager',
+    ],
+    // Where the browser stores nothing, files live as long as the page.
+    enableMemoryStorage: true,
+    ...Object.fromEntries(
+      ['contents', 'settings', 'workspaces'].map((of) => [`${of}StorageDrivers`, DRIVERS]),
+    ),
   },
 };
 
@@ -53,9 +66,8 @@ export async function buildLive(folder, work) {
   }
   const plotly = join(work, 'extensions', 'sparselab-plotly', 'static', 'plotly.js');
   writeFileSync(plotly, minified(readFileSync(plotly, 'utf8')));
-  for (const name of readdirSync(notebooksDir).filter((name) => name.endsWith('.ipynb'))) {
-    cpSync(join(notebooksDir, name), join(project, 'files', name));
-  }
+  const versions = await writeNotebooks(join(project, 'files'), work);
+  writeCourseExtension(join(work, 'extensions', COURSE_EXTENSION), versions);
   const building = {
     // The environment has nbgrader's extensions, too.
     LiteBuildConfig: { ignore_sys_prefix: ['federated_extensions'] },

@@ -8,6 +8,7 @@ import { jupyterEnvironment } from '../jupyter.mjs';
 import { root, venvPython } from '../paths.mjs';
 import { runOrFail } from '../processes.mjs';
 import { buildLive } from './live.mjs';
+import { writeServiceWorker } from './offline.mjs';
 
 /** Where the site is. */
 export const siteDir = join(root, 'build', 'site');
@@ -24,6 +25,7 @@ export async function buildSite() {
   rmSync(join(siteDir, 'live'), { recursive: true, force: true });
   renameSync(live, join(siteDir, 'live'));
   writeFileSync(join(siteDir, 'licences.txt'), licences);
+  writeServiceWorker(siteDir);
   // GitHub's own builder of pages would leave files out.
   writeFileSync(join(siteDir, '.nojekyll'), '');
 }

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root } from '../../../src/setup/paths.mjs';
 import { buildLive } from '../../../src/setup/site/live.mjs';
+import { writeServiceWorker } from '../../../src/setup/site/offline.mjs';
 import { serveFolder } from '../../../src/setup/site/serve.mjs';
 
 /** @type {typeof import('../../../src/notebook/drawFigures.js')} */
@@ -55,6 +56,7 @@ export class TestSite {
     rmSync(served, { recursive: true, force: true });
     mkdirSync(served, { recursive: true });
     const licences = await buildLive(join(served, PATH, 'live'), `${served}-parts`);
+    writeServiceWorker(join(served, PATH));
     return new TestSite(browser, await serveFolder(served, 0), licences);
   }
 

@@ -24,6 +24,8 @@ export interface CellServices {
   acceptComms(cell: Cell, target: string, listener: CommAcceptor): void;
   ask(cell: Cell, prompt: string, password: boolean): Promise<string>;
   shield<T>(work: () => T): T;
+  /** Throws if a stop has been asked for of which no message could be heard, because code runs that does not pause. */
+  look(): void;
 }
 
 /** Thrown where a stopped cell awaits; the reason of its {@link AbortSignal}. */
@@ -95,6 +97,12 @@ export class Cell {
   /** Aborted when the cell is stopped, with a {@link KeyboardInterrupt} as reason. */
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** For library code that does not pause for long. @throws KeyboardInterrupt if the cell has been stopped meanwhile */
+  throwIfStopped(): void {
+    this.services.look();
+    this.signal.throwIfAborted();
   }
 
   /** Stops the cell. */

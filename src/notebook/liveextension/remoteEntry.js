@@ -1,0 +1,185 @@
+/**
+ * What the live course has besides its kernel: new versions of notebooks are offered beside changed ones, the site is kept for
+ * use without a network, and a browser that stores nothing is named. A federated module of JupyterLite, which loads it as it is;
+ * `npm run site` puts before it which version each notebook has.
+ */
+(() => {
+  const NAME = 'sparselab-course';
+
+  /** The live course lies three folders above this script. */
+  const base = new URL('../../../', /** @type {HTMLScriptElement} */ (document.currentScript).src).href;
+
+  /** How long the page is left alone after its first cell, in milliseconds, before the rest of the site is fetched. */
+  const QUIET_MS = 10_000;
+
+  /**
+   * @typedef {Record<string, Record<string, { get(): Promise<() => any> }>>} SharedScope
+   * @typedef {{ _JUPYTERLAB?: Record<string, object>, SPARSELAB_NOTEBOOKS?: Record<string, string> }} Global
+   */
+  const global = /** @type {Global} */ (/** @type {unknown} */ (window));
+
+  /** The versions of the site's notebooks by their paths. */
+  const versions = global.SPARSELAB_NOTEBOOKS ?? {};
+
+  /** @type {SharedScope} */
+  let shared = {};
+
+  /** @param {string} name */
+  async function load(name) {
+    const [module] = Object.values(shared[name] ?? {});
+    if (!module) throw new Error(`${NAME}: this page does not share ${name}`);
+    return (await module.get())();
+  }
+
+  /**
+   * Offers the site's version of a notebook beside the changed one that the browser has.
+   * @param {any} app @param {any} panel a notebook that is open @param {any} Notification
+   */
+  async function offerNewVersion(app, panel, Notification) {
+    const { path, model } = panel.context;
+    const version = versions[path];
+    if (version === undefined || model.getMetadata('sparselab')?.version === version) return;
+    const declined = `sparselab ${base} declined ${path}`;
+    if (recall(declined) === version) return;
+    const { contents } = app.serviceManager;
+    const place = await freePlace(contents, path, version);
+    if (place === undefined) return;
+    const take = async () => {
+      const response = await fetch(new URL(`files/${encodeURI(path)}`, base));
+      if (!response.ok) throw new Error(`the server answered ${response.status}`);
+      const content = await response.json();
+      await contents.save(place, { type: 'notebook', format: 'json', content });
+      await app.commands.execute('docmanager:open', { path: place });
+    };
+    const failed = (/** @type {Error} */ { message }) =>
+      Notification.error(`The new version could not be fetched: ${message}. Try again later.`);
+    Notification.info(
+      `There is a new version of ${path}. This is your copy: it stays as it is, with your changes.`,
+      {
+        autoClose: false,
+        actions: [
+          { label: 'Open the new version, too', displayType: 'accent', callback: () => take().catch(failed) },
+          { label: 'No, thanks', callback: () => remember(declined, version) },
+        ],
+      },
+    );
+  }
+
+  /**
+   * A path beside a notebook that is not taken; `undefined` if the version is there already.
+   * @param {any} contents @param {string} path @param {string} version
+   */
+  async function freePlace(contents, path, version) {
+    for (let number = 1; ; number++) {
+      const place = path.replace(/\.ipynb$/, ` (new version${number > 1 ? ` ${number}` : ''}).ipynb`);
+      const found = await contents.get(place, { content: true }).catch(() => undefined);
+      if (found === undefined) return place;
+      if (found.content.metadata.sparselab?.version === version) return undefined;
+    }
+  }
+
+  /** @param {string} key */
+  function recall(key) {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  }
+
+  /** @param {string} key @param {string} value */
+  function remember(key, value) {
+    try {
+      localStorage.setItem(key, value);
+    } catch {
+      // It is asked again.
+    }
+  }
+
+  /** Why the browser stores nothing; `undefined` if it does. @returns {Promise<string | undefined>} */
+  async function refusal() {
+    try {
+      await new Promise((resolve, reject) => {
+        const request = indexedDB.open(`sparselab ${base} trial`);
+        request.onsuccess = () => resolve(request.result.close());
+        request.onerror = () => reject(request.error);
+      });
+      return undefined;
+    } catch (error) {
+      return /** @type {Error} */ (error).message;
+    }
+  }
+
+  /** Has a service worker keep the site, where there may be one; the large rest of it when the first cell has run. @param {any} NotebookActions */
+  async function keepSite(NotebookActions) {
+    const { serviceWorker } = navigator;
+    if (!serviceWorker) return;
+    try {
+      await serviceWorker.register(new URL('../service-worker.js', base));
+    } catch {
+      return;
+    }
+    const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
+    if (connection?.saveData) return;
+    const later = () => {
+      NotebookActions.executed.disconnect(later);
+      setTimeout(async () => (await serviceWorker.ready).active?.postMessage('keep all'), QUIET_MS);
+    };
+    NotebookActions.executed.connect(later);
+  }
+
+  async function plugins() {
+    const { INotebookTracker, NotebookActions } = await load('@jupyterlab/notebook');
+    const { Notification } = await load('@jupyterlab/apputils');
+    return [
+      {
+        id: `${NAME}:versions`,
+        autoStart: true,
+        requires: [INotebookTracker],
+        /** @param {any} app @param {any} tracker */
+        activate(app, tracker) {
+          tracker.widgetAdded.connect(async (/** @type {any} */ _, /** @type {any} */ panel) => {
+            await panel.context.ready;
+            await offerNewVersion(app, panel, Notification);
+          });
+        },
+      },
+      {
+        id: `${NAME}:storage`,
+        autoStart: true,
+        /** @param {any} app */
+        async activate(app) {
+          keepSite(NotebookActions);
+          const saved = (/** @type {any} */ _, /** @type {any} */ { type }) => {
+            if (type !== 'save') return;
+            app.serviceManager.contents.fileChanged.disconnect(saved);
+            // From now on there is something to lose when the browser makes room.
+            navigator.storage?.persist?.();
+          };
+          app.serviceManager.contents.fileChanged.connect(saved);
+          const reason = await refusal();
+          if (reason !== undefined) {
+            Notification.warning(
+              `This browser stores nothing for this page, as in some private windows (${reason}). The lessons run, but your changes are gone when you leave the page: use File ▸ Download before.`,
+              { autoClose: false },
+            );
+          }
+        },
+      },
+    ];
+  }
+
+  global._JUPYTERLAB ??= {};
+  global._JUPYTERLAB[NAME] = {
+    /** @param {SharedScope} scope */
+    init(scope) {
+      shared = scope;
+    },
+    /** @param {string} name */
+    async get(name) {
+      if (name !== './extension') throw new Error(`${NAME} has no ${name}`);
+      const extension = await plugins();
+      return () => ({ __esModule: true, default: extension });
+    },
+  };
+})();
