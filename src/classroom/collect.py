@@ -5,6 +5,7 @@ Whose it is comes from where it lies:
 
     <folder>/<student>/anything.ipynb                       one folder per student (also with a folder per assignment inside)
     <folder>/<student>_<assignment>.ipynb                   flat; the student's name may hold underscores
+    <folder>/<student>_assignments_<assignment>.ipynb       the same, as the live course names a download
     <folder>/Ann Lee_4711_assignsubmission_file_/x.ipynb    Moodle: the name and a number; also flat
     <folder>/leeann_4711_88_x.ipynb                         Canvas: the name, the student's number, the file's number
 
@@ -275,8 +276,10 @@ def _owner_of(folder: Path, path: Path, assignments: list[str]) -> Owner | None:
     elif canvas := CANVAS.match(name):
         written = f"{canvas['name']} {canvas['number']}"
     else:
-        # The student's name stands before the assignment's, where that is there.
-        ends = [re.search(rf"(?:^|[ _-]+){re.escape(word)}(?![^\W\d_])", name, re.IGNORECASE) for word in assignments]
+        # The student's name stands before the assignment's, where that is there, and before the folder that the live
+        # course has assignments in: its downloads are called `assignments_penalties.ipynb`.
+        words = [*assignments, "assignments"]
+        ends = [re.search(rf"(?:^|[ _-]+){re.escape(word)}(?![^\W\d_])", name, re.IGNORECASE) for word in words]
         written = name[: min((end.start() for end in ends if end), default=len(name))]
     owner = Owner(written, number)
     return owner if owner.student else None

@@ -31,5 +31,5 @@ export function progressBar({ fraction, text }: ProgressState): MimeBundle {
   };
 }
 
-/** An empty display, in the place of a bar that is no longer needed. */
+/** The empty display that replaces a bar. */
 export const NO_BAR: MimeBundle = { 'text/plain': '', 'text/html': '' };

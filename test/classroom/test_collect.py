@@ -53,6 +53,8 @@ def taken(tiny_class, tmp_path, capsys):
             ["leeann_17_801_tiny.ipynb", "leeann_LATE_18_802_tiny-1.ipynb", "leeann_17_803_tiny.ipynb"],
             ["leeann-17", "leeann-18"],
         ),
+        # The live course names a download by the folder that it has assignments in.
+        (["Ann Lee_assignments_tiny.ipynb", "assignments_tiny (1).ipynb"], ["Ann-Lee"]),
         # macOS writes ö as two characters, and puts files that are not notebooks into its archives.
         (["Jo\u0308rg/tiny.ipynb"], ["J\u00f6rg"]),
         (

@@ -1,7 +1,9 @@
 import { after, before, describe, it } from 'node:test';
 import { dataTests } from './site/data.mjs';
 import { lessonTests } from './site/lesson.mjs';
+import { offlineTests } from './site/offline.mjs';
 import { storageTests } from './site/storage.mjs';
+import { studentTests } from './site/students.mjs';
 import { DEADLINE_MS, TestSite } from './site/testSite.mjs';
 
 describe('the live course in Chromium, from a subfolder', () => {
@@ -23,4 +25,6 @@ describe('the live course in Chromium, from a subfolder', () => {
   lessonTests(site, test);
   storageTests(site, test);
   dataTests(site, test);
+  offlineTests(site, test);
+  studentTests(site, test);
 });

@@ -45,7 +45,8 @@ export const platform: Platform = {
     asks.postMessage(undefined);
   },
   files,
-  projectFile: (path) => new URL(path, location.href).href,
+  // The site has no hidden folders: what the library keeps there is written here.
+  projectFile: (path) => (path.startsWith('.') ? path : new URL(path, location.href).href),
   packageFile: (name, path) => new URL(`packages/${name}/${path}`, location.href).href,
   codeVersion: () => (typeof SPARSELAB_CODE === 'string' ? SPARSELAB_CODE : 'unknown'),
   userModules: { locate: noModules, version: noModules, load: noModules },

@@ -209,13 +209,15 @@ export class Storage {
 
   #warning(left: readonly Part[]): string {
     const files = new Set(left.map(({ key: [path] }) => path)).size;
-    const what = `${files === 1 ? 'A file' : `${files} files`} that cells wrote (${megabytes(left)})`;
-    const gone = `${what} will be gone when this page is left or loaded again`;
+    const what = files === 1 ? 'A file' : `${files} files`;
+    const gone = `${what} that cells wrote (${megabytes(left)}) will be gone when this page is left or loaded again`;
     if (this.#refusal !== undefined) {
       return `${gone}: the browser lets it store nothing, as in some private windows (${this.#refusal.message}). The lesson runs all the same. To keep your changes of the notebook, use File ▸ Download.\n`;
     }
     const kept = [...this.#files.values()].flat().filter(({ stored }) => stored);
-    return `${gone}: the browser has no more room for this site (${this.#failure?.message ?? 'no reason given'}). Files of cells take ${megabytes(kept)} there. clearTrainingCache() of 'sparselab' forgets trainings, rmSync of 'node:fs' removes other files; what there is room for then is stored after the next cell.\n`;
+    const { name, message } = this.#failure ?? {};
+    const reason = name === 'QuotaExceededError' ? 'the browser has no more room for this site' : message;
+    return `${gone}: ${reason}. What is stored takes ${megabytes(kept)}. clearTrainingCache() of 'sparselab' forgets trainings, rmSync of 'node:fs' removes other files; what there is room for then is stored after the next cell.\n`;
   }
 
   /** Changes the database; never rejects: a part that could not be stored says so. */

@@ -54,5 +54,58 @@ export function storageTests(site, test) {
         assert.equal(read, "'a.txt,large,log ρ̂ 0;1;2; 1400000'");
       }
     });
+
+    test('are kept of two tabs, also of one file that both add to', async () => {
+      const other = await visit.open(LESSON);
+      for (const each of [tab, other]) {
+        await each.run("import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';");
+      }
+      await tab.run("writeFileSync('both/one', '1'); appendFileSync('both/log', 'a');");
+      await other.run("writeFileSync('both/two', '2'); appendFileSync('both/log', 'b');");
+      await tab.run("appendFileSync('both/log', 'c');");
+      for (const each of [tab, other]) {
+        const { text } = await each.run(
+          "[readdirSync('both').join(), readFileSync('both/log', 'utf8')].join(' ')",
+        );
+        assert.equal(text, "'log,one,two abc'");
+      }
+      await other.page.close();
+    });
+
+    test('say it once when there is no more room, and are stored when there is some again', async () => {
+      const devTools = await visit.context.newCDPSession(tab.page);
+      const { origin } = visit;
+      await tab.restartKernel();
+      await tab.run(IMPORTS);
+      await devTools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 2_000_000 });
+      const written = await tab.run("writeFileSync('big', new Uint8Array(5_000_000)); 'done'");
+      assert.match(
+        written.text,
+        /A file that cells wrote \(5\.0 MB\) will be gone when this page is left or loaded again: the browser has no more room/,
+      );
+      assert.match(written.text, /clearTrainingCache\(\)[\s\S]*'done'$/);
+      // The lesson goes on, and is not told again.
+      const { text } = await tab.run(`${training(2)}\n(readFileSync('big') as Uint8Array).length`);
+      assert.match(text, /^trained [\d.]+\n5000000$/);
+      await devTools.send('Storage.overrideQuotaForOrigin', { origin });
+      assert.match((await tab.run('[clearTrainingCache(), 1].length')).text, /^2$/);
+      await tab.reload();
+      await tab.run(IMPORTS);
+      assert.equal((await tab.run("(readFileSync('big') as Uint8Array).length")).text, '5000000');
+      assert.match((await tab.run(training(1))).text, /^trained/);
+    });
+
+    test('are said to be gone after a reload where the browser stores nothing', async () => {
+      const closed = await site().visitWithoutStorage();
+      const own = await closed.open(LESSON);
+      await own.page.locator('.Toastify__toast', { hasText: 'This browser stores nothing' }).waitFor();
+      await own.run(IMPORTS);
+      assert.match(
+        (await own.run(training(1))).text,
+        /will be gone when this page is left or loaded again: the browser lets it store nothing/,
+      );
+      assert.match((await own.run(training(1))).text, /^From the cache/);
+      await closed.close();
+    });
   });
 }

@@ -1,9 +1,11 @@
 /**
  * One site and one browser for all tests of the live course: `site.test.mjs` builds them, each subject has a file here.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chromium } from 'playwright-core';
 import { root } from '../../../src/setup/paths.mjs';
 import { buildLive } from '../../../src/setup/site/live.mjs';
 import { writeServiceWorker } from '../../../src/setup/site/offline.mjs';
@@ -18,6 +20,8 @@ const PATH = '/courses/sparse/';
 
 /** As a page has it that is neither encrypted nor this machine's own: no secure context. */
 const HOST = 'school.test';
+
+const ARGUMENT = `--host-resolver-rules=MAP ${HOST} 127.0.0.1`;
 
 export const DEADLINE_MS = 120_000;
 
@@ -48,7 +52,7 @@ export class TestSite {
 
   /** Builds it all; `undefined` where there is no browser. @returns {Promise<TestSite | undefined>} */
   static async open() {
-    const browser = await launchBrowser([`--host-resolver-rules=MAP ${HOST} 127.0.0.1`]).catch((error) => {
+    const browser = await launchBrowser([ARGUMENT]).catch((error) => {
       if (process.env.CI) throw error;
       return undefined;
     });
@@ -56,13 +60,19 @@ export class TestSite {
     rmSync(served, { recursive: true, force: true });
     mkdirSync(served, { recursive: true });
     const licences = await buildLive(join(served, PATH, 'live'), `${served}-parts`);
-    writeServiceWorker(join(served, PATH));
-    return new TestSite(browser, await serveFolder(served, 0), licences);
+    const site = new TestSite(browser, await serveFolder(served, 0), licences);
+    site.publish();
+    return site;
   }
 
   /** The file that an address's path means. @param {string} pathname */
   file(pathname) {
     return join(served, pathname);
+  }
+
+  /** Makes the files that are there now the newest version of the site. */
+  publish() {
+    writeServiceWorker(join(this.live, '..'));
   }
 
   /** The folder of the live course. */
@@ -80,6 +90,23 @@ export class TestSite {
       viewport: { width: 1200, height: 1000 },
     });
     return new Visit(context, `http://${secure ? '127.0.0.1' : HOST}:${this.port}`);
+  }
+
+  /** A browser whose user has forbidden sites to store anything. */
+  async visitWithoutStorage() {
+    const profile = mkdtempSync(join(tmpdir(), 'sparselab-profile-'));
+    mkdirSync(join(profile, 'Default'));
+    const block = { profile: { default_content_setting_values: { cookies: 2 } } };
+    writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(block));
+    const devTools = await this.browser.newBrowserCDPSession();
+    const { arguments: command } = await devTools.send('Browser.getBrowserCommandLine');
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: command[0] ?? '',
+      args: [ARGUMENT],
+      serviceWorkers: 'block',
+    });
+    context.on('close', () => rmSync(profile, { recursive: true, force: true }));
+    return new Visit(context, `http://${HOST}:${this.port}`);
   }
 
   async close() {
