@@ -78,6 +78,7 @@ export class Storage {
   readonly #tab = crypto.getRandomValues(new Uint32Array(2)).join('-');
   #database: Database | undefined;
   #opened: Promise<void> | undefined;
+  #looks = Promise.resolve();
   /** Why there is no database. */
   #refusal: Error | undefined;
   readonly #pending = new Set<Promise<void>>();
@@ -169,13 +170,17 @@ export class Storage {
   }
 
   /** Finds the files that were stored, and those that other tabs have changed since. Where nothing can be stored, it does nothing. */
-  async open(): Promise<void> {
-    this.#opened ??= this.#connect().catch((error: unknown) => {
-      this.#refusal = error as Error;
+  open(): Promise<void> {
+    // One look after the other: two at once would both add what they find.
+    this.#looks = this.#looks.then(async () => {
+      this.#opened ??= this.#connect().catch((error: unknown) => {
+        this.#refusal = error as Error;
+      });
+      await this.#opened;
+      await Promise.all(this.#pending);
+      await this.#lookUp().catch(() => {});
     });
-    await this.#opened;
-    await Promise.all(this.#pending);
-    await this.#lookUp().catch(() => {});
+    return this.#looks;
   }
 
   /**

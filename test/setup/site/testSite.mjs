@@ -1,10 +1,10 @@
 /**
  * One site and one browser for all tests of the live course: `site.test.mjs` builds them, each subject has a file here.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { root } from '../../../src/setup/paths.mjs';
 import { buildLive } from '../../../src/setup/site/live.mjs';
@@ -20,6 +20,11 @@ const PATH = '/courses/sparse/';
 
 /** As a page has it that is neither encrypted nor this machine's own: no secure context. */
 const HOST = 'school.test';
+
+/** The same browser as a program: Playwright does not say which one it has started. */
+const found = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'chromium'));
+const executablePath = process.env.SPARSELAB_BROWSER ?? found.find((path) => existsSync(path));
+const PROGRAM = executablePath === undefined ? { channel: 'chrome' } : { executablePath };
 
 const ARGUMENT = `--host-resolver-rules=MAP ${HOST} 127.0.0.1`;
 
@@ -98,10 +103,8 @@ export class TestSite {
     mkdirSync(join(profile, 'Default'));
     const block = { profile: { default_content_setting_values: { cookies: 2 } } };
     writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(block));
-    const devTools = await this.browser.newBrowserCDPSession();
-    const { arguments: command } = await devTools.send('Browser.getBrowserCommandLine');
     const context = await chromium.launchPersistentContext(profile, {
-      executablePath: command[0] ?? '',
+      ...PROGRAM,
       args: [ARGUMENT],
       serviceWorkers: 'block',
     });
