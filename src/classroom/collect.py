@@ -1,6 +1,6 @@
 """Collect: from a folder of hand-ins, named as students and learning platforms name them, to `class/submitted`.
 
-Which assignment a file belongs to is read in the file itself (the names of its cells), so a renamed file is no trouble.
+The file itself (the names of its cells) says to which assignment it belongs, so renaming it does no harm.
 Whose it is comes from where it lies:
 
     <folder>/<student>/anything.ipynb                       one folder per student (also with a folder per assignment inside)
@@ -71,7 +71,7 @@ def _is_mark(sign: str) -> bool:
 
 
 class Owners:
-    """Whose each file is, by what lies next to it and what has been collected before."""
+    """The student of each file, from the files next to it and the earlier collections."""
 
     def __init__(self, classroom: Classroom, folder: Path, found: list[Path], assignments: dict[Path, str | None]):
         self._owners = {path: _owner_of(folder, path, classroom.released()) for path in found}
@@ -194,7 +194,7 @@ def _take(
     owner: Owner | None,
     seen: dict[Handin, Path],
 ) -> list[str | None]:
-    """Takes in one file; returns student, assignment and what was done. `seen` are those of this time, newest first."""
+    """Takes in one file; returns the student, the assignment and the action. `seen` are those of this time, newest first."""
     content = path.read_bytes()
     student = owner and owner.student
     released = classroom.released()
@@ -220,7 +220,7 @@ def _take(
         if hashlib.sha256(file.read_bytes()).digest() == hashlib.sha256(content).digest():
             return [student, assignment, "the same as before"]
         if stamp < _stamp_of(target):
-            return [student, assignment, "left: older than what is there"]
+            return [student, assignment, "left: older than the present file"]
     outcome = "replaced by a newer one" if file.exists() else "taken"
     target.mkdir(parents=True, exist_ok=True)
     if owner.number is not None:

@@ -8,19 +8,19 @@ import { isList, type OneOrNamed, toSeries } from './series';
 import { settingLabel } from './settingLabel';
 import { axis, axisScale, chart, LETTER, PLOT } from './theme';
 
-/** One trial: the value of a setting, and what was measured. */
+/** One trial: the value of a setting, and the measured number. */
 export type CurvePoint = readonly [setting: number, measured: number];
 
 const sweepCurveOptions = {
   /** The axis of the setting. Default: `log` if all its values are above 0. */
   xScale: optional(axisScale),
-  /** The axis of what was measured. Default: `linear`. */
+  /** The axis of the measured number. Default: `linear`. */
   yScale: optional(axisScale, 'linear'),
   /** Name of the setting. Default: λ. */
   xLabel: optional(string, 'λ'),
   /** Name of the measured quantity. Default: `measured`. */
   yLabel: optional(string, 'measured'),
-  /** Levels to compare with, by name, such as what raw pixels reach. */
+  /** Levels to compare with, by name, such as the accuracy of raw pixels. */
   levels: optional(value<Readonly<Record<string, number>>>(), {}),
   title: optional(string),
 };

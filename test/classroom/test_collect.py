@@ -176,4 +176,4 @@ def test_work_that_came_before_stays_unless_it_is_older(taken):
     taken("ann/x.ipynb")
     assert "the same as before" in taken("ann/x.ipynb")[1][0]
     assert "replaced by a newer one" in taken("bo/x.ipynb", "ann/x.ipynb", content=b'{"grade_id": "double"}')[1][0]
-    assert "older than what is there" in taken("ann/x.ipynb")[1][0]
+    assert "older than the present file" in taken("ann/x.ipynb")[1][0]
