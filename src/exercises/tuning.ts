@@ -261,8 +261,7 @@ const questions = {
   },
   probeDecay: {
     right: 'validation',
-    why: 'the judge’s own knob is a knob as well: on the images that the judge learned from, no decay looks best, and chosen on
-    the test images it would flatter every result',
+    why: 'the judge’s own knob is a knob as well: on the images that the judge learned from, no decay looks best, and chosen on the test images it would flatter every result',
   },
   report: {
     right: 'test',

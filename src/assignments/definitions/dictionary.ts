@@ -495,8 +495,7 @@ export const f1: Exercise<Detected, number> = {
     },
     {
       message:
-        'You count the rows on which both agree, the accuracy: F1 does not count rows where both are silent, or a dead unit
-        would be a good detector of a rare feature.',
+        'You count the rows on which both agree, the accuracy: F1 does not count rows where both are silent, or a dead unit would be a good detector of a rare feature.',
       mistaken: (...args) => {
         const { all, agree } = counts(args);
         return agree / all;
