@@ -33,11 +33,10 @@ export type SweepCurveOptions = OptionsOf<typeof sweepCurveOptions>;
  * line joins the means of the trials with one value. Where the line's steps are no larger than the spread of the dots, the
  * setting has no effect that these trials could show.
  *
- * @param points A pair a trial, as `table.values('lambda', 'mse')` gives them, or several such lists by name.
+ * @param points One pair per trial, as `table.values('lambda', 'mse')` gives them, or several such lists by name.
  * @throws RangeError if there is no trial, a number is not finite, or a logarithmic axis meets a number that is not above 0.
  *
- * @example String(sweepCurve([[0.1, 5], [1, 3]], { yLabel: 'L0' })) // → 'Figure: The effect of λ – a dot is a trial, the line
- * joins their means'
+ * @example String(sweepCurve([[0.1, 5], [1, 3]], { yLabel: 'L0' })) // → 'Figure: What λ does – a dot is a trial, the line joins their means'
  */
 export function sweepCurve(
   points: OneOrNamed<readonly CurvePoint[]>,
