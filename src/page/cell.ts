@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Representations of one value by MIME type; whoever shows it picks the richest it knows. */
+/** Representations of one value by MIME type; the front end shows the richest that it knows. */
 export type MimeBundle = Record<string, unknown>;
 
 /** The method by which a notebook kernel asks a value how to show itself; the convention is Deno's. */
@@ -40,7 +40,10 @@ export interface Cell {
   readonly signal: AbortSignal;
   /** For code that does not pause for long: throws if the user has stopped this cell meanwhile. */
   throwIfStopped(): void;
-  /** Has `end` called once this cell is run again, before it runs: for what the page no longer shows then. Never where the page does not name its cells. */
+  /**
+   * Calls `end` once this cell is run again, before it runs: for parts that the page no longer shows then. Never where the page
+   * does not name its cells.
+   */
   onRerun(end: () => void): void;
   /** Shows a bundle below the cell; with `update` it replaces what was shown under the same `displayId`. */
   display(bundle: MimeBundle, options?: { displayId?: string; update?: boolean }): void;

@@ -5,7 +5,7 @@ import { storage } from './storage';
 /** Whether a path is a file of the site, which is fetched, not one that was written here. */
 const isAddress = (path: string): boolean => /^https?:/.test(path);
 
-/** The paths of what was written. */
+/** The paths of the written files. */
 export const writtenPaths = (): string[] => storage.paths;
 
 /** Files of a web page: those of the site are fetched, those that are written are kept by the browser, where it lets them. */
