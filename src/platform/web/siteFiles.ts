@@ -62,13 +62,12 @@ export function readSiteFile(
   let end = 0;
   for (const piece of file.pieces) {
     const place = addressOf(piece);
+    const isRight = (bytes: Uint8Array) => piece.includes(sha256(bytes));
     let bytes = storage.read(place);
-    if (bytes === undefined) {
+    if (bytes === undefined || !isRight(bytes)) {
       bytes = fetched(place, (reason) => problem(name, reason, { end, of: file.bytes }));
-      if (!piece.includes(sha256(bytes))) {
-        throw problem(name, damage(bytes), { end, of: file.bytes });
-      }
-      storage.keep(place, bytes);
+      if (!isRight(bytes)) throw problem(name, damage(bytes), { end, of: file.bytes });
+      storage.write(place, bytes, { spare: true });
     }
     all.set(bytes, end);
     end += bytes.length;

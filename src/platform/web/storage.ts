@@ -65,10 +65,10 @@ interface Database {
 }
 declare const IDBKeyRange: { bound(from: unknown, to: unknown): unknown };
 
-const sizeOf = ({ content }: Part): number => (content instanceof Uint8Array ? content.length : content.size);
+const sizeOf = ({ content }: Part): number => (content instanceof Blob ? content.size : content.length);
 
 function bytesOf({ content }: Part, start: number): Uint8Array {
-  if (content instanceof Uint8Array) return content.subarray(start);
+  if (!(content instanceof Blob)) return content.subarray(start);
   return new Uint8Array(new FileReaderSync().readAsArrayBuffer(content.slice(start)));
 }
 
@@ -121,9 +121,13 @@ export class Storage {
     return all;
   }
 
-  /** Makes the bytes the whole file. */
-  write(path: string, bytes: Uint8Array): Promise<void> {
-    const part = this.#part(path, bytes.slice());
+  /**
+   * Makes the bytes the whole file.
+   *
+   * @param spare Whether they can be fetched again: then nobody need know if there is no room for them.
+   */
+  write(path: string, bytes: Uint8Array, { spare = false } = {}): Promise<void> {
+    const part = this.#part(path, bytes.slice(), spare);
     this.#files.set(path, [part]);
     return this.#change(
       (store) => {
@@ -132,13 +136,6 @@ export class Storage {
       },
       [part],
     );
-  }
-
-  /** The same for bytes that can be fetched again: nobody need know if there is no room for them. */
-  keep(path: string, bytes: Uint8Array): void {
-    const part = this.#part(path, bytes, true);
-    this.#files.set(path, [part]);
-    void this.#change((store) => put(store, part), [part]);
   }
 
   /** Adds bytes to a file, or begins one. */
@@ -303,7 +300,7 @@ const nameOf = (key: Key): string => key.join('\n');
 const partsOf = (path: string): unknown => IDBKeyRange.bound([path], [path, []]);
 
 function put(store: Store, { key, content }: Part): void {
-  const isLarge = content instanceof Uint8Array && content.length > LARGE;
+  const isLarge = !(content instanceof Blob) && content.length > LARGE;
   store.put(isLarge ? new Blob([content as Uint8Array<ArrayBuffer>]) : content, key);
 }
 

@@ -45,6 +45,8 @@ const CONFIGURATION = {
 /** Settings of JupyterLab's extensions: nothing is asked of the network. */
 const SETTINGS = {
   '@jupyterlab/apputils-extension:notification': { fetchNews: 'false', checkForUpdates: false },
+  // Saving asks no server: little is lost when a tab is closed. In seconds.
+  '@jupyterlab/docmanager-extension:plugin': { autosaveInterval: 15 },
 };
 
 /**
