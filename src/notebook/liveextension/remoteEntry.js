@@ -110,6 +110,16 @@
     }
   }
 
+  /** Says that nothing is stored, if so. @param {any} app @param {any} Notification */
+  async function warnOfRefusal(app, Notification) {
+    const [reason] = await Promise.all([refusal(), app.restored]);
+    if (reason === undefined) return;
+    Notification.warning(
+      `This browser stores nothing for this page, as in some private windows (${reason}). The lessons run, but your changes are gone when you leave the page: use File ▸ Download before.`,
+      { autoClose: false },
+    );
+  }
+
   /** Has a service worker keep the site, where there may be one; the large rest of it when the first cell has run. @param {any} NotebookActions */
   async function keepSite(NotebookActions) {
     const { serviceWorker } = navigator;
@@ -139,7 +149,8 @@
         /** @param {any} app @param {any} tracker */
         activate(app, tracker) {
           tracker.widgetAdded.connect(async (/** @type {any} */ _, /** @type {any} */ panel) => {
-            await panel.context.ready;
+            // Before that, nothing shows what is announced.
+            await Promise.all([app.restored, panel.context.ready]);
             await offerNewVersion(app, panel, Notification);
           });
         },
@@ -148,7 +159,7 @@
         id: `${NAME}:storage`,
         autoStart: true,
         /** @param {any} app */
-        async activate(app) {
+        activate(app) {
           keepSite(NotebookActions);
           const saved = (/** @type {any} */ _, /** @type {any} */ { type }) => {
             if (type !== 'save') return;
@@ -157,13 +168,7 @@
             navigator.storage?.persist?.();
           };
           app.serviceManager.contents.fileChanged.connect(saved);
-          const reason = await refusal();
-          if (reason !== undefined) {
-            Notification.warning(
-              `This browser stores nothing for this page, as in some private windows (${reason}). The lessons run, but your changes are gone when you leave the page: use File ▸ Download before.`,
-              { autoClose: false },
-            );
-          }
+          warnOfRefusal(app, Notification);
         },
       },
     ];

@@ -62,8 +62,8 @@ export function offlineTests(site, test) {
       try {
         writeFileSync(lesson, notebook.replace('# ', '# New: '));
         site().publish();
-        await tab.page.goto(tab.page.url().replace('05-tuning.ipynb', LESSON));
-        await tab.kernelIsIdle();
+        await tab.page.close();
+        tab = await visit.open(LESSON);
         assert.doesNotMatch(await title(), /New:/);
         await tab.page.evaluate(async () => {
           const registration = await Reflect.get(globalThis, 'navigator').serviceWorker.ready;

@@ -77,7 +77,7 @@ export function storageTests(site, test) {
       const { origin } = visit;
       await tab.restartKernel();
       await tab.run(IMPORTS);
-      await devTools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 2_000_000 });
+      await devTools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1000 });
       const written = await tab.run("writeFileSync('big', new Uint8Array(5_000_000)); 'done'");
       assert.match(
         written.text,

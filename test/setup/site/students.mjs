@@ -93,7 +93,12 @@ export function studentTests(site, test) {
       const path = join(site().live, 'files', LESSON);
       const course = join(site().live, 'extensions', 'sparselab-course', 'static', 'remoteEntry.js');
       const [before, script] = [readFileSync(path, 'utf8'), readFileSync(course, 'utf8')];
-      const tab = await visit.open(LESSON);
+      const own = await site().visit();
+      const tab = await own.open(LESSON);
+      const again = async () => {
+        await tab.page.goto(`${tab.page.url().split('?')[0]}?path=${LESSON}`);
+        await tab.kernelIsIdle();
+      };
       await tab.page.evaluate(async () => {
         const { content, context } = Reflect.get(globalThis, 'jupyterapp').shell.currentWidget;
         content.widgets[0].model.sharedModel.setSource('# My own title');
@@ -103,14 +108,13 @@ export function studentTests(site, test) {
       try {
         writeFileSync(path, before.replace(version, 'new').replace('# Start here', '# A better start'));
         writeFileSync(course, script.replace(version, 'new'));
-        await tab.reload();
+        await again();
         const titles = () => tab.page.locator('.jp-Notebook:visible h1').first().innerText();
         assert.match(await titles(), /My own title/);
         await tab.page.locator('.jp-toast-button', { hasText: 'Open the new version, too' }).click();
         await tab.page.locator('.jp-Notebook:visible h1', { hasText: 'A better start' }).waitFor();
         // Both are there from now on, and nothing is offered twice.
-        await tab.page.goto(`${tab.page.url().split('?')[0]}?path=${LESSON}`);
-        await tab.kernelIsIdle();
+        await again();
         assert.match(await titles(), /My own title/);
         assert.equal(await tab.page.locator('.jp-toast-button').count(), 0);
         const names = await tab.page.evaluate(async () => {
@@ -124,6 +128,7 @@ export function studentTests(site, test) {
       } finally {
         writeFileSync(path, before);
         writeFileSync(course, script);
+        await own.close();
       }
     });
   });

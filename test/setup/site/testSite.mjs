@@ -174,7 +174,7 @@ export class Tab {
   }
 
   async kernelIsIdle() {
-    await this.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
+    await this.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]:visible').waitFor();
     await this.page.waitForFunction(
       () =>
         Reflect.get(globalThis, 'jupyterapp').shell.currentWidget?.sessionContext.session?.kernel?.status ===
