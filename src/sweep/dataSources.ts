@@ -65,10 +65,10 @@ export interface StreamChoice {
 /** A data set by name, or made by a custom function that returns a Dataset, or an ExampleStream to train on. */
 export type DataChoice = PlainName | NamedData | ModuleExport;
 
-/** What a truth takes besides, see {@link StreamChoice}. */
+/** The option of a truth besides these, see {@link StreamChoice}. */
 const STREAM = 'stream';
 
-/** What every named data set takes. */
+/** Options of every named data set. */
 const ROW_KEYS = ['labels', 'skip', 'take'];
 
 /** A named data set: its parameters besides those of every one, and how it is loaded. */
@@ -148,7 +148,9 @@ export function loadExamples({ sha256: wanted, ...part }: DataComponent): Exampl
   return loaded;
 }
 
-/** Whoever defined the trial could load the data, so a failure is this machine's: another one may have them. */
+/**
+ * The machine that defined the trial could load the data, so a failure belongs to this machine: another one may have the data.
+ */
 function attemptLoad(part: Component, remembered: boolean): Loaded {
   try {
     return load(part, remembered);
