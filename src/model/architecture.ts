@@ -41,8 +41,8 @@ export const architectureOptions = {
   /** Whether the decoder's weights are the encoder's, transposed. Default: `false`. */
   tied: optional(boolean, false),
   /**
-   * Whether b_d, the reconstruction of an empty code, is subtracted from x before encoding. The code then tells what differs
-   * from it, and a unit's weights are not spent on what all examples have in common. Default: `false`.
+   * Whether b_d, the reconstruction of an empty code, is subtracted from x before encoding. The code then describes the
+   * difference from it, and no unit's weights are spent on the common part of all examples. Default: `false`.
    */
   subtractDecoderBias: optional(boolean, false),
 };
@@ -82,7 +82,7 @@ export function describeArchitecture(architecture: Architecture): ArchitectureDa
 /**
  * The architecture that a file describes.
  *
- * @throws RangeError or TypeError naming the option, the permitted values and what came in.
+ * @throws RangeError or TypeError naming the option, the permitted values and the value.
  */
 export function readArchitecture(data: object): Architecture {
   return fitting(readOptions('SparseAutoencoder', data, architectureOptions));
@@ -135,7 +135,7 @@ export function initialModelState({ hiddenActivation, hiddenDim }: Architecture)
 /**
  * Checks that there is an array for each of the model's that no gradient moves.
  *
- * @throws RangeError naming the array, the shape it must have and what came in.
+ * @throws RangeError naming the array, the required shape and the actual one.
  */
 export function requireModelState(
   architecture: Architecture,
@@ -150,7 +150,7 @@ export function requireModelState(
  * Checks that there is an array for each parameter, of its shape, with finite numbers.
  *
  * @param source What an error names as the arrays' origin.
- * @throws RangeError naming the array, the shape it must have and what came in.
+ * @throws RangeError naming the array, the required shape and the actual one.
  */
 export function requireParameters(
   architecture: Architecture,

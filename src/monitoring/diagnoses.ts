@@ -1,5 +1,5 @@
 /**
- * The ways in which a training of a sparse autoencoder goes wrong, a function each: what one sees, and what to do.
+ * The ways in which a training of a sparse autoencoder goes wrong: one function each, with the symptoms and the remedy.
  *
  * @module
  */
@@ -73,7 +73,7 @@ export interface DiagnosisInput {
 /** A fault of this fraction of the units is reported; a single odd unit is not a fault. */
 const SHARE_OF_UNITS = 0.1;
 
-/** All checks, of what is worst first. */
+/** All checks, the worst problems first. */
 export const checks: readonly ((input: DiagnosisInput) => Diagnosis | undefined)[] = [
   diverged,
   dataOutOfRange,
@@ -127,8 +127,8 @@ function dataScale({ x }: DiagnosisInput): Diagnosis | undefined {
 }
 
 /**
- * A penalty should not depend on how many examples a batch has, and should count every unit. Repeating either and looking at
- * what the term does tells over which axis it sums and over which it averages.
+ * A penalty should not depend on how many examples a batch has, and should count every unit. If either is repeated, the change
+ * of the term shows over which axis it sums and over which it averages.
  */
 function penaltyAxes(input: DiagnosisInput): Diagnosis | undefined {
   const { penalty, activations } = input;
@@ -350,7 +350,10 @@ function deadUnits(input: DiagnosisInput): Diagnosis | undefined {
   };
 }
 
-/** Inputs whose mean is this many times as large as what differs from it bring most units to the same side of their threshold. */
+/**
+ * Inputs whose mean is this many times as large as their deviation from it bring most units to the same side of their
+ * threshold.
+ */
 const COMMON = 1;
 
 /** Why units of a sparse code never fire, and the one thing to try first: no gradient reaches them any more. */

@@ -1,5 +1,5 @@
 /**
- * Runs trials in this process: the one place where a specification becomes numbers, whoever asks for it.
+ * Runs trials in this process: the one place where a specification becomes numbers, for all callers.
  *
  * @module
  */
@@ -152,7 +152,7 @@ async function runCustomTrial(index: number, spec: CustomTrial, listener: TrialL
   });
 }
 
-/** Does something for one trial; what it throws is that trial's failure alone. */
+/** Does something for one trial; an error is that trial's failure alone. */
 async function settle(
   index: number,
   listener: TrialListener,
