@@ -50,7 +50,7 @@ interface Recipe {
 /** Where thresholds start, and the window in which they learn: as wide as pre-activations are far from each other here. */
 const THRESHOLDS = { threshold: 0.1, bandwidth: 0.5 };
 
-/** After so many silent steps a unit counts as dead, as with SAELens; in a shorter training none does, and AuxK has nothing to do. */
+/** A unit is dead after so many silent steps, as with SAELens. In a shorter training none is, and AuxK has nothing to do. */
 const DEAD_AFTER = 1000;
 const steps = Math.floor(samples / work.batchSize) * epochs;
 const keptAlive = () => (steps > DEAD_AFTER ? [auxK({ alpha: 1, deadAfter: DEAD_AFTER })] : []);
