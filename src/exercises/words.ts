@@ -1,6 +1,6 @@
 /**
- * The exercises of the lesson on words: how alike two vectors are, what each unit adds to that likeness, a word with one unit turned
- * up or out, the word that does not belong, a judge that may be believed.
+ * The exercises of the lesson on words: the similarity of two vectors, each unit's part of it, a word with one unit turned up
+ * or out, the word that does not belong, a judge that may be believed.
  *
  * @module
  */
@@ -388,7 +388,7 @@ export function intruder(answer: (vectors: number[][]) => number): Verdict {
 
 /** A judge of the intruder game, and the scores that it gives. */
 export interface Judge {
-  /** What it sees of the words. */
+  /** The numbers of the words that it sees. */
   readonly sees: string;
   /** Its score for trained units, 0 to 1. */
   readonly trained: number;

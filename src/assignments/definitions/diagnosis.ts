@@ -1,5 +1,5 @@
 /**
- * Exercises on telling what went wrong in a training from what it recorded.
+ * Exercises on finding the fault of a training in its records.
  *
  * @module
  */
@@ -223,7 +223,7 @@ export const firstBadStep: Exercise<[losses: number[]], number> = {
   ],
 };
 
-/** What a diagnosis is made from. */
+/** Input of a diagnosis. */
 export interface RunSummary {
   readonly firstLoss: number;
   readonly lastLoss: number;

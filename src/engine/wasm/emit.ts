@@ -27,7 +27,7 @@ export const kernelImports: Readonly<Record<string, Signature>> = {
   adam: kernel(...integers(6)),
 };
 
-/** What a program's code refers to. */
+/** References of a program's code. */
 export interface Surroundings {
   readonly program: Program;
   readonly schedule: Schedule;
@@ -103,7 +103,7 @@ function emitCall(code: Code, surroundings: Surroundings, id: Id, operation: Ope
     case 'call': {
       const { kernel, inputs } = operation;
       if (kernel === 'top_k_values' || kernel === 'top_k_indices') {
-        // The kernel gives both; what this operation is not goes to where nobody needs it.
+        // The kernel gives both; the one that this operation does not need goes to unused memory.
         const wanted = kernel === 'top_k_values' ? 0 : 1;
         for (const part of [0, 1]) {
           if (part === wanted) address(id);
@@ -151,7 +151,7 @@ interface Sum {
 
 /** Writes one loop: a walk over a matrix, four numbers at a time. */
 class LoopWriter {
-  /** What is the same for all elements, for a row, and for the four at hand, by operand. */
+  /** Values that are the same for all elements, for a row, and for the four current elements, by operand. */
   readonly #same = new Map<Id, number>();
   readonly #ofRow = new Map<Id, number>();
   readonly #sums: Sum[] = [];
@@ -300,7 +300,7 @@ class LoopWriter {
 
   /** The local variable that holds an operand's four numbers. */
   #operand(id: Id, spread: Spread, known: Map<Id, number>): number {
-    // An array that is spread in two ways is two operands; what the loop itself makes is always at hand.
+    // An array that is spread in two ways is two operands; the loop's own results are always at hand.
     const there = { each: known, same: this.#same, byRow: this.#ofRow, byColumn: undefined }[spread];
     const local = there?.get(id) ?? (spread === 'same' ? known.get(id) : undefined);
     if (local !== undefined) return local;
@@ -327,7 +327,7 @@ class LoopWriter {
     emitAddress(this.code, this.surroundings.placeOf(id), this.surroundings.member);
   }
 
-  /** What operands there are, and which of the running offsets they need. */
+  /** The operands, and the running offsets that each needs. */
   #noteUses(): void {
     const note = (id: Id, along: string) => {
       if (this.surroundings.placeOf(id).ofMember) this.#uses.add(`${along} ofMember`);
@@ -377,7 +377,7 @@ class LoopWriter {
     }
   }
 
-  /** What a row's four partial sums come to is stored, or added to that of all rows. */
+  /** The total of a row's four partial sums is stored, or added to that of all rows. */
   #storeRowSums(): void {
     const { code } = this;
     for (const { id, apply, row, total } of this.#sums) {

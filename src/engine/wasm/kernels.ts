@@ -10,10 +10,10 @@ import { type Imports, type Memory, type Module, WebAssembly } from './webAssemb
 /** Which instructions the kernels use. They round differently, so numbers differ in the last digits. */
 export type Build = 'SIMD' | 'relaxed SIMD';
 
-/** A memory, and what computes in it. */
+/** A memory, and the kernels that compute in it. */
 export interface Kernels {
   readonly memory: Memory;
-  /** What a module may import: the memory, the kernels, and some functions of JavaScript. */
+  /** Possible imports of a module: the memory, the kernels, and some functions of JavaScript. */
   readonly imports: Imports;
   /** The first byte that is free. */
   readonly start: number;
