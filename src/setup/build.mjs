@@ -21,7 +21,7 @@ export const buildStep = {
 
 /**
  * The compiler takes the record of its last run for the truth, whatever has become of the files and the packages. Where that
- * could be wrong, all is compiled anew: also after a build that was killed, as its files are partly of the sources of then.
+ * could be wrong, everything is compiled again, also after a build that was killed, as its files are partly of the sources of then.
  * @param {string} [project] the folder
  */
 export async function build(project = root) {

@@ -28,7 +28,7 @@ writeFileSync(
 );
 const compiled = join(project, 'dist', 'one.js');
 
-test('what a killed build has left, perhaps of sources that are no more, the next build compiles anew', {
+test('what a killed build has left, perhaps of sources that are no more, the next build compiles again', {
   skip: process.platform === 'win32' && 'Windows has no groups of processes',
 }, async () => {
   await build(project);
