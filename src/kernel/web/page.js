@@ -26,21 +26,35 @@
     return (await module.get())();
   }
 
+  /** @typedef {{ readonly title: string, readonly body: string }} Trouble */
+
+  /** A stop is not heard. @type {Trouble} */
+  const DEAF = {
+    title: 'The cell does not stop',
+    body: 'The running code cannot be interrupted. A restart ends it: the notebook stays as it is, and its variables are gone.',
+  };
+
+  /** A part of the kernel did not come. @param {string} reason @returns {Trouble} */
+  const unloaded = (reason) => ({
+    title: 'The kernel could not be loaded',
+    body: `Is there a connection? Restart the kernel to try again; the notebook stays as it is. (${reason})`,
+  });
+
   /** A kernel as JupyterLite sees it. */
   class WorkerKernel {
     /**
      * @param {any} options
      * @param {any} Signal of Lumino
-     * @param {(kernel: WorkerKernel) => void} onDeaf called when a stop is not heard
+     * @param {(kernel: WorkerKernel, trouble: Trouble) => void} onTrouble called when only a restart helps
      */
-    constructor({ id, name, location, sendMessage }, Signal, onDeaf) {
+    constructor({ id, name, location, sendMessage }, Signal, onTrouble) {
       this.id = id;
       this.name = name;
       this.location = location;
       this.isDisposed = false;
       this.disposed = new Signal(this);
       this.sendMessage = sendMessage;
-      this.onDeaf = onDeaf;
+      this.onTrouble = onTrouble;
       /** The open question to the user about it. @type {{ reject(): void } | undefined} */
       this.question = undefined;
       /** How often a stop was asked for, and heard. */
@@ -59,7 +73,10 @@
             this.question?.reject();
           } else reject(new Error(data.reason));
         };
-        this.worker.onerror = ({ message }) => reject(new Error(message));
+        this.worker.onerror = ({ message }) => reject(new Error(message || 'its script did not come'));
+      });
+      this.ready.catch(({ message }) => {
+        if (!this.isDisposed) this.onTrouble(this, unloaded(message));
       });
     }
 
@@ -100,7 +117,7 @@
       const number = this.stops;
       this.worker.postMessage({ kind: 'interrupt', number, next: this.signal() });
       setTimeout(() => {
-        if (!this.isDisposed && this.heard < number) this.onDeaf(this);
+        if (!this.isDisposed && this.heard < number) this.onTrouble(this, DEAF);
       }, PATIENCE_MS);
     }
 
@@ -114,15 +131,15 @@
     }
   }
 
-  /** Asks whether to restart a kernel that hears no stop, for as long as it does not. @param {any} app @param {WorkerKernel} kernel */
-  async function offerRestart(app, kernel) {
+  /** Asks whether to restart a kernel, for as long as its trouble lasts. @param {any} app @param {WorkerKernel} kernel @param {Trouble} trouble */
+  async function offerRestart(app, kernel, { title, body }) {
     if (kernel.question) return;
     const { Dialog } = await load('@jupyterlab/apputils');
     const dialog = new Dialog({
-      title: 'The cell does not stop',
-      body: 'The running code cannot be interrupted. A restart ends it: the notebook stays as it is, and its variables are gone.',
+      title,
+      body,
       buttons: [
-        Dialog.cancelButton({ label: 'Keep waiting' }),
+        Dialog.cancelButton({ label: 'Not now' }),
         Dialog.warnButton({ label: 'Restart the kernel' }),
       ],
     });
@@ -152,7 +169,7 @@
           ...{ argv: [], resources: {}, metadata: { debugger: false } },
         };
         const create = async (/** @type {any} */ options) => {
-          const kernel = new WorkerKernel(options, Signal, (deaf) => offerRestart(app, deaf));
+          const kernel = new WorkerKernel(options, Signal, (...trouble) => offerRestart(app, ...trouble));
           kernels.set(kernel.id, kernel);
           return kernel;
         };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
 import { after, before, describe } from 'node:test';
+import { Tab } from './testSite.mjs';
 
 const LESSON = '00-start-here.ipynb';
 
@@ -59,6 +60,22 @@ export function dataTests(site, test) {
       }
       site().fault = undefined;
       assert.match((await load()).text, /60000$/);
+    });
+
+    test('are not the only thing that a line can lose: a kernel that did not come is loaded again', async () => {
+      const other = await site().visit();
+      site().fault = ({ url = '', socket }) =>
+        /declarations|kernel\.js/.test(url) && socket.destroy() !== undefined;
+      const page = await other.context.newPage();
+      await page.goto(tab.page.url());
+      const dialog = page.locator('.jp-Dialog', { hasText: 'The kernel could not be loaded' });
+      await dialog.waitFor();
+      site().fault = undefined;
+      await dialog.locator('button', { hasText: 'Restart' }).click();
+      const again = new Tab(page);
+      await again.kernelIsIdle();
+      assert.equal((await again.run('1 + 1')).text, '2');
+      await other.close();
     });
 
     test('show a bar that moves while they come', async () => {
