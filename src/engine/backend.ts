@@ -44,10 +44,17 @@ if (wanted === 'tensorflow' && nativeFailure) {
 }
 
 const chosen: BackendName = wanted ?? (nativeFailure ? 'wasm' : 'tensorflow');
-const starting =
-  chosen === 'wasm' ? startWasm() : chosen === 'cpu' ? tf.setBackend('cpu') : Promise.resolve();
-// A failure reaches whoever awaits backendReady(); without this, Node would end the process before anyone can.
-starting.catch(() => {});
+let starting: Promise<unknown> | undefined = start();
+
+function start(): Promise<unknown> {
+  const attempt =
+    chosen === 'wasm' ? startWasm() : chosen === 'cpu' ? tf.setBackend('cpu') : Promise.resolve();
+  // A failure reaches whoever awaits backendReady(), and the next call tries again: a connection may have been lost.
+  attempt.catch(() => {
+    starting = undefined;
+  });
+  return attempt;
+}
 
 repairAfterStops(() => chosen);
 
@@ -55,11 +62,12 @@ repairAfterStops(() => chosen);
  * Waits until the backend is up and returns it. WebAssembly compiles for a moment after the import; until then tf's
  * operations run in plain JavaScript, with the same results.
  *
- * @throws Error if WebAssembly cannot be started.
+ * @throws Error if WebAssembly cannot be started; the next call tries again.
  *
  * @example const { description } = await backendReady();
  */
 export async function backendReady(): Promise<Backend> {
+  starting ??= start();
   await starting;
   switch (chosen) {
     case 'tensorflow':

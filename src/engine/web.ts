@@ -4,6 +4,7 @@
  * @module
  */
 
+import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { platform } from '#platform';
 import type { BatchSource, Member, StepRunner } from './step';
@@ -16,10 +17,42 @@ export function loadNative(): Error | undefined {
   return new Error('a web page has no native TensorFlow');
 }
 
-/** tf's backend `wasm` has registered itself when this module was loaded; here it learns where its code lies, then starts. */
-export function bringUpWasm<T>(start: () => Promise<T>): Promise<T> {
-  setWasmPaths(platform.packageFile('@tensorflow/tfjs-backend-wasm', 'dist/'));
-  return start();
+/** tf's builds of its WebAssembly. */
+const [PLAIN, SIMD, THREADED] = ['', '-simd', '-threaded-simd'].map(
+  (build) => `tfjs-backend-wasm${build}.wasm`,
+) as [string, string, string];
+
+/**
+ * tf's backend `wasm` has registered itself when this module was loaded; here it is given its code, then starts. The code is fetched
+ * first: where it does not come, tf would not try again.
+ *
+ * @throws Error if it does not come
+ */
+export async function bringUpWasm<T>(start: () => Promise<T>): Promise<T> {
+  const build = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? SIMD : PLAIN;
+  const code = URL.createObjectURL(await fetched(build));
+  try {
+    // tf wants an address for each of them.
+    setWasmPaths({ [PLAIN]: code, [SIMD]: code, [THREADED]: code });
+    return await start();
+  } finally {
+    URL.revokeObjectURL(code);
+  }
+}
+
+async function fetched(build: string): Promise<Blob> {
+  let reason: string;
+  try {
+    const response = await fetch(platform.packageFile('@tensorflow/tfjs-backend-wasm', `dist/${build}`));
+    const bytes = await response.arrayBuffer();
+    // A network that wants a login sends a page.
+    const isCode = new TextDecoder().decode(bytes.slice(0, 4)) === '\0asm';
+    if (response.ok && isCode) return new Blob([bytes], { type: 'application/wasm' });
+    reason = response.ok ? 'something else came' : `the server answered ${response.status}`;
+  } catch (error) {
+    reason = (error as Error).message;
+  }
+  throw new Error(`${build} could not be fetched: ${reason}. Is there a connection? Run the cell again.`);
 }
 
 /** @throws Error always: only native TensorFlow compiles steps. */

@@ -37,13 +37,16 @@ function webWorker(): Context {
     WorkerGlobalScope: class {},
     importScripts() {},
     location: { href: SITE },
-    fetch: async (address: string) =>
-      new Response(
+    fetch: async (address: string) => {
+      // Bytes that the library has made.
+      if (address.startsWith('blob:')) return fetch(address);
+      return new Response(
         readFileSync(join(ROOT, address.slice(SITE.length).replace(/^packages/, 'node_modules'))),
         {
           headers: { 'Content-Type': address.endsWith('.wasm') ? 'application/wasm' : 'text/plain' },
         },
-      ),
+      );
+    },
   };
   const context = createContext(Object.assign(worker, { self: worker }));
   // Only pages that are isolated from all others have it.

@@ -62,6 +62,18 @@ export function dataTests(site, test) {
       assert.match((await load()).text, /60000$/);
     });
 
+    test('are not the only thing that a line can lose: an engine that did not come is fetched again', async () => {
+      const other = await site().visit();
+      site().fault = ({ url = '', socket }) => url.endsWith('.wasm') && socket.destroy() !== undefined;
+      const own = await other.open(LESSON);
+      const ready = "import { backendReady } from 'sparselab';\n(await backendReady()).name";
+      const { text } = await own.run(ready);
+      assert.match(text, /tfjs-backend-wasm-simd\.wasm could not be fetched/);
+      site().fault = undefined;
+      assert.equal((await own.run(ready)).text, "'wasm'");
+      await other.close();
+    });
+
     test('are not the only thing that a line can lose: a kernel that did not come is loaded again', async () => {
       const other = await site().visit();
       site().fault = ({ url = '', socket }) =>
