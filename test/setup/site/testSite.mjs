@@ -37,6 +37,8 @@ export const DEADLINE_MS = 120_000;
 export class TestSite {
   /** Answers in place of the server, to be a bad one. @type {Fault | undefined} */
   fault;
+  /** Browsers that a test has left. @type {import('playwright-core').BrowserContext[]} */
+  others = [];
 
   /**
    * @param {import('playwright-core').Browser} browser
@@ -109,10 +111,12 @@ export class TestSite {
       serviceWorkers: 'block',
     });
     context.on('close', () => rmSync(profile, { recursive: true, force: true }));
+    this.others.push(context);
     return new Visit(context, `http://${HOST}:${this.port}`);
   }
 
   async close() {
+    await Promise.all(this.others.map((context) => context.close()));
     await this.browser.close();
     this.server.closeAllConnections();
     this.server.close();
