@@ -60,7 +60,7 @@ export interface Platform {
 /** Threads that run JavaScript, and can share a WebAssembly memory with this one. */
 export interface Threads {
   /** How many of them may work at the same time, this one included; 1 where no memory can be shared. */
-  count(): number;
+  readonly count: number;
   /**
    * Starts a thread, which lives as long as this one at most, and keeps no process alive.
    *

@@ -52,7 +52,7 @@ export function compiledRunner(
     forms.push(form);
   }
   const team = given ?? takeTeam();
-  const kernels = instantiate(build, team.memory, team.isShared);
+  const kernels = instantiate(build, team.memory, team.mostThreads !== undefined);
   const arena = new Arena(team.memory, kernels.start);
   const module = trainingModule(forms, formatOf(source), kernels, arena, team.mostThreads);
   team.invite(kernels, module.module, module.control, Math.floor(module.work / ENOUGH));

@@ -33,22 +33,18 @@ const abandoned = new FinalizationRegistry((threads: Thread[]) => {
  */
 export class Team {
   readonly memory: Memory;
-  /** Whether other threads can see the memory. */
-  readonly isShared: boolean;
+  /** How many threads may take part in a training; `undefined` if no other thread can see the memory. */
+  readonly mostThreads: number | undefined;
   readonly #threads: Thread[] = [];
   #state: Int32Array | undefined;
   #isInTraining = false;
 
-  constructor() {
-    const shared = platform.threads.count() > 1 ? sharedMemory() : undefined;
-    this.isShared = shared !== undefined;
+  /** @param threads How many may work at the same time. Default: as many as the machine has processors. */
+  constructor(threads = platform.threads.count) {
+    const shared = threads > 1 ? sharedMemory() : undefined;
+    this.mostThreads = shared && Math.min(threads, MOST_THREADS);
     this.memory = shared ?? new WebAssembly.Memory({ initial: 2 });
     abandoned.register(this, this.#threads);
-  }
-
-  /** How many threads may take part in a training; `undefined` if no other thread can see the memory. */
-  get mostThreads(): number | undefined {
-    return this.isShared ? Math.min(platform.threads.count(), MOST_THREADS) : undefined;
   }
 
   /** How many threads take part in the training. */
@@ -68,13 +64,12 @@ export class Team {
    * @param wanted How many threads there should be, the first one included.
    */
   invite(kernels: Kernels, training: Module, at: number, wanted: number): void {
-    const { mostThreads } = this;
-    if (mostThreads === undefined) return;
+    if (this.mostThreads === undefined) return;
     this.#state = new Int32Array(this.memory.buffer, at, control.bytes / 4);
     const number = (Atomics.load(this.#state, index('joined')) >> 5) + 1;
     Atomics.store(this.#state, index('joined'), number << 5);
     this.#isInTraining = true;
-    const threads = Math.max(1, Math.min(wanted, mostThreads)) - 1;
+    const threads = Math.max(1, Math.min(wanted, this.mostThreads)) - 1;
     try {
       while (this.#threads.length < threads) this.#threads.push(platform.threads.start(threadSource));
     } catch {

@@ -11,11 +11,10 @@ interface WorkerScope {
 
 const scope = globalThis as unknown as WorkerScope;
 
+const isAllowed = scope.crossOriginIsolated === true && scope.WorkerGlobalScope !== undefined;
+
 export const threads: Threads = {
-  count() {
-    const isAllowed = scope.crossOriginIsolated === true && scope.WorkerGlobalScope !== undefined;
-    return isAllowed ? (scope.navigator?.hardwareConcurrency ?? 1) : 1;
-  },
+  count: isAllowed ? (scope.navigator?.hardwareConcurrency ?? 1) : 1,
   start(source) {
     const text = `${source}\nonmessage = ({ data }) => receive(data);`;
     const address = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
