@@ -37,6 +37,8 @@ export interface Recipe {
   readonly activation: Activation | 'relu';
   readonly objective?: Objective;
   readonly rules?: readonly StepRule[];
+  /** Of the objective, without the last: all units. */
+  readonly prefixes?: readonly number[];
 }
 
 /** Dictionaries of today, between them every activation and rule that changes what a step is. */
@@ -50,7 +52,7 @@ export const recipes: Record<string, Recipe> = {
     rules: [seekL0(4)],
   },
   'gated with L1': { activation: gated(), objective: { penalty: l1(0.01) } },
-  'Matryoshka with batchTopK': { activation: batchTopK(3), objective: { prefixes: [4, 7, 20] } },
+  'Matryoshka with batchTopK': { activation: batchTopK(3), prefixes: [4, 7] },
   'relu with decoder L1 and a running mean': {
     activation: 'relu',
     objective: { penalty: decoderL1(0.01) },
@@ -66,7 +68,7 @@ export const recipes: Record<string, Recipe> = {
 
 /** A model of a recipe before its first step. */
 export function recipeMember(
-  { activation, objective = {}, rules = [] }: Recipe,
+  { activation, objective = {}, rules = [], prefixes }: Recipe,
   { values, count, dim }: Examples & { readonly values: Float32Array },
   hiddenDim: number,
 ): Member {
@@ -79,7 +81,11 @@ export function recipeMember(
   });
   const start = { architecture, sample: { values, shape: [count, dim] as const } };
   const own = rules.map((rule) => rule.state?.(parameters, start));
-  const step = objectiveStep(architecture, objective, rules);
+  const step = objectiveStep(
+    architecture,
+    { ...objective, ...(prefixes && { prefixes: [...prefixes, hiddenDim] }) },
+    rules,
+  );
   return {
     step,
     initial: initialState(parameters, Object.assign({ ...state }, ...own)),

@@ -220,7 +220,8 @@ export function withSharedMemory(module: Uint8Array): Uint8Array {
   // Before it stand the section's length and the number of imports, behind it the limits: a flag, and the least number of pages.
   const [length = 0, count] = module.subarray(at - 2, at);
   const limits = memoryLimits(true);
-  if (at < 0 || count !== 1 || length !== 1 + name.length + 2) throw new Error('this module has other imports');
+  if (at < 0 || count !== 1 || length !== 1 + name.length + 2)
+    throw new Error('this module has other imports');
   return Uint8Array.from([
     ...module.subarray(0, at - 2),
     length - 2 + limits.length,

@@ -19,7 +19,7 @@ import { Arena } from './arena';
 import { type Build, fastestBuild, instantiate } from './kernels';
 import { keyOf, type Program } from './program';
 import { record, requireSame } from './record';
-import { returnTeam, takeTeam, type Team } from './threads';
+import { returnTeam, type Team, takeTeam } from './threads';
 import { type BatchFormat, type MemberForm, type ParameterLayout, trainingModule } from './trainingModule';
 
 /** Of so many products of two numbers per step one thread has enough to do: some 20 µs. */

@@ -5,8 +5,8 @@
  */
 import { type Code, op, type Signature, type Type, type } from './assembler';
 import { type Calls, mapFunctions, mapImports } from './mapFunctions';
-import type { Id, Operation, Program, Reduction, Spread } from './program';
 import type { Place } from './places';
+import type { Id, Operation, Program, Reduction, Spread } from './program';
 import type { End, Loop, Schedule, Single, Step } from './schedule';
 import type { Share, Sharing } from './sharing';
 
@@ -87,19 +87,18 @@ export function emitAddress(code: Code, { ofMember, at }: Place, member: number,
 }
 
 /** Writes the call of an operation's kernel: for the rows of a share, or for all. */
-function emitCall(
-  code: Code,
-  surroundings: Surroundings,
-  { id }: Single,
-  share: Share | undefined,
-): void {
+function emitCall(code: Code, surroundings: Surroundings, { id }: Single, share: Share | undefined): void {
   const { program, calls, placeOf, work, member, tableOf } = surroundings;
   const operation = program.operations[id] as Operation;
   const address = (of: Id, offset = 0) => emitAddress(code, placeOf(of), member, offset);
   /** The address of the share's first row, if rows begin so many numbers behind each other. */
   const rowAddress = (of: Id, stride: number, offset = 0) => {
     address(of, offset);
-    if (share) code.get(share.first).integer(4 * stride).add(op.i32Mul, op.i32Add);
+    if (share)
+      code
+        .get(share.first)
+        .integer(4 * stride)
+        .add(op.i32Mul, op.i32Add);
   };
   const rowCount = (all: number) => {
     if (share) code.get(share.end).get(share.first).add(op.i32Subtract);
@@ -443,7 +442,12 @@ class LoopWriter {
   #start(along: 'each' | 'byColumn' | 'byRow', stride = 0): void {
     const { plain, ofMember } = this.#offsets[along];
     const { code, share } = this;
-    if (share && stride > 0) code.get(share.first).integer(4 * stride).add(op.i32Mul).set(plain);
+    if (share && stride > 0)
+      code
+        .get(share.first)
+        .integer(4 * stride)
+        .add(op.i32Mul)
+        .set(plain);
     else code.integer(0).set(plain);
     if (!this.#needsMember(along)) return;
     code.get(this.surroundings.member).get(plain).add(op.i32Add).set(ofMember);

@@ -45,8 +45,7 @@ export function fastestBuild(): Build {
 export function instantiate(build: Build, memory: Memory, isShared = false): Kernels {
   const key = `${build}, ${isShared}`;
   const bytes = () => decode(build === 'SIMD' ? SIMD : RELAXED);
-  const module =
-    modules.get(key) ?? new WebAssembly.Module(isShared ? withSharedMemory(bytes()) : bytes());
+  const module = modules.get(key) ?? new WebAssembly.Module(isShared ? withSharedMemory(bytes()) : bytes());
   modules.set(key, module);
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const { heap_base: heapBase, product_work: productWork, ...kernels } = exports;

@@ -196,8 +196,7 @@ function rowsToShare(operation: Operation, rowsOf: (id: Id) => number | undefine
 /** Whether a kernel computes each row from one row. */
 function isRowWise(operation: Operation): boolean {
   return (
-    operation.kind === 'call' &&
-    ['running_sum', 'top_k_values', 'top_k_indices'].includes(operation.kernel)
+    operation.kind === 'call' && ['running_sum', 'top_k_values', 'top_k_indices'].includes(operation.kernel)
   );
 }
 

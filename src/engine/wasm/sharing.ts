@@ -93,8 +93,7 @@ export class Sharing {
     const passed = code.local(type.i32);
     const looks = code.local(type.i32);
     const load = (offset: number) => code.integer(at).atomic('load', offset);
-    const passedIs = (instruction: readonly number[]) =>
-      load(control.passed).get(passed).add(instruction);
+    const passedIs = (instruction: readonly number[]) => load(control.passed).get(passed).add(instruction);
     code
       .getGlobal(this.threads)
       .integer(1)

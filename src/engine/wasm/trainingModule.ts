@@ -161,9 +161,7 @@ export function trainingModule(
     module,
     control: controlAt,
     work: members.reduce((sum, { programs }) => sum + Math.max(...[...programs.values()].map(productsOf)), 0),
-    runs: new Map(
-      batchSizes.map((size) => [size, exports[`run_${size}`] as (...values: number[]) => void]),
-    ),
+    runs: new Map(batchSizes.map((size) => [size, exports[`run_${size}`] as (...values: number[]) => void])),
   };
 }
 
@@ -343,11 +341,21 @@ function emitStep(code: Code, { member, form, step, settling, calls, sharing, la
       const { size } = program.operations[result] as Operation;
       const address = (array: Place) => {
         emitAddress(code, array, base);
-        if (share) code.get(share.first).integer((4 * size) / shared).add(op.i32Mul, op.i32Add);
+        if (share)
+          code
+            .get(share.first)
+            .integer((4 * size) / shared)
+            .add(op.i32Mul, op.i32Add);
       };
       const count = () => {
         if (!share) code.integer(size);
-        else code.get(share.end).get(share.first).add(op.i32Subtract).integer(size / shared).add(op.i32Mul);
+        else
+          code
+            .get(share.end)
+            .get(share.first)
+            .add(op.i32Subtract)
+            .integer(size / shared)
+            .add(op.i32Mul);
       };
       const moved = Object.keys(form.parameters).find((parameter) => stepNames.gradient(parameter) === name);
       if (moved === undefined) {
@@ -382,7 +390,10 @@ function emitStep(code: Code, { member, form, step, settling, calls, sharing, la
 }
 
 /** (thread, threads, steps, what names their batches, the schedule, losses) */
-const RUN = { parameters: [type.i32, type.i32, type.i32, type.i32, type.i32, type.i32], results: [] } as const;
+const RUN = {
+  parameters: [type.i32, type.i32, type.i32, type.i32, type.i32, type.i32],
+  results: [],
+} as const;
 
 interface RunParts {
   readonly batchSize: number;
@@ -411,7 +422,12 @@ function addRun(
   code.loop(() => {
     if ('count' in format) {
       const { dim, scale, bytes } = format;
-      code.get(share.first).integer(4 * dim).add(op.i32Mul).integer(layout.batch).add(op.i32Add);
+      code
+        .get(share.first)
+        .integer(4 * dim)
+        .add(op.i32Mul)
+        .integer(layout.batch)
+        .add(op.i32Add);
       code.integer(layout.examples);
       code.get(share.first).integer(4).add(op.i32Mul).get(names).add(op.i32Add);
       code.get(share.end).get(share.first).add(op.i32Subtract).integer(dim);
