@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
@@ -19,6 +20,7 @@ import { Team } from 'sparselab/dist/engine/wasm/threads';
 import { type Objective, objectiveStep } from 'sparselab/dist/model/loss';
 import { platform } from 'sparselab/dist/platform/node';
 import { builds } from '../support/engines';
+import { megabytes } from '../support/memory';
 import { recipeMember, recipes } from '../support/recipes';
 
 // No multiples of four, and enough for each of three threads.
@@ -154,6 +156,24 @@ describe('a team', () => {
     }
     for (const state of states) assert.deepEqual(state, states[0]);
     team.end();
+  });
+
+  it('is kept for the next training: fifty leave neither threads nor memory behind', async () => {
+    const cycle = async (i: number) => {
+      const runner = compiledRunner([plain({}, { hiddenDim: 40 + (i % 12) })], examples, [batchSize]);
+      assert.ok(runner);
+      await pause(i % 3);
+      runner.run(whole, batchSize);
+      runner.dispose();
+    };
+    const threads = () => (process.platform === 'linux' ? readdirSync('/proc/self/task').length : 0);
+    for (let i = 0; i < 12; i++) await cycle(i);
+    const [before, memory] = [threads(), await megabytes()];
+    for (let i = 0; i < 50; i++) await cycle(i);
+    assert.ok(threads() <= before, `${threads()} threads, ${before} before`);
+    // A training has some 600 KB; fifty of them that stay would be seen.
+    const growth = (await megabytes()) - memory;
+    assert.ok(growth < 5, `${growth} MB more`);
   });
 
   it('of one thread does everything where none can be started', () => {
