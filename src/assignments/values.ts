@@ -43,7 +43,7 @@ export function agrees(expected: unknown, got: unknown, tolerance: number): bool
   return expected === got;
 }
 
-/** A value as a message shows it: numbers to five digits, long lists shortened, what is nested deeply left out. */
+/** A value as a message shows it: numbers to five digits, long lists shortened, deeply nested values left out. */
 export function describe(value: unknown): string {
   return describeAt(0, value);
 }
@@ -66,7 +66,7 @@ function describeAt(depth: number, value: unknown): string {
   return String(value);
 }
 
-/** What kind of value it is, in a learner's words. */
+/** The kind of a value, in a learner's words. */
 export function kindOf(value: unknown): string {
   if (isList(value)) return 'an array';
   if (value === null || value === undefined) return 'nothing';

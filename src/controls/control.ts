@@ -3,13 +3,13 @@ import { type OptionsOf, optional, string } from '../numbers/options';
 import { Listeners } from './listeners';
 import { controlsView, type State, type View, Widget } from './widget';
 
-/** What every control can be given, for {@link readOptions}. */
+/** Option readers that all controls share, for {@link readOptions}. */
 export const controlOptions = {
   /** Stands next to the control. */
   label: optional(string),
 };
 
-/** What every control can be given. @interface */
+/** Options of every control. @interface */
 export type ControlOptions = OptionsOf<typeof controlOptions>;
 
 /** How a control's value is kept in the state that the page knows. */
@@ -131,7 +131,7 @@ export class Control<T> extends Widget {
  * A control whose value stands in the state as it is, under the name `value`.
  *
  * @param check Returns a permitted value; throws a RangeError or TypeError otherwise.
- * @param fromPage The same for what a page sends, where that differs.
+ * @param fromPage The same for values from a page, where that differs.
  */
 export function plainControl<T>(
   view: View,

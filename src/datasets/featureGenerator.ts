@@ -3,7 +3,7 @@ import type { Random } from '../numbers/random';
 import type { Factors } from './featureCorrelation';
 import type { FeatureLevel, Parents } from './featureForest';
 
-/** What {@link FeatureGenerator} draws from. */
+/** The distribution that {@link FeatureGenerator} draws from. */
 export interface FeatureLaw {
   /** Unit rows, row-major `[features, dim]`. */
   readonly dictionary: Float32Array;
@@ -17,7 +17,7 @@ export interface FeatureLaw {
   readonly levels: readonly FeatureLevel[];
   /** Added to every row, `dim` numbers. */
   readonly bias: Float64Array;
-  /** The standard deviation of what is added to each number of a row. */
+  /** The standard deviation of the noise that is added to each number of a row. */
   readonly noise: number;
 }
 

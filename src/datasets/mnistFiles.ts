@@ -1,5 +1,5 @@
 /**
- * The four files of MNIST, and of what was made to replace it, in whatever form they have been spread.
+ * The four files of MNIST, and of its replacements, in all common forms.
  *
  * @module
  */
@@ -45,7 +45,7 @@ export interface Edition {
   readonly checksums: Checksums;
   /** Images in each part. */
   readonly counts: Readonly<Record<Part, number>>;
-  /** What brings the right files back, as a sentence. */
+  /** How to restore the right files, as a sentence. */
   readonly remedy: string;
 }
 

@@ -26,7 +26,7 @@ const truthOptions = {
   seed: integer({ min: 0 }),
   /** How many true features there are. Default: 16, or those of `dictionary`. */
   features: optional(integer({ min: 1 })),
-  /** How many numbers a row has. Default: 32, or as in `dictionary`. */
+  /** Numbers per row. Default: 32, or as in `dictionary`. */
   dim: optional(integer({ min: 1 })),
   /** The true features themselves, one per row; each is brought to length 1. Default: drawn by the seed. */
   dictionary: optional(value<readonly (readonly number[])[]>()),
@@ -65,7 +65,7 @@ const truthOptions = {
   noise: optional(number({ min: 0 }), 0),
 };
 
-/** What the true features are, and how often and how strongly they are active. @interface */
+/** Options of {@link syntheticFeatures}: the true features, how often they are active, and how strongly. @interface */
 export type FeatureTruthOptions = OptionsOf<typeof truthOptions>;
 
 /** How {@link syntheticFeatures} makes its data, for {@link readOptions}. */
@@ -93,7 +93,7 @@ export function requireSyntheticFeatures(name: string, value: unknown): void {
   throw new TypeError(`${name} must be what syntheticFeatures returns; got ${show(value)}`);
 }
 
-/** What makes more rows of the same features. */
+/** The generator of more rows of the same features. */
 interface Source {
   readonly law: FeatureLaw;
   readonly seed: number;
@@ -224,7 +224,7 @@ export class SyntheticFeatures extends Dataset {
  * features out of superposition with sparse autoencoders", 2022; correlations, trees and Zipf's frequencies as in
  * "SynthSAEBench", arXiv 2602.14687, 2026.
  *
- * @throws RangeError or TypeError, before anything is made, naming the option, the permitted range and what came in
+ * @throws RangeError or TypeError, before anything is made, naming the option, the permitted range and the value
  *
  * @example
  * // A parent, and two children of which one at most is active.

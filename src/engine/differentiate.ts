@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { mapNamed, type Named, type TrainingStep } from './step';
 
-/** What a batch comes to before Adam moves. */
+/** The results of a batch before Adam's update. */
 export interface StepResult<Term extends string> {
   readonly terms: Readonly<Record<Term, tf.Scalar>>;
-  /** What Adam is given. */
+  /** The gradients for Adam. */
   readonly gradients: Named<tf.Tensor>;
   /** The arrays of the state that the batch has changed. */
   readonly state: Named<tf.Tensor>;
@@ -37,7 +37,7 @@ export function lossAndGradients<Term extends string>(
         if (step.nextState) seen[name] = tf.keep(tensor.clone());
       },
     );
-    // valueAndGrads frees all but what it returns; clones that are kept live on.
+    // valueAndGrads frees all tensors except its results; clones that are kept live on.
     for (const name of step.terms) kept[name] = tf.keep(requireScalar(name, result[name]).clone());
     return (result as Readonly<Record<string, tf.Scalar>>).total as tf.Scalar;
   });

@@ -1,5 +1,5 @@
 /**
- * What an engine runs: a training step as a pure function, and the state that the steps advance.
+ * A training step as a pure function, and the state that the steps advance.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export type Named<T> = Readonly<Record<string, T>>;
 /** A number that steers a training: the same in all steps, or a function of the steps taken before. */
 export type Scheduled = number | ((taken: number) => number);
 
-/** What a scheduled number is in the step after `taken` others. */
+/** The value of a scheduled number in the step after `taken` others. */
 export function valueAt(scheduled: Scheduled, taken: number): number {
   return typeof scheduled === 'number' ? scheduled : scheduled(taken);
 }
@@ -21,7 +21,7 @@ export function valueAt(scheduled: Scheduled, taken: number): number {
 export type See = (name: string, tensor: tf.Tensor) => void;
 
 /**
- * A training step, written once, in plain tf operations; what differentiates and runs it is the engine's business:
+ * A training step, written once, in plain tf operations; the engine differentiates and runs it:
  *
  *     loss → gradients → nextState → Adam → settle
  *
@@ -30,7 +30,7 @@ export type See = (name: string, tensor: tf.Tensor) => void;
 export interface TrainingStep<Term extends string = string> {
   /** Scalars that steer the loss and may differ from run to run or step to step (λ, β, ρ): arguments, never frozen constants. */
   readonly inputs: Named<number>;
-  /** The names of what `loss` returns, in the order in which an engine reports them; one of them is `total`. */
+  /** The names of the results of `loss`, in the order in which an engine reports them; one of them is `total`. */
   readonly terms: readonly Term[];
   /**
    * The loss of a batch.
@@ -39,7 +39,7 @@ export interface TrainingStep<Term extends string = string> {
    * @param batch Examples, [batch, dim].
    * @param inputs The scalars of `inputs`.
    * @param state The arrays that no gradient moves.
-   * @param see Called with what `nextState` needs.
+   * @param see Called with the inputs of `nextState`.
    * @returns Each term as a scalar; `total` is what training lowers.
    */
   loss(
@@ -49,7 +49,7 @@ export interface TrainingStep<Term extends string = string> {
     state: Named<tf.Tensor>,
     see: See,
   ): Readonly<Record<Term, tf.Scalar>>;
-  /** What Adam is given instead of the gradients of `total`. Default: these. */
+  /** Gradients for Adam instead of those of `total`. Default: these. */
   gradients?(
     gradients: Named<tf.Tensor>,
     parameters: Named<tf.Tensor>,
@@ -57,7 +57,7 @@ export interface TrainingStep<Term extends string = string> {
   ): Named<tf.Tensor>;
   /** Arrays of the state after this batch; the others stay as they are. */
   nextState?(state: Named<tf.Tensor>, seen: Named<tf.Tensor>, inputs: Named<tf.Scalar>): Named<tf.Tensor>;
-  /** What becomes of parameters and state once Adam has moved; arrays that it does not name stay as they are. */
+  /** Parameters and state after Adam's update; arrays that it does not name stay as they are. */
   settle?(parameters: Named<tf.Tensor>, state: Named<tf.Tensor>, inputs: Named<tf.Scalar>): Settled;
 }
 
@@ -127,7 +127,7 @@ export interface OptimizerState {
   readonly firstMoments: Named<Values>;
   /** Adam's running mean of each squared gradient. */
   readonly secondMoments: Named<Values>;
-  /** What the step itself changes: thresholds, running means, counts. */
+  /** Values that the step itself changes: thresholds, running means, counts. */
   readonly state: Named<Values>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The exercises of the lesson that compares L1 and KL: what both see, what is left above a threshold, strengths from one
- * convention to another, and which to use.
+ * The exercises of the lesson that compares L1 and KL: the input of both, the code above a threshold, strengths from one
+ * convention to another, and the choice between them.
  *
  * @module
  */
@@ -36,7 +36,11 @@ const l1OfMeansExercise: Exercise<[means: number[]], number> = {
   ],
 };
 
-/** Checks the L1 penalty of a code that is nowhere negative, computed from its units' means alone; a number. */
+/**
+ * Checks the L1 penalty of a code that is nowhere negative, computed from its units' means alone; a number.
+ *
+ * @example check.l1OfMeans((means) => Math.max(...means)).passed // → false; L1 is the sum of all means
+ */
 export function l1OfMeans(answer: (means: number[]) => number): Verdict {
   return verify(l1OfMeansExercise, answer);
 }
@@ -95,7 +99,11 @@ const cutExercise: Exercise<CutArguments, RowsOfNumbers> = {
   ],
 };
 
-/** Checks a code whose activations up to a threshold are set to 0; a matrix shaped as h. */
+/**
+ * Checks a code whose activations up to a threshold are set to 0; a matrix shaped as h.
+ *
+ * @example check.cut((h) => h).passed // → false; small activations are still there
+ */
 export function cut(answer: (h: tf.Tensor2D, threshold: number) => unknown): Verdict {
   return verifyAdapted(cutExercise, answer, (h, threshold) =>
     rowsFrom(() => answer(tensorOf(h), threshold), [h.length, h[0]?.length ?? 0]),
@@ -108,7 +116,7 @@ export function cut(answer: (h: tf.Tensor2D, threshold: number) => unknown): Ver
  */
 export type StrengthOrigin = 'UFLDL' | 'SAELens' | 'summedBatch';
 
-/** What a strength depends on besides its convention. */
+/** The numbers that a strength depends on besides its convention. */
 export interface StrengthContext {
   readonly inputDim: number;
   readonly batchSize: number;
@@ -211,7 +219,11 @@ const translateExercise: Exercise<TranslateArguments, number> = {
   ],
 };
 
-/** Checks strengths brought from other conventions into ours: a function of origin, strength and context; a number. */
+/**
+ * Checks strengths brought from other conventions into ours: a function of origin, strength and context; a number.
+ *
+ * @example check.translateStrength((origin, strength) => strength).passed // → false; the same number has another meaning here
+ */
 export function translateStrength(answer: (...args: TranslateArguments) => number): Verdict {
   return verify(translateExercise, answer);
 }
@@ -236,10 +248,14 @@ const situations = {
   },
 } as const satisfies Record<string, { readonly right: PenaltyChoice; readonly why: string }>;
 
-/** What {@link choosePenalty} takes: a choice for each situation, `undefined` where there is none yet. */
+/** The answer to {@link choosePenalty}: a choice for each situation, `undefined` where there is none yet. */
 export type PenaltyChoices = Readonly<Record<keyof typeof situations, PenaltyChoice | undefined>>;
 
-/** Checks which penalty suits which situation. */
+/**
+ * Checks which penalty suits which situation.
+ *
+ * @example check.choosePenalty({ exactZeros: 'L1', everyUnit: 'KL', tinyBatches: 'KL', knownRate: 'KL' }).passed // → false
+ */
 export function choosePenalty(choices: PenaltyChoices): Verdict {
   const names = Object.keys(situations) as (keyof typeof situations)[];
   if (names.every((name) => choices?.[name] === undefined)) return unanswered();

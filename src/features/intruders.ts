@@ -32,17 +32,17 @@ export interface IntruderRound {
   readonly intruder: number;
 }
 
-/** A round, and what the judge said. */
+/** A round, and the judge's answer. */
 export interface JudgedRound extends IntruderRound {
   /** The place of the word that the judge took for the intruder. */
   readonly pick: number;
 }
 
-/** What {@link intruderScore} found. */
+/** The result of {@link intruderScore}. */
 export interface IntruderScore {
   /** The fraction of rounds in which the judge found the intruder. */
   readonly score: number;
-  /** What guessing would reach: 1/6. */
+  /** The score of guessing: 1/6. */
   readonly chance: number;
   /** Each unit's own fraction, in the order of the rounds. */
   readonly units: readonly { readonly unit: number; readonly score: number }[];

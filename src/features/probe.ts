@@ -1,6 +1,5 @@
 /**
- * A downstream task on frozen features: how much of what matters a code has kept, judged by something other than its own
- * reconstruction.
+ * A downstream task on frozen features: a measure of the information in a code that is independent of the reconstruction error.
  *
  * @module
  */
@@ -12,7 +11,7 @@ import { type Evaluation, minimize } from '../numbers/lbfgs';
 import { integer, number, type OptionsOf, optional, readOptions } from '../numbers/options';
 import type { Matrix } from '../numbers/values';
 
-/** What turns examples into the features that are judged: a `SparseAutoencoder` is one. */
+/** An encoder of examples into the features that are judged: a `SparseAutoencoder` is one. */
 export interface Encoder {
   /** @returns One row per example, all of the same width. */
   encode(data: Dataset): Matrix;
@@ -37,13 +36,13 @@ export interface ProbeResult {
   readonly trainAccuracy: number;
   /** Fraction of the others that it gets right: the judgement. */
   readonly testAccuracy: number;
-  /** Mean cross-entropy in nats on what it learned from. */
+  /** Mean cross-entropy in nats on the examples that it learned from. */
   readonly trainLoss: number;
   /** Mean cross-entropy in nats on the others. */
   readonly testLoss: number;
   /** The labels that there are, ascending. */
   readonly classes: readonly number[];
-  /** Test examples by class (row) and by what they were taken for (column), in the order of `classes`. */
+  /** Test examples by true class (row) and predicted class (column), in the order of `classes`. */
   readonly confusion: readonly (readonly number[])[];
   /** The label each test example was given. */
   readonly predictions: Uint8Array;

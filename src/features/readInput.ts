@@ -12,12 +12,12 @@ export const readInputOptions = {
   count: optional(integer({ min: 1, max: 64 }), 12),
 };
 
-/** What {@link readInput} lists. @interface */
+/** Options of {@link readInput}. @interface */
 export type ReadInputOptions = OptionsOf<typeof readInputOptions>;
 
 /** A part of the sum that a reconstruction is. */
 export interface Summand {
-  /** What it adds, [inputDim]. */
+  /** Its contribution, [inputDim]. */
   readonly values: Float32Array;
   /** Its part of the whole sum s, values · s / ‖s‖². The parts add up to 1; one may be negative. */
   readonly share: number;
@@ -27,7 +27,7 @@ export interface Summand {
   readonly mse: number;
 }
 
-/** What one unit adds: hⱼ dⱼ. */
+/** The contribution of one unit: hⱼ dⱼ. */
 export interface UnitSummand extends Summand {
   readonly unit: number;
   /** hⱼ */
@@ -36,7 +36,7 @@ export interface UnitSummand extends Summand {
   readonly deltaMse: number;
 }
 
-/** What is left: the units that do not stand alone. */
+/** The remaining units, together. */
 export interface RestSummand extends Summand {
   /** How many units with an activation other than 0. */
   readonly units: number;
@@ -63,7 +63,7 @@ export interface InputReading {
 }
 
 /**
- * One input from the model's side: its reconstruction as the sum of what its units add.
+ * One input from the model's side: its reconstruction as the sum of its units' contributions.
  *
  *     s = b_d + Σⱼ hⱼ dⱼ,   x̂ = g(s)      j over the units, dⱼ row j of W_d, g the output's activation function
  *

@@ -1,5 +1,5 @@
 /**
- * What a learner is asked about a unit, and how the answer is scored: the pure part of `explainUnit`.
+ * Questions to a learner about a unit, and the score of the answer: the pure part of `explainUnit`.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export interface UnitQuestion extends ActivatingExample {
   readonly fires: boolean;
 }
 
-/** What is shown of a unit, and what is asked. */
+/** The examples of a unit that are shown, and those that are asked about. */
 export interface UnitQuestions {
   /** Examples that excite the unit most, the strongest first. */
   readonly shown: readonly ActivatingExample[];
@@ -37,8 +37,8 @@ export interface UnitQuestions {
 }
 
 /**
- * Draws what is shown and what is asked. Of the examples that fire and are not shown, the strong ones come from the
- * strongest fifth, the weak ones from the weaker half.
+ * Draws the examples that are shown and those that are asked about. Among the firing examples that are not shown, the strong
+ * ones come from the strongest fifth, the weak ones from the weaker half.
  *
  * @throws RangeError if the unit fires for too few examples, or for all.
  */
@@ -84,7 +84,7 @@ export interface LabelBaseline {
   readonly score: number;
 }
 
-/** What {@link ExplanationScore} holds. */
+/** The content of {@link ExplanationScore}. */
 export interface ExplanationScoreInit {
   readonly score: number;
   readonly right: Readonly<Record<Excitement, readonly [right: number, of: number]>>;
@@ -93,11 +93,14 @@ export interface ExplanationScoreInit {
   readonly bestTwoLabels: LabelBaseline | undefined;
 }
 
-/** How well a unit was explained, next to what one gets without understanding it: a cell shows it as a table. */
+/** The score of an explanation, next to the scores of rules that understand nothing: a cell shows it as a table. */
 export class ExplanationScore {
   /** Balanced accuracy: ½ (marked among those that fire + unmarked among the silent), as fractions. 1 is perfect. */
   readonly score: number;
-  /** Of the examples that excite the unit strongly, of those that do weakly, and of the silent: how many were answered rightly. */
+  /**
+   * The fractions of right answers for the examples that excite the unit strongly, for those that excite it weakly, and for the
+   * silent ones.
+   */
   readonly right: Readonly<Record<Excitement, readonly [right: number, of: number]>>;
   /** ½: what every answer gets on average that does not depend on the examples, such as marking all. */
   readonly chance = 0.5;
@@ -139,7 +142,7 @@ export class ExplanationScore {
     return this.toString();
   }
 
-  /** What a notebook shows. */
+  /** The display in a notebook. */
   [DISPLAY](): MimeBundle {
     return this.table[DISPLAY]();
   }
@@ -152,7 +155,7 @@ export function balancedAccuracy(questions: readonly UnitQuestion[], marks: read
   return (rightOf(true) + rightOf(false)) / 2;
 }
 
-/** What rules get that understand nothing: {@link ExplanationScore} explains them. */
+/** Scores of rules that understand nothing: {@link ExplanationScore} explains them. */
 export type Baselines = Pick<ExplanationScoreInit, 'nearestToShown' | 'bestLabel' | 'bestTwoLabels'>;
 
 export function baselinesOf(codes: Codes, { shown, questions }: UnitQuestions): Baselines {

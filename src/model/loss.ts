@@ -65,7 +65,7 @@ export const objectiveOptions = {
   prefixes: optional(value<readonly number[]>()),
 };
 
-/** What training lowers. @interface */
+/** The objective of a training. @interface */
 export type Objective = OptionsOf<typeof objectiveOptions>;
 
 /**
@@ -124,12 +124,12 @@ export interface ObjectiveStep extends TrainingStep<keyof LossTerms> {
     inputs: Named<tf.Scalar>,
     state: Named<tf.Tensor>,
   ): LossTerms<tf.Scalar>;
-  /** What the model is shown of examples. */
+  /** The examples as the model sees them. */
   input(x: tf.Tensor2D, state: Named<tf.Tensor>): tf.Tensor2D;
 }
 
 /**
- * A training step: the loss as a function of parameters, batch and strengths, and what rules make of it.
+ * A training step: the loss as a function of parameters, batch and strengths, with the changes by rules.
  *
  * @param strengthChanges Whether the strength of each step is reported. Default: if a rule steers it.
  * @throws RangeError or TypeError if the objective is wrong in itself or cannot be used with the architecture.
@@ -247,7 +247,7 @@ export function objectiveStep(
   };
 }
 
-/** What a penalty may read of a model. */
+/** The parts of a model that a penalty may read. */
 export function penaltyContext(
   architecture: Architecture,
   parameters: ByParameter<tf.Tensor>,
@@ -321,7 +321,7 @@ function halfSquaredWeights(parameters: ByParameter<tf.Tensor>): tf.Scalar {
 /**
  * Checks that something is a penalty.
  *
- * @throws TypeError or RangeError saying what it must be, and what came in.
+ * @throws TypeError or RangeError saying the requirement and the value.
  */
 export function requirePenalty(penalty: Penalty): void {
   const { name, strength, term } = Object(penalty) as Penalty;

@@ -11,7 +11,7 @@ import { number, type OptionsOf, optional, readOptions } from '../numbers/option
 import { INSPECT } from '../page/cell';
 import { above } from './gradients';
 
-/** What a term may read of the model besides the activations h = f(z). The loss gives all of it; a caller may give less. */
+/** Inputs of a term besides the activations h = f(z). The loss gives all of it; a caller may give less. */
 export interface PenaltyContext {
   /** z, of shape [batch, hiddenDim]. */
   readonly preActivation: tf.Tensor2D;
@@ -25,13 +25,13 @@ export interface PenaltyContext {
 
 /** A term of the loss that depends on the hidden code. */
 export interface Penalty {
-  /** What figures and tables call it. */
+  /** Its name in figures and tables. */
   readonly name: string;
   /** The factor in front of the term (λ of L1, β of KL): a finite number ≥ 0. */
   readonly strength: number;
   /** Numbers inside the term that one may want to change between runs, such as ρ; handed to `term` by name. */
   readonly parameters?: Readonly<Record<string, number>>;
-  /** What each of `parameters` may be: a schedule that leaves it is refused. Default: any number. */
+  /** The range of each of `parameters`: a schedule that leaves it is refused. Default: any number. */
   readonly ranges?: Readonly<
     Record<
       string,
@@ -112,8 +112,8 @@ export function l1(lambda: number | { readonly lambda: number }): Penalty {
 }
 
 /**
- * L1 of what each unit adds to the reconstruction: λ Σⱼ hⱼ ‖dⱼ‖₂, summed over the hidden units and averaged over the batch; dⱼ
- * is row j of W_d.
+ * L1 of each unit's contribution to the reconstruction: λ Σⱼ hⱼ ‖dⱼ‖₂, summed over the hidden units and averaged over the
+ * batch; dⱼ is row j of W_d.
  *
  * {@link l1} alone can be lowered without a sparser code: half the activation and twice the decoder row reconstruct the same
  * for half the price. This one cannot, so it needs no constraint on the decoder. In SAELens it is the `standard` architecture's.
@@ -149,7 +149,7 @@ const lpOptions = {
   p: number(lpRanges.p),
 };
 
-/** What {@link lp} takes. @interface */
+/** Options of {@link lp}. @interface */
 export type LpOptions = OptionsOf<typeof lpOptions>;
 
 /**
@@ -159,7 +159,7 @@ export type LpOptions = OptionsOf<typeof lpOptions>;
  *
  * Karvonen et al., "Measuring progress in dictionary learning" (p-annealing), 2024.
  *
- * @throws RangeError naming λ or p, the permitted range and what came in.
+ * @throws RangeError naming λ or p, the permitted range and the value.
  *
  * @example lp({ lambda: 1, p: 0.5 }).term(tf.tensor2d([[4, 0, 1]])).dataSync()[0] // → 2.98; √4 + √1, less 0.01 for each
  */
@@ -191,7 +191,7 @@ const l0WindowOptions = {
   target: optional(number({ above: 0 })),
 };
 
-/** What {@link l0Window} takes. @interface */
+/** Options of {@link l0Window}. @interface */
 export type L0WindowOptions = OptionsOf<typeof l0WindowOptions>;
 
 /**
@@ -203,7 +203,7 @@ export type L0WindowOptions = OptionsOf<typeof l0WindowOptions>;
  * Rajamanoharan et al., "Jumping ahead", 2024, eq. 12. With a `target` L0* the term is (L0/L0* − 1)², so that one value of λ serves
  * many targets; a code that is too sparse becomes denser again (Karvonen et al., `dictionary_learning`, and Gemma Scope 2).
  *
- * @throws RangeError naming λ, ε or the target, the permitted range and what came in; `train` refuses models without thresholds.
+ * @throws RangeError naming λ, ε or the target, the permitted range and the value; `train` refuses models without thresholds.
  *
  * @example l0Window({ lambda: 1e-3 }).parameters // → { bandwidth: 0.05 }
  *
@@ -244,7 +244,7 @@ const klOptions = {
   rho: number(klRanges.rho),
 };
 
-/** What {@link kl} takes. @interface */
+/** Options of {@link kl}. @interface */
 export type KlOptions = OptionsOf<typeof klOptions>;
 
 /**
@@ -293,7 +293,7 @@ export function kl(options: KlOptions): Penalty {
   });
 }
 
-/** Of each unit log ρ̂ and log(1 − ρ̂), [hiddenDim] each. */
+/** log ρ̂ and log(1 − ρ̂) of each unit, [hiddenDim] each. */
 type LogMeans = readonly [on: tf.Tensor1D, off: tf.Tensor1D];
 
 /** From the pre-activations of sigmoid units. */

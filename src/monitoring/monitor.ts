@@ -1,6 +1,5 @@
 /**
- * What a bad record means: the ways in which training a sparse autoencoder usually goes wrong, each with how one sees it and
- * what one does about it.
+ * The usual problems in the training of a sparse autoencoder, each with its symptoms and its remedies.
  *
  * @module
  */
@@ -22,25 +21,25 @@ import { checks, type Diagnosis, type DiagnosisInput } from './diagnoses';
 const diagnoseOptions = {
   /** The penalty that the model was trained with; without it what depends on it is not looked at. */
   penalty: optional(checked<Penalty>((_, penalty) => requirePenalty(penalty))),
-  /** What training recorded. Default: the model's own last training. */
+  /** The history of the training. Default: the model's own last training. */
   history: optional(checked<History>(requireHistory)),
 };
 
-/** What {@link diagnose} takes besides the model and the data. @interface */
+/** Options of {@link diagnose}. @interface */
 export type DiagnoseOptions = OptionsOf<typeof diagnoseOptions>;
 
 /** Examples that are looked at, the first ones. */
 const EXAMPLES = 2000;
 
 /**
- * Looks for what usually goes wrong, in the record of a training and in the model that came out of it.
+ * Looks for the usual problems in the record of a training and in the trained model.
  *
  * It knows symptoms, not causes: a finding is a reason to look closer, and an empty list is no proof that all
  * is well. The limits are rules of thumb; each finding states its own.
  *
  * @param model A model that has been trained, wholly or in part.
  * @param data The examples it was trained on, or others like them; the first 2000 are used.
- * @returns What was found, the worst first; nothing if all looks well.
+ * @returns The findings, the worst first; empty if all looks well.
  * @throws RangeError if the rows do not have `inputDim` columns.
  *
  * @example

@@ -1,7 +1,7 @@
 """Copies of executed lessons for readers without a kernel: in docs/lessons, each figure as a picture next to its data, each dashboard as
 a picture.
 
-A code host runs no script and shows the picture; whoever can draw Plotly figures (JupyterLab, VS Code) prefers the data.
+A code host runs no script and shows the picture; programs that can draw Plotly figures (JupyterLab, VS Code) prefer the data.
 """
 
 import copy
@@ -18,7 +18,7 @@ from coursePages import FIGURE_TYPE, ROOT, UNITS_TYPE, Lesson
 #: A list of numbers, one a line, as JSON with indentation has it; no text in JSON holds a line's end.
 NUMBERS = re.compile(r"\[\n *(?:-?\d[\d.eE+-]*|null)(?:,\n *(?:-?\d[\d.eE+-]*|null))*\n *\]")
 
-#: What the HTML of a dashboard holds, and no other.
+#: A pattern that only the HTML of a dashboard has.
 DASHBOARD = 'class="sparselab-dashboard"'
 
 DRAW_FIGURES = ROOT / "dist" / "notebook" / "drawFigures.js"
@@ -47,7 +47,8 @@ def write_copies(lessons: list[Lesson], folder: Path) -> None:
 
 
 def drawable(bundle: dict) -> dict | None:
-    """What is drawn of an output: a figure, or a dashboard, whose styles and pictures code hosts take out of its HTML."""
+    """The part of an output that is drawn: a figure, or a dashboard, whose styles and pictures code hosts take out of its
+    HTML."""
     if FIGURE_TYPE in bundle:
         return bundle[FIGURE_TYPE]
     html = "".join(bundle.get("text/html", ""))
@@ -81,7 +82,7 @@ def save(notebook: nbformat.NotebookNode, path: Path) -> None:
 
 
 def draw(figures: list[dict]) -> list[str]:
-    """The figures as PNG files in base64. Of an empty list it says whether there is a browser to draw with."""
+    """The figures as PNG files in base64. For an empty list it says whether there is a browser to draw with."""
     node = os.environ.get("SPARSELAB_NODE", "node")
     drawn = subprocess.run([node, DRAW_FIGURES], input=json.dumps(figures), capture_output=True, encoding="utf-8")
     if drawn.returncode != 0:

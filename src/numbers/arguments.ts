@@ -1,5 +1,5 @@
 /**
- * Checks of what callers hand in. Every message names the argument, the permitted range and what came in:
+ * Checks of arguments. Every message names the argument, the permitted range and the value:
  *
  *     rho must be in (0, 1); got 1.2
  *
@@ -138,7 +138,7 @@ function firstNotFinite(values: ArrayLike<number>): number {
   return i < length ? i : -1;
 }
 
-/** What options of Keras, PyTorch and SAELens are called here. */
+/** Our names for options of Keras, PyTorch and SAELens. */
 const ELSEWHERE = new Map<string, readonly string[]>([
   ['lr', ['learningRate']],
   ['l1Coefficient', ['lambda', 'penalty']],
@@ -150,6 +150,9 @@ const ELSEWHERE = new Map<string, readonly string[]>([
   ['callbacks', ['onProgress']],
   ['d_in', ['inputDim']],
   ['d_sae', ['hiddenDim']],
+  ['latentDim', ['hiddenDim']],
+  ['latent_dim', ['hiddenDim']],
+  ['target', ['rho']],
 ]);
 
 /**

@@ -1,11 +1,11 @@
 /**
- * What the running notebook cell offers to library code. Our kernel sets it for each cell; elsewhere (stock
+ * The running notebook cell, for library code. Our kernel sets it for each cell; elsewhere (stock
  * tslab, a script, a test) it is missing and everything works without it.
  *
  * @module
  */
 
-/** Representations of one value by MIME type; whoever shows it picks the richest it knows. */
+/** Representations of one value by MIME type; the front end shows the richest that it knows. */
 export type MimeBundle = Record<string, unknown>;
 
 /** The method by which a notebook kernel asks a value how to show itself; the convention is Deno's. */
@@ -14,7 +14,7 @@ export const DISPLAY: unique symbol = Symbol.for('Jupyter.display') as typeof DI
 /** The method by which Node asks a value for its text, in `console.log` as well. */
 export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as typeof INSPECT;
 
-/** What travels through a comm. */
+/** A message through a comm. */
 export interface CommMessage {
   readonly data: Record<string, unknown>;
 }
@@ -29,13 +29,19 @@ export interface Comm {
 
 /** The running cell, as the kernel describes it under `Symbol.for('sparselab.cell')`. */
 export interface Cell {
-  /** Its name, such as `In[3]`; another each time it is run. What it has left behind, such as a slider's callback, has the same. */
+  /**
+   * Its name, such as `In[3]`; another each time it is run. Code that it leaves behind, such as a slider's callback, has the
+   * same.
+   */
   readonly label: string;
   /** The same each time it is run, where the page tells it. */
   readonly id: unknown;
   /** Aborted when the user stops this cell. */
   readonly signal: AbortSignal;
-  /** Has `end` called once this cell is run again, before it runs: for what the page no longer shows then. Never where the page does not name its cells. */
+  /**
+   * Calls `end` once this cell is run again, before it runs: for parts that the page no longer shows then. Never where the page
+   * does not name its cells.
+   */
   onRerun(end: () => void): void;
   /** Shows a bundle below the cell; with `update` it replaces what was shown under the same `displayId`. */
   display(bundle: MimeBundle, options?: { displayId?: string; update?: boolean }): void;

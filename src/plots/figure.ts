@@ -23,7 +23,7 @@ export class Figure {
     this.config = config;
   }
 
-  /** The title and what stands below it, as a line of text. */
+  /** The title and the subtitle, as a line of text. */
   toString(): string {
     const { title } = this.layout;
     const words = [title?.text, title?.subtitle?.text].filter((text) => text !== undefined);
@@ -35,7 +35,7 @@ export class Figure {
     return this.toString();
   }
 
-  /** What a notebook shows: the figure as JSON, and a line of text for where no figure can be drawn. */
+  /** The display in a notebook: the figure as JSON, and a line of text where no figure can be drawn. */
   [DISPLAY](): MimeBundle {
     const { data, layout, config } = this;
     return { [PLOTLY_MIME]: { data, layout, config }, 'text/plain': this.toString() };

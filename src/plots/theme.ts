@@ -21,7 +21,7 @@ const QUIET_INK = '#57606a';
 const GRID = '#e4e7eb';
 const ZERO_LINE = '#9aa3ad';
 
-/** What a chart says and shows; the theme adds fonts, colours and margins. */
+/** Texts and data of a chart; the theme adds fonts, colours and margins. */
 export interface Chart {
   readonly title: string;
   readonly subtitle?: string | undefined;
@@ -131,7 +131,7 @@ export const SEQUENTIAL: Colorscale = [
   [1, '#08306b'],
 ];
 
-/** Blue through white to red, for what has a sign. Reference: ColorBrewer's RdBu, safe for colour-blind eyes. */
+/** Blue through white to red, for numbers with a sign. Reference: ColorBrewer's RdBu, safe for colour-blind eyes. */
 export const DIVERGING: Colorscale = [
   [0, '#2166ac'],
   [0.25, '#92c5de'],

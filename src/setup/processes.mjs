@@ -175,11 +175,11 @@ const UNREACHABLE =
 export function downloadRemedy(output) {
   return UNREACHABLE.test(output)
     ? 'Check the network connection (behind a proxy, set HTTPS_PROXY), then run the same command again.'
-    : 'Run the same command again; what is already there is kept.';
+    : 'Run the same command again; finished parts are kept.';
 }
 
 /**
- * What matters of a failed program's output: npm says it first, pip and compilers say it last.
+ * The useful part of a failed program's output: the start for npm, the end for pip and compilers.
  * @param {string} output
  */
 export function excerpt(output) {

@@ -14,13 +14,13 @@ const FORMAT = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.InTypeAlias;
 /** Another package's names are its own affair. */
 const FOREIGN = new Set(['tf']);
 
-/** What can be imported: the declarations by its name. */
+/** The declarations of each entry point, by its name. */
 export const ENTRIES = {
   sparselab: join(root, 'dist', 'index.d.ts'),
   'sparselab/teaching': join(root, 'dist', 'teaching.d.ts'),
 };
 
-/** The surface of what is built. @returns {string} */
+/** The surface of the built library. @returns {string} */
 export function surface() {
   return Object.entries(ENTRIES)
     .map(([name, file]) => `# ${name}\n\n${surfaceOf(file)}`)

@@ -14,7 +14,7 @@ import { type OptionsOf, optional, value } from '../numbers/options';
 import { canonicalJson, type Json } from '../provenance/canonicalJson';
 import { defineRules, describeRule, type RuleData, rulesByName } from '../training/rules';
 import type { TrainOptions } from '../training/train';
-import { type DataChoice, dataPart } from './dataSources';
+import { type DataChoice, dataPart, loadExamples } from './dataSources';
 import { METRIC_NAMES, type MetricChoice, metricParts } from './metricParts';
 import { type PenaltyChoice, penaltyPart } from './penaltyParts';
 import { type ModuleExport, modulePart } from './projectModules';
@@ -36,11 +36,14 @@ const TRAIN_KEYS = [
   'rules',
 ] as const;
 
-/** What all trials of a sweep share, for {@link readOptions}. */
+/** Option readers that all trials of a sweep share, for {@link readOptions}. */
 export const trialOptions = {
-  /** The examples to train on, by name. */
+  /** The examples to train on, by name; of a truth also rows made on the way, with its `stream`. */
   data: optional(value<DataChoice>()),
-  /** The examples to measure on, as one batch. Default: the newest row of the training's history is used. */
+  /**
+   * The examples to measure on, as one batch. Default: the newest row of the training's history is used; where `data` is a stream, the
+   * truth's stored rows.
+   */
   evaluate: optional(value<DataChoice>()),
   /** The model's options; inputDim is the data's, and the setting `seed` draws the weights. */
   model: optional(value<Omit<Partial<AutoencoderOptions>, 'inputDim' | 'seed'>>()),
@@ -48,13 +51,13 @@ export const trialOptions = {
   penalty: optional(value<PenaltyChoice>()),
   /** Options of train(); the setting `seed` shuffles the examples. */
   train: optional(value<Partial<Pick<TrainOptions, (typeof TRAIN_KEYS)[number]>>>()),
-  /** What to measure. Default: `mse`, `l0`, `deadFraction` and `fractionOfVarianceUnexplained`. */
+  /** The metrics. Default: `mse`, `l0`, `deadFraction` and `fractionOfVarianceUnexplained`. */
   metrics: optional(value<readonly MetricChoice[]>()),
   /** A custom function instead of a training: `(settings) => ({ name: number, … })`, or a promise of it. */
   trainer: optional(value<ModuleExport>()),
 };
 
-/** What all trials of a sweep share. @interface */
+/** Options that all trials of a sweep share. @interface */
 export type TrialOptions = OptionsOf<typeof trialOptions>;
 
 /**
@@ -73,6 +76,11 @@ export function trialDefinition(options: TrialOptions): (settings: Settings) => 
   refuseUnknownOptions('train', train, TRAIN_KEYS);
   const learnedFrom = dataPart('data', data);
   const evaluate = options.evaluate === undefined ? undefined : dataPart('evaluate', options.evaluate);
+  if (!evaluate && !loadExamples(learnedFrom).stored) {
+    throw new TypeError(
+      `evaluate must name the examples to measure on where data is a stream alone; got none with ${show(learnedFrom.name)}`,
+    );
+  }
   const shared = {
     format: TRIAL_FORMAT,
     code: codeVersion,
@@ -127,7 +135,7 @@ export function trialDefinition(options: TrialOptions): (settings: Settings) => 
   };
 }
 
-/** What a sweep's activation says, as data. */
+/** A sweep's activation, as data. */
 function activationData(given: AutoencoderOptions['hiddenActivation']): { name: string } | undefined {
   if (given === undefined) return undefined;
   if (typeof given === 'string') return { name: given };

@@ -49,15 +49,15 @@ const sweepOptions = {
    * URL in the environment variable `SPARSELAB_QUEUE`, which keeps a password out of the notebook.
    */
   queue: optional(queueAddress),
-  /** What a single trial may use; needs `workers` or `queue`. */
+  /** Limits of a single trial; needs `workers` or `queue`. */
   limits: optional(limits),
-  /** Stops the sweep when aborted. Default: the running cell's own signal. What is done is kept. */
+  /** Stops the sweep when aborted. Default: the running cell's own signal. Finished trials are kept. */
   signal: optional(abortSignal),
   /** Called about four times a second while something changes, and at the end. */
   onProgress: optional(callback<(progress: SweepProgress, table: SweepTable) => void>()),
 };
 
-/** What {@link sweep} takes besides the space. @interface */
+/** Options of {@link sweep}. @interface */
 export type SweepOptions = OptionsOf<typeof sweepOptions>;
 
 const PROGRESS_MILLISECONDS = 250;
@@ -78,8 +78,8 @@ const unfinished = new Map<string, TrialResult>();
  * what is done; one whose cell is stopped goes on from there when the cell is run again, with a store or without.
  *
  * @param space For each setting the values to try: `seed`, options of the model and of train(), parameters of the penalty.
- * @throws RangeError or TypeError, before the first trial, naming the argument, what is permitted and what came in.
- * @throws StoreError if the store cannot be read, or no longer be written; what is in it is kept.
+ * @throws RangeError or TypeError, before the first trial, naming the argument, the permitted values and the value.
+ * @throws StoreError if the store cannot be read, or no longer be written; its content is kept.
  * @throws QueueError if the queue cannot be reached.
  *
  * @example

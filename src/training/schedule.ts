@@ -1,5 +1,5 @@
 /**
- * When what happens in a training: which examples per step sees, and after which steps a row is recorded. All of it follows
+ * The course of a training: the examples of each step, and the steps after which a row is recorded. All of it follows
  * from a few numbers, so that a training can be resumed at any step.
  *
  * @module
@@ -8,7 +8,7 @@
 import type { BatchOrder } from '../model/trainingState';
 import { Random } from '../numbers/random';
 
-/** What the course of a training follows from. */
+/** The settings that determine a training's length. */
 export interface Schedule {
   readonly order: BatchOrder;
   /** Steps per epoch: {@link stepsPerEpoch} of the order. */

@@ -15,7 +15,7 @@ type Reply = { readonly reply: number; readonly args?: readonly Wire[] } & (
 /** Says that no more calls will come, or why none will be answered. */
 type End = { readonly ended: string };
 
-/** What came of a call here. `kept` and `broken` are promises that have settled. */
+/** The result of a call here. `kept` and `broken` are promises that have settled. */
 interface Outcome {
   readonly kind: 'returned' | 'thrown' | 'kept' | 'broken';
   readonly value: unknown;
@@ -87,7 +87,7 @@ export class Session implements FunctionDesk {
     return fromWire(reply.value, this);
   }
 
-  /** Does what is asked; what came of it is still to be sent. */
+  /** Does the requested work; the result is still to be sent. */
   #perform({ call, target, args: wires }: Call): { outcome: Outcome; reply: (outcome: Outcome) => void } {
     let args: unknown[] = [];
     let before = '';

@@ -2,7 +2,7 @@
  * Values as text, for the way between two processes that share nothing. Plain data is copied; a function stays where it
  * is and is called there.
  *
- * What comes in may have been written by anybody: reading it makes plain values and nothing else, or throws.
+ * Anybody may have written the incoming data: reading them makes plain values and nothing else, or throws.
  *
  * @module
  */
@@ -50,7 +50,7 @@ const TYPED_ARRAYS = Object.entries({
 /**
  * A value as the other side will read it. Objects of a class become plain ones of their own properties.
  *
- * @throws TypeError for what is nested too deeply, or in itself
+ * @throws TypeError for a value that is nested too deeply, or contains itself
  */
 export function toWire(value: unknown, desk: FunctionDesk, depth = 0): Wire {
   if (depth > DEEPEST) throw new TypeError(`a value is nested more than ${DEEPEST} deep, or in itself`);
@@ -82,7 +82,7 @@ export function toWire(value: unknown, desk: FunctionDesk, depth = 0): Wire {
   return { $: 'object', entries: Object.entries(value).map(([key, item]) => [key, inner(item)]) };
 }
 
-/** What was thrown, which may be anything, as an error. */
+/** A thrown value, which may be anything, as an error. */
 export function errorToWire(error: unknown): Wire {
   try {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
@@ -95,7 +95,7 @@ export function errorToWire(error: unknown): Wire {
 /**
  * The value that the other side wrote.
  *
- * @throws TypeError for what no `toWire` has written
+ * @throws TypeError for a value that no `toWire` has written
  */
 export function fromWire(wire: Wire, desk: FunctionDesk): unknown {
   if (wire === null || typeof wire !== 'object') return wire;
@@ -123,7 +123,7 @@ export function fromWire(wire: Wire, desk: FunctionDesk): unknown {
       return Promise.resolve(inner(tagged.value));
     case 'broken': {
       const promise = Promise.reject(inner(tagged.value));
-      // Whoever waits for it hears of it; nobody has to.
+      // Code that waits for it is told; no code has to wait.
       promise.catch(() => undefined);
       return promise;
     }

@@ -23,13 +23,13 @@ import { assign, type ExampleFormat, type MemberState, read, type Variable } fro
 /** Where a step's batch comes from: examples in the graph, or names (keys) from which the traced step makes it. */
 export type BatchFormat = { readonly stored: ExampleFormat } | { readonly namesPerStep: number };
 
-/** What each run is fed. */
+/** The inputs of each run. */
 export interface Feeds {
   readonly batches: Edge;
   readonly schedule: Edge;
 }
 
-/** What the loops are made of. */
+/** Parts of the loops. */
 export interface LoopParts {
   readonly members: readonly TracedMember[];
   readonly states: readonly MemberState[];
@@ -76,7 +76,7 @@ export function addSteps(graph: Graph, batchSize: number, parts: LoopParts): voi
   graph.identity(losses, DataType.float, [], graphNames.losses(batchSize));
 }
 
-/** What one member's step is built from. */
+/** Inputs of one member's step. */
 interface StepParts extends LoopParts, Iteration {
   readonly member: number;
   readonly batch: Edge;
@@ -85,7 +85,7 @@ interface StepParts extends LoopParts, Iteration {
   readonly scheduled: readonly Edge[];
 }
 
-/** Adds one member's step: its trace, the update of its parameters, and what settles then. */
+/** Adds one member's step: its trace, the update of its parameters, and the changes after it. */
 function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge[] } {
   const { started, settled, enter, batchSize, scheduled } = parts;
   const member = parts.members[parts.member] as TracedMember;
@@ -125,11 +125,11 @@ function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge
       gradient: result(stepNames.gradient(name)),
       adam,
       started,
-      // Whoever still reads the old parameter would make Adam copy it first.
+      // An operation that still reads the old parameter would make Adam copy it first.
       waitFor: (readers.get(stepNames.parameter(name)) ?? []).map(after),
     }),
   );
-  /** Where an array of the state stands by now: what is assigned next waits for who has read it. */
+  /** The current version of an array of the state: the next assignment waits for its readers. */
   const nextOf = (of: Trace, edge: (name: string) => Edge) =>
     Object.keys(stateHandles).flatMap((name) =>
       of.results[stepNames.state(name)] === undefined ? [] : [[name, edge(stepNames.state(name))] as const],

@@ -1,8 +1,8 @@
 /**
  * A function of tensors as the native operations that it executes.
  *
- * It is a straight line: loops, ifs and arithmetic of JavaScript have happened already, and what they worked with
- * (shapes, options, numbers) stands in it as constants. JAX calls the same thing a jaxpr.
+ * It is a straight line: loops, ifs and arithmetic of JavaScript have happened already, and their values (shapes, options,
+ * numbers) are its constants. JAX calls the same thing a jaxpr.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { mapNamed, type Named } from '../step';
 import type { ConstantValue } from './attributes';
 import type { Encoded } from './protobuf';
 
-/** What a value of a trace is called: an argument's name, or `%3:0` for output 0 of operation 3. */
+/** The name of a value in a trace: an argument's name, or `%3:0` for output 0 of operation 3. */
 export type ValueName = string;
 
 /** A native operation that was executed. */

@@ -24,7 +24,7 @@ export interface TracedMember {
   readonly terms: readonly string[];
   /** The arguments and results of each have the names of {@link stepNames}. */
   readonly traces: ReadonlyMap<number, Trace>;
-  /** What happens once Adam has moved, if anything does. */
+  /** Changes after Adam's update, if there are any. */
   readonly settling?: Trace;
 }
 
@@ -66,7 +66,7 @@ function traceMember(member: Member, source: BatchSource, batchSizes: readonly n
   };
 }
 
-/** What of a member the graph knows besides its step. */
+/** The graph's knowledge about a member besides its step. */
 function formOf({ step, initial }: Member): Omit<TracedMember, 'traces' | 'settling'> {
   return {
     shapes: mapNamed(initial.parameters, ({ shape }) => shape),
@@ -91,8 +91,8 @@ function doesTheSame(traced: TracedMember, member: Member, source: BatchSource):
 }
 
 /**
- * Checks that a member's step still is what its traces say, one for each size of batch and one for what happens once Adam has
- * moved. Each throws a TraceError naming what is different now.
+ * Checks that a member's step still does the same as its traces: one for each size of batch, and one for the changes after
+ * Adam's update. Each throws a TraceError naming what is different now.
  */
 export function retraces(
   { traces, settling }: TracedMember,

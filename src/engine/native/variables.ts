@@ -1,6 +1,6 @@
 /**
- * What outlives a run of a training graph: parameters with their moments, and the examples. They are TensorFlow's
- * variables; what assigns them is run by name.
+ * The variables that outlive a run of a training graph: parameters with their moments, and the examples. They are TensorFlow's
+ * variables; the operations that assign them are run by name.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { TracedMember } from './traceStep';
 export interface ExampleFormat {
   readonly dim: number;
   readonly dtype: typeof DataType.float | typeof DataType.uint8;
-  /** What the numbers are multiplied by when they are gathered. */
+  /** Factor for the numbers when they are gathered. */
   readonly scale: number;
 }
 
@@ -74,7 +74,7 @@ export function assign(graph: Graph, handle: Edge, value: Edge, waitFor: readonl
 export function addAssignment(graph: Graph, variables: readonly Variable[]): void {
   const assignments = variables.map(({ name, handle, dtype }) => {
     const type = attribute.type(dtype);
-    // What is fed lies in JavaScript's memory, which the variable must neither change nor keep.
+    // The fed values lie in JavaScript's memory, which the variable must neither change nor keep.
     const copy = graph.add('DeepCopy', [graph.placeholder(graphNames.assign(name), dtype)], { T: type });
     return graph.add('AssignVariableOp', [handle, copy], { dtype: type });
   });
@@ -82,8 +82,8 @@ export function addAssignment(graph: Graph, variables: readonly Variable[]): voi
 }
 
 /**
- * Adds the examples and what fills them. They are written in pieces: tfjs-node copies what it is fed, and a second copy
- * of all examples would be the largest thing in memory.
+ * Adds the examples and the operations that fill them. They are written in pieces: tfjs-node copies what it is fed, and a
+ * second copy of all examples would be the largest thing in memory.
  */
 export function addExamples(graph: Graph, { dtype, dim }: ExampleFormat): Variable {
   const examples = variable(graph, 'examples', dtype, [-1, dim]);
@@ -108,7 +108,7 @@ export function addExamples(graph: Graph, { dtype, dim }: ExampleFormat): Variab
   return examples;
 }
 
-/** Adds a node that, when fetched, runs other nodes first. What it gives says nothing. */
+/** Adds a node that, when fetched, runs other nodes first. Its result has no meaning. */
 function addAction(graph: Graph, name: string, nodes: readonly Edge[]): void {
   graph.identity(graph.float(0), DataType.float, nodes.map(after), name);
 }

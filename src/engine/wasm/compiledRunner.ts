@@ -22,7 +22,7 @@ import { record, requireSame } from './record';
 import { returnTeam, type Team, takeTeam } from './threads';
 import { type BatchFormat, type MemberForm, type ParameterLayout, trainingModule } from './trainingModule';
 
-/** Of so many products of two numbers per step one thread has enough to do: some 20 µs. */
+/** The products of two numbers per step that are enough for one thread: some 20 µs. */
 const ENOUGH = 2 ** 19;
 
 /**
@@ -188,7 +188,7 @@ function traceMember(
   return before && textOf(before) === textOf(form) ? before : form;
 }
 
-/** What two members that do the same have in common. */
+/** A key that two members with the same work share. */
 function textOf({ programs, settling, ...form }: MemberForm): string {
   const written = ({ operations, results }: Program) => [operations.map(keyOf), results];
   return JSON.stringify([
@@ -209,7 +209,7 @@ function retraces({ programs, settling }: MemberForm, member: Member, source: Ba
   return [...steps, () => requireSame(settling, traceSettling(member) as Program)];
 }
 
-/** What happens once Adam has moved, as a program; `undefined` if nothing does. */
+/** The changes after Adam's update, as a program; `undefined` if nothing does. */
 function traceSettling(member: Member): Program | undefined | 'not lowered' {
   const settling = settlingOf(member);
   return settling && (record(settlingTypes(member), settling) ?? 'not lowered');

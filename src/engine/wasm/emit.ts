@@ -30,7 +30,7 @@ export const kernelImports: Readonly<Record<string, Signature>> = {
   adam: kernel(...integers(6)),
 };
 
-/** What a program's code refers to. */
+/** References of a program's code. */
 export interface Surroundings {
   readonly program: Program;
   readonly schedule: Schedule;
@@ -155,7 +155,7 @@ function emitCall(code: Code, surroundings: Surroundings, { id }: Single, share:
       const { kernel, inputs, numbers: given } = operation;
       const [rows = 0, columns = 0, k = 0] = given;
       if (kernel === 'top_k_values' || kernel === 'top_k_indices') {
-        // The kernel gives both; what this operation is not goes to where nobody needs it.
+        // The kernel gives both; the one that this operation does not need goes to unused memory.
         const wanted = kernel === 'top_k_values' ? 0 : 1;
         for (const part of [0, 1]) {
           if (part === wanted) rowAddress(id, k);
@@ -210,7 +210,7 @@ interface Sum {
 
 /** Writes one loop: a walk over a matrix, four numbers at a time. */
 class LoopWriter {
-  /** What is the same for all elements, for a row, and for the four at hand, by operand. */
+  /** Values that are the same for all elements, for a row, and for the four current elements, by operand. */
   readonly #same = new Map<Id, number>();
   readonly #ofRow = new Map<Id, number>();
   readonly #sums: Sum[] = [];
@@ -336,7 +336,7 @@ class LoopWriter {
 
   /** The local variable that holds an operand's four numbers. */
   #operand(id: Id, spread: Spread, known: Map<Id, number>): number {
-    // An array that is spread in two ways is two operands; what the loop itself makes is always at hand.
+    // An array that is spread in two ways is two operands; the loop's own results are always at hand.
     const there = { each: known, same: this.#same, byRow: this.#ofRow, byColumn: undefined }[spread];
     const local = there?.get(id) ?? (spread === 'same' ? known.get(id) : undefined);
     if (local !== undefined) return local;
@@ -363,7 +363,7 @@ class LoopWriter {
     emitAddress(this.code, this.surroundings.placeOf(id), this.surroundings.member);
   }
 
-  /** What operands there are, and which of the running offsets they need. */
+  /** The operands, and the running offsets that each needs. */
   #noteUses(): void {
     const note = (id: Id, along: string) => {
       if (this.surroundings.placeOf(id).ofMember) this.#uses.add(`${along} ofMember`);
@@ -413,7 +413,7 @@ class LoopWriter {
     }
   }
 
-  /** What a row's four partial sums come to. */
+  /** Stores the sum of each row, from its four partial sums. */
   #storeRowSums(): void {
     for (const { id, apply, row } of this.#sums) {
       if (this.loop.rows > 1) this.#at(id, 'byRow', () => this.#storeLanes(apply, row));

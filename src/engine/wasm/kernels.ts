@@ -11,12 +11,12 @@ import { type Imports, type Memory, type Module, WebAssembly } from './webAssemb
 /** Which instructions the kernels use. They round differently, so numbers differ in the last digits. */
 export type Build = 'SIMD' | 'relaxed SIMD';
 
-/** What computes in a memory. */
+/** The kernels in a memory. */
 export interface Kernels {
   readonly module: Module;
   /** The names of the functions of JavaScript among the imports. */
   readonly functions: readonly string[];
-  /** What a module may import: the memory, the kernels, and some functions of JavaScript. */
+  /** Possible imports of a module: the memory, the kernels, and some functions of JavaScript. */
   readonly imports: Imports;
   /** The first byte that is free. */
   readonly start: number;

@@ -1,5 +1,5 @@
 /**
- * Where results lie in memory.
+ * The places of results in memory.
  *
  * @module
  */

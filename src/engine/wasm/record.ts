@@ -1,6 +1,5 @@
 /**
- * Tracing: a function of tensors is called once, on a tf backend that computes nothing, and what it would have computed
- * is written down.
+ * Tracing: a function of tensors is called once, on a tf backend that computes nothing, and its operations are written down.
  *
  * @module
  */
@@ -13,11 +12,11 @@ import { keyOf, type Operation, type Program, ProgramWriter, type View } from '.
 
 const NAME = 'recording';
 
-/** What tf calls the numbers of a tensor; an empty object that only serves as a key. */
+/** tf's handle of a tensor's numbers: an empty object that only serves as a key. */
 type DataId = object;
 type BackendValues = Parameters<tf.KernelBackend['write']>[0];
 
-/** What stands behind a tensor: numbers that JavaScript made, or an array of the program. */
+/** The content of a tensor: numbers that JavaScript made, or an array of the program. */
 interface Stored {
   readonly made?: { readonly values: ArrayLike<number>; readonly dtype: tf.DataType };
   view?: View;
@@ -201,7 +200,7 @@ function forgetOther(): void {
  * Traces a function.
  *
  * @param types What its arguments are.
- * @param body A function of tensors; what it makes is freed.
+ * @param body A function of tensors; its tensors are freed.
  * @returns `undefined` if it uses an operation of tf that programs do not have.
  * @throws TraceError if the function does something that a program could not repeat.
  */

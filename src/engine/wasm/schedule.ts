@@ -36,12 +36,12 @@ export interface Single extends Shared {
   readonly id: Id;
 }
 
-/** What becomes of a result in the end: it moves a parameter, say. */
+/** The use of a result at the end of a step: a gradient moves its parameter, a loss is noted. */
 export interface End extends Shared {
   readonly kind: 'end';
   readonly name: string;
   readonly result: Id;
-  /** The argument whose numbers it changes, once nobody reads them any more. */
+  /** The argument whose numbers it changes, after all reads of them. */
   readonly changes?: string;
 }
 
@@ -79,7 +79,7 @@ export function schedule(
   given: ReadonlyMap<string, number>,
 ): Schedule {
   const { operations, results } = program;
-  /** The step that makes an array, and its phase; of arguments the one that has. */
+  /** Of each array the phase in which it is made, and by whom. */
   const makers = new Map<Id, { readonly shared: number; readonly phase: number }>();
   operations.forEach((operation, id) => {
     const rows = operation.kind === 'argument' ? given.get(operation.name) : undefined;
@@ -200,7 +200,7 @@ function isRowWise(operation: Operation): boolean {
   );
 }
 
-/** A step before anybody knows who shares it. */
+/** A step before it is known which threads share it. */
 type OpenStep = Omit<Loop, 'shared'> | Omit<Single, 'shared'> | Omit<End, 'shared'>;
 
 /** A loop to which operations may still be added. */

@@ -1,5 +1,5 @@
 /**
- * How threads share the work of a module: which rows are whose, and how they wait for each other.
+ * The sharing of a module's work among threads: which rows belong to which thread, and how threads wait for each other.
  *
  * All threads run the same code over one memory. Each instance of the module has its thread's number in a global variable. A result
  * is shared by rows, and no sum is ever split, so the bits do not depend on how many threads there are.
@@ -8,19 +8,19 @@
  */
 import { type Code, type ModuleWriter, op, type } from './assembler';
 
-/** What threads agree by: 32-bit numbers in memory, by their offsets in bytes. */
+/** The 32-bit numbers in memory by which threads agree: their offsets in bytes. */
 export const control = {
   /** How many threads have come to the barrier. */
   arrived: 0,
   /** How often all have left it. */
   passed: 4,
-  /** Not 0 once a thread has failed: nobody waits for it. */
+  /** Not 0 once a thread has failed: the others stop. */
   failed: 8,
   /** The run that is under way, times 32, plus its number of threads. */
   run: 12,
   /** The training that threads may join, times 32, plus how many have. */
   joined: 16,
-  /** What the run is called with: the size of batches, and four more numbers. */
+  /** The arguments of the run: the size of batches, and four more numbers. */
   call: 20,
   bytes: 40,
 } as const;
@@ -34,7 +34,7 @@ export interface Share {
   readonly end: number;
 }
 
-/** What a module's functions need of it. */
+/** The functions and global variables of a module by which threads share its work. */
 export class Sharing {
   /** Global variables: this thread's number from 0, and how many there are. */
   readonly thread: number;
@@ -42,7 +42,7 @@ export class Sharing {
   readonly #boundary: number;
   readonly #barrier: number | undefined;
 
-  /** @param at Where {@link control} lies. */
+  /** @param at The address of {@link control}. */
   constructor(writer: ModuleWriter, at: number) {
     this.thread = writer.global();
     this.threads = writer.global();

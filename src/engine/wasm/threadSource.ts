@@ -1,11 +1,11 @@
 /**
- * What a thread runs that takes part in trainings, as text: Node and web pages start a thread from such a one.
+ * The source of a thread that takes part in trainings, as text: Node and web pages start threads from text.
  *
  * @module
  */
 import { control } from './sharing';
 
-/** What a thread is sent to take part in a training. */
+/** The message that invites a thread to a training. */
 export interface Invitation {
   readonly memory: object;
   /** The compiled kernels, and the training's module. */
@@ -13,20 +13,20 @@ export interface Invitation {
   readonly training: object;
   /** The names of JavaScript's functions that the module calls. */
   readonly functions: readonly string[];
-  /** Where `control` lies in the memory. */
+  /** The address of `control` in the memory. */
   readonly control: number;
   /** The training's number. */
-  readonly training_number: number;
+  readonly number: number;
 }
 
 const index = (of: keyof typeof control) => control[of] / 4;
 
 /**
- * Defines `receive(invitation)`. It joins the training and then runs what the first thread runs, until the training is over.
- * Whoever comes too late leaves again.
+ * Defines `receive(invitation)`. The thread joins the training and makes each run together with the first thread, until the training is over.
+ * A thread that comes too late leaves again.
  */
 export const threadSource = `'use strict';
-function receive({ memory, kernels, training, functions, control, training_number: number }) {
+function receive({ memory, kernels, training, functions, control, number }) {
   const state = new Int32Array(memory.buffer, control, ${control.bytes / 4});
   const env = { memory, ...new WebAssembly.Instance(kernels, { env: { memory } }).exports };
   for (const name of functions) env[name] = Math[name];

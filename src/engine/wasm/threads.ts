@@ -21,7 +21,7 @@ const index = (of: keyof typeof control) => control[of] / 4;
 /** A thread of the platform. */
 type Thread = ReturnType<typeof platform.threads.start>;
 
-/** Ends the threads of teams that nobody holds any more: those of a training that was cut off where it stood. */
+/** Ends the threads of teams that are not in use any more: a training may be cut off before it gives its team back. */
 const abandoned = new FinalizationRegistry((threads: Thread[]) => {
   for (const thread of threads) thread.end();
 });
@@ -60,7 +60,7 @@ export class Team {
   /**
    * Invites threads to a training.
    *
-   * @param at Where {@link control} lies, in every training of this memory.
+   * @param at The address of {@link control}, the same in every training of this memory.
    * @param wanted How many threads there should be, the first one included.
    */
   invite(kernels: Kernels, training: Module, at: number, wanted: number): void {
@@ -81,7 +81,7 @@ export class Team {
       training,
       functions: kernels.functions,
       control: at,
-      training_number: number,
+      number,
     };
     for (const thread of this.#threads.slice(0, threads)) thread.post(invitation);
   }
@@ -149,7 +149,7 @@ function sharedMemory(): Memory | undefined {
  */
 let kept: Team | undefined;
 
-/** A team whose memory nobody else uses. */
+/** A team that no other training uses. */
 export function takeTeam(): Team {
   const team = kept ?? new Team();
   kept = undefined;

@@ -26,7 +26,7 @@ export interface MemberForm {
   readonly terms: readonly string[];
   /** Its step for each size of batch. */
   readonly programs: ReadonlyMap<number, Program>;
-  /** What happens once Adam has moved, if anything does. */
+  /** Changes after Adam's update, if there are any. */
   readonly settling?: Program;
 }
 
@@ -68,7 +68,7 @@ export interface TrainingModule {
   readonly batch: number;
   readonly examples: number;
   readonly module: Module;
-  /** Where the threads' {@link control} lies. */
+  /** The address of the threads' {@link control}. */
   readonly control: number;
   /** Products of two numbers in a step of all members. */
   readonly work: number;
@@ -76,11 +76,11 @@ export interface TrainingModule {
   readonly runs: ReadonlyMap<number, (...values: number[]) => void>;
 }
 
-/** What is known of a module's memory while its code is written. */
+/** The layout of a module's memory, known while its code is written. */
 interface Layout {
   readonly batch: number;
   readonly examples: number;
-  /** Where the first thread's memory for kernels lies; those of the others follow, so many bytes each. */
+  /** The address of the first thread's memory for kernels; the other threads' follow, `workBytes` each. */
   readonly work: number;
   readonly workBytes: number;
   readonly tables: Tables;
@@ -234,10 +234,10 @@ function layoutOf({ shapes, stateShapes, inputs }: MemberForm): MemberLayout {
   };
 }
 
-/** The rows of an array by which threads share what is done with it. */
+/** The rows of an array by which threads share its use. */
 const rowsOf = (shape: readonly number[] | undefined) => (shape && shape.length > 1 ? (shape[0] ?? 1) : 1);
 
-/** What is done with a step's results: losses are noted, Adam moves the parameters, the state becomes what it is next. */
+/** The uses of a step's results: losses are noted, Adam moves the parameters, the state becomes that of the next step. */
 function stepEnds({ shapes, stateShapes, terms }: MemberForm, { results }: Program): WantedEnd[] {
   return [
     ...terms.map((name) => ({ name: stepNames.term(name), rows: 1 })),
@@ -254,7 +254,7 @@ function stepEnds({ shapes, stateShapes, terms }: MemberForm, { results }: Progr
   ].flatMap((end) => (end.name in results ? [{ ...end, result: results[end.name] as Id }] : []));
 }
 
-/** What is done with the results of settling: they are the parameters and the state from then on. */
+/** The uses of the results of settling: they are the parameters and the state from then on. */
 function settlingEnds({ shapes, stateShapes }: MemberForm, { results }: Program): WantedEnd[] {
   return [
     ...Object.keys(shapes).map((name) => ({ name: stepNames.parameter(name), rows: rowsOf(shapes[name]) })),

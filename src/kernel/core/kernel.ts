@@ -15,7 +15,7 @@ import type { Prompts } from './protocol/prompts';
 import type { ErrorReporter } from './runtime/errors';
 import { SystemPromise } from './runtime/systemPromise';
 
-/** What the kernel is made of. */
+/** Parts of the kernel. */
 export interface KernelParts {
   readonly io: Io;
   readonly info: JsonObject;
@@ -154,14 +154,14 @@ export class Kernel {
   #shutDown(request: Message): JsonObject {
     const content = { status: 'ok', restart: flag(request.content, 'restart', false) };
     this.parts.io.publish('shutdown_reply', content, request.header);
-    // After the reply; what is sent by then still leaves.
+    // After the reply; messages sent before still leave.
     const { exit, setImmediate } = this.parts.platform;
     setImmediate(exit);
     return content;
   }
 }
 
-/** There is no debugger: the reply that the Debug Adapter Protocol has for what cannot be done. */
+/** There is no debugger: the Debug Adapter Protocol's reply to a request that cannot be fulfilled. */
 function refuseDebugging({ content }: Message): JsonObject {
   const { seq = 0, command = '' } = content;
   const message = 'this kernel has no debugger';
@@ -173,7 +173,7 @@ function refuseSubshells(): never {
   throw new Error('this kernel has no subshells');
 }
 
-/** What nobody has asked for by a cell, a look at the variables say, stops no cells. */
+/** An error outside a cell, such as in a look at the variables, stops no cells. */
 function stopsQueue({ header, content }: Message): boolean {
   return header.msg_type === 'execute_request' && content.stop_on_error !== false && content.silent !== true;
 }

@@ -1,5 +1,5 @@
 /**
- * What a machine needs to know of the network that it is in: which registries, certificates and proxies this machine has
+ * The network settings that a machine needs: which registries, certificates and proxies this machine has
  * been told to use. All of it is read at run time, so that no name of a host is written here.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { run } from '../processes.mjs';
 /** The folder of the user in the machine: the same as here, as the files of the configuration lie in it. */
 export const HOME = homedir();
 
-/** npm tells these to what it runs, of itself. */
+/** npm sets these for the programs that it runs. */
 const NPMS_OWN =
   /^npm_config_(cache|prefix|(local|global)_prefix|node_gyp|npm_version|init_module|user_agent)$/i;
 

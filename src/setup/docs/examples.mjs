@@ -21,7 +21,7 @@ const checker = program.getTypeChecker();
 /** The file that examples are compiled in. */
 const FILE = join(root, 'build', 'examples.ts');
 
-/** What examples take for granted; such lines are compiled only. */
+/** Names that examples assume; lines with them are compiled only. */
 const GIVEN = `
 declare const model: SparseAutoencoder, first: SparseAutoencoder, second: SparseAutoencoder, third: SparseAutoencoder;
 declare const mnist: Mnist, digits: Dataset, sample: Dataset, data: Dataset, images: Dataset;
@@ -40,28 +40,52 @@ declare const none: ActivationContext, hoyer: () => Penalty, l1Penalty: (h: numb
  * @property {readonly string[]} without functions that have none
  */
 
-/** All examples of what is built. @returns {Surface} */
+/** All examples of the built library. @returns {Surface} */
 export function publicExamples() {
   /** @type {Map<string, readonly string[]>} */
   const found = new Map();
   const without = [];
   for (const entry of Object.values(ENTRIES)) {
-    for (const exported of exportsOf(entry)) {
-      const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
-      // Of an earlier name its new one has the examples, and tf is another package's.
-      const old = exported.getJsDocTags(checker).some(({ name }) => name === 'deprecated');
-      if (old || exported.name === 'tf') continue;
-      if (!(symbol.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Class))) continue;
+    for (const { name, symbol, needed } of exportsOf(entry).flatMap((exported) => documented(exported))) {
       const codes = symbol
         .getJsDocTags(checker)
         .filter(({ name }) => name === 'example')
         .map(({ text }) => ts.displayPartsToString(text).trim());
-      if (codes.length > 0) found.set(exported.name, codes);
-      else if (symbol.flags & ts.SymbolFlags.Function) without.push(exported.name);
+      if (codes.length > 0) found.set(name, codes);
+      else if (needed) without.push(name);
     }
   }
   const examples = [...found].flatMap(([name, codes]) => codes.map((code) => ({ name, code })));
   return { examples, without };
+}
+
+/**
+ * The symbols whose comments a public name brings: its own, or those of its members where it is a namespace (`check`,
+ * `exercises`). Functions need an example, and so do all members.
+ *
+ * @param {ts.Symbol} exported
+ * @returns {readonly { name: string, symbol: ts.Symbol, needed: boolean }[]}
+ */
+function documented(exported) {
+  const { name } = exported;
+  const symbol = aliased(exported);
+  // The new name of an earlier one has the examples, and tf belongs to another package.
+  const old = exported.getJsDocTags(checker).some(({ name }) => name === 'deprecated');
+  if (old || name === 'tf') return [];
+  if (symbol.flags & ts.SymbolFlags.ValueModule) {
+    return checker.getExportsOfModule(symbol).flatMap((member) => {
+      const inner = aliased(member);
+      const isValue = inner.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Variable);
+      return isValue ? [{ name: `${name}.${member.name}`, symbol: inner, needed: true }] : [];
+    });
+  }
+  if (!(symbol.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Class))) return [];
+  return [{ name, symbol, needed: Boolean(symbol.flags & ts.SymbolFlags.Function) }];
+}
+
+/** @param {ts.Symbol} symbol */
+function aliased(symbol) {
+  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
 }
 
 /**
@@ -142,7 +166,7 @@ function checked(name, code) {
     if (!ts.isExpressionStatement(statement)) continue;
     const said = /^;?\s*\/\/ → (.*)/.exec(code.slice(statement.getEnd()))?.[1];
     if (said === undefined) continue;
-    // What follows takes something for granted.
+    // The next lines assume such a name.
     const end = says ? '' : ' return;';
     says = true;
     const expression = statement.expression.getText();

@@ -15,10 +15,10 @@ export const limitsOptions = {
   megabytes: optional(number({ above: 0 })),
 };
 
-/** What a single trial may use; a trial that uses more fails. @interface */
+/** Limits of a single trial; a trial that uses more fails. @interface */
 export type Limits = OptionsOf<typeof limitsOptions>;
 
-/** What a sweep hears from a place. */
+/** Reports of a place to a sweep. */
 export interface ExecutorListener {
   /** Aborted when nobody waits for the trials any more. */
   readonly signal: AbortSignal;
@@ -36,6 +36,6 @@ export interface ExecutorListener {
 export interface Executor {
   /** Runs trials, in whatever order; ends when each has given a result or a failure, or the signal was aborted. */
   run(trials: readonly PlannedTrial[], listener: ExecutorListener): Promise<void>;
-  /** Leaves; what still runs is given up. */
+  /** Leaves; running trials are given up. */
   close(): Promise<void>;
 }

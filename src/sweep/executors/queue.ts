@@ -17,7 +17,7 @@ const LONGEST_PAUSE = 500;
 const GOODBYE_MILLISECONDS = 2000;
 
 const JOB_OPTIONS = {
-  // A trial's own failure is final; what is tried again is a worker process that died. At once: BullMQ's delays are times
+  // A trial's own failure is final; only a trial whose worker process died is tried again. At once: BullMQ's delays are times
   // by the clock of one machine that others read by theirs, as are its ages of finished jobs.
   attempts: 3,
   removeOnComplete: false,
@@ -25,8 +25,8 @@ const JOB_OPTIONS = {
 } as const;
 
 /**
- * Workers that serve a queue: BullMQ on Redis. The queue holds trials as data and their results; whoever runs the same
- * sweep again, or the same trial in another sweep, finds what is there already.
+ * Workers that serve a queue: BullMQ on Redis. The queue holds trials as data and their results; the same sweep, run again, and
+ * other sweeps with the same trials find the results that are there already.
  */
 export function onQueue(url: string | true, limits?: Limits): Executor {
   const address = queueAddress(url);
@@ -53,7 +53,7 @@ export function onQueue(url: string | true, limits?: Limits): Executor {
   };
 }
 
-/** What the queue says of a trial. */
+/** The state of a trial on the queue. */
 type JobState =
   /** It is not there, or was dropped: what a worker writes on a job that is gone has no time of its addition. */
   | { readonly is: 'absent' }
@@ -143,7 +143,7 @@ class Run {
     for (const trial of trials) this.#onQueue.set(trial.id, trial);
     const states = await this.#statesOf(trials);
     const absent = states.filter(([, { is }]) => is === 'absent').map(([trial]) => trial);
-    // What failed or was refused in an earlier sweep is tried again.
+    // Trials that failed or were refused in an earlier sweep are tried again.
     const old = states.filter(
       ([, state]) => state.is === 'failed' || (state.is === 'answered' && isRefusal(state.answer)),
     );
@@ -245,7 +245,10 @@ class Run {
     if (again.length > 0) await this.#putAgain(again);
   }
 
-  /** Takes what no worker has begun from the queue. What one has begun ends, and its result waits on the queue. */
+  /**
+   * Takes what no worker has begun from the queue. A trial that a worker has begun runs to its end, and its result waits on the
+   * queue.
+   */
   async #takeBack(): Promise<void> {
     const states = await this.#statesOf([...this.#onQueue.values()]);
     const unbegun = states.filter(([, { is }]) => is === 'waiting');
@@ -253,7 +256,7 @@ class Run {
   }
 }
 
-/** What a text from Redis says, where anybody may have written it; `undefined` if it is not JSON. */
+/** The value in a string from Redis, which anybody may have written; `undefined` if it is not JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

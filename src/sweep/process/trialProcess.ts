@@ -15,7 +15,7 @@ export class LimitExceededError extends Error {
   override readonly name = 'LimitExceededError';
 }
 
-/** What is heard from the trials of one call. */
+/** Reports from the trials of one call. */
 export interface RunListener {
   onProgress(index: number, share: number): void;
   onResult(index: number, result: TrialResult): void;
@@ -27,12 +27,12 @@ export interface RunListener {
 const KEPT_CHARACTERS = 2000;
 /** The longest that a timer can wait, 24 days: one that should wait longer would end at once. */
 const LONGEST_MILLISECONDS = 2 ** 31 - 1;
-/** What TensorFlow writes to standard error while all is well. */
+/** Harmless lines that TensorFlow writes to standard error. */
 const ENGINE_CHATTER = /^(WARNING: All log messages before absl|[IW]\d{4} ).*\n?/gm;
 
 /** A process of its own that runs trials, one call after another. */
 export class TrialProcess {
-  /** What computes in it. */
+  /** Its engine. */
   engine = '';
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
@@ -43,7 +43,7 @@ export class TrialProcess {
 
   private constructor(processes: number) {
     this.#child = fork(join(__dirname, 'main.js'), [], {
-      // What the notebook's kernel was started with is not for this process.
+      // The Node options of the notebook's kernel are not for this process.
       execArgv: [],
       env: { ...threadShare(processes), ...process.env, SPARSELAB_PROGRESS: 'off' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -55,7 +55,7 @@ export class TrialProcess {
       try {
         this.#onAnswer(answer);
       } catch (error) {
-        // A trial's own code can send anything: that is its end, not the end of who listens.
+        // A trial's own code can send anything: an error in it ends the trial, not the listener.
         this.#errors += `\nit sent an invalid answer: ${(error as Error).message}`;
         this.kill();
       }
@@ -75,7 +75,7 @@ export class TrialProcess {
    * Starts a process and waits until its engine is up.
    *
    * @param processes How many such processes share this machine: each takes its share of the processor's threads.
-   * @throws ProcessDiedError with what it last wrote, if it does not come up.
+   * @throws ProcessDiedError with its last output, if it does not start.
    */
   static start(processes: number): Promise<TrialProcess> {
     const started = new TrialProcess(processes);
@@ -130,7 +130,7 @@ export class TrialProcess {
     }).finally(() => clearTimeout(timer));
   }
 
-  /** Ends it at once; what it was doing is lost. */
+  /** Ends it at once; its unfinished work is lost. */
   kill(): void {
     this.#child.kill('SIGKILL');
   }

@@ -8,7 +8,7 @@ import { countedOn, neverCounted } from './sinceFired';
 
 const SINCE = 'auxK/sinceFired';
 
-/** What {@link auxK} takes, for {@link readOptions}. */
+/** Option readers of {@link auxK}, for {@link readOptions}. */
 export const auxKOptions = {
   /** Dead units per example that try. Default: half of `inputDim`, at most `hiddenDim`. */
   k: optional(integer({ min: 1 })),
@@ -18,7 +18,7 @@ export const auxKOptions = {
   deadAfter: optional(integer({ min: 1 }), 256),
 };
 
-/** What {@link auxK} takes. @interface */
+/** Options of {@link auxK}. @interface */
 export type AuxKOptions = OptionsOf<typeof auxKOptions>;
 
 /**
@@ -32,7 +32,7 @@ export type AuxKOptions = OptionsOf<typeof auxKOptions>;
  *
  * Gao et al., "Scaling and evaluating sparse autoencoders", 2024, appendix A.2. Scaled by the number of the dead as in SAELens.
  *
- * @throws RangeError naming the option, the permitted range and what came in.
+ * @throws RangeError naming the option, the permitted range and the value.
  *
  * @example
  * auxK({ k: 32, deadAfter: 100 }).settings // → { k: 32, alpha: 0.03125, deadAfter: 100 }

@@ -1,5 +1,5 @@
 /**
- * What the compiler has against a cell, as an error that a notebook shows.
+ * The compiler's complaints about a cell, as an error that a notebook shows.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** What is read of a complaint as TypeScript gives it. */
+/** The fields that we read of TypeScript's complaints. */
 export type Complaint = Pick<Ts.Diagnostic, 'start' | 'length' | 'code' | 'messageText'>;
 
 /** One complaint of the compiler. */
@@ -25,7 +25,7 @@ export interface Diagnostic {
   readonly start: Position;
   readonly end: Position;
   readonly code: number;
-  /** What is wrong; the lines after the first say why. */
+  /** The complaint; the lines after the first say why. */
   readonly message: string;
 }
 
@@ -56,7 +56,8 @@ export function diagnosticOfCell(
 ): Diagnostic {
   const last = source.trimEnd().length;
   const from = Math.min(start, last);
-  const message = inNotebook(code, ts.flattenDiagnosticMessageText(messageText, '\n'), folder);
+  const line = source.split('\n')[positionIn(source, from).line - 1] ?? '';
+  const message = inNotebook(code, ts.flattenDiagnosticMessageText(messageText, '\n'), line, folder);
   const end = Math.max(from, Math.min(start + length, last));
   return { file: undefined, start: positionIn(source, from), end: positionIn(source, end), code, message };
 }
@@ -64,7 +65,7 @@ export function diagnosticOfCell(
 /** “Cannot use JSX unless the '--jsx' flag is provided”: there is no such flag for a cell. */
 const JSX = 17004;
 
-/** The complaint about a cell in which JSX stands, in place of what the parser of plain TypeScript makes of it. */
+/** The complaint about a cell in which JSX stands, instead of the complaints of the plain TypeScript parser. */
 export function jsxInCell(node: Ts.Node): Complaint {
   const messageText = 'A cell cannot hold JSX; a local file that ends in .tsx can, and a cell can import it.';
   return { start: node.getStart(), length: node.getWidth(), code: JSX, messageText };
@@ -97,7 +98,7 @@ const UNKNOWN_NAME: ReadonlySet<number> = new Set([
 ]);
 /** “Cannot find module”, of an import for its effect alone too. */
 const UNKNOWN_MODULE: ReadonlySet<number> = new Set([2307, 2882]);
-/** What TypeScript says of names that only a newer engine has, or only a page: a cell has no such option. */
+/** TypeScript's message about names that only a newer engine has, or only a page: a cell has no such option. */
 const OTHER_LIBRARY =
   / Do you need to change your target library\? Try changing the 'lib' compiler option to (?:'(\w+)' or later|include 'dom')\./;
 const NO_PAGE = 'Cells run without a web page: there is no DOM.';
@@ -105,7 +106,7 @@ const NAME_OF_PAGE =
   /^Cannot find name '(?:alert|confirm|prompt|window|localStorage|sessionStorage|HTML\w*Element|XMLHttpRequest|requestAnimationFrame)'\./;
 
 /** A message in terms of notebooks: a name that is missing has mostly been declared by a cell that was not run. */
-function inNotebook(code: number, text: string, folder: string): string {
+function inNotebook(code: number, text: string, line: string, folder: string): string {
   const message = inAuthorsWords(text)
     .replace(OTHER_LIBRARY, (_, edition?: string) =>
       edition === undefined
@@ -114,8 +115,9 @@ function inNotebook(code: number, text: string, folder: string): string {
     )
     .replace(NAME_OF_PAGE, `$& ${NO_PAGE}`);
   const [first = ''] = message.split('\n');
-  const hint = hintFor(first);
-  if (hint !== '') return message.replace(first, `${first.replace(/\.?$/, '.')} ${hint}`);
+  const hint = hintFor(first, line);
+  if (hint !== '')
+    return message.replace(first, `${first.replace(/ Did you mean .*\?$/, '').replace(/\.?$/, '.')} ${hint}`);
   const [, said] =
     (UNKNOWN_NAME.has(code) && /^(Cannot find name '[^']*'\.)(?! Did you mean| Cells run)/.exec(message)) ||
     [];

@@ -1,5 +1,5 @@
 /**
- * What a front end asks for while somebody types: completions, documentation, whether the code is complete.
+ * Requests of a front end while somebody types: completions, documentation, whether the code is complete.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import type { Documentation } from '../compiler/documentation';
 import { integer, text } from './content';
 import type { JsonObject } from './message';
 
-/** What assistance needs. */
+/** Parts that assistance needs. */
 export interface AssistanceParts {
   readonly compiler: CellCompiler;
-  /** Of the cells run so far. */
+  /** The number of cells run so far. */
   declarations(): Declarations;
   /** Runs the compiler where a stop cannot tear it apart, and with it the kernel that waits for it. */
   shield<T>(work: () => T): T;

@@ -2,8 +2,8 @@
  * Comms: two-way channels between code in a cell and an object in the front end, such as a slider.
  *
  * Either side opens one, naming a target that the other side has. A listener of the kernel's side runs as a
- * callback: it belongs to the cell that set it, prints below that cell, can be stopped, and what it sends is
- * marked as an answer to the message that called it, because front ends wait for that.
+ * callback: it belongs to the cell that set it, prints below that cell, can be stopped, and its messages are marked as answers
+ * to the message that called it, because front ends wait for that.
  *
  * @module
  */
@@ -23,7 +23,7 @@ interface Callback<F> {
   readonly listener: F;
 }
 
-/** What comms need. */
+/** Parts that comms need. */
 export interface CommsParts {
   readonly io: Io;
   readonly cells: Cells;
@@ -144,7 +144,7 @@ export class Comms {
       runner
         .run(callback, listener, () => resolve(true))
         .catch(async (error: unknown) => {
-          // What is thrown may run code of the user's once more, when it is looked at.
+          // A thrown value may run the user's code once more when it is inspected.
           const report = await runner.run(callback, () => reporter.uncaught(error)).catch(() => undefined);
           if (report !== undefined) callback.output.stream('stderr', report);
           resolve(false);

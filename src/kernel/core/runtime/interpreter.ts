@@ -33,7 +33,7 @@ export interface CellModules {
   meta(): object;
 }
 
-/** What the interpreter is made of. */
+/** Parts of the interpreter. */
 export interface InterpreterParts {
   readonly compiler: CellCompiler;
   readonly modules: CellModules;
@@ -73,7 +73,7 @@ export class Interpreter {
    * @param source what of it is run. Default: all
    * @returns the value of its last expression, if it ends in one; boxed, so that a promise stays one
    * @throws TypeScriptError if it does not compile, in which case nothing of it has run
-   * @throws whatever the cell throws; what it declared before stays
+   * @throws any error of the cell; its declarations before the error stay
    */
   async run(cell: Cell, source = cell.source): Promise<Result> {
     const linked = this.#prepare(cell, source);
@@ -102,7 +102,7 @@ export class Interpreter {
     return this.#execute(cell, this.#link(label, expression));
   }
 
-  /** Of a cell that cannot be run, because the compiler or V8 refuses it, no name is declared. */
+  /** A cell that cannot be run, because the compiler or V8 refuses it, declares no name. */
   #prepare(cell: Cell, source: string): LinkedCell {
     try {
       return this.#link(cell.label, source);
@@ -131,7 +131,7 @@ export class Interpreter {
       [NAMESPACE]: (module: unknown) => modules.namespace(module),
       [IMPORT]: (specifier: unknown) => modules.import(specifier),
       [META]: modules.meta(),
-      // What a file of Node's has besides.
+      // Additional names in a file of Node's.
       require: modules.require,
       module: { exports },
       exports,
@@ -152,7 +152,7 @@ export class Interpreter {
     return Array.isArray(result) ? { value: result[0] } : {};
   }
 
-  /** What the cell declares and did not get to has no value: what an earlier cell had declared by that name comes back. */
+  /** Declarations that the cell did not reach have no value: the value of an earlier cell with that name comes back. */
   #keepWhatWasReached(
     compiled: CompiledCell,
     reached: ReadonlySet<string>,
