@@ -156,7 +156,7 @@ export class Code {
   }
 
   /**
-   * What threads agree by, on the 32 bits at the address on the stack, plus `offset`; operands lie above it.
+   * An atomic operation on the 32 bits at the address on the stack, plus `offset`; operands lie above it.
    *
    * `add` takes a number, and leaves what was there before; `wait` takes what is there and a time in nanoseconds (negative:
    * any) and leaves why it ended; `notify` takes how many to wake, and leaves how many those are.

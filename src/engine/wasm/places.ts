@@ -59,7 +59,7 @@ export function placeResults(
   const lastTouch = (id: Id) => touches.get(id)?.at(-1) as Touch;
 
   const places = new Map<Id, Place>();
-  /** What is taken, in the order of addresses. */
+  /** Taken places, in the order of addresses. */
   let taken: Taken[] = [];
   let bytes = 0;
   const place = (id: Id) => {

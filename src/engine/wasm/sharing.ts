@@ -25,7 +25,7 @@ export const control = {
   bytes: 40,
 } as const;
 
-/** How often a thread looks whether the others have come before it sleeps: some 20 µs. */
+/** The times a thread looks for the others before it sleeps: some 20 µs. */
 const LOOKS = 20_000;
 
 /** The rows of a thread, as two local variables. */

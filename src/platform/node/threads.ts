@@ -9,7 +9,7 @@ export const threads: Threads = {
     const listen = "require('node:worker_threads').parentPort.on('message', (message) => receive(message));";
     const worker = new Worker(`${source}\n${listen}`, { eval: true, env: {}, execArgv: [] });
     worker.unref();
-    // Who works with the thread sees in the shared memory that it has failed.
+    // The threads that work with it see in the shared memory that it has failed.
     worker.on('error', () => {});
     return {
       post: (message) => worker.postMessage(message),

@@ -1,6 +1,6 @@
 import type { Threads } from '../platform';
 
-/** What a worker has of threads. */
+/** The names of a worker's scope that concern threads. */
 interface WorkerScope {
   readonly crossOriginIsolated?: boolean;
   /** Only workers have it; a page's own thread must not wait for others. */
