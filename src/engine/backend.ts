@@ -49,7 +49,7 @@ let starting: Promise<unknown> | undefined = start();
 function start(): Promise<unknown> {
   const attempt =
     chosen === 'wasm' ? startWasm() : chosen === 'cpu' ? tf.setBackend('cpu') : Promise.resolve();
-  // A failure reaches whoever awaits backendReady(), and the next call tries again: a connection may have been lost.
+  // A failure reaches the code that awaits backendReady(), and the next call tries again: a connection may have been lost.
   attempt.catch(() => {
     starting = undefined;
   });

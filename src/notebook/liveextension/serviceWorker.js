@@ -32,7 +32,7 @@
   });
 
   worker.addEventListener('message', (event) => {
-    // What fails now is fetched when it is asked for.
+    // A file that does not come now is fetched when it is asked for.
     if (event.data === 'keep all') event.waitUntil(keepAll().catch(() => {}));
   });
 

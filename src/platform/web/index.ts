@@ -9,6 +9,7 @@ import type { Platform } from '../platform';
 import { files } from './files';
 import { gunzip } from './gunzip';
 import { hex, sha256 } from './sha256';
+import { threads } from './threads';
 
 /** Set when the library is bundled: a hash of its code. */
 declare const SPARSELAB_CODE: string | undefined;
@@ -44,6 +45,7 @@ export const platform: Platform = {
     waiting.push(work);
     asks.postMessage(undefined);
   },
+  threads,
   files,
   // The site has no hidden folders: what the library keeps there is written here.
   projectFile: (path) => (path.startsWith('.') ? path : new URL(path, location.href).href),

@@ -26,7 +26,7 @@ interface Part {
   readonly spare: boolean;
 }
 
-/** What the database holds of it. Larger ones than this many bytes are stored as what need not be in memory. */
+/** The size in bytes from which a part is stored as a blob, whose bytes stay on the disk until they are read. */
 const LARGE = 1 << 16;
 
 const PARTS = 'parts';

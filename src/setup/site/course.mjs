@@ -10,7 +10,7 @@ import { runOrFail } from '../processes.mjs';
 
 export const COURSE_EXTENSION = 'sparselab-course';
 
-/** What the teacher has released. */
+/** The assignments that the teacher has released. */
 const releaseDir = join(root, 'class', 'release');
 
 /**

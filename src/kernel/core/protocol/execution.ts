@@ -22,7 +22,7 @@ export interface Surroundings {
    * @throws TypeScriptError if a package that is being written does not compile
    */
   beforeCell(cell: Cell): Promise<void>;
-  /** What it waits for is done before the cell is. */
+  /** The cell is over when the returned promise is. */
   afterCell(cell: Cell): void | Promise<void>;
 }
 
