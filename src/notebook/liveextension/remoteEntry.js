@@ -53,16 +53,13 @@
     };
     const failed = (/** @type {Error} */ { message }) =>
       Notification.error(`The new version could not be fetched: ${message}. Try again later.`);
-    Notification.info(
-      `There is a new version of ${path}. This is your copy: it stays as it is, with your changes.`,
-      {
-        autoClose: false,
-        actions: [
-          { label: 'Open the new version, too', displayType: 'accent', callback: () => take().catch(failed) },
-          { label: 'No, thanks', callback: () => remember(declined, version) },
-        ],
-      },
-    );
+    Notification.info(`There is a new version of ${path}. This is your copy; it stays as it is.`, {
+      autoClose: false,
+      actions: [
+        { label: 'Open the new version, too', displayType: 'accent', callback: () => take().catch(failed) },
+        { label: 'No, thanks', callback: () => remember(declined, version) },
+      ],
+    });
   }
 
   /**
@@ -96,26 +93,27 @@
     }
   }
 
-  /** Why the browser stores nothing; `undefined` if it does. @returns {Promise<string | undefined>} */
-  async function refusal() {
+  /** Whether the browser stores nothing. @returns {Promise<boolean>} */
+  async function isStorageRefused() {
     try {
       await new Promise((resolve, reject) => {
         const request = indexedDB.open(`sparselab ${base} trial`);
         request.onsuccess = () => resolve(request.result.close());
         request.onerror = () => reject(request.error);
       });
-      return undefined;
-    } catch (error) {
-      return /** @type {Error} */ (error).message;
+      return false;
+    } catch {
+      return true;
     }
   }
 
   /** Says that nothing is stored, if so. @param {any} app @param {any} Notification */
   async function warnOfRefusal(app, Notification) {
-    const [reason] = await Promise.all([refusal(), app.restored]);
-    if (reason === undefined) return;
+    const [isRefused] = await Promise.all([isStorageRefused(), app.restored]);
+    if (!isRefused) return;
+    // JupyterLab shows 140 letters.
     Notification.warning(
-      `This browser stores nothing for this page, as in some private windows (${reason}). The lessons run, but your changes are gone when you leave the page: use File ▸ Download before.`,
+      'This browser stores nothing for this page: your changes will be gone when you leave it. To keep them, use File ▸ Download.',
       { autoClose: false },
     );
   }
