@@ -307,7 +307,7 @@ function emitStep(code: Code, { member, form, step, settling, calls, layout }: S
   for (const [name, { at, size }] of Object.entries(form.state)) set(end(stepNames.state(name)), at, size);
 }
 
-/** (steps, what names their batches, the schedule, losses) */
+/** (steps, the names of their batches, the schedule, losses) */
 const RUN = { parameters: [type.i32, type.i32, type.i32, type.i32], results: [] } as const;
 
 interface RunParts {
