@@ -82,7 +82,7 @@ export class Lowering {
     return { ...value, rowBlocks };
   }
 
-  /** What was made where a condition holds, or zeros. */
+  /** The value where a condition holds, else zeros. */
   orZeros(value: Value, condition: Edge): Value {
     const T = attribute.type(value.dtype);
     const [rows = 1, ...others] = value.shape;
@@ -157,7 +157,7 @@ export class Lowering {
       const parts =
         left.rowBlocks.length > 1 ? left.rowBlocks.length : this.#rowBlocksOf(rows, multiplications);
       const products = this.#cut(left, parts).map((block) => multiply(block, this.whole(right)));
-      // What may never run is waited for by nobody.
+      // A product that may never run must not be waited for.
       if (parts > 1 && !this.#isConditional) this.#urgent.push(...products);
       return products;
     }
