@@ -253,7 +253,7 @@ def _with_permissions(command: list[str], around: Surroundings) -> list[str]:
 
 
 def _named(path: Path) -> list[Path]:
-    """What has to be named to Node's permissions for a file, or for all in a folder.
+    """The names that Node's permissions need for a file, or for all in a folder.
 
     Node follows links out of a folder, and one of the packages is a link to the whole project: the others are named.
     It finds a project's package.json only where it may read all of the project: that of the examiner, in which no line of
