@@ -11,6 +11,7 @@ import { deflateSync, gunzipSync } from 'node:zlib';
 import type { Platform } from '../platform';
 import { files, plain } from './files';
 import { fingerprint, libraryRoot, projectRoot } from './fingerprint';
+import { threads } from './threads';
 import { userModules } from './userModules';
 
 export const platform: Platform = {
@@ -26,6 +27,7 @@ export const platform: Platform = {
   gunzip: (bytes, most) => plain(gunzipSync(bytes, most === undefined ? {} : { maxOutputLength: most })),
   deflate: (bytes) => plain(deflateSync(bytes)),
   inNextTurn: (work) => void setImmediate(work),
+  threads,
   files,
   projectFile: (path) => join(projectRoot, path),
   packageFile: (name, path) => join(dirname(require.resolve(`${name}/package.json`)), path),

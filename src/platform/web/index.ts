@@ -9,6 +9,7 @@ import { inspect } from 'node-inspect-extracted';
 import type { Platform } from '../platform';
 import { files } from './files';
 import { gunzip } from './gunzip';
+import { threads } from './threads';
 
 /** Set when the library is bundled: a hash of its code. */
 declare const SPARSELAB_CODE: string | undefined;
@@ -57,6 +58,7 @@ export const platform: Platform = {
     waiting.push(work);
     asks.postMessage(undefined);
   },
+  threads,
   files,
   projectFile: (path) => new URL(path, location.href).href,
   packageFile: (name, path) => new URL(`packages/${name}/${path}`, location.href).href,
