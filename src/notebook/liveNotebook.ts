@@ -3,10 +3,7 @@
  *
  * @module
  */
-import type { Browser, BrowserContextOptions, JSHandle, Page } from 'playwright-core';
-
-/** How long anything may take, in milliseconds. */
-const DEADLINE_MS = 120_000;
+import type { JSHandle, Page } from 'playwright-core';
 
 /** What a cell shows, as a notebook stores it. */
 export interface Shown {
@@ -29,52 +26,9 @@ export interface Outcome {
 // biome-ignore lint/suspicious/noExplicitAny: it lives in the page, whose types are not ours
 type Kernel = any;
 
-/** A page with a notebook of the live course. */
-export class LivePage {
-  private constructor(
-    readonly page: Page,
-    /** Addresses of other origins that the page has asked for. */
-    readonly foreign: readonly string[],
-    /** Addresses that the server did not have. */
-    readonly missing: readonly string[],
-    /** Paths that it has sent. */
-    readonly received: ReadonlySet<string>,
-  ) {}
-
-  /**
-   * Opens a notebook in a visit of its own: with an empty cache and empty storage.
-   *
-   * @param live the address of the live course, with a slash at its end
-   * @param notebook its file's name
-   */
-  static async open(
-    browser: Browser,
-    live: string,
-    notebook: string,
-    options: BrowserContextOptions = {},
-  ): Promise<LivePage> {
-    const visit = await browser.newContext({ viewport: { width: 1200, height: 1000 }, ...options });
-    visit.setDefaultTimeout(DEADLINE_MS);
-    const foreign: string[] = [];
-    const missing: string[] = [];
-    const received = new Set<string>();
-    const { origin } = new URL(live);
-    visit.on('request', (request) => {
-      const url = request.url();
-      if (/^https?:/.test(url) && new URL(url).origin !== origin) foreign.push(url);
-    });
-    visit.on('response', (response) => {
-      const { pathname } = new URL(response.url());
-      if (response.ok()) received.add(decodeURIComponent(pathname));
-      // Browsers ask each site for its icon.
-      else if (response.status() >= 400 && pathname !== '/favicon.ico') missing.push(response.url());
-    });
-    const page = await visit.newPage();
-    const opened = new LivePage(page, foreign, missing, received);
-    await page.goto(`${live}lab/index.html?path=${encodeURIComponent(notebook)}`);
-    await opened.idle();
-    return opened;
-  }
+/** A notebook of the live course that is open in a page. */
+export class LiveNotebook {
+  constructor(readonly page: Page) {}
 
   /** Waits until the kernel is there and has nothing to do. */
   async idle(): Promise<void> {
@@ -163,10 +117,6 @@ export class LivePage {
     );
     await this.idle();
   }
-
-  close(): Promise<void> {
-    return this.page.context().close();
-  }
 }
 
 /** What a cell has shown, as text without colours. */
@@ -174,7 +124,7 @@ export function shownText({ outputs }: Pick<Outcome, 'outputs'>): string {
   return (
     outputs
       .map(({ text, data, traceback }) => text ?? data?.['text/plain'] ?? traceback?.join('\n') ?? '')
-      .join('')
+      .join('\n')
       // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
       .replace(/\x1b\[\d+m/g, '')
   );

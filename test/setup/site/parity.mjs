@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { describe } from 'node:test';
+import { notebooksDir, root } from '../../../src/setup/paths.mjs';
+
+/** Put before the kernel's script: cells are compiled, and what would be evaluated is kept instead. */
+const KEEP = `globalThis.written = [];
+globalThis.eval = (text) => { written.push(text); return () => () => undefined; };
+`;
+
+/**
+ * Whether the page's kernel and Node's write the same code.
+ *
+ * @param {() => import('./testSite.mjs').TestSite} site
+ * @param {(title: string, check: () => Promise<void>) => void} test
+ */
+export function parityTests(site, test) {
+  describe('the code of cells', () => {
+    test("is, for every cell of every lesson, what Node's compiler writes with the page's looks into loops and awaits", async () => {
+      const cells = cellsOfLessons();
+      const expected = compiledOnNode(cells);
+      const here = await compiledInPage(site(), cells);
+      assert.equal(here.length, expected.length);
+      for (const [index, code] of here.entries()) assert.equal(code, expected[index], cells[index]);
+    });
+  });
+}
+
+/** The code cells of the lessons, in their order. @returns {string[]} */
+function cellsOfLessons() {
+  return readdirSync(notebooksDir)
+    .filter((name) => name.endsWith('.ipynb'))
+    .sort()
+    .flatMap((name) => JSON.parse(readFileSync(join(notebooksDir, name), 'utf8')).cells)
+    .filter((cell) => cell.cell_type === 'code')
+    .map(({ source }) => [source].flat().join(''));
+}
+
+/** What Node's compiler makes of cells that follow each other, with what a page adds. @param {readonly string[]} cells */
+function compiledOnNode(cells) {
+  const require = createRequire(import.meta.url);
+  const compiled = (/** @type {string} */ path) => require(join(root, 'dist', 'kernel', path));
+  const { CellCompiler } = compiled('core/compiler/cellCompiler.js');
+  const { Declarations } = compiled('core/compiler/declarations.js');
+  const { guardAwaits } = compiled('core/compiler/guardAwaits.js');
+  const { filesOnDisk, loadTypeScript, readSourceMap } = compiled('node/typescript.js');
+  const { loopLooks } = compiled('web/loopLooks.js');
+  const { resumeAwaits } = compiled('web/resumeAwaits.js');
+  const ts = loadTypeScript();
+  const compiler = new CellCompiler(ts, filesOnDisk(ts, notebooksDir), readSourceMap, {
+    instruments: [guardAwaits, resumeAwaits, loopLooks],
+  });
+  let before = Declarations.none;
+  return cells.map((source) => {
+    const { code, isAsync, declarations } = compiler.compile(before, source);
+    before = declarations;
+    return `${isAsync ? 'async ' : ''}() => {\n${code}`;
+  });
+}
+
+/**
+ * What the kernel of a page makes of them. It runs nothing of them.
+ * @param {import('./testSite.mjs').TestSite} site @param {readonly string[]} cells @returns {Promise<string[]>}
+ */
+async function compiledInPage(site, cells) {
+  const visit = await site.visit();
+  site.fault = ({ url = '' }, response) => {
+    if (!url.endsWith('/kernel.js')) return false;
+    response.writeHead(200, { 'Content-Type': 'text/javascript' });
+    response.end(KEEP + readFileSync(site.file(url), 'utf8'));
+    return true;
+  };
+  try {
+    const tab = await visit.open('00-start-here.ipynb');
+    const problems = await (await tab.kernel()).evaluate(async (kernel, cells) => {
+      const problems = [];
+      for (const code of cells) {
+        const { content } = await kernel.requestExecute({ code, stop_on_error: false }).done;
+        if (content.status !== 'ok') problems.push(content.evalue);
+      }
+      return problems;
+    }, cells);
+    assert.deepEqual(problems, []);
+    const [worker] = tab.page.workers();
+    const written = await worker?.evaluate(
+      () => /** @type {string[]} */ (Reflect.get(globalThis, 'written')),
+    );
+    // The kernel's own head and end are not the compiler's.
+    return (written ?? []).map((text) =>
+      text
+        .replace(/^\(function \([^)]*\) \{ 'use strict'; return /, '')
+        .replace(/\n\}; \}\)\n\/\/# sourceURL=.*$/, ''),
+    );
+  } finally {
+    site.fault = undefined;
+    await visit.close();
+  }
+}
