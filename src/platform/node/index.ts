@@ -11,6 +11,7 @@ import { deflateSync, gunzipSync } from 'node:zlib';
 import type { Platform } from '../platform';
 import { files, plain } from './files';
 import { fingerprint, libraryRoot, projectRoot } from './fingerprint';
+import { ownFiles } from './ownFiles';
 import { userModules } from './userModules';
 
 export const platform: Platform = {
@@ -27,6 +28,7 @@ export const platform: Platform = {
   deflate: (bytes) => plain(deflateSync(bytes)),
   inNextTurn: (work) => void setImmediate(work),
   files,
+  ownFiles,
   projectFile: (path) => join(projectRoot, path),
   packageFile: (name, path) => join(dirname(require.resolve(`${name}/package.json`)), path),
   codeVersion: (...modules) => fingerprint(...modules.map((path) => join(libraryRoot, `${path}.js`))).sha256,

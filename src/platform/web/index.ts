@@ -9,6 +9,7 @@ import { inspect } from 'node-inspect-extracted';
 import type { Platform } from '../platform';
 import { files } from './files';
 import { gunzip } from './gunzip';
+import { ownFiles } from './ownFiles';
 
 /** Set by who bundles the library: a hash of its code. */
 declare const SPARSELAB_CODE: string | undefined;
@@ -58,6 +59,7 @@ export const platform: Platform = {
     asks.postMessage(undefined);
   },
   files,
+  ownFiles,
   projectFile: (path) => new URL(path, location.href).href,
   packageFile: (name, path) => new URL(`packages/${name}/${path}`, location.href).href,
   codeVersion: () => (typeof SPARSELAB_CODE === 'string' ? SPARSELAB_CODE : 'unknown'),
