@@ -46,6 +46,7 @@ export async function loadCsv(path: string, options: CsvOptions = {}): Promise<D
   const [names, rows] = tableOf(path, await readOwnFile(path));
   const taken = columns === undefined ? names.filter((name) => name !== label) : requireNames(columns);
   if (taken.length === 0) throw new RangeError('columns must hold at least one name; got none');
+  const labelPlace = label === undefined ? undefined : placeOf(path, 'label', label, names);
   const places = taken.map((name) => placeOf(path, 'columns', name, names));
   const values = new Float32Array(rows.length * taken.length);
   for (const [row, cells] of rows.entries()) {
@@ -61,7 +62,7 @@ export async function loadCsv(path: string, options: CsvOptions = {}): Promise<D
     count: rows.length,
     dim: taken.length,
     columnNames: taken,
-    ...(label !== undefined && classesOf(path, label, rows, placeOf(path, 'label', label, names))),
+    ...(labelPlace !== undefined && classesOf(path, names[labelPlace] as string, rows, labelPlace)),
   });
 }
 

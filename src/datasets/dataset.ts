@@ -123,7 +123,7 @@ export class Dataset implements DatasetInit {
     if (classNames !== undefined) requireNames('classNames', classNames);
     if (columnNames !== undefined && requireNames('columnNames', columnNames).length !== dim) {
       throw new RangeError(
-        `columnNames must be one a number, dim = ${dim} in all; got ${columnNames.length}`,
+        `columnNames must be one per number of a row, dim = ${dim} in all; got ${columnNames.length}`,
       );
     }
     if (labels !== undefined) requireLabels(labels, count, classNames);
