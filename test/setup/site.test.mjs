@@ -1,10 +1,13 @@
 import { after, before, describe, it } from 'node:test';
+import { firefoxTests } from './site/firefox.mjs';
 import { lessonTests } from './site/lesson.mjs';
 import { wholeLessonTests } from './site/lessons.mjs';
+import { ownDataTests } from './site/ownData.mjs';
 import { parityTests } from './site/parity.mjs';
+import { roughTests } from './site/rough.mjs';
 import { DEADLINE_MS, TestSite } from './site/testSite.mjs';
 
-describe('the live course in Chromium, from a subfolder', () => {
+describe('the live course, from a subfolder', () => {
   /** @type {TestSite | undefined} */
   let opened;
   before(async () => {
@@ -23,4 +26,7 @@ describe('the live course in Chromium, from a subfolder', () => {
   lessonTests(site, test);
   parityTests(site, test);
   wholeLessonTests('10-', () => site().visit(), test);
+  ownDataTests(site, test);
+  roughTests(site, test);
+  firefoxTests(site);
 });

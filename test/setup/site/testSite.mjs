@@ -72,12 +72,16 @@ export class TestSite {
     return join(served, PATH, 'live');
   }
 
+  /** What a Firefox must be told to find this site. */
+  firefoxPreferences = { 'network.dns.localDomains': HOST, 'dom.serviceWorkers.enabled': false };
+
   /**
    * A browser that has never been here.
-   * @param {{ secure?: boolean }} [options] whether the site is in a secure context, where service workers are allowed
+   * @param {{ secure?: boolean, browser?: import('playwright-core').Browser }} [options] whether the site is in a secure context,
+   *   where service workers are allowed; which browser it is. Default: the Chromium
    */
-  async visit({ secure = false } = {}) {
-    const context = await this.browser.newContext({
+  async visit({ secure = false, browser = this.browser } = {}) {
+    const context = await browser.newContext({
       serviceWorkers: secure ? 'allow' : 'block',
       viewport: { width: 1200, height: 1000 },
     });
@@ -163,5 +167,30 @@ export class Tab {
     const outcome = await this.notebook.run(code);
     const types = outcome.outputs.flatMap(({ data }) => Object.keys(data ?? {}));
     return { status: outcome.status, text: shownText(outcome), types };
+  }
+
+  /**
+   * Drags the slider of a cell by so many pixels, in small steps as a hand does, and waits until its figure is another.
+   * @param {number} cell @param {number} pixels
+   */
+  async drag(cell, pixels) {
+    const { mouse } = this.page;
+    const place = this.page.locator(`.jp-Cell >> nth=${cell}`);
+    const plot = place.locator('.js-plotly-plot').first();
+    const shown = () => plot.evaluate((plot) => JSON.stringify(Reflect.get(plot, 'data')));
+    const before = await shown();
+    await place.locator('.noUi-handle').first().scrollIntoViewIfNeeded();
+    const handle = await place.locator('.noUi-handle').first().boundingBox();
+    if (handle === null) throw new Error('there is no slider');
+    const [x, y] = [handle.x + handle.width / 2, handle.y + handle.height / 2];
+    const steps = 20;
+    await mouse.move(x, y);
+    await mouse.down();
+    for (let step = 1; step <= steps; step++) await mouse.move(x + (pixels * step) / steps, y);
+    await mouse.up();
+    for (let tries = 0; (await shown()) === before; tries++) {
+      if (tries > 300) throw new Error('the figure has not changed');
+      await this.page.waitForTimeout(100);
+    }
   }
 }
