@@ -102,8 +102,16 @@ async function compiledInPage(site, cells, meanwhile) {
     meanwhile();
     const problems = await compiling;
     assert.deepEqual(problems, []);
-    const [worker] = tab.page.workers();
-    const written = await worker?.evaluate(
+    const workers = tab.page.workers().filter((worker) => worker.url().endsWith('/kernel.js'));
+    assert.equal(
+      workers.length,
+      1,
+      tab.page
+        .workers()
+        .map((worker) => worker.url())
+        .join(),
+    );
+    const written = await workers[0]?.evaluate(
       () => /** @type {string[]} */ (Reflect.get(globalThis, 'written')),
     );
     // The kernel's own head and end are not the compiler's.
