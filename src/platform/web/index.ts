@@ -11,7 +11,7 @@ import { files } from './files';
 import { gunzip } from './gunzip';
 import { ownFiles } from './ownFiles';
 
-/** Set by who bundles the library: a hash of its code. */
+/** Set when the library is bundled: a hash of its code. */
 declare const SPARSELAB_CODE: string | undefined;
 
 /** The page's or worker's own address: the site's files stand next to it. */
