@@ -60,7 +60,7 @@ export function firefoxTests(site) {
       assert.equal((await tab.run('turns > 1000')).text, 'true');
     });
 
-    test('draws a figure anew while its slider is dragged', async () => {
+    test('redraws a figure while its slider is dragged', async () => {
       const other = await visit.open('03-the-kl-penalty.ipynb');
       const cell = await other.notebook.runUpTo('await interact({ rho: slider(');
       await other.notebook.figure(cell);

@@ -13,7 +13,7 @@ const JPEG =
 const PNG =
   'iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAGElEQVR4nGP4z8DAAMH///9nYGDgEpEDAEUzBjdzMFouAAAAAElFTkSuQmCC';
 
-/** What is dropped. @type {Readonly<Record<string, Buffer>>} */
+/** What is uploaded. @type {Readonly<Record<string, Buffer>>} */
 const FILES = {
   'flowers.csv': Buffer.from('species,height,width\nröse,1,10\ntulip,2.5,30\nröse,4,20\n'),
   'one.jpg': Buffer.from(JPEG, 'base64'),
@@ -21,17 +21,17 @@ const FILES = {
 };
 
 /**
- * Files that a reader drops into the file browser.
+ * Files that a reader puts into the file browser.
  *
  * @param {() => import('./testSite.mjs').TestSite} site
  * @param {(title: string, check: () => Promise<void>) => void} test
  */
 export function ownDataTests(site, test) {
-  describe("a reader's own files, dropped into the file browser", () => {
+  describe("a reader's own files, put into the file browser", () => {
     test('are read to the same numbers as on Node', async () => {
       const visit = await site().visit();
       const tab = await visit.open('00-start-here.ipynb');
-      await drop(tab, FILES);
+      await upload(tab, FILES);
       const code = `const flowers = await loadCsv('flowers.csv', { label: 'species', scaling: 'standard' });
 const pictures = await loadImages(['one.jpg', 'two.png'], { size: [4, 4], invert: true });
 const summary = JSON.stringify([...flowers.values, ...flowers.labels!, ...flowers.classNames!, ...pictures.values]);`;
@@ -63,18 +63,13 @@ async function onNode() {
   }
 }
 
-/** Drops files onto the file browser, as from the reader's desktop, and waits until they are listed. @param {import('./testSite.mjs').Tab} tab @param {Readonly<Record<string, Buffer>>} files */
-async function drop({ page }, files) {
-  const listing = page.locator('.jp-DirListing').first();
-  const encoded = Object.entries(files).map(([name, bytes]) => [name, bytes.toString('base64')]);
-  const dropped = await page.evaluateHandle((encoded) => {
-    const transfer = new (Reflect.get(globalThis, 'DataTransfer'))();
-    for (const [name = '', base64 = ''] of encoded) {
-      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-      transfer.items.add(new File([bytes], name));
-    }
-    return transfer;
-  }, encoded);
-  await listing.locator('.jp-DirListing-content').dispatchEvent('drop', { dataTransfer: dropped });
-  for (const name of Object.keys(files)) await listing.getByText(name, { exact: true }).waitFor();
+/** Uploads files by the file browser, and waits until they are listed. @param {import('./testSite.mjs').Tab} tab @param {Readonly<Record<string, Buffer>>} files */
+async function upload({ page }, files) {
+  const chooser = page.waitForEvent('filechooser');
+  await page.locator('[data-jp-item-name="uploader"]').click();
+  await (await chooser).setFiles(
+    Object.entries(files).map(([name, buffer]) => ({ name, buffer, mimeType: 'application/octet-stream' })),
+  );
+  for (const name of Object.keys(files))
+    await page.locator('.jp-DirListing').getByText(name, { exact: true }).first().waitFor();
 }

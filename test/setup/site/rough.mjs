@@ -21,7 +21,7 @@ export function roughTests(site, test) {
     });
     after(() => visit?.close());
 
-    test('draws a figure anew while its slider is dragged', async () => {
+    test('redraws a figure while its slider is dragged', async () => {
       const cell = await tab.notebook.runUpTo('await interact({ rho: slider(');
       await tab.notebook.figure(cell);
       await tab.drag(cell, 150);
