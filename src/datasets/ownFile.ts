@@ -40,7 +40,8 @@ async function neighbours(path: string): Promise<string> {
   const slash = path.lastIndexOf('/');
   const folder = slash < 0 ? '.' : path.slice(0, slash);
   const paths = await platform.ownFiles.list(folder).catch((): string[] => []);
-  const names = paths.filter((name) => !name.includes('/') && !name.startsWith('.'));
+  // Lessons are no data.
+  const names = paths.filter((name) => !name.includes('/') && !/^\.|\.ipynb$/.test(name));
   if (names.length === 0) return '';
   const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
   return `, but ${names.slice(0, LISTED).join(', ')}${more}`;
