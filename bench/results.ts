@@ -1,5 +1,5 @@
 /**
- * What was measured, on disk: bench/results.json, and its figure for the README.
+ * The measurements on disk: bench/results.json, and its figure for the README.
  *
  * @module
  */

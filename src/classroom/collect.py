@@ -228,7 +228,7 @@ def _take(
     if owner.number is not None:
         record["numbers"][assignment] = owner.number
     write_atomically(mark, json.dumps(record, ensure_ascii=False))
-    # The time first: whoever is killed before the file is written takes it the next time, as it is not older.
+    # The time first: a command that is killed before the file is written takes it the next time, as it is not older.
     write_atomically(target / "timestamp.txt", stamp.strftime("%Y-%m-%d %H:%M:%S UTC"))
     write_atomically(file, content)
     return [student, assignment, outcome]

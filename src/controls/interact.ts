@@ -98,7 +98,7 @@ interface Interaction {
 /** Interactions by their first control and the text of `draw`: what tells one where the page does not name its cells. */
 const known = new WeakMap<Control<unknown>, Map<string, Interaction>>();
 
-/** Has an interaction ended once its cell is run again, and ends the older one that it takes the place of. */
+/** Ends an interaction once its cell is run again, and ends the older one that it replaces. */
 function replaceOlder(control: Control<unknown> | undefined, draw: object, end: () => void): void {
   const cell = runningCell();
   if (cell === undefined || control === undefined) return;

@@ -148,7 +148,10 @@ test('numbers that a schedule names are those of the step, the others stay', () 
   assert.deepEqual(inputsAt(member, 1), { strength: 0.1, weightDecay: 0.3 });
 });
 
-/** What float32 allows of the largest number: in the first step, and once Adam has magnified the smallest gradients. */
+/**
+ * Rounding error of float32, as a fraction of the largest number: in the first step, and once Adam has magnified the smallest
+ * gradients.
+ */
 const [FIRST, LATER] = [1e-5, 1e-2];
 
 function assertClose(actual: Float32Array, expected: Float32Array, tolerance: number, name: string): void {

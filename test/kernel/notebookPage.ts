@@ -17,7 +17,7 @@ import { ROOT, sleep } from './testKernel';
 const DEADLINE_MS = 240_000;
 const CLOSE_MS = 5000;
 
-/** What tells the two apart, for who only looks at the notebook. */
+/** The difference between the two, for readers of the notebook. */
 interface FrontEnd {
   readonly module: string;
   /** Where a notebook is shown. */

@@ -18,7 +18,7 @@ console.log('tensors', tensors.memory().numTensors);
 
 /**
  * Values with which a lesson runs in seconds: little data, one epoch, of each list of numbers the first and the last.
- * Whatever a lesson does with its settings it does with these, too.
+ * A lesson must work with these settings, too.
  */
 const quick = (settings: string) =>
   settings

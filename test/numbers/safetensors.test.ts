@@ -270,7 +270,7 @@ describe('a file that promises what it does not hold, or is not ours', () => {
 
   it('is not read to its end if it holds more arrays than any of ours', () => {
     const many = Array.from({ length: 2000 }, (_, i) => [`w${i}`, entry([1], 4 * i, 4 * i + 4)]);
-    // What would be refused otherwise stands behind them.
+    // The values after them would be refused otherwise.
     write(`${JSON.stringify(Object.fromEntries(many)).slice(0, -1)},"x":[[[[[]]]]]}`, 8000);
     assert.match(refusal(), /not one of ours; it holds more than 1000 arrays: 'w0', 'w1', .*'w7' …$/);
   });

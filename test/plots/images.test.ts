@@ -18,7 +18,7 @@ const WHITE = [255, 255, 255, 255];
 const RED = [0xb2, 0x18, 0x2b, 255];
 const BLUE = [0x21, 0x66, 0xac, 255];
 
-/** What the pointer shows over each image, in reading order. */
+/** The text at the pointer over each image, in reading order. */
 function hovers(figure: Figure): string[] {
   return (traces(figure, 'heatmap')[0]?.text ?? []).flat().filter((text) => text !== '');
 }

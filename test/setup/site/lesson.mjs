@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { root } from '../../../src/setup/paths.mjs';
 
 /**
- * What a lesson does, on a site that is neither encrypted nor allowed a service worker.
+ * A lesson at work, on a site that is neither encrypted nor allowed a service worker.
  *
  * @param {() => import('./testSite.mjs').TestSite} site
  * @param {(title: string, check: () => Promise<void>) => void} test
@@ -56,7 +56,7 @@ export function lessonTests(site, test) {
       assert.match((await tab.run('(0 as any)\n  .no();')).text, /at In\[\d+\]:2:4/);
     });
 
-    test('puts what code prints below the cell that it belongs to, whoever runs meanwhile', async () => {
+    test('puts printed text below the cell that it belongs to, whichever cell runs meanwhile', async () => {
       const seen = await (await tab.kernel()).evaluate(async (kernel) => {
         /** @type {Map<string, string>} */
         const labels = new Map();

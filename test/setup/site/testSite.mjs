@@ -100,7 +100,7 @@ export class TestSite {
 export class Visit {
   /** Requests to other origins. @type {string[]} */
   foreign = [];
-  /** What was asked for and is not there. @type {string[]} */
+  /** Requests for files that do not exist. @type {string[]} */
   missing = [];
   /** The paths of the files that were asked for. @type {Set<string>} */
   requested = new Set();

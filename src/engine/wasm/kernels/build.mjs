@@ -1,6 +1,6 @@
 /**
- * Compiles the kernels to WebAssembly and writes them into `../kernelBytes.ts`, which is committed: whoever uses
- * Sparselab needs no compiler. To be run after every change to a .c or .h file here:
+ * Compiles the kernels to WebAssembly and writes them into `../kernelBytes.ts`, which is committed: users of
+ * Sparselab need no compiler. To be run after every change to a .c or .h file here:
  *
  *     node src/engine/wasm/kernels/build.mjs
  *

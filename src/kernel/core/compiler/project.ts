@@ -54,7 +54,7 @@ function optionsFor(ts: TypeScript, untyped: boolean): Ts.CompilerOptions {
     skipLibCheck: true,
     declaration: true,
     sourceMap: true,
-    // Nothing is written; without a folder of its own, JavaScript would take the place of its source.
+    // Nothing is written; without a folder of its own, JavaScript would replace its source.
     outDir: '/__output__',
     allowUnreachableCode: true,
     allowUnusedLabels: true,
