@@ -64,7 +64,7 @@ interface LessonRow {
   readonly longest: { readonly cell: string; readonly seconds: number };
 }
 
-/** What a page is asked for, and how a notebook in it is opened. */
+/** The live course, its browser, and visits to it. */
 class Course {
   constructor(
     readonly browser: Browser,
@@ -287,7 +287,7 @@ async function secondsOf(
   return (performance.now() - begun) / 1000;
 }
 
-/** What the looks into loops cost: the same loop in a cell, and evaluated past the compiler. */
+/** The cost of the looks into loops: the same loop in a cell, and evaluated past the compiler. */
 async function measureLoops(course: Course): Promise<Row[]> {
   const { context } = await course.visit();
   const { live } = await course.open(context, LESSON);

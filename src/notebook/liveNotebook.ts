@@ -5,7 +5,7 @@
  */
 import type { JSHandle, Page } from 'playwright-core';
 
-/** What a cell shows, as a notebook stores it. */
+/** An output of a cell, as a notebook stores it. */
 export interface Shown {
   readonly output_type: string;
   readonly text?: string;
@@ -15,7 +15,7 @@ export interface Shown {
   readonly traceback?: readonly string[];
 }
 
-/** How a cell ended, what it showed, and how long it took. */
+/** The end of a cell, its outputs, and its time. */
 export interface Outcome {
   readonly status: 'ok' | 'error' | 'aborted';
   readonly outputs: readonly Shown[];
@@ -119,7 +119,7 @@ export class LiveNotebook {
   }
 }
 
-/** What a cell has shown, as text without colours. */
+/** The outputs of a cell as text without colours. */
 export function shownText({ outputs }: Pick<Outcome, 'outputs'>): string {
   return (
     outputs

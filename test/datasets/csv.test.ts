@@ -16,7 +16,7 @@ function table(content: string | Uint8Array, options?: CsvOptions) {
 
 const FLOWERS = 'species,height,width\nrose,1,10\n"tulip",2.5,30\nrose,4,20\n';
 
-/** What is said of the file, without the folder that it lies in. */
+/** A table is refused with this message, which names the file without its folder. */
 const refused = (content: string | Uint8Array, message: string, options?: CsvOptions) =>
   assert.rejects(table(content, options), (error: Error) => {
     assert.equal(error.message.replace(`${folder}/`, ''), message);

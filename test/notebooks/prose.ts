@@ -77,7 +77,7 @@ function asNumber(text: string | undefined): number | undefined {
 }
 
 /**
- * What of a lesson's text does not fit to what its cells have printed, one line per number.
+ * The numbers of a lesson's text that its cells have not printed, one line each.
  *
  * @param texts the lesson's markdown
  * @param printed the text that a cell has shown, by its id

@@ -7,7 +7,7 @@
 /** Where the library finds them. */
 const OWN_FILES = Symbol.for('sparselab.ownFiles');
 
-/** What the worker asks the page for. */
+/** A question of the worker to the page. */
 export interface FileQuestion {
   readonly number: number;
   readonly want: 'read' | 'list';
@@ -15,7 +15,7 @@ export interface FileQuestion {
   readonly path: string;
 }
 
-/** What the page answers: the bytes of a file, the paths in a folder, or nothing if it is not there. */
+/** The page's answer: the bytes of a file, the paths in a folder, or nothing if it is not there. */
 export interface FileAnswer {
   readonly number: number;
   readonly bytes?: Uint8Array;

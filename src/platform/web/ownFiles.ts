@@ -1,10 +1,10 @@
 import type { OwnFiles } from '../platform';
 import { files } from './files';
 
-/** Where the kernel offers the files of the page's file browser. */
+/** The global name under which the kernel offers the files of the page's file browser. */
 const OWN_FILES = Symbol.for('sparselab.ownFiles');
 
-/** What a kernel offers. It gives `undefined` for what is not there. */
+/** A kernel's offer. It gives `undefined` for what is not there. */
 interface Offer {
   read(path: string): Promise<Uint8Array | undefined>;
   list(folder: string): Promise<string[] | undefined>;

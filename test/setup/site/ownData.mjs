@@ -13,7 +13,7 @@ const JPEG =
 const PNG =
   'iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAGElEQVR4nGP4z8DAAMH///9nYGDgEpEDAEUzBjdzMFouAAAAAElFTkSuQmCC';
 
-/** What is uploaded. @type {Readonly<Record<string, Buffer>>} */
+/** The reader's files. @type {Readonly<Record<string, Buffer>>} */
 const FILES = {
   'flowers.csv': Buffer.from('species,height,width\nröse,1,10\ntulip,2.5,30\nröse,4,20\n'),
   'one.jpg': Buffer.from(JPEG, 'base64'),

@@ -77,7 +77,7 @@ function compiledOnNode(cells) {
 }
 
 /**
- * What the kernel of a page makes of them. It runs nothing of them.
+ * The same code by the kernel of a page, which runs nothing of it.
  * @param {import('./testSite.mjs').TestSite} site
  * @param {readonly string[]} cells
  * @param {() => void} meanwhile is done while it compiles

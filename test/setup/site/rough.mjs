@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe } from 'node:test';
 
 /**
- * What readers do to a page without meaning it.
+ * Accidents: recursion and output without end, a reload in the middle.
  *
  * @param {() => import('./testSite.mjs').TestSite} site
  * @param {(title: string, check: () => Promise<void>) => void} test

@@ -72,7 +72,7 @@ export class TestSite {
     return join(served, PATH, 'live');
   }
 
-  /** What a Firefox must be told to find this site. */
+  /** Preferences by which a Firefox finds this site. */
   firefoxPreferences = { 'network.dns.localDomains': HOST, 'dom.serviceWorkers.enabled': false };
 
   /**
