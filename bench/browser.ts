@@ -147,20 +147,27 @@ async function main(): Promise<void> {
 }
 
 async function measureFigures(course: Course): Promise<void> {
-  const rows: Row[] = [
-    ...(await measureStart(course)),
-    ...(await measureSlowLine(course)),
-    ...(await measureCells(course)),
-    ...(await measureEpoch(course)),
-    ...(await measureLoops(course)),
-    ...(await measureMemory(course)),
-  ];
+  const rows: Row[] = [];
   console.log(`\nThe live course, Chromium ${course.browser.version()}`);
-  for (const { what, unit, value, aim } of rows) {
-    const aimed = aim === undefined ? '' : `  (aim ${aim})`;
-    console.log(`  ${what.padEnd(48)}${value.toPrecision(3).padStart(8)} ${unit}${aimed}`);
+  for (const measure of [
+    measureStart,
+    measureSlowLine,
+    measureCells,
+    measureEpoch,
+    measureLoops,
+    measureMemory,
+  ]) {
+    for (const row of await measure(course)) {
+      rows.push(row);
+      console.log(rowLine(row));
+    }
   }
   save({ browser: { version: course.browser.version(), rows } });
+}
+
+function rowLine({ what, unit, value, aim }: Row): string {
+  const aimed = aim === undefined ? '' : `  (aim ${aim})`;
+  return `  ${what.padEnd(52)}${value.toPrecision(3).padStart(8)} ${unit}${aimed}`;
 }
 
 async function measureStart(course: Course): Promise<Row[]> {
