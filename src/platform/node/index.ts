@@ -12,6 +12,7 @@ import type { Platform } from '../platform';
 import { files, plain } from './files';
 import { fingerprint, libraryRoot, projectRoot } from './fingerprint';
 import { ownFiles } from './ownFiles';
+import { threads } from './threads';
 import { userModules } from './userModules';
 
 export const platform: Platform = {
@@ -27,6 +28,7 @@ export const platform: Platform = {
   gunzip: (bytes, most) => plain(gunzipSync(bytes, most === undefined ? {} : { maxOutputLength: most })),
   deflate: (bytes) => plain(deflateSync(bytes)),
   inNextTurn: (work) => void setImmediate(work),
+  threads,
   files,
   ownFiles,
   projectFile: (path) => join(projectRoot, path),

@@ -10,6 +10,7 @@ import type { Platform } from '../platform';
 import { files } from './files';
 import { gunzip } from './gunzip';
 import { ownFiles } from './ownFiles';
+import { threads } from './threads';
 
 /** Set when the library is bundled: a hash of its code. */
 declare const SPARSELAB_CODE: string | undefined;
@@ -58,6 +59,7 @@ export const platform: Platform = {
     waiting.push(work);
     asks.postMessage(undefined);
   },
+  threads,
   files,
   ownFiles,
   projectFile: (path) => new URL(path, location.href).href,
