@@ -25,7 +25,7 @@ describe('the live course, from a subfolder', () => {
 
   lessonTests(site, test);
   parityTests(site, test);
-  wholeLessonTests('10-', () => site().visit(), test);
+  wholeLessonTests('01-', () => site().visit(), test);
   ownDataTests(site, test);
   roughTests(site, test);
   firefoxTests(site);
