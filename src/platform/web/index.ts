@@ -8,6 +8,7 @@ import { inspect } from 'node-inspect-extracted';
 import type { Platform } from '../platform';
 import { files } from './files';
 import { gunzip } from './gunzip';
+import { ownFiles } from './ownFiles';
 import { hex, sha256 } from './sha256';
 import { threads } from './threads';
 
@@ -47,6 +48,7 @@ export const platform: Platform = {
   },
   threads,
   files,
+  ownFiles,
   // The site has no hidden folders: what the library keeps there is written here.
   projectFile: (path) => (path.startsWith('.') ? path : new URL(path, location.href).href),
   packageFile: (name, path) => new URL(`packages/${name}/${path}`, location.href).href,
