@@ -86,7 +86,7 @@ export function storageTests(site, test) {
       assert.match(written.text, /clearTrainingCache\(\)[\s\S]*'done'$/);
       // The lesson goes on, and is not told again.
       const { text } = await tab.run(`${training(2)}\n(readFileSync('big') as Uint8Array).length`);
-      assert.match(text, /^trained [\d.]+\n5000000$/);
+      assert.match(text, /^trained [\d.]+\s+5000000$/);
       await devTools.send('Storage.overrideQuotaForOrigin', { origin });
       assert.match((await tab.run('[clearTrainingCache(), 1].length')).text, /^2$/);
       await tab.reload();
