@@ -14,6 +14,7 @@ import { Curve, drawBars } from './chart';
 import { Client } from './client';
 import { Controls } from './controls';
 import { readPictures } from './own';
+import { keepsStill } from './still';
 import { drawTiles, GREY, signedPalette } from './tiles';
 import { dictionaryInWords, percent, short, stateInWords } from './words';
 
@@ -404,11 +405,6 @@ async function copy(text: string, what: string): Promise<void> {
 }
 
 // ── It begins ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** Whether the reader has asked for pages that keep still, or for few bytes. */
-const keepsStill = (): boolean =>
-  matchMedia('(prefers-reduced-motion: reduce)').matches ||
-  (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
   if (state.snapshot) add({ snapshot: state.snapshot, rows: [] });

@@ -21,9 +21,10 @@ export async function writePlayground(site) {
   const scripts = {
     [join(site, LIBRARY, 'playground.js')]: await playgroundWorkerBundle(),
     [join(assets, 'playground.js')]: await playgroundPageBundle('main'),
+    [join(assets, 'front.js')]: await playgroundPageBundle('front'),
   };
   for (const [path, { code }] of Object.entries(scripts)) writeFileSync(path, code);
-  cpSync(join(page, 'live.css'), join(assets, 'live.css'));
+  cpSync(join(root, 'src', 'notebook', 'site-template', 'assets', 'live.css'), join(assets, 'live.css'));
   cpSync(join(page, 'playground.html'), join(site, 'playground.html'));
   return Object.values(scripts).flatMap(({ files }) => files);
 }
