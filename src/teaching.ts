@@ -1,5 +1,5 @@
 /**
- * What assignments and their teachers need: `import { exercises, points, verify } from 'sparselab/teaching'`.
+ * The names for assignments and their teachers: `import { exercises, points, verify } from 'sparselab/teaching'`.
  *
  * @module sparselab/teaching
  */

@@ -8,7 +8,7 @@ c.CourseDirectory.course_id = "sparselab"
 c.ClearSolutions.code_stub = {"typescript": "// YOUR CODE HERE\nthrow new Error('not written yet');"}
 c.ClearSolutions.text_stub = "*Your answer here.*"
 
-# What a hand-in may use up.
+# Resource limits of a hand-in.
 c.Limits.cell_seconds = 30
 c.Limits.notebook_seconds = 180
 c.Limits.memory_mb = 3072

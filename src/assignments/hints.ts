@@ -1,11 +1,11 @@
 /**
- * What to say of a wrong function whose mistake is not known: only what holds for everything that it was tried on.
+ * The message about a wrong function whose mistake is not known: only what holds for everything that it was tried on.
  *
  * @module
  */
 import { agrees, describe, isList, kindOf } from './values';
 
-/** What a function should give and what it gave. */
+/** The expected result of a function, and its actual one. */
 export interface Result {
   readonly expected: unknown;
   readonly got: unknown;

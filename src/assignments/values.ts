@@ -66,7 +66,7 @@ function describeAt(depth: number, value: unknown): string {
   return String(value);
 }
 
-/** What kind of value it is, in a learner's words. */
+/** The kind of a value, in a learner's words. */
 export function kindOf(value: unknown): string {
   if (isList(value)) return 'an array';
   if (value === null || value === undefined) return 'nothing';

@@ -13,7 +13,7 @@ import { Verdict } from '../verdicts/verdict';
 import { hint } from './hints';
 import { agrees, describe, snapshot } from './values';
 
-/** What a function is tried on: `ordinary` inputs that everybody thinks of, or the `edge` of what is permitted. */
+/** The arguments that a function is tried on: `ordinary` inputs that everybody thinks of, or the `edge` of what is permitted. */
 export type InputKind = 'ordinary' | 'edge';
 
 /** One set of arguments. */
@@ -34,18 +34,18 @@ export interface Misconception<Arguments extends readonly unknown[], Result> {
 export interface Exercise<Arguments extends readonly unknown[], Result> {
   /** The function's name, as messages call it. */
   readonly name: string;
-  /** What it should return, in a few words or a formula. */
+  /** The expected result, in a few words or as a formula. */
   readonly asks: string;
   /** The definition, in float64. */
   readonly definition: (...args: Arguments) => Result;
-  /** What to try it on; redrawn for each seed. */
+  /** The arguments to try it on, drawn again for each seed. */
   readonly inputs: (random: Random) => readonly Input<Arguments>[];
   readonly misconceptions: readonly Misconception<Arguments, Result>[];
   /** The tolerated relative difference. Default: 1e-6, which float32 arithmetic keeps. */
   readonly tolerance?: number;
 }
 
-/** What {@link verify} takes besides the exercise and the attempt. */
+/** Options of {@link verify}. */
 export interface VerifyOptions {
   /** Only inputs of this kind. Default: all. */
   readonly only?: InputKind;
@@ -115,8 +115,8 @@ export function verify<
 }
 
 /**
- * {@link verify} for an answer that does not take and return plain arrays: `adapted` calls it. What is not a function is said of the
- * answer itself.
+ * {@link verify} for an answer that does not take and return plain arrays: `adapted` calls it. An answer that is not a function
+ * is reported as such.
  *
  * @param adapted Turns the arguments into what the answer takes, and its result into what the exercise compares.
  */
@@ -176,7 +176,7 @@ export function expect(claim: string, holds: boolean | (() => boolean), otherwis
   }
 }
 
-/** What came of one set of arguments. */
+/** The result for one set of arguments. */
 interface Trial<Arguments extends readonly unknown[], Result> {
   readonly args: Arguments;
   readonly expected: Result;
@@ -216,7 +216,7 @@ function nothingFor(args: readonly unknown[], expected: unknown): string {
   );
 }
 
-/** What the code throws that students find instead of a solution; nbgrader_config.py puts it there. */
+/** The error of the placeholder that students find instead of a solution; nbgrader_config.py puts it there. */
 const NOT_WRITTEN = 'not written yet';
 
 interface Outcome<Result> {

@@ -58,7 +58,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped. What was graded stays; the same command goes on from here.", file=sys.stderr)
+        print("\nStopped. The hand-ins graded so far stay graded; run the same command to continue.", file=sys.stderr)
         return 130
     return 0
 

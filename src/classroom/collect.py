@@ -35,7 +35,7 @@ ARCHIVES = (".zip", ".7z", ".rar", ".tgz", ".gz")
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_")
 CANVAS = re.compile(r"(?P<name>[^_]+)(?:_LATE)?_(?P<number>\d+)_\d+_")
 
-#: What Windows takes for a device, with any ending.
+#: Names that Windows takes for a device, with any ending.
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 #: Beside a student's hand-ins: the name as it was written, to tell it from others that become the same folder, and Moodle's
@@ -139,7 +139,8 @@ def _newest_first(folder: Path) -> list[Path]:
 
 
 def _unclear(folder: Path, owners: Owners, assignments: dict[Path, str | None]) -> dict[Path, list[str | None]]:
-    """What is left because two students would become one: by file, the student, the assignment and what to do."""
+    """Hand-ins that are skipped because two students would become one: for each file, the student, the assignment and what to
+    do."""
     files: dict[Handin, dict[Path, Owner]] = defaultdict(dict)
     for path, assignment in assignments.items():
         owner = owners[path]
@@ -172,7 +173,7 @@ def _notebooks(folder: Path) -> list[Path]:
     return [
         path
         for path in folder.rglob("*")
-        # What is left has a row as well: links, also those to folders, and archives.
+        # Skipped files have a row as well: links, also those to folders, and archives.
         if path.is_symlink() or (path.is_file() and _is_of_interest(path))
     ]
 

@@ -94,7 +94,7 @@ def shut_off_files(read: list[str], write: list[str]) -> None:
     os.close(ruleset)
 
 
-#: What is refused, as numbers of x86_64 and of aarch64; `None` where a system has no such call.
+#: Refused system calls, as numbers of x86_64 and of aarch64; `None` where a system has no such call.
 REFUSED = {
     # Sockets that reach somebody; sockets that wait are a kernel's own.
     "connect": (42, 203),
@@ -117,7 +117,7 @@ REFUSED = {
     "ioprio_set": (251, 30),
     "sched_setaffinity": (203, 122),
     "sched_setattr": (314, 274),
-    # What may be done with a file by its path alone: Landlock looks at opening, making and removing.
+    # Operations on a file that need its path alone: Landlock looks at opening, making and removing.
     "chmod": (90, None),
     "fchmod": (91, 52),
     "fchmodat": (268, 53),
@@ -170,7 +170,7 @@ REFUSED = {
     "syslog": (103, 116),
 }
 
-#: What programs try first and do without: the answer is that there is no such call.
+#: Calls that programs try first and can do without: the answer is that there is no such call.
 UNKNOWN = {"clone3": (435, 435), "io_uring_setup": (425, 425)}
 
 #: For each machine the architecture's number in seccomp, and its column above.
@@ -229,7 +229,7 @@ def condition(number: int, index: int, mask: int, wanted: list[int]) -> list[tup
 
 
 def refusal(number: int) -> int:
-    """What the filter returns for a call that fails with this error."""
+    """The filter's return value for a call that fails with this error."""
     return 0x00050000 | number
 
 

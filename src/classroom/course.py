@@ -137,7 +137,7 @@ class Classroom:
         return cells, dict(release.metadata.kernelspec)
 
     def asked_names(self, assignment: str) -> frozenset[str]:
-        """What the cells that students may change declare, in the teacher's version: tests may use these names."""
+        """The names that students' cells declare in the teacher's version: tests may use these names."""
         source = nbformat.read(self.folder / "source" / assignment / f"{assignment}.ipynb", as_version=4)
         unlocked = [cell.source for cell in source.cells if cell.cell_type == "code" and not is_locked(cell)]
         return frozenset(name for text in unlocked for name in DECLARED.findall(text))

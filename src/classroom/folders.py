@@ -10,7 +10,7 @@ import sys
 import uuid
 from pathlib import Path
 
-#: What a file or folder takes at least, also an empty one.
+#: The least disk space of a file or folder, also of an empty one.
 BLOCK = 4096
 
 

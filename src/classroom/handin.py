@@ -20,7 +20,7 @@ from .outputs import is_locked, is_test
 from .repair import ReleasedCell, Repaired, fingerprint, repair
 from .sandbox import Limits
 
-#: What a notebook may do for good reasons, and a teacher may want to look at.
+#: Things that a notebook may do for good reasons, and that a teacher may want to see.
 UNUSUAL = re.compile(
     r"child_process|node:fs|['\"]fs['\"]|process\.(?:exit|kill|env|binding)|require\.cache|node:net|\beval\(|\.definition\b|dist/assignments"
 )
@@ -48,10 +48,10 @@ class Job:
     limits: Limits
     #: Changes when the hand-in, a test, a check or the grader changes.
     key: str
-    #: What the tests call upon; with another version of it, every test is another test.
+    #: The files that the tests use: if one of them changes, every test has changed.
     checks_version: str
     files: Path
-    #: What its code finds of the library.
+    #: The part of the library that its code finds.
     project: Path
 
 
@@ -114,7 +114,7 @@ def write_result(job: Job, notebook: NotebookNode, notes: list[str], seconds: fl
 
 
 def read_result(folder: Path) -> dict | None:
-    """What grading left in a folder; `None` if it did not get to its end."""
+    """The record that grading left in a folder; `None` if grading was not completed."""
     try:
         return json.loads((folder / "grading.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CONFINE = Path(__file__).with_name("confine.py")
 THREADS = Path(__file__).with_name("threads.cjs")
 
-#: What the operating system itself holds a program in.
+#: The jails in which the operating system itself holds a program.
 JAILS = ("bubblewrap", "landlock")
 
 #: The best first.
@@ -37,7 +37,7 @@ LINES = (*JAILS, "permission")
 #: No line: what a program does is limited, and nothing is out of its reach.
 NONE = "none"
 
-#: What programs need of the system: libraries and their data, no programs.
+#: The parts of the system that programs need: libraries and their data, no programs.
 SYSTEM = (
     *("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/usr/share"),
     *("/etc/ld.so.cache", "/etc/ssl/openssl.cnf", "/etc/localtime"),
@@ -53,7 +53,7 @@ TEMPORARY_MB = 64
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a program gets to see, in addition to the system's libraries and Node."""
+    """The files that a program can see, in addition to the system's libraries and Node."""
 
     #: A folder of its own for temporary files.
     temporary: Path
@@ -106,10 +106,10 @@ def holds(line: str) -> bool:
     return False
 
 
-#: What a program must be able to do.
+#: The capabilities that a program must have.
 REQUIRED = {"own", "tmp"}
 
-#: What a line does not shut off: Node's permission model leaves the network, and sockets of other programs on this machine.
+#: Gaps of a line of defence: Node's permission model leaves the network, and sockets of other programs on this machine.
 OPEN = {"permission": {"network", "socket"}}
 
 #: Says for each thing whether it could be done.
@@ -147,7 +147,8 @@ Promise.all([connect('network', Number(port), '127.0.0.1'), connect('socket', ou
 
 
 def environment(temporary: Path) -> dict[str, str]:
-    """What a hand-in's process knows of ours: where programs are, and which backend to use; no name, no secret."""
+    """The part of our environment that a hand-in's process gets: where programs are, and which backend to use; no name, no
+    secret."""
     passed_on = ("PATH", "SYSTEMROOT", "SPARSELAB_BACKEND")
     return {
         **{name: os.environ[name] for name in passed_on if name in os.environ},
@@ -195,7 +196,7 @@ def _is_there(line: str) -> bool:
         return "*" not in f"{ROOT}{tempfile.gettempdir()}"
     if sys.platform != "linux":
         return False
-    # What lies among the system's libraries would be shown with them.
+    # Files among the system's libraries would be visible with them.
     if any(ROOT.is_relative_to(Path(folder).resolve()) for folder in SYSTEM):
         return False
     if line == "bubblewrap":

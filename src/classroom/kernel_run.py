@@ -1,7 +1,7 @@
 """Runs the cells of a hand-in, whatever they do: a cell that ends the kernel or never ends costs itself only.
 
-What the student wrote runs in one kernel. The tests run in another, the examiner, which the student's code never enters:
-it borrows the functions that it tests (lending.py). What was released locked and is not a test runs in both.
+The student's code runs in one kernel. The tests run in another, the examiner, which the student's code never enters:
+it borrows the functions that it tests (lending.py). Locked released cells that are not tests run in both.
 
 When a kernel is gone it is restarted, and the cells before that did not fail and are not tests are run again, so that
 the next cell finds what it needs.
@@ -38,7 +38,7 @@ class NotebookRun:
         self.notes: list[str] = []
         self._kernel: SandboxedKernel | None = None
         self._examiner: SandboxedKernel | None = None
-        #: What a new kernel of the student's has to run first, and the examiner.
+        #: The cells that a new kernel runs first, the student's and the examiner's.
         self._alive: list[NotebookNode] = []
         self._locked: list[NotebookNode] = []
         #: How many of the locked cells the examiner has run.
@@ -74,7 +74,7 @@ class NotebookRun:
                 self._kernel.check_alive()
         except KernelEnded as ended:
             self._note(number, cell, str(ended))
-            # What a test has found before that stands: an error would make it worthless.
+            # Checks that the test made before that still count: an error would make it worthless.
             cell.outputs.append(_stopped(ended) if is_test(cell) else error("StoppedByGrader", str(ended)))
             self._end_kernel()
             self._alive = [other for other in self._alive if other is not cell]
@@ -184,7 +184,7 @@ class NotebookRun:
                 take(message)
 
     def _guard(self, kernel: SandboxedKernel) -> Callable[[], None]:
-        """What to call while a cell runs in a kernel: it raises KernelEnded when the kernel is gone or time is up."""
+        """The function to call while a cell runs in a kernel: it raises KernelEnded when the kernel is gone or time is up."""
         check_time = self._limit()
 
         def guard() -> None:
@@ -207,7 +207,7 @@ class NotebookRun:
 
     @contextmanager
     def _collecting(self, cell: NotebookNode) -> Iterator[OutputCollector]:
-        """What the cell's kernels publish goes into the cell; what is too much is noted at the end."""
+        """The output of the cell's kernels goes into the cell; a note at the end says if some was left out."""
         collector = OutputCollector(cell, self.limits.output_kb * 1024)
         try:
             yield collector

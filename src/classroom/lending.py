@@ -1,7 +1,7 @@
 """Between two kernels: a test in one of them uses what a student has written in the other.
 
-Nothing but values crosses (src/assignments/remote). Whatever the student's code does to its own process, even to the
-library or to JavaScript itself, the test's process does not know of it.
+Nothing but values crosses (src/assignments/remote). The student's code may change its own process, even the library or
+JavaScript itself: the test's process is not affected.
 """
 
 import itertools
@@ -39,7 +39,7 @@ class Lending:
         self._over = False
         student.lines.listener, examiner.lines.listener = examiner.lines.send, student.lines.send
         self._request = student.send(_lend(student, self._session, names))
-        #: What the examiner runs before the test.
+        #: Code that the examiner runs before the test.
         self.borrowing = _borrow(examiner, self._session, names)
 
     def check(self) -> None:
@@ -58,7 +58,7 @@ class Lending:
         self._examiner.lines.send_now(self._end(reason))
 
     def end(self) -> None:
-        """Lets the student's kernel go on. Whatever it does, this ends soon.
+        """Lets the student's kernel go on. This ends soon in every case.
 
         @raises KernelEnded if it does not go on
         """

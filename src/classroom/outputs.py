@@ -1,4 +1,4 @@
-"""What a cell shows: the kernel's messages as a notebook's outputs, within limits and without anything that runs."""
+"""Outputs of a cell: the kernel's messages as a notebook's outputs, within limits and without anything that runs."""
 
 import re
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-#: What a graded notebook shows. HTML and scripts of a hand-in would run in the teacher's browser.
+#: The outputs in a graded notebook. HTML and scripts of a hand-in would run in the teacher's browser.
 SAFE_TYPES = ("image/png", "image/jpeg", "application/vnd.plotly.v1+json", "application/json", "text/plain")
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")

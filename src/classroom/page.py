@@ -1,4 +1,4 @@
-"""What a feedback page says beyond nbgrader's own: which test is which, and what nobody has graded yet."""
+"""The additions to nbgrader's feedback page: which test is which, and what nobody has graded yet."""
 
 import html
 import re

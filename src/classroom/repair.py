@@ -2,8 +2,8 @@
 
 nbgrader trusts the metadata of the cells that come back. Here nothing is trusted but the text of answers. The graded notebook
 is built from the release, cell by cell: so no cell of it can be missing, moved, doubled or changed. An answer is found by its
-cell's name or, where that is lost, by what it declares, its text and its place. Whatever else the student wrote follows the
-cell that it stood behind.
+cell's name or, where that is lost, by what it declares, its text and its place. Other cells of the student follow the cell
+after which they stood.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from .reading import Unreadable, cells_of, kernel_name, read_notebook, without_h
 DECLARED = re.compile(
     r"^(?:export\s+)?(?:async\s+)?(?:function\*?|class|const|let|var)\s+([A-Za-z_$][\w$]*)", re.MULTILINE
 )
-#: What in code holds brackets that mean nothing.
+#: Parts of code whose brackets have no meaning.
 QUOTED = re.compile(r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`(?:\\.|[^`\\])*`", re.DOTALL)
 COMMENTS = re.compile(r"\s*(?:(?://[^\n]*|/\*.*?\*/)\s*)+", re.DOTALL)
 
@@ -206,7 +206,7 @@ class _Repair:
     def _is_code(self, position: int) -> bool:
         return self.submitted[position].cell_type == "code"
 
-    # What stands in a slot.
+    # The content of a slot.
 
     def _as_released(self, slot: int) -> list[NotebookNode]:
         cell, parts = self.released[slot], self.parts.get(slot, [])
@@ -286,7 +286,7 @@ class _Repair:
         neighbours = self._behind(own[-1]) if own else self._nearest_texts(slot)
         for position in neighbours:
             self._give(position, slot)
-        # What is there twice is read once.
+        # Duplicates are read once.
         parts = list(
             {fingerprint(self._source(position)): position for position in sorted([*own, *neighbours])}.values()
         )
@@ -389,7 +389,7 @@ def _words(line: str) -> str:
 
 
 def _text_of(cell: NotebookNode) -> str | None:
-    """What a cell says to a reader: its text, also where that stands in comments or in a cell that should be one of text."""
+    """A cell's words for a reader: its text, also where that stands in comments or in a cell that should be one of text."""
     if cell.cell_type != "code":
         return cell.source.strip() or None
     if COMMENTS.fullmatch(cell.source):

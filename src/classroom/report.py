@@ -18,7 +18,7 @@ from .page import make_readable
 from .sandbox import free_port, is_open
 from .table import print_table
 
-#: What a hand-in with ungraded written answers is called.
+#: The label of a hand-in with ungraded written answers.
 BY_HAND = "by hand next"
 
 

@@ -32,7 +32,7 @@ MB = 1024 * 1024
 
 
 class Limits(Configurable):
-    """What a hand-in may use up. Set in notebooks/assignments/nbgrader_config.py."""
+    """Resource limits of a hand-in. Set in notebooks/assignments/nbgrader_config.py."""
 
     cell_seconds = Integer(30, help="The longest that a cell may compute.").tag(config=True)
     notebook_seconds = Integer(180, help="The longest that all cells together may compute, new starts included.").tag(
@@ -46,7 +46,7 @@ class Limits(Configurable):
     heap_mb = Integer(1024, help="JavaScript's heap.").tag(config=True)
     file_mb = Integer(32, help="The size of a file that it writes.").tag(config=True)
     processes = Integer(64, help="How many processes it may be at once.").tag(config=True)
-    output_kb = Integer(200, help="What is kept of a cell's output.").tag(config=True)
+    output_kb = Integer(200, help="Limits of a cell's stored output.").tag(config=True)
     types = Bool(
         True,
         help="Whether a cell's types are checked before it runs, as at home; without, grading takes a third of the time.",
@@ -196,7 +196,7 @@ class SandboxedKernel:
         return True
 
     def _system_limits(self) -> dict[str, int]:
-        """What the operating system itself holds every process of it to."""
+        """Limits that the operating system applies to each of its processes."""
         limits = self.limits
         return {
             "RLIMIT_CORE": 0,

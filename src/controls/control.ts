@@ -3,13 +3,13 @@ import { type OptionsOf, optional, string } from '../numbers/options';
 import { Listeners } from './listeners';
 import { controlsView, type State, type View, Widget } from './widget';
 
-/** What every control can be given, for {@link readOptions}. */
+/** Option readers that all controls share, for {@link readOptions}. */
 export const controlOptions = {
   /** Stands next to the control. */
   label: optional(string),
 };
 
-/** What every control can be given. @interface */
+/** Options of every control. @interface */
 export type ControlOptions = OptionsOf<typeof controlOptions>;
 
 /** How a control's value is kept in the state that the page knows. */

@@ -11,7 +11,7 @@ import { pagesLoaded } from './widget';
 /** Controls by the names that the callback of {@link interact} knows their values by. */
 export type Controls = Readonly<Record<string, Control<unknown>>>;
 
-/** What the callback of {@link interact} gets. */
+/** Arguments of the callback of {@link interact}. */
 export type Values<C extends Controls> = {
   readonly [Name in keyof C]: C[Name] extends Control<infer T> ? T : never;
 } & {

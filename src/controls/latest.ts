@@ -41,7 +41,7 @@ export class Latest {
   async #run(): Promise<void> {
     const stop = runningCell()?.signal;
     while (this.#wanted && !this.#ended && !stop?.aborted) {
-      // What has arrived by now is one request.
+      // All changes so far are one request.
       await new Promise<void>((resolve) => platform.inNextTurn(resolve));
       this.#wanted = false;
       this.#controller = new AbortController();

@@ -29,7 +29,7 @@ const logSliderOptions = {
 export type LogSliderOptions = OptionsOf<typeof logSliderOptions>;
 
 /**
- * A slider for a number. What a page sends is taken to the nearest position. The program may set any number in the range;
+ * A slider for a number. A value from the page is rounded to the nearest position. The program may set any number in the range;
  * one that misses a position by a rounding is that position.
  *
  * @param options `step` defaults to a hundredth of the range.
@@ -51,7 +51,7 @@ export function slider(min: number, max: number, options: SliderOptions = {}): C
 }
 
 /**
- * A slider for an integer. What a page sends is taken to the nearest position; the program may set any integer in the
+ * A slider for an integer. A value from the page is rounded to the nearest position; the program may set any integer in the
  * range.
  *
  * @param options `step` defaults to 1.
@@ -74,7 +74,7 @@ export function intSlider(min: number, max: number, options: SliderOptions = {})
 
 /**
  * A slider whose positions are equal factors apart, not equal distances: for a number whose size is what matters, such
- * as λ or a learning rate. What a page sends is taken to the nearest position; the program may set any number in the
+ * as λ or a learning rate. A value from the page is rounded to the nearest position; the program may set any number in the
  * range. Numbers have 12 digits.
  *
  * @throws RangeError if `min` is not above 0, `max` not above `min`, or `value` not between them.

@@ -1,4 +1,4 @@
-/** What arithmetic with steps may miss a position by, as a fraction of a step: 3 × 0.05 is 0.15000000000000002. */
+/** Largest rounding error of a position, as a fraction of a step: 3 × 0.05 is 0.15000000000000002. */
 const ROUNDING = 1e-9;
 
 /** The positions of a slider: `min` and equal steps from it, and `max`. */

@@ -4,7 +4,7 @@ import { noteOwner } from './owner';
 /** The MIME type of a view of a widget: it holds the name of the model, which the page has got through a comm. */
 const VIEW_MIME = 'application/vnd.jupyter.widget-view+json';
 
-/** What a widget is at the moment; a widget among the values stands for itself. */
+/** A widget's state at the moment; a widget among the values stands for itself. */
 export type State = Readonly<Record<string, unknown>>;
 
 /** The class in the page that draws a widget, from one of Jupyter's own packages. */

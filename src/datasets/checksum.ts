@@ -3,7 +3,7 @@ import { sha256 } from '../provenance/sha256';
 import type { Dataset } from './dataset';
 import { type ExampleStream, isExampleStream } from './exampleStream';
 
-/** What of a data set the checksum covers. */
+/** The part of a data set that the checksum covers. */
 type Checked = Pick<Dataset, 'values' | 'count' | 'dim' | 'scale' | 'labels'>;
 
 /** The SHA-256 of a data set: the numbers as stored, their scale and form, and the labels. */

@@ -10,11 +10,11 @@ import {
 import { type OptionsOf, optional, readOptions, value } from '../numbers/options';
 import { INSPECT } from '../page/cell';
 
-/** What may be said about rows. The constructor of {@link Dataset} checks it. */
+/** Optional information about rows. The constructor of {@link Dataset} checks it. */
 const descriptionOptions = {
-  /** What figures and errors call it. Default: `rows`. */
+  /** Its name in figures and errors. Default: `rows`. */
   name: optional(value<string>(), 'rows'),
-  /** What a stored value is multiplied by when it is used: 1/255 for pixels of one byte. Default: 1. */
+  /** Factor for the stored values when they are used: 1/255 for pixels of one byte. Default: 1. */
   scale: optional(value<number>()),
   /** The class of each row. */
   labels: optional(value<Uint8Array>()),
@@ -24,16 +24,16 @@ const descriptionOptions = {
   imageShape: optional(value<readonly [height: number, width: number]>()),
   /** Where the data comes from. */
   source: optional(value<string>()),
-  /** What allows its use. */
+  /** Its licence. */
   licence: optional(value<string>()),
 };
 
-/** What {@link Dataset.fromRows} takes besides the rows. @interface */
+/** Options of {@link Dataset.fromRows}. @interface */
 export type DatasetDescription = OptionsOf<typeof descriptionOptions>;
 
-/** What a {@link Dataset} is made of. */
+/** Parts of a {@link Dataset}. */
 export interface DatasetInit extends DatasetDescription {
-  /** What figures and errors call it. */
+  /** Its name in figures and errors. */
   readonly name: string;
   /** The numbers as they are stored, row after row: `count × dim` of them. They are not copied. */
   readonly values: Uint8Array | Float32Array;
@@ -266,7 +266,7 @@ export class Dataset implements DatasetInit {
     return tensor2d(this.gather(range(this.count)), [this.count, this.dim], 'float32');
   }
 
-  /** What it holds, in a line: `MNIST train: 60,000 examples of 784 numbers (28 × 28 images), 10 classes`. */
+  /** Summary in one line: `MNIST train: 60,000 examples of 784 numbers (28 × 28 images), 10 classes`. */
   toString(): string {
     const { name, count, dim, imageShape, labels, classNames } = this;
     const images = imageShape ? ` (${imageShape.join(' × ')} images)` : '';

@@ -1,9 +1,9 @@
 import { requireFunction, requireInteger, requireText } from '../numbers/arguments';
 import { Dataset } from './dataset';
 
-/** What an {@link ExampleStream} is made of. */
+/** Parts of an {@link ExampleStream}. */
 export interface ExampleStreamInit {
-  /** What figures and errors call it. */
+  /** Its name in figures and errors. */
   readonly name: string;
   /** Examples per epoch. */
   readonly count: number;

@@ -30,7 +30,7 @@ export function rowsOfExamples(name: string, data: Examples): Dataset {
   throw new TypeError(`${name} must be a Dataset or WordVectors; got ${show(data)}`);
 }
 
-/** What the examples of a class are called: its name, or its number. */
+/** A class's label: its name, or its number. */
 export function className({ classNames }: Dataset, label: number): string {
   return classNames?.[label] ?? String(label);
 }

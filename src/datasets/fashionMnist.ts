@@ -49,7 +49,7 @@ const fashionMnistOptions = {
   sample: optional(boolean),
 };
 
-/** What {@link loadFashionMnist} reads. @interface */
+/** Options of {@link loadFashionMnist}. @interface */
 export type FashionMnistOptions = OptionsOf<typeof fashionMnistOptions>;
 
 let loaded: FashionMnist | undefined;

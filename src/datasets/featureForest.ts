@@ -32,8 +32,8 @@ const featureTreesOptions = {
 export type FeatureTreesOptions = OptionsOf<typeof featureTreesOptions>;
 
 /**
- * The parents of features in equal trees: level by level, so that the first features are the roots and the frequent ones. What is
- * left over belongs to no tree.
+ * The parents of features in equal trees: level by level, so that the first features are the roots and the frequent ones.
+ * Remaining features belong to no tree.
  *
  * @throws RangeError if the trees need more features than there are.
  *

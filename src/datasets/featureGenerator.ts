@@ -3,7 +3,7 @@ import type { Random } from '../numbers/random';
 import type { Factors } from './featureCorrelation';
 import type { FeatureLevel, Parents } from './featureForest';
 
-/** What {@link FeatureGenerator} draws from. */
+/** The distribution that {@link FeatureGenerator} draws from. */
 export interface FeatureLaw {
   /** Unit rows, row-major `[features, dim]`. */
   readonly dictionary: Float32Array;

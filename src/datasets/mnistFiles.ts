@@ -45,7 +45,7 @@ export interface Edition {
   readonly checksums: Checksums;
   /** Images in each part. */
   readonly counts: Readonly<Record<Part, number>>;
-  /** What brings the right files back, as a sentence. */
+  /** How to restore the right files, as a sentence. */
   readonly remedy: string;
 }
 

@@ -65,7 +65,7 @@ const truthOptions = {
   noise: optional(number({ min: 0 }), 0),
 };
 
-/** What the true features are, and how often and how strongly they are active. @interface */
+/** Options of {@link syntheticFeatures}: the true features, how often they are active, and how strongly. @interface */
 export type FeatureTruthOptions = OptionsOf<typeof truthOptions>;
 
 /** How {@link syntheticFeatures} makes its data, for {@link readOptions}. */
@@ -93,7 +93,7 @@ export function requireSyntheticFeatures(name: string, value: unknown): void {
   throw new TypeError(`${name} must be what syntheticFeatures returns; got ${show(value)}`);
 }
 
-/** What makes more rows of the same features. */
+/** The generator of more rows of the same features. */
 interface Source {
   readonly law: FeatureLaw;
   readonly seed: number;

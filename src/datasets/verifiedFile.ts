@@ -11,7 +11,7 @@ export interface ExpectedFile {
   readonly size: number;
   /** Whether what is checked, and read, is what the file unpacks to; `either` unpacks it if it is compressed by gzip. */
   readonly gzipped?: boolean | 'either';
-  /** What brings the right file back, as a sentence. */
+  /** How to restore the right file, as a sentence. */
   readonly remedy: string;
   /** The names of other files by their checksums, of which somebody may have put one here. */
   readonly others?: ReadonlyMap<string, string>;
@@ -65,7 +65,7 @@ function unpacked(bytes: Uint8Array, size: number): Uint8Array {
   }
 }
 
-/** What was found instead of the file, as the end of a sentence. */
+/** A description of the wrong content, as the end of a sentence. */
 function instead(bytes: Uint8Array, found: string, { size, others }: ExpectedFile): string {
   const other = others?.get(found);
   if (other !== undefined) return `: it is ${other}`;
@@ -75,7 +75,7 @@ function instead(bytes: Uint8Array, found: string, { size, others }: ExpectedFil
   return bytes.length > size ? `: the original has ${size}` : '';
 }
 
-/** What the first bytes of a file show when it holds no data. */
+/** Kinds of files that hold no data, recognised by their first bytes. */
 function kindOf(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) return 'it is empty';
   const start = new TextDecoder().decode(bytes.subarray(0, 200)).trimStart();

@@ -159,7 +159,7 @@ export class WordVectors {
       .map((row) => ({ word: this.words[row] as string, cosine: cosines[row] as number }));
   }
 
-  /** What it holds, in a line: `20,000 words with vectors of 100 numbers`. */
+  /** Summary in one line: `20,000 words with vectors of 100 numbers`. */
   toString(): string {
     return `${this.words.length.toLocaleString('en')} words with vectors of ${this.vectors.dim} numbers`;
   }
@@ -217,7 +217,7 @@ const wordsOptions = {
   count: optional(integer({ min: 1 })),
 };
 
-/** What {@link loadWords} reads. @interface */
+/** Options of {@link loadWords}. @interface */
 export type WordsOptions = OptionsOf<typeof wordsOptions>;
 
 let loaded: WordVectors | undefined;

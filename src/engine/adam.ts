@@ -51,7 +51,7 @@ export function scheduleWidth(inputs: number): number {
 }
 
 /**
- * What the steps after `taken` are fed: for each member Adam's ε̂, step size, β₁ and β₂, and the scalars that steer its loss.
+ * The inputs of the steps after `taken`: for each member Adam's ε̂, step size, β₁ and β₂, and the scalars that steer its loss.
  * So a strength or a learning rate that changes from step to step needs no other graph.
  *
  * The fused operation of the compiled engines, `w ← w − size · m / (√v + ε̂)`, then does what {@link adamStep} does:

@@ -22,7 +22,7 @@ export type BackendName = 'tensorflow' | 'wasm' | 'cpu';
 /** The backend in use. */
 export interface Backend {
   readonly name: BackendName;
-  /** What it is, for a person. */
+  /** A description for people. */
   readonly description: string;
   /** Why a faster one is not used and how to get it; `undefined` if there is none or the user chose. */
   readonly advice?: string;

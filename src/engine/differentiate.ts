@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { mapNamed, type Named, type TrainingStep } from './step';
 
-/** What a batch comes to before Adam moves. */
+/** The results of a batch before Adam's update. */
 export interface StepResult<Term extends string> {
   readonly terms: Readonly<Record<Term, tf.Scalar>>;
-  /** What Adam is given. */
+  /** The gradients for Adam. */
   readonly gradients: Named<tf.Tensor>;
   /** The arrays of the state that the batch has changed. */
   readonly state: Named<tf.Tensor>;

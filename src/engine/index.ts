@@ -40,11 +40,11 @@ export interface Engine {
   readonly runner: StepRunner;
   /** The backend that it uses. */
   readonly backend: Backend;
-  /** What runs the steps, for a person, such as `native TensorFlow 2.21.0, compiled`. */
+  /** A description of the engine for people, such as `native TensorFlow 2.21.0, compiled`. */
   readonly description: string;
 }
 
-/** What an engine runs. */
+/** The work of an engine. */
 export interface EngineOptions {
   /** The models to train, each on the same batches; more than one train together. */
   readonly members: readonly Member[];

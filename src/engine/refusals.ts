@@ -94,7 +94,7 @@ export function refuseVariable(refusals: Refusals, name: string): never {
   );
 }
 
-/** What to say of a step that does not do the same every time. */
+/** The message about a step that does not do the same every time. */
 export function unlike(difference: string): string {
   return (
     `it is not the same when called twice: ${difference}; if a number of its own changes between calls, make that ` +

@@ -31,7 +31,7 @@ function leaveEverything(): void {
       if (state.scopeStack.length === depth) state.scopeStack.pop();
     }
   }
-  // What tf begins with.
+  // tf's initial state.
   Object.assign(state, {
     activeScope: null,
     activeTape: [],

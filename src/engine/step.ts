@@ -1,5 +1,5 @@
 /**
- * What an engine runs: a training step as a pure function, and the state that the steps advance.
+ * A training step as a pure function, and the state that the steps advance.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export type Named<T> = Readonly<Record<string, T>>;
 /** A number that steers a training: the same in all steps, or a function of the steps taken before. */
 export type Scheduled = number | ((taken: number) => number);
 
-/** What a scheduled number is in the step after `taken` others. */
+/** The value of a scheduled number in the step after `taken` others. */
 export function valueAt(scheduled: Scheduled, taken: number): number {
   return typeof scheduled === 'number' ? scheduled : scheduled(taken);
 }
@@ -49,7 +49,7 @@ export interface TrainingStep<Term extends string = string> {
     state: Named<tf.Tensor>,
     see: See,
   ): Readonly<Record<Term, tf.Scalar>>;
-  /** What Adam is given instead of the gradients of `total`. Default: these. */
+  /** Gradients for Adam instead of those of `total`. Default: these. */
   gradients?(
     gradients: Named<tf.Tensor>,
     parameters: Named<tf.Tensor>,
@@ -57,7 +57,7 @@ export interface TrainingStep<Term extends string = string> {
   ): Named<tf.Tensor>;
   /** Arrays of the state after this batch; the others stay as they are. */
   nextState?(state: Named<tf.Tensor>, seen: Named<tf.Tensor>, inputs: Named<tf.Scalar>): Named<tf.Tensor>;
-  /** What becomes of parameters and state once Adam has moved; arrays that it does not name stay as they are. */
+  /** Parameters and state after Adam's update; arrays that it does not name stay as they are. */
   settle?(parameters: Named<tf.Tensor>, state: Named<tf.Tensor>, inputs: Named<tf.Scalar>): Settled;
 }
 
@@ -127,7 +127,7 @@ export interface OptimizerState {
   readonly firstMoments: Named<Values>;
   /** Adam's running mean of each squared gradient. */
   readonly secondMoments: Named<Values>;
-  /** What the step itself changes: thresholds, running means, counts. */
+  /** Values that the step itself changes: thresholds, running means, counts. */
   readonly state: Named<Values>;
 }
 

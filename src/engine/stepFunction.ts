@@ -11,7 +11,7 @@ import { type BatchSource, isExampleSource, KEY_LENGTH, type Member, mapNamed, t
 /** A function from tensors to tensors, both by name. */
 export type Traceable = (args: Named<tf.Tensor>) => Named<tf.Tensor>;
 
-/** What is known of an argument before its numbers are. */
+/** An argument's shape and type, known before its numbers. */
 export interface ArgumentType {
   readonly shape: readonly number[];
   readonly dtype: 'float32' | 'int32';
@@ -45,7 +45,7 @@ export function lossOf({ step, initial }: Member, source: BatchSource, batchSize
   };
 }
 
-/** What happens once Adam has moved, as such a function; `undefined` if nothing does. */
+/** The changes after Adam's update, as such a function; `undefined` if nothing does. */
 export function settlingOf({ step, initial }: Member): Traceable | undefined {
   if (!step.settle) return undefined;
   return (args) => {
@@ -66,7 +66,7 @@ function argumentsOf({ step, initial }: Pick<Member, 'step' | 'initial'>, args: 
   };
 }
 
-/** What the function's arguments are. */
+/** The function's arguments. */
 export function argumentTypes(member: Member, source: BatchSource, batchSize: number): Named<ArgumentType> {
   return {
     [stepNames.batch]: isExampleSource(source)
@@ -76,7 +76,7 @@ export function argumentTypes(member: Member, source: BatchSource, batchSize: nu
   };
 }
 
-/** What the arguments of {@link settlingOf} are. */
+/** The arguments of {@link settlingOf}. */
 export function settlingTypes({ step, initial }: Member): Named<ArgumentType> {
   const typesOf = (arrays: Named<Values>) => mapNamed(arrays, ({ shape }) => floats(shape));
   return {

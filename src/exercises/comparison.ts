@@ -108,7 +108,7 @@ export function cut(answer: (h: tf.Tensor2D, threshold: number) => unknown): Ver
  */
 export type StrengthOrigin = 'UFLDL' | 'SAELens' | 'summedBatch';
 
-/** What a strength depends on besides its convention. */
+/** The numbers that a strength depends on besides its convention. */
 export interface StrengthContext {
   readonly inputDim: number;
   readonly batchSize: number;
@@ -236,7 +236,7 @@ const situations = {
   },
 } as const satisfies Record<string, { readonly right: PenaltyChoice; readonly why: string }>;
 
-/** What {@link choosePenalty} takes: a choice for each situation, `undefined` where there is none yet. */
+/** The answer to {@link choosePenalty}: a choice for each situation, `undefined` where there is none yet. */
 export type PenaltyChoices = Readonly<Record<keyof typeof situations, PenaltyChoice | undefined>>;
 
 /** Checks which penalty suits which situation. */

@@ -19,7 +19,7 @@ import { percent } from '../numbers/shown';
 import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf, vectorFrom } from '../verdicts/answers';
 import { unanswered, Verdict } from '../verdicts/verdict';
 
-/** What tf code loses in a divergence: its two terms nearly cancel, which costs float32 two of its seven digits. */
+/** The rounding error of tf code in a divergence: its two terms nearly cancel, which costs float32 two of its seven digits. */
 const CANCELLED = 1e-4;
 
 const column = (rows: RowsOfNumbers, unit: number) => rows.map((row) => row[unit] as number);

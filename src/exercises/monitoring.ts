@@ -24,10 +24,10 @@ const signs = {
     'a quota for each image, not for each unit, leaves open who is active: a few may always be on and pay for all others',
 } as const;
 
-/** What may be wrong with a training of {@link diagnoses}. */
+/** The possible faults of a training of {@link diagnoses}. */
 export type Fault = keyof typeof signs;
 
-/** What {@link diagnoses} takes: a fault for each training by its name, `undefined` where there is none yet. */
+/** The answer to {@link diagnoses}: a fault for each training by its name, `undefined` where there is none yet. */
 export type Diagnoses = Readonly<Record<string, Fault | undefined>>;
 
 /**

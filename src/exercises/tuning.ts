@@ -273,7 +273,7 @@ const questions = {
   },
 } as const satisfies Record<string, { readonly right: DataRole; readonly why: string }>;
 
-/** What {@link whichData} takes: data for each question, `undefined` where there is no answer yet. */
+/** The answer to {@link whichData}: data for each question, `undefined` where there is no answer yet. */
 export type DataRoles = Readonly<Record<keyof typeof questions, DataRole | undefined>>;
 
 /** Checks which part of the data may answer which question. */

@@ -388,7 +388,7 @@ export function intruder(answer: (vectors: number[][]) => number): Verdict {
 
 /** A judge of the intruder game, and the scores that it gives. */
 export interface Judge {
-  /** What it sees of the words. */
+  /** The numbers of the words that it sees. */
   readonly sees: string;
   /** Its score for trained units, 0 to 1. */
   readonly trained: number;

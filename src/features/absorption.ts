@@ -4,7 +4,7 @@ import type { SparseAutoencoder } from '../model/autoencoder';
 import { mean } from '../numbers/arithmetic';
 import { matchingOf, requireComparable, similaritiesOf } from './recovery';
 
-/** What a child does to the unit of its parent. */
+/** The effect of a child on the unit of its parent. */
 export interface PairAbsorption {
   readonly parent: number;
   readonly child: number;

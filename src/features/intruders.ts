@@ -38,11 +38,11 @@ export interface JudgedRound extends IntruderRound {
   readonly pick: number;
 }
 
-/** What {@link intruderScore} found. */
+/** The result of {@link intruderScore}. */
 export interface IntruderScore {
   /** The fraction of rounds in which the judge found the intruder. */
   readonly score: number;
-  /** What guessing would reach: 1/6. */
+  /** The score of guessing: 1/6. */
   readonly chance: number;
   /** Each unit's own fraction, in the order of the rounds. */
   readonly units: readonly { readonly unit: number; readonly score: number }[];

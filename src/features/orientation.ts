@@ -1,7 +1,7 @@
 import { requireFinite, requireInteger, show } from '../numbers/arguments';
 import { type ComplexPicture, fourierTransform, frequencyAt } from '../numbers/fourier';
 
-/** What {@link orientationSelectivity} says about a picture. */
+/** The result of {@link orientationSelectivity} for a picture. */
 export interface Orientation {
   /** From 0 (no direction stands out) to 1 (waves of a single direction). */
   readonly selectivity: number;

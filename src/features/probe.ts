@@ -12,7 +12,7 @@ import { type Evaluation, minimize } from '../numbers/lbfgs';
 import { integer, number, type OptionsOf, optional, readOptions } from '../numbers/options';
 import type { Matrix } from '../numbers/values';
 
-/** What turns examples into the features that are judged: a `SparseAutoencoder` is one. */
+/** An encoder of examples into the features that are judged: a `SparseAutoencoder` is one. */
 export interface Encoder {
   /** @returns One row per example, all of the same width. */
   encode(data: Dataset): Matrix;

@@ -12,12 +12,12 @@ export const readInputOptions = {
   count: optional(integer({ min: 1, max: 64 }), 12),
 };
 
-/** What {@link readInput} lists. @interface */
+/** Options of {@link readInput}. @interface */
 export type ReadInputOptions = OptionsOf<typeof readInputOptions>;
 
 /** A part of the sum that a reconstruction is. */
 export interface Summand {
-  /** What it adds, [inputDim]. */
+  /** Its contribution, [inputDim]. */
   readonly values: Float32Array;
   /** Its part of the whole sum s, values · s / ‖s‖². The parts add up to 1; one may be negative. */
   readonly share: number;
@@ -27,7 +27,7 @@ export interface Summand {
   readonly mse: number;
 }
 
-/** What one unit adds: hⱼ dⱼ. */
+/** The contribution of one unit: hⱼ dⱼ. */
 export interface UnitSummand extends Summand {
   readonly unit: number;
   /** hⱼ */
@@ -36,7 +36,7 @@ export interface UnitSummand extends Summand {
   readonly deltaMse: number;
 }
 
-/** What is left: the units that do not stand alone. */
+/** The remaining units, together. */
 export interface RestSummand extends Summand {
   /** How many units with an activation other than 0. */
   readonly units: number;

@@ -18,7 +18,7 @@ export const readUnitOptions = {
   together: optional(integer({ min: 1, max: 40 }), 5),
 };
 
-/** What {@link readUnit} lists. @interface */
+/** Options of {@link readUnit}. @interface */
 export type ReadUnitOptions = OptionsOf<typeof readUnitOptions>;
 
 /** A unit whose variance is below this part of its mean square does not vary: what is left of it is rounding. */
@@ -61,7 +61,7 @@ export interface CompanionUnit {
   readonly jaccard: number;
 }
 
-/** What a reconstruction loses without a unit, over the examples for which it fires. */
+/** The loss of a reconstruction without a unit, over the examples for which the unit fires. */
 export interface Ablation {
   /** Mean squared error as the model is. */
   readonly mse: number;
@@ -71,7 +71,7 @@ export interface Ablation {
   readonly deltaMse: number;
 }
 
-/** What there is to know about one unit: {@link readUnit}. */
+/** The numbers about one unit, from {@link readUnit}. */
 export interface UnitReading {
   readonly unit: number;
   /** How many examples were looked at. */

@@ -28,7 +28,7 @@ export interface Stability {
 
 /**
  * Which units come back when a model is trained again, with another seed. For each pair of models the units are matched
- * one to one such that Σ |cos| of their decoder weights is largest. What does not come back was made by the seed, not by
+ * one to one such that Σ |cos| of their decoder weights is largest. A unit that does not come back was made by the seed, not by
  * the data.
  *
  * Reference: Fel et al., "Archetypal SAE", arXiv 2502.12892, 2025, where stability is this mean over two trainings; Paulo and

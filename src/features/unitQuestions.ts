@@ -1,5 +1,5 @@
 /**
- * What a learner is asked about a unit, and how the answer is scored: the pure part of `explainUnit`.
+ * Questions to a learner about a unit, and the score of the answer: the pure part of `explainUnit`.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export interface UnitQuestion extends ActivatingExample {
   readonly fires: boolean;
 }
 
-/** What is shown of a unit, and what is asked. */
+/** The examples of a unit that are shown, and those that are asked about. */
 export interface UnitQuestions {
   /** Examples that excite the unit most, the strongest first. */
   readonly shown: readonly ActivatingExample[];
@@ -84,7 +84,7 @@ export interface LabelBaseline {
   readonly score: number;
 }
 
-/** What {@link ExplanationScore} holds. */
+/** The content of {@link ExplanationScore}. */
 export interface ExplanationScoreInit {
   readonly score: number;
   readonly right: Readonly<Record<Excitement, readonly [right: number, of: number]>>;
@@ -139,7 +139,7 @@ export class ExplanationScore {
     return this.toString();
   }
 
-  /** What a notebook shows. */
+  /** The display in a notebook. */
   [DISPLAY](): MimeBundle {
     return this.table[DISPLAY]();
   }
@@ -152,7 +152,7 @@ export function balancedAccuracy(questions: readonly UnitQuestion[], marks: read
   return (rightOf(true) + rightOf(false)) / 2;
 }
 
-/** What rules get that understand nothing: {@link ExplanationScore} explains them. */
+/** Scores of rules that understand nothing: {@link ExplanationScore} explains them. */
 export type Baselines = Pick<ExplanationScoreInit, 'nearestToShown' | 'bestLabel' | 'bestTwoLabels'>;
 
 export function baselinesOf(codes: Codes, { shown, questions }: UnitQuestions): Baselines {

@@ -2,7 +2,7 @@ import { type Rows, requireRows, toMatrix } from '../datasets/rows';
 import { requireNumber } from '../numbers/arguments';
 import type { Matrix } from '../numbers/values';
 
-/** What one hidden unit does over many examples. */
+/** Activity of one hidden unit over many examples. */
 export interface UnitStatistics {
   readonly unit: number;
   /** ρ̂ⱼ: its activation, averaged over the examples. */

@@ -11,7 +11,7 @@ const unitWordsOptions = {
   units: optional(value<readonly number[]>()),
 };
 
-/** What {@link unitWords} lists. @interface */
+/** Options of {@link unitWords}. @interface */
 export type UnitWordsOptions = OptionsOf<typeof unitWordsOptions>;
 
 /** A unit as a list of words. */

@@ -7,12 +7,12 @@ import { show } from '../numbers/arguments';
 import { dot } from '../numbers/arithmetic';
 import { rowAt } from '../numbers/values';
 
-/** What one unit adds to a word. */
+/** The contribution of one unit to a word. */
 export interface WordPart {
   readonly unit: number;
   /** hⱼ */
   readonly activation: number;
-  /** What it adds to the similarity of x̂ and x; negative if it points away from x. */
+  /** Its contribution to the similarity of x̂ and x; negative if it points away from x. */
   readonly similarity: number;
 }
 
@@ -22,7 +22,7 @@ export interface WordParts {
   readonly word: string;
   /** Its active units, the one that adds most first. */
   readonly parts: readonly WordPart[];
-  /** What the decoder's bias adds: what all words have in common. */
+  /** The contribution of the decoder's bias, which is common to all words. */
   readonly bias: number;
   /** The cosine of the angle between x̂ and x: `bias` and all parts, added up. */
   readonly similarity: number;

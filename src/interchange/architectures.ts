@@ -1,5 +1,5 @@
 /**
- * What SAELens' architectures are in terms of ours: a table with one row per architecture.
+ * SAELens' architectures in terms of ours: a table with one row per architecture.
  *
  * Both have z = x·Wₑ + bₑ and x̂ = h·W_d + b_d, with arrays of the same shapes, and may subtract b_d from x before. They differ in
  * names, and in what makes h of z.
@@ -58,7 +58,7 @@ export const architectures: Readonly<Record<string, Row>> = {
         ? { vectors: { b_enc: model.encoderBias }, settings: settingsOf(model) }
         : undefined,
   },
-  // What SAELens' BatchTopK and Matryoshka become when they are trained, and ours when they are written.
+  // The architecture of SAELens' BatchTopK and Matryoshka after training, and of ours in a file.
   jumprelu: {
     vectors: ['b_enc', 'threshold'],
     onScaleOfZ: ['b_enc', 'threshold'],

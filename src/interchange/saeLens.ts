@@ -33,7 +33,7 @@ const saeLensOptions = {
 /** How {@link loadSaeLens} reads. @interface */
 export type SaeLensOptions = OptionsOf<typeof saeLensOptions>;
 
-/** What of `cfg.json` decides what the weights compute. */
+/** The fields of `cfg.json` that decide how the weights are used. */
 interface Config {
   readonly row: Row;
   readonly inputDim: number;
@@ -42,7 +42,7 @@ interface Config {
   readonly subtractDecoderBias: boolean;
   /** Whether pre-activations are multiplied by the length of their decoder rows, and codes divided by it on their way out. */
   readonly rescaled: boolean;
-  /** What examples are multiplied by before, and reconstructions divided by. */
+  /** Factor for the examples before the model; reconstructions are divided by it. */
   readonly scale: number;
 }
 
@@ -73,8 +73,8 @@ export function loadSaeLens(folder: string, options: SaeLensOptions = {}): Spars
 }
 
 /**
- * Writes a model as a folder that SAELens loads: `SAE.load_from_disk(folder)`. Tied weights are written twice. What keeps what is
- * above a threshold that was learnt (batchTopK, winnerTakeAll) becomes `jumprelu`.
+ * Writes a model as a folder that SAELens loads: `SAE.load_from_disk(folder)`. Tied weights are written twice. An activation
+ * with learned inference thresholds (batchTopK, winnerTakeAll) becomes `jumprelu`.
  *
  * @param folder Is made if there is none.
  * @throws RangeError naming the activation, if SAELens has no such architecture.
@@ -154,7 +154,7 @@ function configOf(config: Readonly<Record<string, unknown>>, activationScale: nu
   };
 }
 
-/** What the examples are multiplied by before the model sees them. */
+/** Factor for the examples before the model sees them. */
 function scaleOf(normalization: unknown, activationScale: number | undefined): number {
   // Until version 6 it was true or false.
   const kind = typeof normalization === 'boolean' ? (normalization ? SCALED : 'none') : normalization;
@@ -242,7 +242,7 @@ function readJson(path: string): Readonly<Record<string, unknown>> {
   return config as Record<string, unknown>;
 }
 
-/** What `read` returns; its errors name the file. */
+/** The result of `read`; its errors name the file. */
 function within<T>(path: string, read: () => T): T {
   try {
     return read();

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Values } from '../numbers/values';
 
-/** What an activation function may read besides z. */
+/** Inputs of an activation function besides z. */
 export interface ActivationContext {
   /** The model's arrays that gradients move, those of the activation among them. */
   readonly parameters: Readonly<Record<string, tf.Tensor>>;
@@ -12,7 +12,7 @@ export interface ActivationContext {
 /**
  * How a code h is made of the pre-activations z of a batch: f(z), both of shape [batch, hiddenDim].
  *
- * What an activation keeps and what it silences may depend on the whole batch. So the axis along which a code is sparse is
+ * The choice of the kept entries may depend on the whole batch. So the axis along which a code is sparse is
  * the activation's choice: {@link topK} chooses along the units, {@link winnerTakeAll} along the examples, {@link batchTopK}
  * over both at once.
  *
@@ -27,7 +27,7 @@ export interface ActivationContext {
  * new SparseAutoencoder({ inputDim: 64, hiddenDim: 128, hiddenActivation: aboveMean });
  */
 export interface Activation {
-  /** What files, figures and messages call it. */
+  /** Its name in files, figures and messages. */
   readonly name: string;
   /** The numbers that it is made with, such as k: with the name all that a file says of it. */
   readonly settings?: Readonly<Record<string, number>>;
@@ -49,7 +49,7 @@ export interface Activation {
   apply(z: tf.Tensor2D, context: ActivationContext): tf.Tensor2D;
   /** f(z) of a trained model, where a batch is a chance collection. Default: as while training. */
   infer?(z: tf.Tensor2D, context: ActivationContext): tf.Tensor2D;
-  /** What penalties see instead of the code, for an activation whose code tells them too little. Default: the code. */
+  /** A substitute for the code in penalties, for an activation whose code has too little information. Default: the code. */
   penalised?(z: tf.Tensor2D, context: ActivationContext): tf.Tensor2D;
   /** The state after a batch: z, and h as it was while training. No gradient flows. */
   nextState?(

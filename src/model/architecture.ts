@@ -50,7 +50,7 @@ export const architectureOptions = {
 /** An architecture as it is asked for: an activation may be data, as a file has it. @interface */
 export type ArchitectureOptions = OptionsOf<typeof architectureOptions>;
 
-/** What determines an autoencoder's form. @interface */
+/** Options that determine an autoencoder's form. @interface */
 export type Architecture = Filled<typeof architectureOptions>;
 
 /** How weights are drawn; biases start at zero. */
@@ -59,7 +59,7 @@ export type Initializer = 'glorotUniform' | 'heNormal' | 'unitNorm';
 /** Something for each parameter, such as its tensor, its shape or its gradient. */
 export type ByParameter<T> = Readonly<Record<string, T>>;
 
-/** What an autoencoder computes for a batch. */
+/** Results of an autoencoder for a batch. */
 export interface ForwardPass<T = tf.Tensor2D> {
   /** z = x·Wₑ + bₑ, [batch, hiddenDim]. */
   readonly preActivation: T;

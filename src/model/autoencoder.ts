@@ -25,7 +25,7 @@ import {
 import type { History } from './history';
 import { describeModel, summarizeModel } from './summary';
 
-/** What {@link SparseAutoencoder} takes, for {@link readOptions}. */
+/** Option readers of {@link SparseAutoencoder}, for {@link readOptions}. */
 export const autoencoderOptions = {
   ...architectureOptions,
   /** How the weights are drawn. Default: `glorotUniform`. */
@@ -34,13 +34,13 @@ export const autoencoderOptions = {
   seed: optional(integer({ min: 0 }), 0),
 };
 
-/** What {@link SparseAutoencoder} takes. @interface */
+/** Options of {@link SparseAutoencoder}. @interface */
 export type AutoencoderOptions = OptionsOf<typeof autoencoderOptions>;
 
-/** What a saved model's metadata calls its format; another number means another layout. */
+/** The format in a saved model's metadata; another number means another layout. */
 const FORMAT = 'sparselab autoencoder 1';
 
-/** What the names of arrays that no gradient moves begin with in a file. */
+/** Prefix in a file for the names of arrays that no gradient moves. */
 const STATE = 'state/';
 
 /** Rows that go through the model at once when a whole dataset does: bounds the memory, keeps the products large. */
@@ -51,8 +51,8 @@ const ROWS_AT_ONCE = 8192;
  *
  *     x → z = x·Wₑ + bₑ → h = f(z) → x̂ = g(h·W_d + b_d)
  *
- * A model holds plain numbers, no tensors, so there is nothing to dispose. What goes in decides what comes out:
- * tensors give tensors (which are the caller's to dispose, with `tf.tidy`), a {@link Dataset} or a {@link Matrix}
+ * A model holds plain numbers, no tensors, so there is nothing to dispose. The type of the input decides the type of the
+ * result: tensors give tensors (which are the caller's to dispose, with `tf.tidy`), a {@link Dataset} or a {@link Matrix}
  * gives a {@link Matrix}.
  *
  * @example
@@ -66,7 +66,7 @@ export class SparseAutoencoder {
   readonly parameters: ByParameter<Values>;
   /** The arrays that training moves without a gradient, such as the threshold of {@link batchTopK}. */
   readonly state: ByParameter<Values>;
-  /** What its last training recorded, up to where that training got. */
+  /** The history of its last training, as far as that training got. */
   history: History | undefined;
 
   /** @throws RangeError or TypeError naming the option, the permitted values and what came in. */
@@ -216,7 +216,7 @@ export class SparseAutoencoder {
     return String(summarizeModel(this)['text/plain']);
   }
 
-  /** What a notebook shows. */
+  /** The display in a notebook. */
   [DISPLAY](): MimeBundle {
     return summarizeModel(this);
   }

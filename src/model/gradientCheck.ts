@@ -12,7 +12,7 @@ const gradientCheckOptions = {
   epsilon: optional(number({ above: 0, max: 0.1 }), 1e-4),
 };
 
-/** What {@link gradientCheck} takes besides the model and the data. @interface */
+/** Options of {@link gradientCheck}. @interface */
 export type GradientCheckOptions = OptionsOf<typeof gradientCheckOptions>;
 
 /** How well the gradient that training uses agrees with differences of the loss. */

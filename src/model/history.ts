@@ -19,7 +19,7 @@ export interface HistoryRow extends Measurements {
   readonly penalty: number;
   /** ½ Σ W², unweighted; 0 if weight decay is off. */
   readonly weightDecay: number;
-  /** What an activation or a rule adds to the loss; `undefined` if nothing does. */
+  /** The part of the loss that an activation or a rule adds; `undefined` if there is none. */
   readonly auxiliary?: number;
   /** The penalty's strength in the newest step, where a schedule or a rule changes it; else it is `history.strength`. */
   readonly strength?: number;
@@ -41,7 +41,7 @@ export function requireHistory(name: string, history: { readonly rows: readonly 
     throw new TypeError(`${name} must be what train returns; got ${show(history)}`);
 }
 
-/** What a training recorded. It grows while training runs, so a stopped training's history is there as well. */
+/** The records of a training. It grows while training runs, so a stopped training's history is there as well. */
 export class History {
   /** The rows in order; row 0 is the model before training. */
   readonly rows: HistoryRow[] = [];
@@ -53,7 +53,7 @@ export class History {
   readonly strength: number;
   /** The name of the data; unknown in a training that an older version kept. */
   readonly data: string | undefined;
-  /** What ran the steps, such as `native TensorFlow 2.21.0`. */
+  /** The engine that ran the steps, such as `native TensorFlow 2.21.0`. */
   readonly engine: string;
   /** How it ended. */
   status: TrainingStatus = 'running';

@@ -65,7 +65,7 @@ export const objectiveOptions = {
   prefixes: optional(value<readonly number[]>()),
 };
 
-/** What training lowers. @interface */
+/** The objective of a training. @interface */
 export type Objective = OptionsOf<typeof objectiveOptions>;
 
 /**
@@ -124,7 +124,7 @@ export interface ObjectiveStep extends TrainingStep<keyof LossTerms> {
     inputs: Named<tf.Scalar>,
     state: Named<tf.Tensor>,
   ): LossTerms<tf.Scalar>;
-  /** What the model is shown of examples. */
+  /** The examples as the model sees them. */
   input(x: tf.Tensor2D, state: Named<tf.Tensor>): tf.Tensor2D;
 }
 
@@ -247,7 +247,7 @@ export function objectiveStep(
   };
 }
 
-/** What a penalty may read of a model. */
+/** The parts of a model that a penalty may read. */
 export function penaltyContext(
   architecture: Architecture,
   parameters: ByParameter<tf.Tensor>,

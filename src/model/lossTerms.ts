@@ -3,7 +3,7 @@ export interface LossTerms<T = number> {
   readonly reconstruction: T;
   readonly penalty: T;
   readonly weightDecay: T;
-  /** What an activation or a rule adds, weighted: {@link gated}, {@link auxK}. `undefined` if nothing does. */
+  /** The weighted term of an activation or a rule: {@link gated}, {@link auxK}. `undefined` if nothing does. */
   readonly auxiliary?: T;
   /** The penalty's strength in this step, where a schedule or a rule changes it; else it is the penalty's own. */
   readonly strength?: T;

@@ -1,5 +1,5 @@
 /**
- * What one measures on a trained model: how well it reconstructs, and how sparse its code is. Each takes tensors or
+ * Metrics of a trained model: how well it reconstructs, and how sparse its code is. Each takes tensors or
  * plain matrices, returns plain numbers and leaves no tensor behind. Without a row, or with a plain number that is NaN or
  * infinite, it throws a RangeError; a tensor's numbers are not looked at, so a model that has come apart can be measured.
  *
@@ -104,7 +104,7 @@ export function meanActivation(activations: Rows): Float32Array {
   return tf.tidy(() => codes(activations).mean(0).dataSync<'float32'>());
 }
 
-/** What a training records of a model and a sweep puts into its table. (No interface: `tf.tidy` would not return one.) */
+/** The metrics that a training records and a sweep puts into its table. (No interface: `tf.tidy` would not return one.) */
 export type Measurements = {
   /** Mean squared error, averaged over inputs and examples. */
   readonly mse: number;

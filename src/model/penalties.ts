@@ -11,7 +11,7 @@ import { number, type OptionsOf, optional, readOptions } from '../numbers/option
 import { INSPECT } from '../page/cell';
 import { above } from './gradients';
 
-/** What a term may read of the model besides the activations h = f(z). The loss gives all of it; a caller may give less. */
+/** Inputs of a term besides the activations h = f(z). The loss gives all of it; a caller may give less. */
 export interface PenaltyContext {
   /** z, of shape [batch, hiddenDim]. */
   readonly preActivation: tf.Tensor2D;
@@ -25,13 +25,13 @@ export interface PenaltyContext {
 
 /** A term of the loss that depends on the hidden code. */
 export interface Penalty {
-  /** What figures and tables call it. */
+  /** Its name in figures and tables. */
   readonly name: string;
   /** The factor in front of the term (λ of L1, β of KL): a finite number ≥ 0. */
   readonly strength: number;
   /** Numbers inside the term that one may want to change between runs, such as ρ; handed to `term` by name. */
   readonly parameters?: Readonly<Record<string, number>>;
-  /** What each of `parameters` may be: a schedule that leaves it is refused. Default: any number. */
+  /** The range of each of `parameters`: a schedule that leaves it is refused. Default: any number. */
   readonly ranges?: Readonly<
     Record<
       string,
@@ -149,7 +149,7 @@ const lpOptions = {
   p: number(lpRanges.p),
 };
 
-/** What {@link lp} takes. @interface */
+/** Options of {@link lp}. @interface */
 export type LpOptions = OptionsOf<typeof lpOptions>;
 
 /**
@@ -191,7 +191,7 @@ const l0WindowOptions = {
   target: optional(number({ above: 0 })),
 };
 
-/** What {@link l0Window} takes. @interface */
+/** Options of {@link l0Window}. @interface */
 export type L0WindowOptions = OptionsOf<typeof l0WindowOptions>;
 
 /**
@@ -244,7 +244,7 @@ const klOptions = {
   rho: number(klRanges.rho),
 };
 
-/** What {@link kl} takes. @interface */
+/** Options of {@link kl}. @interface */
 export type KlOptions = OptionsOf<typeof klOptions>;
 
 /**

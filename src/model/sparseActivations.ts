@@ -21,7 +21,7 @@ import { jump, masked } from './gradients';
 
 const POSITIVE = { range: [0, Infinity], rangeText: '[0, ∞)', sparse: true } as const;
 
-/** What an inference threshold's running mean keeps of itself at a step: SAELens' `topk_threshold_lr` is 1 − this. */
+/** Weight of the old value in the running mean of an inference threshold: SAELens' `topk_threshold_lr` is 1 − this. */
 const THRESHOLD_DECAY = 0.99;
 
 const madeHere = new WeakSet<object>();
@@ -141,7 +141,7 @@ const jumpReluOptions = {
   bandwidth: optional(number({ above: 0 }), 0.05),
 };
 
-/** What {@link jumpRelu} takes. @interface */
+/** Options of {@link jumpRelu}. @interface */
 export type JumpReluOptions = OptionsOf<typeof jumpReluOptions>;
 
 /**
@@ -216,7 +216,7 @@ const open = (z: tf.Tensor2D): tf.Tensor2D =>
     gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),
   }))(z) as tf.Tensor2D;
 
-/** What is above the threshold that was learnt, per unit or for all. */
+/** Activations above the learned threshold, per unit or for all. */
 function aboveThreshold(z: tf.Tensor2D, { state }: ActivationContext): tf.Tensor2D {
   return masked(z, (values) => values.greater(tf.relu(state.threshold as tf.Tensor)));
 }

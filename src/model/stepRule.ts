@@ -3,14 +3,14 @@ import type { OptimizerState } from '../engine';
 import type { Matrix, Values } from '../numbers/values';
 import type { Architecture, ByParameter, ForwardPass } from './architecture';
 
-/** What a rule may look at before the first step. */
+/** Inputs of a rule before the first step. */
 export interface RuleStart {
   readonly architecture: Architecture;
   /** Some of the examples, drawn by the seed. */
   readonly sample: Matrix;
 }
 
-/** What a rule may look at in a step. */
+/** Inputs of a rule in a step. */
 export interface RuleStep {
   readonly architecture: Architecture;
   readonly parameters: ByParameter<tf.Tensor>;
@@ -22,7 +22,7 @@ export interface RuleStep {
   error(x: tf.Tensor2D, reconstruction: tf.Tensor2D): tf.Scalar;
 }
 
-/** What a rule that acts between steps is given. */
+/** Inputs of a rule that acts between steps. */
 export interface RuleBetween {
   readonly architecture: Architecture;
   /** Steps taken. */
@@ -51,7 +51,7 @@ export interface RuleBetween {
  * await train(model, digits, { epochs: 5, rules: [shrink] });
  */
 export interface StepRule {
-  /** What files and messages call it. */
+  /** Its name in files and messages. */
   readonly name: string;
   /** The numbers that it is made with: with the name all that a file says of it. */
   readonly settings?: Readonly<Record<string, number | string>>;
@@ -61,13 +61,13 @@ export interface StepRule {
   begin?(parameters: ByParameter<Values>, start: RuleStart): ByParameter<Values>;
   /** The rule's own arrays before the first step; their names begin with the rule's. */
   state?(parameters: ByParameter<Values>, start: RuleStart): ByParameter<Values>;
-  /** What the model is shown of a batch. */
+  /** The batch as the model sees it. */
   input?(x: tf.Tensor2D, state: ByParameter<tf.Tensor>): tf.Tensor2D;
-  /** What the penalty's strength is multiplied by. */
+  /** Factor for the penalty's strength. */
   strength?(state: ByParameter<tf.Tensor>): tf.Scalar;
   /** A term that is added to the loss. */
   auxiliary?(step: RuleStep): tf.Scalar;
-  /** What Adam is given instead of these gradients. */
+  /** Gradients for Adam instead of these. */
   gradients?(
     gradients: ByParameter<tf.Tensor>,
     step: Pick<RuleStep, 'architecture' | 'parameters'>,
@@ -79,7 +79,7 @@ export interface StepRule {
     parameters: ByParameter<tf.Tensor>,
     state: ByParameter<tf.Tensor>,
   ): { readonly parameters?: ByParameter<tf.Tensor>; readonly state?: ByParameter<tf.Tensor> };
-  /** What the model gets of the training's parameters when it is measured and handed over. */
+  /** The model's parameters when it is measured and handed over, from those of the training. */
   result?(parameters: ByParameter<Values>, state: ByParameter<Values>): ByParameter<Values>;
   /** Acts on all arrays after every so many steps. */
   readonly between?: {

@@ -1,5 +1,5 @@
 /**
- * What a cell shows that ends in a model or a training state: its layers, their shapes, and what it was trained on.
+ * The display of a model or a training state as a cell's last expression: its layers, their shapes, and what it was trained on.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { Table } from '../page/table';
 import { showActivation } from './activations';
 import type { Architecture, ByParameter } from './architecture';
 
-/** What is shown of a model. */
+/** The displayed facts of a model. */
 interface ShownModel {
   readonly architecture: Architecture;
   readonly parameters: ByParameter<Values>;
@@ -21,7 +21,7 @@ interface ShownModel {
   readonly history: { readonly data: string | undefined; toString(): string } | undefined;
 }
 
-/** What is shown of a training state. */
+/** The displayed facts of a training state. */
 interface ShownState {
   readonly architecture: Architecture;
   readonly step: number;

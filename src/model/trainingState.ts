@@ -31,7 +31,7 @@ import { describeState } from './summary';
 export const REST_BATCHES = ['spread', 'small', 'drop'] as const;
 
 /**
- * What an epoch does where `batchSize` does not divide the number of examples:
+ * The batches of an epoch if `batchSize` does not divide the number of examples:
  *
  * - `spread`: as many batches as it takes, as equal as can be, none larger than `batchSize`: 1797 examples in batches of at
  *   most 128 are twelve of 120 and three of 119.
@@ -40,7 +40,7 @@ export const REST_BATCHES = ['spread', 'small', 'drop'] as const;
  */
 export type RestBatch = (typeof REST_BATCHES)[number];
 
-/** What the order of the batches depends on: a resumed training must have the same. */
+/** The settings that the order of the batches depends on: a resumed training must have the same. */
 export interface BatchOrder {
   /** The seed that shuffles the examples. */
   readonly seed: number;
@@ -48,14 +48,14 @@ export interface BatchOrder {
   readonly batchSize: number;
   /** Examples in the data set. */
   readonly examples: number;
-  /** What becomes of the examples that whole batches leave over. */
+  /** The use of the examples that whole batches leave over. */
   readonly rest: RestBatch;
 }
 
 /** States of the first version do not say: it had no other. */
 export const FIRST_REST: RestBatch = 'small';
 
-/** What a training lowers, how fast, and on which data: a resumed training must have the same. */
+/** The objective of a training, its speed and its data: a resumed training must have the same. */
 export interface TrainingSetup {
   /** The checksum of the rows, as the model sees them; it may be computed when it is first asked for. */
   readonly data: string;
@@ -69,8 +69,8 @@ export interface TrainingSetup {
   /** The strengths of penalty and weight decay, and the penalty's parameters. */
   readonly inputs: Named<number>;
   /**
-   * Whatever else determines the steps, as JSON: schedules, rules, Adam's β, prefixes. `undefined` where all are as they are by
-   * default, as in a state of the first version.
+   * All other settings that determine the steps, as JSON: schedules, rules, Adam's β, prefixes. `undefined` where all are as
+   * they are by default, as in a state of the first version.
    */
   readonly habits?: string;
 }
@@ -96,7 +96,7 @@ export class TrainingState {
     return mapNamed(initialModelState(this.architecture), (initial, name) => state[name] ?? initial);
   }
 
-  /** What it is the state of, in a line. */
+  /** Its model and training, in one line. */
   toString(): string {
     return describeState(this);
   }

@@ -18,7 +18,7 @@ import { percent, short } from '../numbers/shown';
 import { type Matrix, rowRange } from '../numbers/values';
 import { soughtL0 } from '../training/rules/seekL0';
 
-/** What can be wrong with a training. */
+/** The possible problems of a training. */
 export type DiagnosisName =
   | 'diverged'
   | 'learning rate too large'
@@ -40,15 +40,15 @@ export type DiagnosisName =
 /** One thing that is wrong. */
 export interface Diagnosis {
   readonly name: DiagnosisName;
-  /** What was seen, in numbers. */
+  /** The evidence, in numbers. */
   readonly finding: string;
-  /** What to try, the likeliest first. */
+  /** Remedies to try, the likeliest first. */
   readonly cure: string;
   /** The hidden units that it is about, if it is about some of them. */
   readonly units?: readonly number[];
 }
 
-/** What the checks look at. */
+/** Inputs of the checks. */
 export interface DiagnosisInput {
   readonly model: SparseAutoencoder;
   readonly penalty: Penalty | undefined;

@@ -1,6 +1,5 @@
 /**
- * What a bad record means: the ways in which training a sparse autoencoder usually goes wrong, each with how one sees it and
- * what one does about it.
+ * The usual problems in the training of a sparse autoencoder, each with its symptoms and its remedies.
  *
  * @module
  */
@@ -22,11 +21,11 @@ import { checks, type Diagnosis, type DiagnosisInput } from './diagnoses';
 const diagnoseOptions = {
   /** The penalty that the model was trained with; without it what depends on it is not looked at. */
   penalty: optional(checked<Penalty>((_, penalty) => requirePenalty(penalty))),
-  /** What training recorded. Default: the model's own last training. */
+  /** The history of the training. Default: the model's own last training. */
   history: optional(checked<History>(requireHistory)),
 };
 
-/** What {@link diagnose} takes besides the model and the data. @interface */
+/** Options of {@link diagnose}. @interface */
 export type DiagnoseOptions = OptionsOf<typeof diagnoseOptions>;
 
 /** Examples that are looked at, the first ones. */
@@ -40,7 +39,7 @@ const EXAMPLES = 2000;
  *
  * @param model A model that has been trained, wholly or in part.
  * @param data The examples it was trained on, or others like them; the first 2000 are used.
- * @returns What was found, the worst first; nothing if all looks well.
+ * @returns The findings, the worst first; empty if all looks well.
  * @throws RangeError if the rows do not have `inputDim` columns.
  *
  * @example

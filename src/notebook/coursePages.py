@@ -82,7 +82,7 @@ class Lesson:
 
     @property
     def aims(self) -> list[str]:
-        """What its first cell lists: what a reader will be able to do. An item may run over several lines."""
+        """The goals in its first cell. An item may run over several lines."""
         first = next((cell.source for cell in self.notebook.cells if cell.cell_type == "markdown"), "")
         items = re.findall(r"^- (.+(?:\n  .+)*)", first, re.MULTILINE)
         return [_plain(" ".join(item.split())) for item in items]

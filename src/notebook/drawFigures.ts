@@ -20,7 +20,7 @@ export interface DrawableFigure {
   readonly layout?: Readonly<Record<string, unknown>>;
 }
 
-/** What a cell shows as HTML with pictures, such as a unit's dashboard. */
+/** HTML with pictures below a cell, such as a unit's dashboard. */
 export interface DrawableHtml {
   readonly html: string;
 }
@@ -28,7 +28,7 @@ export interface DrawableHtml {
 /** About the column of text on a code host, in CSS pixels. */
 const WIDTH = 760;
 
-/** What plotly.js takes for a figure that does not say. */
+/** The default of plotly.js. */
 const HEIGHT = 450;
 
 /** Names an author's browser, where none is found. */

@@ -47,7 +47,7 @@ export function installRenderer(prefix: string): { folder: string; installed: bo
 }
 
 /**
- * What is wrong with the renderer that is installed under a prefix; undefined if every file is there, byte for byte.
+ * The problem of the renderer that is installed under a prefix; undefined if every file is there, byte for byte.
  *
  * @param prefix As of {@link installRenderer}.
  */
@@ -80,7 +80,7 @@ function extensionFiles(): Map<string, Buffer> {
   ]);
 }
 
-/** What JupyterLab's server reads to find the extension. */
+/** The file in which JupyterLab's server finds the extension. */
 function packageJson(entryName: string) {
   return {
     name: NAME,

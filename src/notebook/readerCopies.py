@@ -18,7 +18,7 @@ from coursePages import FIGURE_TYPE, ROOT, UNITS_TYPE, Lesson
 #: A list of numbers, one a line, as JSON with indentation has it; no text in JSON holds a line's end.
 NUMBERS = re.compile(r"\[\n *(?:-?\d[\d.eE+-]*|null)(?:,\n *(?:-?\d[\d.eE+-]*|null))*\n *\]")
 
-#: What the HTML of a dashboard holds, and no other.
+#: A pattern that only the HTML of a dashboard has.
 DASHBOARD = 'class="sparselab-dashboard"'
 
 DRAW_FIGURES = ROOT / "dist" / "notebook" / "drawFigures.js"
@@ -47,7 +47,8 @@ def write_copies(lessons: list[Lesson], folder: Path) -> None:
 
 
 def drawable(bundle: dict) -> dict | None:
-    """What is drawn of an output: a figure, or a dashboard, whose styles and pictures code hosts take out of its HTML."""
+    """The part of an output that is drawn: a figure, or a dashboard, whose styles and pictures code hosts take out of its
+    HTML."""
     if FIGURE_TYPE in bundle:
         return bundle[FIGURE_TYPE]
     html = "".join(bundle.get("text/html", ""))

@@ -31,7 +31,7 @@ class LessonFailed(Exception):
 
 
 class Progress:
-    """What runs, on one line that renews itself in a terminal, or a line per cell in a log."""
+    """The running cell: one line that renews itself in a terminal, or one line per cell in a log."""
 
     def __init__(self, label: str, cells: int) -> None:
         self.label = label

@@ -138,7 +138,7 @@ function firstNotFinite(values: ArrayLike<number>): number {
   return i < length ? i : -1;
 }
 
-/** What options of Keras, PyTorch and SAELens are called here. */
+/** Our names for options of Keras, PyTorch and SAELens. */
 const ELSEWHERE = new Map<string, readonly string[]>([
   ['lr', ['learningRate']],
   ['l1Coefficient', ['lambda', 'penalty']],

@@ -22,7 +22,7 @@ export function maker<T, K extends string>(
   return { keys, make, example };
 }
 
-/** What the library can make by name, as sweeps and files have it: activations, rules. */
+/** The activations and rules that the library can make by name, for sweeps and files. */
 export class Makers<T> {
   readonly #makers: Readonly<Record<string, Maker<T>>>;
 

@@ -40,14 +40,14 @@ type GivenTo<O> = O extends (name: string, given: infer Given) => unknown ? Give
 
 type OptionalNames<S> = { [K in keyof S]: undefined extends GivenTo<S[K]> ? K : never }[keyof S];
 
-/** What a caller gives: the keys, types and comments of a schema. */
+/** Options as a caller writes them: the keys, types and comments of a schema. */
 export type OptionsOf<S> = {
   readonly [K in keyof Pick<S, Exclude<keyof S, OptionalNames<S>>>]: GivenTo<S[K]>;
 } & {
   readonly [K in keyof Pick<S, OptionalNames<S>>]?: GivenTo<S[K]>;
 };
 
-/** What is read: every option, checked and filled in. */
+/** Options after reading: every one is checked and filled in. */
 export type Filled<S extends Schema> = { readonly [K in keyof S]: ReturnType<S[K]> };
 
 /**
@@ -123,7 +123,7 @@ export function callback<F>(): Option<F> {
   return checked<F>(requireFunction);
 }
 
-/** What ends work from outside. */
+/** A signal that ends work from outside. */
 export const abortSignal: Option<AbortSignal> = (name, given) => {
   if (given instanceof AbortSignal) return given;
   throw new TypeError(`${name} must be an AbortSignal; got ${show(given)}`);

@@ -4,7 +4,7 @@ import { requireInteger } from './arguments';
 /**
  * Seeded random numbers: the same seed gives the same numbers on every machine and engine.
  *
- * Whatever needs randomness gets a stream of its own, named by numbers after the seed, so that drawing more
+ * Each use of randomness has its own stream, named by numbers after the seed, so that drawing more
  * numbers in one place (such as a wider layer) leaves those of another (the order of the batches) as they were.
  *
  * The generator is xoroshiro128+ (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021),

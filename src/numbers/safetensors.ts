@@ -4,7 +4,7 @@
  * `__metadata__`), then the numbers, little-endian, row-major.
  *
  * We write float32 only, and add a SHA-256 of the content to the metadata, so that a damaged file is refused rather than
- * believed. What another program writes again, in another order, has the same content.
+ * believed. A file that another program has written again, in another order, has the same content.
  *
  * https://github.com/huggingface/safetensors#format
  *
@@ -16,7 +16,7 @@ import { requireText, shortened, show } from './arguments';
 import { bytesOf, concatBytes, utf8 } from './bytes';
 import { sizeOf, type Values } from './values';
 
-/** What a file holds. */
+/** Content of a file. */
 export interface SafetensorsContent {
   /** The arrays by name. */
   readonly arrays: Readonly<Record<string, Values>>;
@@ -70,7 +70,7 @@ function canonical(arrays: SafetensorsContent['arrays']): {
 /**
  * Reads a file that {@link writeSafetensors} wrote, also where another program has written it again since.
  *
- * What the header promises is compared with the file before anything is made of it.
+ * The header is compared with the file before any array is made.
  *
  * @throws Error naming the file and what is wrong with it: no file, too short, no header, a name twice, bytes that belong to
  * two arrays or to none, no file of Sparselab's, or numbers that do not match their SHA-256.
@@ -312,7 +312,7 @@ function crowded(names: ReadonlySet<string>): string {
   return `it is not one of ours; it holds more than ${MOST_ARRAYS} arrays: ${listed.map(show).join(', ')} …`;
 }
 
-/** What a file holds that is not ours, for a person. */
+/** A description, for people, of a file that is not ours. */
 function foreign(entries: Header['entries'], { format }: Readonly<Record<string, string>>): string {
   const listed = entries
     .slice(0, LISTED)
@@ -324,7 +324,7 @@ function foreign(entries: Header['entries'], { format }: Readonly<Record<string,
 }
 
 /**
- * What `read` returns; its errors name the file.
+ * The result of `read`; its errors name the file.
  *
  * @throws Error naming the file and what is wrong with it.
  */
@@ -337,7 +337,7 @@ export function naming<T>(path: string, read: () => T): T {
   }
 }
 
-/** What the `format` of each of our files begins with. */
+/** Prefix of the `format` of our files. */
 const OURS = 'sparselab ';
 
 /** The order in which our files have always written their metadata; what is not here comes after, by name. */

@@ -19,6 +19,6 @@ export const short = (value: number, digits = 3): string => String(Number(value.
  */
 export const percent = (fraction: number, places?: number): string => {
   const text = places === undefined ? short(100 * fraction) : (100 * fraction).toFixed(places);
-  // What rounds to nothing has no sign.
+  // A number that rounds to 0 has no sign.
   return `${Number(text) === 0 ? text.replace('-', '') : text} %`;
 };

@@ -1,5 +1,5 @@
 /**
- * What the running notebook cell offers to library code. Our kernel sets it for each cell; elsewhere (stock
+ * The running notebook cell, for library code. Our kernel sets it for each cell; elsewhere (stock
  * tslab, a script, a test) it is missing and everything works without it.
  *
  * @module
@@ -14,7 +14,7 @@ export const DISPLAY: unique symbol = Symbol.for('Jupyter.display') as typeof DI
 /** The method by which Node asks a value for its text, in `console.log` as well. */
 export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as typeof INSPECT;
 
-/** What travels through a comm. */
+/** A message through a comm. */
 export interface CommMessage {
   readonly data: Record<string, unknown>;
 }
@@ -29,7 +29,10 @@ export interface Comm {
 
 /** The running cell, as the kernel describes it under `Symbol.for('sparselab.cell')`. */
 export interface Cell {
-  /** Its name, such as `In[3]`; another each time it is run. What it has left behind, such as a slider's callback, has the same. */
+  /**
+   * Its name, such as `In[3]`; another each time it is run. Code that it leaves behind, such as a slider's callback, has the
+   * same.
+   */
   readonly label: string;
   /** The same each time it is run, where the page tells it. */
   readonly id: unknown;

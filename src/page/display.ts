@@ -29,7 +29,7 @@ export async function display(value: unknown, options: DisplayOptions = {}): Pro
   else console.log(bundle['text/plain']);
 }
 
-/** What shows bundles below the running cell; `undefined` outside a notebook. */
+/** A function that shows bundles below the running cell; `undefined` outside a notebook. */
 export function notebookPage(): Pick<Cell, 'display'> | undefined {
   return runningCell() ?? stockTslab();
 }
@@ -41,7 +41,7 @@ export async function toBundle(value: unknown): Promise<MimeBundle> {
   return typeof method === 'function' ? { ...text, ...(await method.call(value)) } : text;
 }
 
-/** What tslab's kernel offers to its own `tslab.display`; `null` while no cell has run. */
+/** The interface of tslab's kernel for its own `tslab.display`; `null` while no cell has run. */
 interface TslabKernel {
   lastWriteDisplayData: ((message: object, update: boolean) => void) | null;
 }

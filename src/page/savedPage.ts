@@ -25,7 +25,7 @@ export class SavedPage {
     return this.toString();
   }
 
-  /** What a notebook shows: a line, and where files end with the page, the file itself as a link. */
+  /** The display in a notebook: a line and, where files end with the page, the file itself as a link. */
   [DISPLAY](): MimeBundle {
     const text = { 'text/plain': this.toString() };
     if (platform.files.lasting) return text;

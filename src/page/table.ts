@@ -4,13 +4,13 @@ import { DISPLAY, INSPECT, type MimeBundle } from './cell';
 import { escapeHtml } from './escapeHtml';
 import { linesOf, textTable } from './textTable';
 
-/** What a table's cell may hold. A number that is not finite stands for "there is none". */
+/** Possible values of a table's cell. A number that is not finite stands for "there is none". */
 export type TableCell = string | number | boolean | undefined;
 
 /** A row: its cells by the names of their columns. */
 export type TableRow = Readonly<Record<string, TableCell>>;
 
-/** What stands in a cell without a value. */
+/** The text of a cell without a value. */
 const NONE = '–';
 
 const WRITTEN_NUMBER = /^[-−+]?\d[\d,.]*( ?%)?$/;
@@ -39,7 +39,7 @@ export class Table {
     return this.toString();
   }
 
-  /** What a notebook shows. */
+  /** The display in a notebook. */
   [DISPLAY](): MimeBundle {
     // Front ends put everything at the right.
     const styles = this.columns.map((_, column) => (this.#isText(column) ? ' style="text-align: left"' : ''));

@@ -1,5 +1,5 @@
 /**
- * What differs between Node and a web page. The library asks for it here and nowhere else: `import { platform } from
+ * The differences between Node and a web page. The library asks for it here and nowhere else: `import { platform } from
  * '#platform'` is `node/` under Node and `web/` in a bundle for browsers, as package.json's `imports` say. Node and every
  * bundler resolve such a name themselves, so no entry has to hand anything over.
  *
@@ -11,7 +11,7 @@
  * @module
  */
 
-/** What the library asks of the machine that it runs on. */
+/** The services that the library needs of its machine. */
 export interface Platform {
   /** An environment variable; `undefined` where it is not set or there is no environment. */
   env(name: string): string | undefined;
@@ -52,7 +52,7 @@ export interface Platform {
    */
   codeVersion(...modules: readonly string[]): string;
   readonly userModules: UserModules;
-  /** What an npm module exports, if this process has loaded it; it is not loaded for that. */
+  /** Exports of an npm module, if this process has loaded it; it is not loaded for that. */
   loadedModule(name: string): unknown;
 }
 
@@ -114,6 +114,6 @@ export interface UserModules {
   locate(path: string): string;
   /** The version of a module that {@link locate} has found: a hash of it and of all that it requires. */
   version(path: string): string;
-  /** What the module exports; a version that was loaded before it was edited does not count. */
+  /** Exports of the module; a version that was loaded before it was edited does not count. */
   load(path: string): Readonly<Record<string, unknown>>;
 }

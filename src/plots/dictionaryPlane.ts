@@ -19,7 +19,7 @@ export type DictionaryPlaneOptions = OptionsOf<typeof dictionaryPlaneOptions>;
 
 /** Examples that are drawn, and panels side by side. */
 const [MOST_POINTS, COLUMNS] = [150, 5];
-/** What two lines above a panel need, as a part of the panel's height. */
+/** Space for two lines above a panel, as a fraction of the panel's height. */
 const CAPTION = 0.17;
 /** How far the plane reaches; true features have length 1. */
 const REACH = 1.6;

@@ -39,7 +39,7 @@ const explainUnitOptions = {
   imageShape: optional(value<ImageShape>()),
 };
 
-/** What {@link explainUnit} shows. @interface */
+/** Options of {@link explainUnit}. @interface */
 export type ExplainUnitOptions = OptionsOf<typeof explainUnitOptions>;
 
 /** A unit to explain, as {@link explainUnit} makes it: make it a cell's last expression, mark, and press *Score*. */
@@ -76,7 +76,7 @@ export class UnitExplanation {
     return result;
   }
 
-  /** What was asked, and the last score. */
+  /** The questions, and the last score. */
   toString(): string {
     const last = this.scores.at(-1);
     const asked = `Unit ${this.unit}: ${this.questions.length} examples to mark`;
@@ -87,7 +87,7 @@ export class UnitExplanation {
     return this.toString();
   }
 
-  /** What a notebook shows: the game; where there are no controls, the same to look at, and `score` takes the answer. */
+  /** The display in a notebook: the game; where there are no controls, a static version, and `score` takes the answer. */
   [DISPLAY](): MimeBundle {
     const boxes = this.questions.map(({ row }, index) =>
       checkbox(false, { label: this.#look.plain(row) ?? String(index + 1) }),

@@ -35,7 +35,7 @@ export class Figure {
     return this.toString();
   }
 
-  /** What a notebook shows: the figure as JSON, and a line of text for where no figure can be drawn. */
+  /** The display in a notebook: the figure as JSON, and a line of text where no figure can be drawn. */
   [DISPLAY](): MimeBundle {
     const { data, layout, config } = this;
     return { [PLOTLY_MIME]: { data, layout, config }, 'text/plain': this.toString() };

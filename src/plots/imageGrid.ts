@@ -13,7 +13,7 @@ const imageGridOptions = {
   count: optional(integer({ min: 1 }), 40),
   /** Images side by side. Default: at most 10. */
   columns: optional(integer({ min: 1 })),
-  /** What stands above each image; `[]` for nothing. Default: a Dataset's labels. */
+  /** Labels above the images; `[]` for none. Default: a Dataset's labels. */
   captions: optional(value<readonly string[]>()),
   /** The values drawn black and white. Default: [0, 1], or the data's extent where it lies outside. */
   range: optional(checked<readonly [black: number, white: number]>(requireRange)),
@@ -62,7 +62,7 @@ function captionsOf({ labels, classNames }: Dataset, count: number): string[] | 
   return labels && Array.from(labels.subarray(0, count), (label) => classNames?.[label] ?? String(label));
 }
 
-/** What is drawn black and white of values that may be anything. */
+/** The values that are drawn black and white, where any values are possible. */
 export function greyRange(values: Float32Array): readonly [number, number] {
   const [low, high] = extent(values);
   return low >= 0 && high <= 1 ? [0, 1] : [low, high];

@@ -18,16 +18,16 @@ export interface ImageTiles {
   readonly imageShape: ImageShape;
   /** Images side by side. */
   readonly columns: number;
-  /** What the scale's ends stand for; values beyond are drawn as the ends. */
+  /** Values at the ends of the scale; values beyond are drawn as the ends. */
   readonly range: (image: number) => readonly [low: number, high: number];
   readonly colorscale: Colorscale;
-  /** What lies between the images. Default: the page's white. */
+  /** The colour between the images. Default: the page's white. */
   readonly background?: string;
-  /** What the pointer shows over an image. */
+  /** Text at the pointer over an image. */
   readonly hover: (image: number) => string;
-  /** What stands above an image. */
+  /** Label above an image. */
   readonly captions?: readonly string[] | undefined;
-  /** What stands next to each row of images. */
+  /** Label next to each row of images. */
   readonly rowNames?: readonly string[] | undefined;
   /** A colour bar with its title and ends. Default: none. */
   readonly colorbar?: { readonly title: string; readonly range: readonly [number, number] } | undefined;

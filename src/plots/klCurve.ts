@@ -95,7 +95,7 @@ export function klCurve(targets: number | readonly number[], options: KlCurveOpt
 const divergence = (rho: number, rhoHat: number) =>
   rho * Math.log(rho / rhoHat) + (1 - rho) * Math.log((1 - rho) / (1 - rhoHat));
 
-/** What the unit costs that lies highest. */
+/** The highest cost of a unit. */
 const dearest = (dots: readonly ScatterTrace[]) => Math.max(...dots.flatMap(({ y }) => y.map(Number))) || 0.1;
 
 /** From a little below zero, so that units at the bottom of the valley are seen whole. */

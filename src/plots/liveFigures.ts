@@ -41,7 +41,7 @@ export function liveFigures(
 /** One figure below the cell. */
 class Slot {
   readonly #id = platform.randomId();
-  /** What the figure on the page was drawn from. */
+  /** The data of the figure on the page. */
   #rows = 0;
   #steps = 0;
   #followsSteps = false;

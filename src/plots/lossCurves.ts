@@ -6,7 +6,7 @@ import type { Cell, Line, ScatterTrace } from './plotly';
 import { rounded } from './plotRows';
 import { axis, axisScale, chart, colorOf } from './theme';
 
-/** What {@link lossCurves} reads of a History. */
+/** The part of a History that {@link lossCurves} reads. */
 export interface LossHistory {
   readonly rows: readonly LossRow[];
   readonly penaltyName: string;
@@ -15,7 +15,7 @@ export interface LossHistory {
   readonly status?: string;
   /** The terms of every step since the first row. */
   readonly steps?: readonly Omit<LossRow, 'step' | 'epoch'>[];
-  /** What tells how many steps an epoch has. */
+  /** The rows that tell how many steps an epoch has. */
   readonly state?: { readonly order: { readonly examples: number; readonly batchSize: number } } | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface LossRow {
 const lossCurvesOptions = {
   /** The axis of the loss; terms that are 0 are missing on a `log` one. Default: `linear`. */
   yScale: optional(axisScale, 'linear'),
-  /** What runs along the axis. Default: `epoch`. */
+  /** The quantity along the axis. Default: `epoch`. */
   x: optional(oneOf(['epoch', 'step']), 'epoch'),
   /** The runs' names. Default: penalty and strength. */
   names: optional(value<readonly string[]>()),
@@ -46,7 +46,7 @@ const lossCurvesOptions = {
 /** How {@link lossCurves} draws. @interface */
 export type LossCurvesOptions = OptionsOf<typeof lossCurvesOptions>;
 
-/** What the penalty adds to the total. */
+/** The penalty's part of the total. */
 function weightedPenalty(row: LossRow, strength: number): number {
   return (row.strength ?? strength) * row.penalty;
 }

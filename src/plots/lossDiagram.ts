@@ -104,7 +104,7 @@ export function lossDiagram(model: SparseAutoencoder, x: Rows, options: LossDiag
   });
 }
 
-/** What stands above and between the three boxes. */
+/** Texts above and between the three boxes. */
 function forwardLabels(h: Float32Array): (Annotation | Arrow)[] {
   const active = h.reduce((count, value) => count + Number(value !== 0), 0);
   const above = -4;

@@ -6,7 +6,7 @@ import type { Cell, ScatterTrace } from './plotly';
 import { rounded, shownOf } from './plotRows';
 import { axis, axisScale, chart, colorOf } from './theme';
 
-/** What {@link meanActivationCurves} reads of a History. */
+/** The part of a History that {@link meanActivationCurves} reads. */
 export interface ActivationHistory {
   readonly rows: readonly { readonly epoch: number; readonly meanActivation: Float32Array }[];
 }

@@ -1,7 +1,7 @@
 import type { Colorscale } from './plotly';
 import type { Rgba } from './png';
 
-/** What lies between images. */
+/** The colour between images. */
 export const TRANSPARENT: Rgba = [0, 0, 0, 0];
 
 /** So many colours at even distances along a scale, its ends included. */

@@ -7,7 +7,7 @@ export interface Panel {
   readonly figure: Figure;
   readonly x: readonly [left: number, right: number];
   readonly y: readonly [bottom: number, top: number];
-  /** What stands above it. */
+  /** Title above it. */
   readonly caption: string;
 }
 
@@ -40,7 +40,7 @@ export function panels(title: string, subtitle: string, height: number, parts: r
   return chart({ title, subtitle, data, layout: { ...shared(layouts), ...axes, annotations, height } });
 }
 
-/** What a layout has only once: of the first figure that has it. */
+/** Fields that a layout has only once: from the first figure that has them. */
 function shared(layouts: readonly PlotlyLayout[]): PlotlyLayout {
   const first = <Key extends 'barmode' | 'bargap' | 'coloraxis'>(key: Key) =>
     layouts.find((layout) => layout[key] !== undefined)?.[key];

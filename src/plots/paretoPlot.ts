@@ -16,14 +16,14 @@ export interface SweepPoint {
   readonly l0: number;
   /** Mean squared error, averaged over inputs and examples. */
   readonly mse: number;
-  /** What stands next to the point; nothing if it is empty. Default: its strength. */
+  /** Label next to the point; no label if it is empty. Default: its strength. */
   readonly label?: string;
 }
 
 const paretoPlotOptions = {
   /** The axis of the error. Default: `linear`. */
   yScale: optional(axisScale, 'linear'),
-  /** What a point's strength is called. Default: λ. */
+  /** Name of a point's strength. Default: λ. */
   strengthName: optional(string, 'λ'),
   /** The largest L0 that may be chosen, drawn as a line. */
   bound: optional(number({ min: 0 })),
@@ -39,7 +39,7 @@ const paretoPlotOptions = {
 export type ParetoPlotOptions = OptionsOf<typeof paretoPlotOptions>;
 
 /**
- * What sparsity costs: reconstruction error against the number of active units, one point per strength. Down and to the left is
+ * The cost of sparsity: reconstruction error against the number of active units, one point per strength. Down and to the left is
  * better; a front below another is the better penalty. Points that look like one share a label; where there is no room for
  * any, hovering tells.
  *

@@ -13,9 +13,9 @@ const penaltyCurveOptions = {
   samples: optional(integer({ min: 2, max: 2000 }), 201),
   /** Draw the slope below. Default: `true`. */
   gradient: optional(boolean, true),
-  /** What runs along the axis. Default: `activation h`. */
+  /** The quantity along the axis. Default: `activation h`. */
   xLabel: optional(string, 'activation h'),
-  /** What runs upwards. Default: `penalty`. */
+  /** The quantity of the vertical axis. Default: `penalty`. */
   yLabel: optional(string, 'penalty'),
   title: optional(string),
 };

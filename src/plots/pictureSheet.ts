@@ -18,7 +18,7 @@ export interface PictureSheet {
 /** Shades that a picture is drawn in: odd, so that one of them is the exact middle. */
 const SHADES = 63;
 
-/** What a sheet may take unless it says otherwise; one that takes more is drawn with fewer pixels. */
+/** Default for the largest size of a sheet; a larger one is drawn with fewer pixels. */
 const MOST_BYTES = 90_000;
 
 /**

@@ -18,7 +18,7 @@ export interface PlacedLabel {
 const OFFSET = 6;
 /** Points nearer than this look like one. */
 const ONE_SPOT = 9;
-/** What it costs a place to lie on another label, on a point, on a line; and to be the n-th choice. */
+/** Penalties of a place that lies on another label, on a point, on a line; and of the n-th choice. */
 const COST = { label: 100, outside: 100, point: 20, line: 5, choice: 0.1 } as const;
 
 /** The places by preference: how far the label's box lies from the point, in its own sizes. */

@@ -71,7 +71,7 @@ export interface ScatterTrace extends TraceBase {
   readonly y: readonly Cell[];
   readonly text?: readonly string[];
   readonly textposition?: readonly LabelPosition[];
-  /** What a hover template shows besides. */
+  /** Additional text of a hover template. */
   readonly customdata?: readonly string[];
   /** Whether the plot's edge cuts points and their labels. */
   readonly cliponaxis?: boolean;
@@ -122,7 +122,7 @@ export interface HeatmapTrace extends TraceBase {
   readonly y0?: number;
   readonly dy?: number;
   readonly text?: readonly (readonly string[])[];
-  /** What stands in the cells. */
+  /** Values of the cells. */
   readonly texttemplate?: '%{text}';
   readonly coloraxis?: 'coloraxis';
 }

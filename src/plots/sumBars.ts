@@ -5,9 +5,9 @@ import { rounded } from './plotRows';
 import { axis, COLORS, chart } from './theme';
 
 const sumBarsOptions = {
-  /** What the sum is called. Default: `sum`. */
+  /** Name of the sum. Default: `sum`. */
   total: optional(string, 'sum'),
-  /** What the numbers are. Default: nothing. */
+  /** Name of the numbers. Default: nothing. */
   xLabel: optional(string, ''),
   title: optional(string, 'Parts of a sum'),
 };
@@ -20,7 +20,7 @@ const BAR = 30;
 const AROUND = 130;
 
 /**
- * Numbers that add up, as bars: each begins where the one above it ends, and the last is the sum. What is negative goes back.
+ * Numbers that add up, as bars: each begins where the one above it ends, and the last is the sum. Negative parts go back.
  *
  * @param parts The numbers by name, from top to bottom.
  * @throws RangeError if there is no part, or a number is not finite
@@ -52,7 +52,7 @@ export function sumBars(parts: Readonly<Record<string, number>>, options: SumBar
         y: lengths.map((_, i) => i),
         x: lengths.map((length) => rounded(length)),
         base: starts.map((start) => rounded(start)),
-        // What rounds to 0 has no sign.
+        // A number that rounds to 0 has no sign.
         text: lengths.map((length) => length.toFixed(2).replace('-0.00', '0.00').replace('-', '−')),
         textposition: 'outside',
         constraintext: 'none',

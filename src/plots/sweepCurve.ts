@@ -16,9 +16,9 @@ const sweepCurveOptions = {
   xScale: optional(axisScale),
   /** The axis of what was measured. Default: `linear`. */
   yScale: optional(axisScale, 'linear'),
-  /** What the setting is called. Default: λ. */
+  /** Name of the setting. Default: λ. */
   xLabel: optional(string, 'λ'),
-  /** What was measured. Default: `measured`. */
+  /** Name of the measured quantity. Default: `measured`. */
   yLabel: optional(string, 'measured'),
   /** Levels to compare with, by name, such as what raw pixels reach. */
   levels: optional(value<Readonly<Record<string, number>>>(), {}),
@@ -29,14 +29,15 @@ const sweepCurveOptions = {
 export type SweepCurveOptions = OptionsOf<typeof sweepCurveOptions>;
 
 /**
- * What one setting does: a measured number against its values. A dot is a trial, so that one sees how far seeds differ; the
+ * The effect of one setting: a measured number against its values. A dot is a trial, so that one sees how far seeds differ; the
  * line joins the means of the trials with one value. Where the line's steps are no larger than the spread of the dots, the
  * setting has no effect that these trials could show.
  *
  * @param points A pair a trial, as `table.values('lambda', 'mse')` gives them, or several such lists by name.
  * @throws RangeError if there is no trial, a number is not finite, or a logarithmic axis meets a number that is not above 0.
  *
- * @example String(sweepCurve([[0.1, 5], [1, 3]], { yLabel: 'L0' })) // → 'Figure: What λ does – a dot is a trial, the line joins their means'
+ * @example String(sweepCurve([[0.1, 5], [1, 3]], { yLabel: 'L0' })) // → 'Figure: The effect of λ – a dot is a trial, the line
+ * joins their means'
  */
 export function sweepCurve(
   points: OneOrNamed<readonly CurvePoint[]>,

@@ -10,11 +10,11 @@ import { axis, chart, SEQUENTIAL } from './theme';
 export type MapPoint = readonly [x: number, y: number, measured: number];
 
 const sweepMapOptions = {
-  /** What the first setting is called. Default: ρ. */
+  /** Name of the first setting. Default: ρ. */
   xLabel: optional(string, 'ρ'),
-  /** What the second setting is called. Default: β. */
+  /** Name of the second setting. Default: β. */
   yLabel: optional(string, 'β'),
-  /** What was measured. Default: `measured`. */
+  /** Name of the measured quantity. Default: `measured`. */
   valueLabel: optional(string, 'measured'),
   title: optional(string),
 };
@@ -23,7 +23,7 @@ const sweepMapOptions = {
 export type SweepMapOptions = OptionsOf<typeof sweepMapOptions>;
 
 /**
- * What two settings do together: a cell for each pair of values, darker the larger the measured number, averaged over the
+ * The joint effect of two settings: a cell for each pair of values, darker the larger the measured number, averaged over the
  * trials of that pair. A row of one colour: there the first setting does nothing; a column of one colour: there the second.
  *
  * @param points Three numbers per trial, as `table.values('rho', 'beta', 'mse')` gives them.

@@ -21,7 +21,7 @@ const QUIET_INK = '#57606a';
 const GRID = '#e4e7eb';
 const ZERO_LINE = '#9aa3ad';
 
-/** What a chart says and shows; the theme adds fonts, colours and margins. */
+/** Texts and data of a chart; the theme adds fonts, colours and margins. */
 export interface Chart {
   readonly title: string;
   readonly subtitle?: string | undefined;

@@ -22,9 +22,9 @@ const thresholdWindowOptions = {
 export type ThresholdWindowOptions = OptionsOf<typeof thresholdWindowOptions>;
 
 /**
- * What a JumpReLU's threshold learns from: the histogram of a unit's pre-activations, scaled to the area 1, with θ and the window
- * θ ± ε/2. When θ rises, the fraction of active examples falls at the rate of the histogram's height at θ. The estimate of a
- * step is the flat line across the window: how many of its examples lie inside, per example and unit of width,
+ * The examples that a JumpReLU's threshold learns from: the histogram of a unit's pre-activations, scaled to the area 1, with θ
+ * and the window θ ± ε/2. When θ rises, the fraction of active examples falls at the rate of the histogram's height at θ. The
+ * estimate of a step is the flat line across the window: how many of its examples lie inside, per example and unit of width,
  *
  *     count(|zᵢ − θ| < ε/2) / (m·ε)
  *

@@ -28,12 +28,12 @@ const unitPanelOptions = {
 export type UnitPanelOptions = OptionsOf<typeof unitPanelOptions>;
 
 /**
- * What a unit is coloured by. Silent: active for none of the inputs. Always on: for more than 99 of 100. On target: its mean
- * lies between half and twice ρ.
+ * The quantity that gives a unit its colour. Silent: active for none of the inputs. Always on: for more than 99 of 100. On
+ * target: its mean lies between half and twice ρ.
  */
 export type UnitState = 'silent' | 'always on' | 'on target' | 'other';
 
-/** What the panel shows of one unit. */
+/** One unit in the panel. */
 export interface PanelUnit {
   /** ρ̂ⱼ: its activation, averaged over the inputs. */
   readonly mean: number;
@@ -92,7 +92,7 @@ export class UnitPanel {
     return this.toString();
   }
 
-  /** What a notebook shows: the panel; where a page does not know it, the means as a figure; else a line of text. */
+  /** The display in a notebook: the panel; where a page does not know it, the means as a figure; else a line of text. */
   [DISPLAY](): MimeBundle {
     const { units, target } = this.data;
     const means = unitMeans(

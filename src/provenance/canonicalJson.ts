@@ -1,4 +1,4 @@
-/** What JSON can hold. */
+/** Values that JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /**

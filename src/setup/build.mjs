@@ -7,7 +7,7 @@ import { nodeModulesDir, root } from './paths.mjs';
 import { runOrFail } from './processes.mjs';
 import { done } from './steps.mjs';
 
-/** What the compiler notes of its last run. */
+/** The compiler's record of its last run. */
 const record = join(root, 'dist', '.tsbuildinfo');
 
 // Not `bin/tsc`: Node before 20.10 loads no ES module whose file has no extension.

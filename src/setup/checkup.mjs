@@ -1,5 +1,5 @@
 /**
- * What `npm run doctor` looks at. Nothing here changes anything.
+ * The checks of `npm run doctor`. Nothing here changes anything.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
@@ -31,7 +31,7 @@ import { pythonEnvironment, venvVersion } from './venv.mjs';
 
 const SET_UP = 'npm start';
 
-/** What `npm start` looks at only from outside is made again. */
+/** Parts that `npm start` checks only from outside are made again. */
 const REPAIR = 'remove dist, run npm ci, then npm start';
 
 const libraryProbe = fileURLToPath(new URL('probeLibrary.cjs', import.meta.url));

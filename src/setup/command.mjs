@@ -2,7 +2,7 @@ import { followNpm } from './processes.mjs';
 import { reportFailure } from './steps.mjs';
 
 /**
- * What every command of set-up has around its work: it ends with npm, and a failure is told with what to do about it.
+ * The frame of every command of set-up: it ends with npm, and a failure is reported with a remedy.
  * @param {(args: readonly string[]) => Promise<number>} main gets the command's arguments; returns the exit code
  */
 export async function command(main) {

@@ -15,10 +15,10 @@ const settingsDir = fileURLToPath(new URL('jupyter', import.meta.url));
 /** Settings on top of those: a learner sees nothing of the classroom. */
 const lessonSettingsDir = join(settingsDir, 'lessons');
 
-/** What says, under the environment's prefix, that the kernel is registered. */
+/** The file under the environment's prefix that registers the kernel. */
 export const kernelSpecFile = join(venvDir, 'share', 'jupyter', 'kernels', 'tslab', 'kernel.json');
 
-/** What says that JupyterLab will load the renderer of figures. */
+/** The file by which JupyterLab loads the renderer of figures. */
 export const rendererFile = join(
   venvDir,
   'share',

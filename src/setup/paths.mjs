@@ -28,7 +28,7 @@ export function venvPython(venv = venvDir) {
   return windows ? join(venv, 'Scripts', 'python.exe') : join(venv, 'bin', 'python');
 }
 
-/** What is costly to fetch and build, kept outside node_modules so that `npm ci` does not lose it. */
+/** Parts that are costly to fetch and build, kept outside node_modules so that `npm ci` does not delete them. */
 export const cacheDir = process.env.SPARSELAB_CACHE || join(root, '.cache');
 
 /** Held by the one set-up that may change the project's folders. Never shared, unlike the cache. */

@@ -179,7 +179,7 @@ export function downloadRemedy(output) {
 }
 
 /**
- * What matters of a failed program's output: npm says it first, pip and compilers say it last.
+ * The useful part of a failed program's output: the start for npm, the end for pip and compilers.
  * @param {string} output
  */
 export function excerpt(output) {

@@ -14,7 +14,7 @@ const FORMAT = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.InTypeAlias;
 /** Another package's names are its own affair. */
 const FOREIGN = new Set(['tf']);
 
-/** What can be imported: the declarations by its name. */
+/** The declarations of each entry point, by its name. */
 export const ENTRIES = {
   sparselab: join(root, 'dist', 'index.d.ts'),
   'sparselab/teaching': join(root, 'dist', 'teaching.d.ts'),

@@ -41,8 +41,8 @@ export function importable(room) {
 }
 
 /**
- * What is wrong with the imports of a project's src/ and bench/, types included: a line for each that climbs, and for each
- * circle of files.
+ * The wrong imports of a project's src/ and bench/, types included: one line for each that climbs, and for each circle of
+ * files.
  * @param {string} project
  * @returns {string[]}
  */
@@ -75,7 +75,7 @@ function roomOf(file) {
   return ROOMS.includes(`${room}/${inner}`) ? `${room}/${inner}` : room;
 }
 
-/** What each file imports of the project's own. @param {string} project @returns {Map<string, string[]>} */
+/** The project's files that each file imports. @param {string} project @returns {Map<string, string[]>} */
 function readImports(project) {
   const files = ['src', 'bench'].flatMap((folder) =>
     readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' })

@@ -13,7 +13,7 @@ import { run } from './processes.mjs';
 const windows = process.platform === 'win32';
 const HOST = '127.0.0.1';
 
-/** What the browser opens: the first lesson, next to what was open the last time. */
+/** The page that the browser opens: the first lesson, next to the documents of the last time. */
 const FIRST_PAGE = '/lab/tree/00-start-here.ipynb';
 
 const START_TIMEOUT_MS = 60_000;

@@ -18,7 +18,7 @@ import { root } from './paths.mjs';
 import { stoppable } from './processes.mjs';
 import { removeLeftovers } from './tensorflow/native.mjs';
 
-/** What differs between the machines. */
+/** The differences between the machines. */
 const VARIANTS = {
   container: { enter: enterByBubblewrap, hasCompiler: true },
   // A plain chroot forbids user namespaces, as Docker does unless asked otherwise.

@@ -53,7 +53,7 @@ export type NamedData =
 /** A data set by name, or made by a custom function that returns a Dataset. */
 export type DataChoice = PlainName | NamedData | ModuleExport;
 
-/** What every named data set takes. */
+/** Options of every named data set. */
 const ROW_KEYS = ['labels', 'skip', 'take'];
 
 /** A named data set: its parameters besides those of every one, and how it is loaded. */
@@ -110,7 +110,9 @@ export function loadData({ sha256: wanted, ...part }: DataComponent): Dataset {
   return loaded.dataset;
 }
 
-/** Whoever defined the trial could load the data, so a failure is this machine's: another one may have them. */
+/**
+ * The machine that defined the trial could load the data, so a failure belongs to this machine: another one may have the data.
+ */
 function attemptLoad(part: Component, remembered: boolean): Loaded {
   try {
     return load(part, remembered);

@@ -36,7 +36,7 @@ const TRAIN_KEYS = [
   'rules',
 ] as const;
 
-/** What all trials of a sweep share, for {@link readOptions}. */
+/** Option readers that all trials of a sweep share, for {@link readOptions}. */
 export const trialOptions = {
   /** The examples to train on, by name. */
   data: optional(value<DataChoice>()),
@@ -48,13 +48,13 @@ export const trialOptions = {
   penalty: optional(value<PenaltyChoice>()),
   /** Options of train(); the setting `seed` shuffles the examples. */
   train: optional(value<Partial<Pick<TrainOptions, (typeof TRAIN_KEYS)[number]>>>()),
-  /** What to measure. Default: `mse`, `l0`, `deadFraction` and `fractionOfVarianceUnexplained`. */
+  /** The metrics. Default: `mse`, `l0`, `deadFraction` and `fractionOfVarianceUnexplained`. */
   metrics: optional(value<readonly MetricChoice[]>()),
   /** A custom function instead of a training: `(settings) => ({ name: number, … })`, or a promise of it. */
   trainer: optional(value<ModuleExport>()),
 };
 
-/** What all trials of a sweep share. @interface */
+/** Options that all trials of a sweep share. @interface */
 export type TrialOptions = OptionsOf<typeof trialOptions>;
 
 /**
@@ -127,7 +127,7 @@ export function trialDefinition(options: TrialOptions): (settings: Settings) => 
   };
 }
 
-/** What a sweep's activation says, as data. */
+/** A sweep's activation, as data. */
 function activationData(given: AutoencoderOptions['hiddenActivation']): { name: string } | undefined {
   if (given === undefined) return undefined;
   if (typeof given === 'string') return { name: given };

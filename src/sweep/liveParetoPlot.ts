@@ -46,7 +46,7 @@ function describe(progress: SweepProgress): string[] {
     return `failed at ${named.join(', ')}: ${error}`;
   });
   const notices = progress.notices.map((notice) => `Note: ${notice}`);
-  // What belongs to a line before it is indented.
+  // The parts of a line before it is indented.
   return [describeProgress(progress), ...failures, ...notices].map((text) => linesOf(text).join('\n  '));
 }
 

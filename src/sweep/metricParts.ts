@@ -14,10 +14,10 @@ import type { ModuleExport } from './projectModules';
 import { type Entry, type Parameters, Registry } from './registry';
 import type { Component, DataComponent } from './trial';
 
-/** What {@link recovery} says of a model whose true features are known: where the data are synthetic features. */
+/** Metrics of {@link recovery}, for synthetic features, whose truth is known. */
 type TruthMetric = 'mcc' | 'f1' | 'precision' | 'recall' | 'uniqueness' | 'shrinkage';
 
-/** What the library itself measures. `meanActivation` is one number: the mean over units and examples. */
+/** The library's own metrics. `meanActivation` is one number: the mean over units and examples. */
 export type MetricName =
   | 'mse'
   | 'l0'
@@ -52,7 +52,7 @@ export const METRIC_NAMES: readonly MetricName[] = [
   'fractionOfVarianceUnexplained',
 ];
 
-/** What several metrics share, measured once. */
+/** Measurements that several metrics share, made once. */
 interface Shared {
   standard(): Measurements;
   recovered(): Recovery;

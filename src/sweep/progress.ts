@@ -27,7 +27,7 @@ export interface SweepProgress {
   readonly seconds: number;
   /** Seconds that are left at the pace so far; `undefined` until there is one. */
   readonly secondsLeft: number | undefined;
-  /** What a person should know: workers that died or refuse trials, damaged records; newest last. */
+  /** Notices for people: workers that died or refuse trials, damaged records; newest last. */
   readonly notices: readonly string[];
 }
 

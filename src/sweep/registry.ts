@@ -3,7 +3,7 @@ import { canonicalJson, isPlainObject, type Json } from '../provenance/canonical
 import { loadFunction, type ModuleExport, modulePart } from './projectModules';
 import type { Component } from './trial';
 
-/** What a part is called with, besides what it works on. */
+/** The arguments of a part besides its data. */
 export type Parameters = Readonly<Record<string, Json>>;
 
 /** Something that a trial can name. */
@@ -12,12 +12,12 @@ export interface Entry<F> {
   readonly keys: readonly string[];
   /** Parameters as they stand in a specification. @throws RangeError or TypeError if one is wrong */
   check?(parameters: Readonly<Record<string, unknown>>): Record<string, unknown>;
-  /** What it does with them. */
+  /** Its function. */
   readonly use: F;
 }
 
 /**
- * What trials can name: data sets, penalties or metrics. A choice is a name, a name with parameters, or a function of a
+ * The parts that trials can name: data sets, penalties or metrics. A choice is a name, a name with parameters, or a function of a
  * module of the project; a part of a specification is its choice as data.
  */
 export class Registry<F extends (...values: never[]) => unknown> {
@@ -68,7 +68,7 @@ export class Registry<F extends (...values: never[]) => unknown> {
   }
 
   /**
-   * What a part names: a function of the library, or of this machine's copy of a module.
+   * The function that a part names: one of the library, or of this machine's copy of a module.
    *
    * @throws TrialRefusedError if its module is another version here.
    * @throws TypeError if there is no such entry.

@@ -14,7 +14,7 @@ export interface SweepRow {
   readonly status: TrialResult['status'] | 'failed' | 'missing';
   /** The measured numbers by name; empty without a result. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** What ran it. */
+  /** The engine that ran it. */
   readonly engine?: string;
   /** Seconds of training, on the machine that did it. */
   readonly seconds?: number;

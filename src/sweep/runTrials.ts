@@ -21,7 +21,7 @@ import { TrialRefusedError } from './refusal';
 import type { CustomTrial, TrainingTrial, TrialResult, TrialSpec } from './trial';
 import { trialGroups } from './trialGroups';
 
-/** What is heard from trials while they run; `index` is the trial's place in the list. */
+/** Reports from trials while they run; `index` is the trial's place in the list. */
 export interface TrialListener {
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with the fraction that is done, from 0 to 1. */
@@ -97,7 +97,7 @@ function prepare(index: number, spec: TrainingTrial): Training {
   const data = loadData(spec.data);
   loadMetrics(spec.metrics);
   const { epochs, batchSize, recordsPerEpoch, ...own } = spec.train;
-  // What JSON brings may be anything: the constructor and trainTogether() check every option.
+  // The values from JSON may be anything: the constructor and trainTogether() check every option.
   const form = { ...spec.model, inputDim: data.dim, seed: spec.seed } as unknown as AutoencoderOptions;
   const model = new SparseAutoencoder(form);
   const run = { ...own, ...(spec.penalty && { penalty: loadPenalty(spec.penalty) }), model } as TrainingRun;
@@ -166,7 +166,7 @@ function requireSameCode({ code }: TrialSpec): void {
   if (code !== codeVersion) throw new TrialRefusedError("Sparselab's code", code, codeVersion);
 }
 
-/** What was thrown, which may be anything, as an error that says something. */
+/** A thrown value, which may be anything, as an error with a message. */
 function asError(error: unknown): Error {
   if (error instanceof Error && error.message !== '') return error;
   try {

@@ -18,7 +18,7 @@ import {
 import { Random } from '../numbers/random';
 import { drawFrom, gridOf, type Settings, type Space } from './space';
 
-/** What a search sees of a trial that it named. */
+/** The result of a trial as the search sees it. */
 export interface Trial {
   readonly settings: Settings;
   /** The measured numbers; none if the trial failed or was stopped. */
@@ -48,7 +48,7 @@ const randomSearchOptions = {
   seed: optional(integer({ min: 0 }), 0),
 };
 
-/** What {@link randomSearch} takes. @interface */
+/** Options of {@link randomSearch}. @interface */
 export type RandomSearchOptions = OptionsOf<typeof randomSearchOptions>;
 
 /**
@@ -73,7 +73,7 @@ export function randomSearch(options: RandomSearchOptions): Search {
 }
 
 const halvingOptions = {
-  /** What to compare trials by, such as `mse`. */
+  /** The metric by which trials are compared, such as `mse`. */
   metric: text,
   /** Whether small or large values are better. */
   direction: oneOf(['min', 'max']),
@@ -87,7 +87,7 @@ const halvingOptions = {
   start: optional(callback<Search>(), gridSearch()),
 };
 
-/** What {@link successiveHalving} takes. @interface */
+/** Options of {@link successiveHalving}. @interface */
 export type HalvingOptions = OptionsOf<typeof halvingOptions>;
 
 /**

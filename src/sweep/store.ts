@@ -91,7 +91,7 @@ export class TrialStore {
     if (end === 0) return;
     const lines = new TextDecoder().decode(bytes.subarray(0, end - 1)).split('\n');
     for (const [index, text] of lines.entries()) {
-      // Whatever has brought the file here may have changed its line ends.
+      // The program that copied the file may have changed its line ends.
       const line = text.replace(/\r$/, '');
       if (line === '') continue;
       try {

@@ -49,15 +49,15 @@ const sweepOptions = {
    * URL in the environment variable `SPARSELAB_QUEUE`, which keeps a password out of the notebook.
    */
   queue: optional(queueAddress),
-  /** What a single trial may use; needs `workers` or `queue`. */
+  /** Limits of a single trial; needs `workers` or `queue`. */
   limits: optional(limits),
-  /** Stops the sweep when aborted. Default: the running cell's own signal. What is done is kept. */
+  /** Stops the sweep when aborted. Default: the running cell's own signal. Finished trials are kept. */
   signal: optional(abortSignal),
   /** Called about four times a second while something changes, and at the end. */
   onProgress: optional(callback<(progress: SweepProgress, table: SweepTable) => void>()),
 };
 
-/** What {@link sweep} takes besides the space. @interface */
+/** Options of {@link sweep}. @interface */
 export type SweepOptions = OptionsOf<typeof sweepOptions>;
 
 const PROGRESS_MILLISECONDS = 250;

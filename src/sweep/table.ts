@@ -17,7 +17,7 @@ export class SweepTable {
   readonly rows: readonly SweepRow[];
   /** Whether every trial was tried. A table seen through onProgress is still `running`. */
   readonly status: 'running' | 'finished' | 'stopped';
-  /** What a person should know: workers that died or refused trials, damaged records of the store. */
+  /** Notices for people: workers that died or refused trials, damaged records of the store. */
   readonly notices: readonly string[];
 
   readonly #space: Space;
@@ -221,7 +221,7 @@ export class SweepTable {
     return [body, ...notices].join('\n');
   }
 
-  /** What a notebook shows. */
+  /** The display in a notebook. */
   [DISPLAY](): MimeBundle {
     return { 'text/plain': this.toString() };
   }

@@ -6,7 +6,7 @@ import type { TrialResult } from './trial';
 /** Keeps account of a sweep's trials: every trial counts once, however often a result arrives. */
 export class Tracker {
   readonly notices: string[] = [];
-  /** What is known of each trial, by its id, in the order in which the search named them. */
+  /** The state of each trial, by its id, in the order in which the search named them. */
   readonly #rows = new Map<string, SweepRow>();
   /** How much of each begun trial is done, from 0 to 1. */
   readonly #fractions = new Map<string, number>();
@@ -43,7 +43,7 @@ export class Tracker {
     return true;
   }
 
-  /** What is known of a trial. */
+  /** The state of a trial. */
   row(id: string): SweepRow | undefined {
     return this.#rows.get(id);
   }

@@ -63,13 +63,13 @@ export interface CustomTrial {
 /** A trial's specification. */
 export type TrialSpec = TrainingTrial | CustomTrial;
 
-/** What came out of a trial. */
+/** The result of a trial. */
 export interface TrialResult {
   /** The measured numbers by name; NaN where there is none. */
   readonly metrics: Readonly<Record<string, number>>;
   /** Whether all epochs were done, or the loss stopped being a finite number and the last finite model was measured. */
   readonly status: 'finished' | 'diverged';
-  /** What ran it, such as `native TensorFlow 2.21.0, compiled`. */
+  /** The engine that ran it, such as `native TensorFlow 2.21.0, compiled`. */
   readonly engine: string;
   /** Seconds of training; a fraction of the whole for trials that were trained together. */
   readonly seconds: number;

@@ -36,7 +36,7 @@ export function trialGroups(specs: readonly TrialSpec[], most = MOST_TOGETHER): 
   return groups;
 }
 
-/** What the order of a training's batches and its records depend on. */
+/** The settings that a training's batches and records depend on. */
 function batchesOf({ code, data, seed, train }: TrainingTrial): string {
   const { epochs = null, batchSize = null, recordsPerEpoch = null } = train;
   return canonicalJson({ code, data, seed, epochs, batchSize, recordsPerEpoch });

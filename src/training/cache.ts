@@ -26,7 +26,7 @@ import { handOver, requireIdle, untilStopped } from './loop';
 import { type Plan, type PlannedMember, planOne } from './plan';
 import { type TrainOptions, train } from './train';
 
-/** What the cache may take of the disk; the trainings that were not used for longest make room. */
+/** The cache's limit of disk space; the trainings that were not used for longest make room. */
 const MOST_BYTES = 300e6;
 
 const SUFFIX = '.safetensors';
@@ -125,13 +125,13 @@ function identityOf(plan: Plan, code: string, engine: string): string {
       steps,
       recordsPerEpoch,
       state: mapNamed(initial.state, ({ values }) => sha256(values)),
-      // What is lowered, how fast, and by which rules.
+      // The objective, the learning rate and the rules.
       setup: { ...setup, habits: setup.habits ?? null },
     }),
   );
 }
 
-/** What a kept training depends on: the loop with all below it, the penalties, and the form of the file. */
+/** The code that a kept training depends on: the loop with all below it, the penalties, and the form of the file. */
 const CODE = ['training/loop', 'training/plan', 'model/penalties', 'training/file'];
 
 /** The version of that code as it is on the disk now; `undefined` while it is being built. */

@@ -10,7 +10,7 @@ import { TrainingState } from '../model/trainingState';
 import { naming, readSafetensors, writeSafetensors } from '../numbers/safetensors';
 import type { Matrix } from '../numbers/values';
 
-/** What a file tells of a training besides its state. */
+/** The information in a file about a training, besides its state. */
 interface Summary {
   readonly penaltyName: string;
   readonly strength: number;

@@ -253,7 +253,7 @@ function appendSteps(steps: LossTerms[], losses: Float32Array, { terms }: Object
 /** The stream of a training's seed that draws what rules look at between two steps. */
 const BETWEEN = 5;
 
-/** What rules that act between two steps make of a state. */
+/** The state after the rules that act between two steps. */
 function afterRules({ model, rules }: PlannedMember, plan: Plan, state: OptimizerState): OptimizerState {
   const { order, examples } = plan;
   const { step } = state;
@@ -273,12 +273,12 @@ function afterRules({ model, rules }: PlannedMember, plan: Plan, state: Optimize
   }, state);
 }
 
-/** What the model gets of a training's parameters. */
+/** The model's parameters, from those of a training. */
 function resultOf(
   { rules }: PlannedMember,
   { parameters, state }: OptimizerState,
 ): OptimizerState['parameters'] {
-  // What the model is shown is what its last rule has made of x: from there back to x.
+  // The model sees x as its last rule has changed it: this goes back from there to x.
   const ordered = [...rules.filter(({ input }) => !input), ...rules.filter(({ input }) => input).reverse()];
   return ordered.reduce((now, rule) => rule.result?.(now, state) ?? now, parameters);
 }

@@ -37,7 +37,7 @@ const sharedTrainOptions = {
   /** The most examples per step, from 1 to all. Default: 128, or all if there are fewer. */
   batchSize: optional(value<number>()),
   /**
-   * What an epoch does with the examples that whole batches leave over, see {@link RestBatch}. Default: `spread`, so that no
+   * The use of the examples that whole batches leave over, see {@link RestBatch}. Default: `spread`, so that no
    * batch is too small for a statistic such as the ρ̂ of {@link kl}; a resumed training's own.
    */
   rest: optional(oneOf(REST_BATCHES)),
@@ -61,7 +61,7 @@ const sharedTrainOptions = {
   signal: optional(abortSignal),
 };
 
-/** What trainings that run together have in common. @interface */
+/** Options that trainings that run together share. @interface */
 export type SharedTrainOptions = OptionsOf<typeof sharedTrainOptions>;
 
 const ownTrainOptions = {
@@ -76,21 +76,21 @@ const ownTrainOptions = {
    */
   schedule: optional(value<Readonly<Record<string, Ramp>>>()),
   /**
-   * What happens besides lowering the loss, in this order: {@link unitNormDecoder}, {@link auxK}, … or a custom rule, see
+   * Rules that act besides lowering the loss, in this order: {@link unitNormDecoder}, {@link auxK}, … or a custom rule, see
    * {@link StepRule}. Default: nothing.
    */
   rules: optional(value<readonly (StepRule | RuleData)[]>(), []),
   /** Goes on from the state of an earlier training, `history.state`, instead of the model's own parameters. */
   resume: optional(value<TrainingState>()),
   /**
-   * What differs on purpose from the training that is resumed: `learningRate`, `strength` (λ or β), `weightDecay`, or a
+   * The intended differences from the training that is resumed: `learningRate`, `strength` (λ or β), `weightDecay`, or a
    * parameter of the penalty such as `rho`. Default: nothing. (`epochs` may always differ; data, model, `seed`, batches,
    * reconstruction error, kind of penalty, schedule and rules never.)
    */
   mayChange: optional(value<readonly string[]>(), []),
 };
 
-/** What each training has of its own, also when several run together. @interface */
+/** Options of each training, also when several run together. @interface */
 export type OwnTrainOptions = OptionsOf<typeof ownTrainOptions>;
 
 function requireBetas(name: string, betas: readonly [beta1: number, beta2: number]): void {
@@ -99,7 +99,7 @@ function requireBetas(name: string, betas: readonly [beta1: number, beta2: numbe
   for (const [index, beta] of betas.entries()) requireNumber(`${name}[${index}]`, beta, { min: 0, below: 1 });
 }
 
-/** What `train` takes, for {@link readOptions}. */
+/** Option readers of `train`, for {@link readOptions}. */
 export const trainOptions = {
   ...ownTrainOptions,
   ...sharedTrainOptions,
@@ -107,7 +107,7 @@ export const trainOptions = {
   onProgress: optional(callback<(progress: Progress) => void>()),
 };
 
-/** What `train` takes besides the model and the data. @interface */
+/** Options of {@link train}. @interface */
 export type TrainOptions = OptionsOf<typeof trainOptions>;
 
 /** A {@link TrainingRun}, for {@link readOptions}. */
@@ -116,14 +116,14 @@ export const trainingRun = { model: checked<SparseAutoencoder>(requireModel), ..
 /** One of the trainings that `trainTogether` runs. @interface */
 export type TrainingRun = OptionsOf<typeof trainingRun>;
 
-/** What `trainTogether` takes, for {@link readOptions}. */
+/** Option readers of `trainTogether`, for {@link readOptions}. */
 export const trainTogetherOptions = {
   ...sharedTrainOptions,
   /** Called after every slice of about a twentieth of a second, with each training's progress. */
   onProgress: optional(callback<(progress: readonly Progress[]) => void>()),
 };
 
-/** What `trainTogether` takes besides the trainings and the data. @interface */
+/** Options of {@link trainTogether}. @interface */
 export type TrainTogetherOptions = OptionsOf<typeof trainTogetherOptions>;
 
 /** Where a training is. */
@@ -136,6 +136,6 @@ export interface Progress {
   readonly epoch: number;
   /** The terms of the newest step's loss. */
   readonly loss: LossTerms;
-  /** What has been recorded so far. */
+  /** The records so far. */
   readonly history: History;
 }

@@ -68,7 +68,7 @@ export interface PlannedMember extends Member {
 export interface Plan extends Schedule {
   readonly members: readonly PlannedMember[];
   readonly examples: Dataset | ExampleStream;
-  /** What rows are measured on. */
+  /** The data on which rows are measured. */
   readonly monitored: Dataset;
   /** Steps taken before, by the training that is resumed. */
   readonly firstStep: number;
@@ -226,14 +226,14 @@ function started(model: SparseAutoencoder, rules: readonly StepRule[], draw: () 
     parameters = rule.begin?.(parameters, own) ?? parameters;
     return own;
   });
-  // What a rule remembers of the parameters is of those that all have made.
+  // A rule remembers the parameters after the changes of all rules.
   rules.forEach((rule, index) => {
     state = { ...state, ...rule.state?.(parameters, starts[index] as RuleStart) };
   });
   return initialState(parameters, state);
 }
 
-/** What a rule shows the model of some examples. */
+/** Some examples as a rule shows them to the model. */
 function shown({ input }: StepRule, sample: Matrix, state: OptimizerState['state']): Matrix {
   return tidied(() => {
     const x = tf.tensor2d(sample.values, [sample.shape[0], sample.shape[1]]);
@@ -265,7 +265,7 @@ function scheduleOf(
   );
 }
 
-/** What determines the steps of a training besides its numbers; nothing if all is as it is by default. */
+/** The settings that determine the steps of a training besides its numbers; empty if all are defaults. */
 function habitsOf(
   { betas, schedule, prefixes }: Filled<typeof trainingRun>,
   rules: readonly StepRule[],
@@ -279,7 +279,7 @@ function habitsOf(
   return Object.keys(habits).length > 0 ? { habits: JSON.stringify(habits) } : {};
 }
 
-/** What is monitored by default: some examples drawn by the seed; of a stream, which has no order, the first. */
+/** The default monitor data: some examples drawn by the seed; of a stream, which has no order, the first. */
 function sampleOf(examples: Dataset | ExampleStream, seed: number): Dataset {
   if (isExampleStream(examples)) return examples.take(Math.min(MONITORED_EXAMPLES, examples.count));
   const sampled = new Random(seed, MONITOR).permutation(examples.count).subarray(0, MONITORED_EXAMPLES);
@@ -300,7 +300,7 @@ function asDataset(name: string, rows: Rows): Dataset {
   });
 }
 
-/** What the resumed trainings did with the rest; `undefined` if none is resumed. */
+/** The `rest` of the resumed trainings; `undefined` if none is resumed. */
 function restOf(runs: readonly Filled<typeof trainingRun>[]): RestBatch | undefined {
   const order = runs.find(({ resume }) => resume !== undefined)?.resume?.order;
   return order && (order.rest ?? FIRST_REST);

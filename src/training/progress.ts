@@ -14,7 +14,7 @@ import { escapeHtml } from '../page/escapeHtml';
 import type { Progress } from './options';
 import type { Plan } from './plan';
 
-/** What takes less, in seconds, shows nothing. */
+/** A shorter training, in seconds, shows no bar. */
 const SHORT = 2;
 /** Seconds from the first slice of steps on in which slices still grow: they say little about the pace. */
 const WARM_UP = 0.25;
@@ -80,14 +80,14 @@ export function progressDisplay(
 /** How long a training is. */
 type TrainingLength = Pick<Plan, 'stepsPerEpoch' | 'steps'>;
 
-/** What there is to see of a training. */
+/** The visible progress of a training. */
 interface State {
   /** How much of it is done, from 0 to 1. */
   readonly fraction: number;
   readonly text: string;
 }
 
-/** What to say of a training in the end. */
+/** The final message about a training. */
 interface FinalMessage {
   readonly status: TrainingStatus;
   readonly text: string;
@@ -175,7 +175,7 @@ function bundleOf({ fraction, text }: State): MimeBundle {
 
 const TEXT_WIDTH = 20;
 
-/** What stands where a bar was. */
+/** The text that replaces a bar. */
 const NOTHING: MimeBundle = { 'text/plain': '', 'text/html': '' };
 
 /** The empty places below a cell where bars were: the next training of the cell, or of its slider, takes one of them. */
@@ -201,7 +201,7 @@ function metricsOf(histories: readonly History[]): string {
   return `mse ${short(last.mse)}${penalty}, l0 ${last.l0.toFixed(1)}`;
 }
 
-/** What to say in the end; all models were stopped together, but each diverges alone. */
+/** The final message; all models were stopped together, but each diverges alone. */
 function finalMessage(histories: readonly History[], { steps, stepsPerEpoch }: TrainingLength): FinalMessage {
   const epochs = steps / stepsPerEpoch;
   const [first] = histories as readonly [History];

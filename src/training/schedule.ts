@@ -8,7 +8,7 @@
 import type { BatchOrder } from '../model/trainingState';
 import { Random } from '../numbers/random';
 
-/** What the course of a training follows from. */
+/** The settings that determine a training's length. */
 export interface Schedule {
   readonly order: BatchOrder;
   /** Steps per epoch: {@link stepsPerEpoch} of the order. */

@@ -1,4 +1,4 @@
-/** What {@link todo} throws; a check takes it for "not answered yet". */
+/** The error of {@link todo}; a check takes it for "not answered yet". */
 export class Unanswered extends Error {
   override readonly name = 'Unanswered';
 }

@@ -1,7 +1,7 @@
 import { DISPLAY, INSPECT, type MimeBundle } from '../page/cell';
 import { escapeHtml } from '../page/escapeHtml';
 
-/** What a check found: right, wrong (and then why), or that there is nothing to check yet. */
+/** The result of a check: right, wrong (and then why), or that there is nothing to check yet. */
 export type VerdictStatus = 'right' | 'wrong' | 'unanswered';
 
 const LOOK = {
@@ -16,7 +16,7 @@ const LOOK = {
  */
 export class Verdict {
   readonly status: VerdictStatus;
-  /** What was found, in a sentence or a few lines. */
+  /** The finding, in a sentence or a few lines. */
   readonly message: string;
 
   constructor(status: VerdictStatus, message: string) {
@@ -38,7 +38,7 @@ export class Verdict {
     return this.toString();
   }
 
-  /** What a notebook shows. */
+  /** The display in a notebook. */
   [DISPLAY](): MimeBundle {
     const { color } = LOOK[this.status];
     const style = `border-left: 4px solid ${color}; padding: 4px 12px; white-space: pre-wrap; margin: 0`;

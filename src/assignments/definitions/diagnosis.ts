@@ -223,7 +223,7 @@ export const firstBadStep: Exercise<[losses: number[]], number> = {
   ],
 };
 
-/** What a diagnosis is made from. */
+/** Input of a diagnosis. */
 export interface RunSummary {
   readonly firstLoss: number;
   readonly lastLoss: number;

@@ -6,7 +6,7 @@
 import type { Random } from '../../numbers/random';
 import type { Exercise, Input } from '../verify';
 
-/** What is compared of a training: its strength, how well it reconstructs, and how many units it uses an example. */
+/** The compared numbers of a training: its strength, how well it reconstructs, and how many units it uses per example. */
 export interface SweepRun {
   readonly lambda: number;
   readonly mse: number;
@@ -193,7 +193,7 @@ export const paretoFront: Exercise<[runs: readonly SweepRun[]], SweepRun[]> = {
   ],
 };
 
-/** Whoever chooses by something else than the mse within a budget of 15 finds another run, and each another one. */
+/** Every rule other than the smallest mse within a budget of 15 finds another run, and no two of these rules find the same. */
 const temptations = [
   run(10, 4, 30), // the first
   run(8, 3, 20), // the smallest mse

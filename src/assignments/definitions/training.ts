@@ -210,7 +210,7 @@ export const relativeError: Exercise<[a: Vector, b: Vector], number> = {
   ],
 };
 
-/** What Adam remembers between steps. */
+/** Adam's memory between steps. */
 export interface AdamState {
   readonly w: number[];
   /** The running mean of the gradient. */
@@ -567,7 +567,7 @@ function path(gradient: Gradient, start: Vector, learningRate: number, steps: nu
   return points;
 }
 
-/** What a step of Adam does in other ways than it should. */
+/** Mistakes in a step of Adam. */
 interface AdamVariant {
   readonly correctM?: (beta: number, t: number) => number;
   readonly correctV?: (beta: number, t: number) => number;

@@ -28,7 +28,7 @@ export function lend(session: number, names: Readonly<Record<string, () => unkno
   return side.serve();
 }
 
-/** What the other process lends under these names: copies of values, and functions that are called there. */
+/** The values that the other process lends under these names: copies of values, and functions that are called there. */
 export function borrow(session: number, names: readonly string[]): Record<string, unknown> {
   const lookUp = new Session(session).borrow(LOOK_UP);
   return Object.fromEntries(names.map((name) => [name, lookUp(name)]));

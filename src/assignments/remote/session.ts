@@ -15,7 +15,7 @@ type Reply = { readonly reply: number; readonly args?: readonly Wire[] } & (
 /** Says that no more calls will come, or why none will be answered. */
 type End = { readonly ended: string };
 
-/** What came of a call here. `kept` and `broken` are promises that have settled. */
+/** The result of a call here. `kept` and `broken` are promises that have settled. */
 interface Outcome {
   readonly kind: 'returned' | 'thrown' | 'kept' | 'broken';
   readonly value: unknown;

@@ -2,7 +2,7 @@
  * Values as text, for the way between two processes that share nothing. Plain data is copied; a function stays where it
  * is and is called there.
  *
- * What comes in may have been written by anybody: reading it makes plain values and nothing else, or throws.
+ * Anybody may have written the incoming data: reading them makes plain values and nothing else, or throws.
  *
  * @module
  */
@@ -82,7 +82,7 @@ export function toWire(value: unknown, desk: FunctionDesk, depth = 0): Wire {
   return { $: 'object', entries: Object.entries(value).map(([key, item]) => [key, inner(item)]) };
 }
 
-/** What was thrown, which may be anything, as an error. */
+/** A thrown value, which may be anything, as an error. */
 export function errorToWire(error: unknown): Wire {
   try {
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
@@ -123,7 +123,7 @@ export function fromWire(wire: Wire, desk: FunctionDesk): unknown {
       return Promise.resolve(inner(tagged.value));
     case 'broken': {
       const promise = Promise.reject(inner(tagged.value));
-      // Whoever waits for it hears of it; nobody has to.
+      // Code that waits for it is told; no code has to wait.
       promise.catch(() => undefined);
       return promise;
     }

@@ -3,10 +3,10 @@ import { registerFloat64Kernels } from './kernels';
 
 const NAME = 'float64';
 
-/** What tf calls the numbers of a tensor; an empty object that only serves as a key. */
+/** tf's handle of a tensor's numbers: an empty object that only serves as a key. */
 type DataId = object;
 
-/** What tf hands to a backend; of these we only ever see numbers. */
+/** The types of values that tf passes to a backend; we only ever see numbers. */
 type BackendValues = Parameters<tf.KernelBackend['write']>[0];
 
 /** An array, what tf takes its numbers for, and how many tensors show it. */
@@ -155,6 +155,6 @@ export function float64Tensor(values: Float64Array, shape: readonly number[]): t
 
 /** The doubles of a tensor. Only inside {@link inFloat64}. */
 export function float64Values(tensor: tf.Tensor): Float64Array {
-  // What readSync of this backend returns, under the type that tf has for it.
+  // The result of this backend's readSync, under the type that tf has for it.
   return tensor.dataSync() as unknown as Float64Array;
 }

@@ -13,7 +13,7 @@ export interface Doubles {
   readonly dtype?: tf.DataType;
 }
 
-/** What tf calls attributes: an operation's options. */
+/** An operation's options, which tf calls attributes. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
 /** An operation on arrays; tf calls the inputs by names of its own. */

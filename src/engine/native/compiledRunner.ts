@@ -99,7 +99,7 @@ export function compiledRunner(
   };
 }
 
-/** What is left of generated rows. */
+/** The remaining generated rows. */
 const NO_ROWS = { values: new Float32Array(0), count: 0 };
 
 /** How the graph gets its batches. */
@@ -112,8 +112,8 @@ function formatOf(source: BatchSource): BatchFormat {
 }
 
 /**
- * What names the batches of a run in the graph. Generated rows are made now and stored for this run: the graph then knows
- * them by their place.
+ * The input that names the batches of a run in the graph. Generated rows are made now and stored for this run: the graph then
+ * knows them by their place.
  */
 function namesInGraph(session: Session, source: BatchSource, batches: Int32Array): Int32Array {
   if (isStored(source) || isExampleSource(source)) return batches;

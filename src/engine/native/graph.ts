@@ -9,7 +9,7 @@ import { attribute, type ConstantValue, encodeAttributes } from './attributes';
 import { DataType } from './binding';
 import { type Encoded, integerField, messageField, textField } from './protobuf';
 
-/** What a node's output is called: `node` for output 0, `node:1` for output 1. */
+/** The name of a node's output: `node` for output 0, `node:1` for output 1. */
 export type Edge = string;
 
 /** The version of graphs that TensorFlow 2.9 and all newer ones read. */

@@ -8,7 +8,7 @@ import { withoutItsListeners } from './emscripten';
 
 export { compiledRunner } from './compiledRunner';
 
-/** What a user can do where native TensorFlow cannot be loaded. */
+/** Advice for users whose native TensorFlow cannot be loaded. */
 export const nativeAdvice: string | undefined =
   'Native TensorFlow is not installed, so training is about three times slower; `npm run doctor` says how to get it.';
 

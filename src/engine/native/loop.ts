@@ -2,11 +2,11 @@ import { attribute } from './attributes';
 import { DataType } from './binding';
 import { after, type Edge, type Graph, outputOf } from './graph';
 
-/** What a loop's body is built from. */
+/** Inputs of a loop's body. */
 export interface Iteration {
   /** Which iteration it is, from 0; int32. */
   readonly index: Edge;
-  /** What the last iteration passed on. */
+  /** The values that the last iteration passed on. */
   readonly carried: Edge;
   /**
    * A control input: what the last iteration waited for has happened. Nodes that need none of it may run earlier,
@@ -19,9 +19,9 @@ export interface Iteration {
   enter(edge: Edge, dtype: number): Edge;
 }
 
-/** What a loop's body comes to. */
+/** The results of a loop's body. */
 export interface IterationEnd {
-  /** What it passes on. */
+  /** The values that it passes on. */
   readonly carried: Edge;
   /** The next iteration is settled only when these nodes have run. */
   readonly waitFor: readonly Edge[];
@@ -33,12 +33,12 @@ export interface IterationEnd {
  *     i, carried = 0, initial
  *     while i < count: i, carried = i + 1, body(i, carried)
  *
- * What changes goes round through Merge (from outside, or from the last iteration), Switch (out of the loop, or into
+ * Values that change go round through Merge (from outside, or from the last iteration), Switch (out of the loop, or into
  * its body) and NextIteration; what stays the same enters once and is there in every iteration.
  *
  * @param name Tells the loop from the others of the graph.
  * @param count How often, an int32 scalar.
- * @returns What the last iteration passed on, or `initial`.
+ * @returns The value from the last iteration, or `initial`.
  */
 export function addLoop(
   graph: Graph,

@@ -1,10 +1,10 @@
 /**
- * What a training graph calls things.
+ * Names in a training graph.
  *
  * @module
  */
 
-/** What the graph calls its inputs and outputs. */
+/** Names of the graph's inputs and outputs. */
 export const graphNames = {
   /** Fed: what names the batches, one after another: the row numbers of their examples, or their keys; int32. */
   batches: 'batches',

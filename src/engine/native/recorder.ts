@@ -161,7 +161,7 @@ class Recorder {
     return this.#native.tensorDataSync(id);
   }
 
-  /** What came out of the operation at this place before, provided that it is the same one. */
+  /** The earlier result of the operation at this place, provided that it is the same one. */
   #recall(before: Trace, call: Pick<Operation, 'name' | 'attributes' | 'inputs'>): NativeTensor[] {
     const position = this.#operations.length;
     const known = before.operations[position];

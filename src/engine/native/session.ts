@@ -6,7 +6,7 @@ import type { Named } from '../step';
 import { DataType, type Elements, nativeBackend } from './binding';
 import { SERVE_TAG } from './graph';
 
-/** What a placeholder is fed: float32, int32 or uint8 by the kind of array. */
+/** The values of a placeholder: float32, int32 or uint8 by the kind of array. */
 export interface Feed {
   readonly values: Elements;
   readonly shape: readonly number[];

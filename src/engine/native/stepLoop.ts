@@ -23,13 +23,13 @@ import { assign, type ExampleFormat, type MemberState, read, type Variable } fro
 /** Where a step's batch comes from: examples in the graph, or names (keys) from which the traced step makes it. */
 export type BatchFormat = { readonly stored: ExampleFormat } | { readonly namesPerStep: number };
 
-/** What each run is fed. */
+/** The inputs of each run. */
 export interface Feeds {
   readonly batches: Edge;
   readonly schedule: Edge;
 }
 
-/** What the loops are made of. */
+/** Parts of the loops. */
 export interface LoopParts {
   readonly members: readonly TracedMember[];
   readonly states: readonly MemberState[];
@@ -76,7 +76,7 @@ export function addSteps(graph: Graph, batchSize: number, parts: LoopParts): voi
   graph.identity(losses, DataType.float, [], graphNames.losses(batchSize));
 }
 
-/** What one member's step is built from. */
+/** Inputs of one member's step. */
 interface StepParts extends LoopParts, Iteration {
   readonly member: number;
   readonly batch: Edge;
@@ -125,7 +125,7 @@ function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge
       gradient: result(stepNames.gradient(name)),
       adam,
       started,
-      // Whoever still reads the old parameter would make Adam copy it first.
+      // An operation that still reads the old parameter would make Adam copy it first.
       waitFor: (readers.get(stepNames.parameter(name)) ?? []).map(after),
     }),
   );

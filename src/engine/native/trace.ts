@@ -10,7 +10,7 @@ import { mapNamed, type Named } from '../step';
 import type { ConstantValue } from './attributes';
 import type { Encoded } from './protobuf';
 
-/** What a value of a trace is called: an argument's name, or `%3:0` for output 0 of operation 3. */
+/** The name of a value in a trace: an argument's name, or `%3:0` for output 0 of operation 3. */
 export type ValueName = string;
 
 /** A native operation that was executed. */

@@ -24,7 +24,7 @@ export interface TracedMember {
   readonly terms: readonly string[];
   /** The arguments and results of each have the names of {@link stepNames}. */
   readonly traces: ReadonlyMap<number, Trace>;
-  /** What happens once Adam has moved, if anything does. */
+  /** Changes after Adam's update, if there are any. */
   readonly settling?: Trace;
 }
 
@@ -66,7 +66,7 @@ function traceMember(member: Member, source: BatchSource, batchSizes: readonly n
   };
 }
 
-/** What of a member the graph knows besides its step. */
+/** The graph's knowledge about a member besides its step. */
 function formOf({ step, initial }: Member): Omit<TracedMember, 'traces' | 'settling'> {
   return {
     shapes: mapNamed(initial.parameters, ({ shape }) => shape),

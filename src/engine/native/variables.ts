@@ -1,5 +1,5 @@
 /**
- * What outlives a run of a training graph: parameters with their moments, and the examples. They are TensorFlow's
+ * The variables that outlive a run of a training graph: parameters with their moments, and the examples. They are TensorFlow's
  * variables; what assigns them is run by name.
  *
  * @module
@@ -15,7 +15,7 @@ import type { TracedMember } from './traceStep';
 export interface ExampleFormat {
   readonly dim: number;
   readonly dtype: typeof DataType.float | typeof DataType.uint8;
-  /** What the numbers are multiplied by when they are gathered. */
+  /** Factor for the numbers when they are gathered. */
   readonly scale: number;
 }
 
@@ -74,7 +74,7 @@ export function assign(graph: Graph, handle: Edge, value: Edge, waitFor: readonl
 export function addAssignment(graph: Graph, variables: readonly Variable[]): void {
   const assignments = variables.map(({ name, handle, dtype }) => {
     const type = attribute.type(dtype);
-    // What is fed lies in JavaScript's memory, which the variable must neither change nor keep.
+    // The fed values lie in JavaScript's memory, which the variable must neither change nor keep.
     const copy = graph.add('DeepCopy', [graph.placeholder(graphNames.assign(name), dtype)], { T: type });
     return graph.add('AssignVariableOp', [handle, copy], { dtype: type });
   });
@@ -108,7 +108,7 @@ export function addExamples(graph: Graph, { dtype, dim }: ExampleFormat): Variab
   return examples;
 }
 
-/** Adds a node that, when fetched, runs other nodes first. What it gives says nothing. */
+/** Adds a node that, when fetched, runs other nodes first. Its result has no meaning. */
 function addAction(graph: Graph, name: string, nodes: readonly Edge[]): void {
   graph.identity(graph.float(0), DataType.float, nodes.map(after), name);
 }

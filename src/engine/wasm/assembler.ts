@@ -11,7 +11,7 @@ export const type = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
 /** One of {@link type}. */
 export type Type = (typeof type)[keyof typeof type];
 
-/** What a function takes and returns. */
+/** Types of a function's arguments and result. */
 export interface Signature {
   readonly parameters: readonly Type[];
   readonly results: readonly Type[];

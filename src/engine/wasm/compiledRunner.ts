@@ -179,7 +179,7 @@ function traceMember(
   return before && textOf(before) === textOf(form) ? before : form;
 }
 
-/** What two members that do the same have in common. */
+/** A key that two members with the same work share. */
 function textOf({ programs, settling, ...form }: MemberForm): string {
   const written = ({ operations, results }: Program) => [operations.map(keyOf), results];
   return JSON.stringify([
@@ -200,7 +200,7 @@ function retraces({ programs, settling }: MemberForm, member: Member, source: Ba
   return [...steps, () => requireSame(settling, traceSettling(member) as Program)];
 }
 
-/** What happens once Adam has moved, as a program; `undefined` if nothing does. */
+/** The changes after Adam's update, as a program; `undefined` if nothing does. */
 function traceSettling(member: Member): Program | undefined | 'not lowered' {
   const settling = settlingOf(member);
   return settling && (record(settlingTypes(member), settling) ?? 'not lowered');

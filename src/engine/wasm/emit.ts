@@ -27,7 +27,7 @@ export const kernelImports: Readonly<Record<string, Signature>> = {
   adam: kernel(...integers(6)),
 };
 
-/** What a program's code refers to. */
+/** References of a program's code. */
 export interface Surroundings {
   readonly program: Program;
   readonly schedule: Schedule;
@@ -151,7 +151,7 @@ interface Sum {
 
 /** Writes one loop: a walk over a matrix, four numbers at a time. */
 class LoopWriter {
-  /** What is the same for all elements, for a row, and for the four at hand, by operand. */
+  /** Values that are the same for all elements, for a row, and for the four current elements, by operand. */
   readonly #same = new Map<Id, number>();
   readonly #ofRow = new Map<Id, number>();
   readonly #sums: Sum[] = [];
@@ -327,7 +327,7 @@ class LoopWriter {
     emitAddress(this.code, this.surroundings.placeOf(id), this.surroundings.member);
   }
 
-  /** What operands there are, and which of the running offsets they need. */
+  /** The operands, and the running offsets that each needs. */
   #noteUses(): void {
     const note = (id: Id, along: string) => {
       if (this.surroundings.placeOf(id).ofMember) this.#uses.add(`${along} ofMember`);
@@ -377,7 +377,7 @@ class LoopWriter {
     }
   }
 
-  /** What a row's four partial sums come to is stored, or added to that of all rows. */
+  /** The total of a row's four partial sums is stored, or added to that of all rows. */
   #storeRowSums(): void {
     const { code } = this;
     for (const { id, apply, row, total } of this.#sums) {

@@ -13,7 +13,7 @@ export type Build = 'SIMD' | 'relaxed SIMD';
 /** A memory, and what computes in it. */
 export interface Kernels {
   readonly memory: Memory;
-  /** What a module may import: the memory, the kernels, and some functions of JavaScript. */
+  /** Possible imports of a module: the memory, the kernels, and some functions of JavaScript. */
   readonly imports: Imports;
   /** The first byte that is free. */
   readonly start: number;

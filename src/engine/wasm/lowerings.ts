@@ -175,7 +175,7 @@ const alongLastAxis = (view: View): [rows: number, columns: number] => {
 const SELU_SCALE = 1.0507009873554805;
 const SELU_ALPHA = 1.6732632423543772;
 
-/** What a program can be written from, by tf's names of kernels. */
+/** Operations that a program can be written from, by tf's names of kernels. */
 export const lowerings: Readonly<Record<string, Lowering>> = {
   // Element by element
   Abs: unary('absolute'),

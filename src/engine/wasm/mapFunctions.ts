@@ -25,7 +25,7 @@ interface Definition {
 /** The indices of the functions that may be called. */
 export type Calls = Readonly<Record<string, number>>;
 
-/** What a module has to import for them. */
+/** The imports that a module needs for them. */
 export const mapImports: Readonly<Record<string, Signature>> = {
   ...Object.fromEntries(CALLED.map((name) => [name, { parameters: [type.v128], results: [type.v128] }])),
   ...Object.fromEntries(SCALAR.map((name) => [name, { parameters: [type.f64], results: [type.f64] }])),

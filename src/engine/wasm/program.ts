@@ -26,7 +26,7 @@ export interface Operand {
 
 /** One operation; `size` is how many numbers it makes. All numbers are float32: 0 and 1 for false and true. */
 export type Operation =
-  /** What the function is called with. */
+  /** The function's arguments. */
   | { readonly kind: 'argument'; readonly size: number; readonly name: string }
   /** Known numbers; a single one stands for as many equal ones. */
   | { readonly kind: 'constant'; readonly size: number; readonly values: Float32Array }
@@ -84,7 +84,7 @@ export interface Factor {
   readonly transposed: boolean;
 }
 
-/** What `arrange` copies: along each axis so many numbers, so far apart in the result and in the source. */
+/** The copies of `arrange`: for each axis the count of numbers, and their distance in the result and in the source. */
 export interface Piece {
   readonly id: Id;
   readonly axes: readonly (readonly [length: number, toStride: number, fromStride: number])[];
@@ -173,7 +173,7 @@ export class ProgramWriter {
       columns ??= found.columns;
       return found.operand;
     });
-    // What differs only by column (or by row, or not at all) is computed once for each of them.
+    // Values that differ only by column (or by row, or not at all) are computed once for each of them.
     const kinds = new Set(spread.map((operand) => operand.spread));
     if (!kinds.has('each') && size > 1 && !(kinds.has('byRow') && kinds.has('byColumn'))) {
       const of: Spread = kinds.has('byRow') ? 'byRow' : kinds.has('byColumn') ? 'byColumn' : 'same';

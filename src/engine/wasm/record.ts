@@ -13,11 +13,11 @@ import { keyOf, type Operation, type Program, ProgramWriter, type View } from '.
 
 const NAME = 'recording';
 
-/** What tf calls the numbers of a tensor; an empty object that only serves as a key. */
+/** tf's handle of a tensor's numbers: an empty object that only serves as a key. */
 type DataId = object;
 type BackendValues = Parameters<tf.KernelBackend['write']>[0];
 
-/** What stands behind a tensor: numbers that JavaScript made, or an array of the program. */
+/** The content of a tensor: numbers that JavaScript made, or an array of the program. */
 interface Stored {
   readonly made?: { readonly values: ArrayLike<number>; readonly dtype: tf.DataType };
   view?: View;

@@ -149,7 +149,7 @@ export function placeResults(
   for (const id of Object.values(results)) lastUse.set(id, steps.length);
 
   const places = new Map<Id, Place>();
-  /** What is taken, in order. */
+  /** The chosen operations, in order. */
   let taken: { readonly at: number; readonly bytes: number; readonly id: Id }[] = [];
   let bytes = 0;
   const place = (id: Id, size: number) => {

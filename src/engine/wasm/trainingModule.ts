@@ -24,7 +24,7 @@ export interface MemberForm {
   readonly terms: readonly string[];
   /** Its step for each size of batch. */
   readonly programs: ReadonlyMap<number, Program>;
-  /** What happens once Adam has moved, if anything does. */
+  /** Changes after Adam's update, if there are any. */
   readonly settling?: Program;
 }
 
@@ -69,7 +69,7 @@ export interface TrainingModule {
   run(batchSize: number, steps: number, names: number, schedule: number, losses: number): void;
 }
 
-/** What is known of a module's memory while its code is written. */
+/** The layout of a module's memory, known while its code is written. */
 interface Layout {
   readonly batch: number;
   readonly examples: number;

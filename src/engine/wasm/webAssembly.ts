@@ -14,7 +14,7 @@ export interface Memory {
 /** Compiled code. */
 export type Module = object;
 
-/** What a module imports, by name. */
+/** A module's imports, by name. */
 export type Imports = Readonly<Record<string, unknown>>;
 
 interface WebAssemblyInterface {

@@ -19,7 +19,7 @@ import { Runner } from './runtime/runner';
 /** Where library code finds the running cell: `globalThis[Symbol.for('sparselab.cell')]`. */
 const CELL = Symbol.for('sparselab.cell');
 
-/** What a platform brings. */
+/** Parts that a platform provides. */
 export interface PlatformParts
   extends Pick<KernelParts, 'io' | 'connectInfo' | 'platform' | 'onIdle'>,
     Pick<ExecutionParts, 'reloader'>,

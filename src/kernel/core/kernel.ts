@@ -15,7 +15,7 @@ import type { Prompts } from './protocol/prompts';
 import type { ErrorReporter } from './runtime/errors';
 import { SystemPromise } from './runtime/systemPromise';
 
-/** What the kernel is made of. */
+/** Parts of the kernel. */
 export interface KernelParts {
   readonly io: Io;
   readonly info: JsonObject;
@@ -173,7 +173,7 @@ function refuseSubshells(): never {
   throw new Error('this kernel has no subshells');
 }
 
-/** What nobody has asked for by a cell, a look at the variables say, stops no cells. */
+/** An error outside a cell, such as in a look at the variables, stops no cells. */
 function stopsQueue({ header, content }: Message): boolean {
   return header.msg_type === 'execute_request' && content.stop_on_error !== false && content.silent !== true;
 }

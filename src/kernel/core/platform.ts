@@ -1,5 +1,5 @@
 /**
- * What the core needs of the system that it runs on. The entry provides it: `node/main.ts` for Node. Nothing in this
+ * The system that the core runs on, as the core sees it. The entry provides it: `node/main.ts` for Node. Nothing in this
  * folder imports a module of Node or uses a global of its own.
  *
  * @module
@@ -7,7 +7,7 @@
 
 /** A store that follows code through each await, timer and callback. */
 export interface Context<T> {
-  /** What the running code was started with. */
+  /** The context that the running code was started with. */
   current(): T | undefined;
   /** Runs `work`, and all that it starts, with `value`. */
   run<R>(value: T, work: () => R): R;

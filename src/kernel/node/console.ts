@@ -6,7 +6,7 @@
 
 import type { Cells } from '../core/runtime/cell';
 
-/** What Node keeps the indentation of open groups under: the second name since version 24. */
+/** Node's keys for the indentation of open groups: the second name since version 24. */
 const INDENTATION = ['kGroupIndent', 'kGroupIndentationString'];
 
 /**

@@ -3,7 +3,7 @@
  * what is written to the descriptors 1 and 2. It goes below the cell that started them, like all its output.
  *
  * Node cannot exchange a descriptor of its process. So children get a pipe in its place, which the kernel reads; what a
- * synchronous child prints appears when it has ended. What a package writes from C++ is not seen.
+ * synchronous child prints appears when it has ended. Output that a package writes from C++ is not seen.
  *
  * @module
  */
@@ -42,7 +42,7 @@ function inheritedPlaces(stdio: StdioOptions | undefined): Map<number, StreamNam
   return places;
 }
 
-/** What stands for the descriptors 0, 1 and 2 in a list of `stdio`. */
+/** The entries for the descriptors 0, 1 and 2 in a list of `stdio`. */
 const OWN: readonly (() => readonly unknown[])[] = [
   () => [],
   () => [1, process.stdout],
@@ -66,7 +66,7 @@ function forward(stream: Readable, name: StreamName, cell: Cell): void {
   stream.on('error', () => {});
 }
 
-/** What all functions that start an asynchronous child call, and what Node does not document. */
+/** The undocumented method of Node that every start of an asynchronous child calls. */
 interface Spawning {
   spawn(options: { stdio?: StdioOptions; detached?: boolean }): unknown;
 }
@@ -195,7 +195,7 @@ function encodingIn(options: unknown): unknown[] {
   return [encoding];
 }
 
-/** What `fs.write` writes of its arguments: a text with its encoding, or bytes from an offset on. */
+/** The bytes that `fs.write` takes from its arguments: a string with its encoding, or bytes from an offset on. */
 function bytesOf(data: unknown, rest: readonly unknown[]): Buffer | undefined {
   if (typeof data === 'string') {
     const encoding = rest.find((each) => typeof each === 'string');

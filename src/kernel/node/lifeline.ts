@@ -49,7 +49,7 @@ const FATAL: ReadonlySet<string | symbol> = new Set(['uncaughtException', 'unhan
 /**
  * Survives errors that nobody handles.
  *
- * A cell may handle them itself, as any program may: what its listeners take is not reported. What they throw is.
+ * A cell may handle them itself, as any program may: what its listeners take is not reported. Errors that they throw are.
  *
  * @param report prints an error; it must not throw
  */

@@ -39,7 +39,7 @@ import { connectInfo, readConnection } from './wire/connection';
 /** The project that this kernel belongs to: the parent of dist/. */
 const ROOT = resolve(__dirname, '..', '..', '..');
 
-/** What libraries want done after code was ended from outside. */
+/** Repairs that libraries need after code was ended from outside. */
 const REPAIRS = Symbol.for('sparselab.repairs');
 
 const WARM_UP_DELAY_MS = 50;
@@ -131,7 +131,7 @@ function start(connectionFile: string, untyped: boolean): void {
     },
     shutdown: () => io.end(0),
   });
-  // What the front end has asked meanwhile, above all who the kernel is, is answered first.
+  // Requests that arrived meanwhile, above all the one for the kernel's description, are answered first.
   setTimeout(() => shield(() => compiler.warmUp()), WARM_UP_DELAY_MS);
 }
 

@@ -27,7 +27,7 @@ const { parse } = JSON;
 
 interface LocalModule {
   exports: unknown;
-  /** What the file was when it was loaded. */
+  /** The file's state when it was loaded. */
   readonly version: string;
   /** Whether it has run to its end. */
   finished: boolean;
@@ -40,7 +40,7 @@ type Target =
   | { readonly kind: 'provided'; readonly name: string }
   | { readonly kind: 'local' | 'node' | 'es'; readonly path: string };
 
-/** What modules need. */
+/** Parts that modules need. */
 export interface ModulesParts {
   readonly compiler: CellCompiler;
   readonly stackTraces: StackTraces;
@@ -117,20 +117,20 @@ export class Modules {
     return steps.length === 0 ? undefined : inTurn(steps);
   }
 
-  /** What `import(…)` gives. */
+  /** The result of `import(…)`. */
   async import(specifier: unknown, from = this.cellFile): Promise<unknown> {
     const name = String(specifier);
     await this.prepare([name], from);
     return this.namespace(this.#requireFrom(from)(name));
   }
 
-  /** What `import * as` gives of what `require` has given. */
+  /** The result of `import * as` for the result of `require`. */
   namespace(module: unknown): unknown {
     const esModule = ES_MODULE_OF.get(module as object);
     return esModule ?? namespaceOf(module);
   }
 
-  /** What `import.meta` gives in a file. */
+  /** `import.meta` in a file. */
   meta(file = this.cellFile): object {
     return {
       url: pathToFileURL(file).href,
@@ -280,7 +280,7 @@ function readJson(path: string, text: string): unknown {
   }
 }
 
-/** What stands behind the CommonJS view of an ES module. */
+/** The ES module behind its CommonJS view. */
 const ES_MODULE_OF = new WeakMap<object, unknown>();
 
 async function inTurn(steps: readonly (() => Promise<unknown>)[]): Promise<void> {

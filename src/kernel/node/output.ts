@@ -1,5 +1,5 @@
 /**
- * What cells write to stdout and stderr goes below the cell that wrote it.
+ * Output of cells to stdout and stderr goes below the cell that wrote it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What Node has for the core.
+ * Node as the core's platform.
  *
  * @module
  */

@@ -24,7 +24,7 @@ export class ProjectReloader {
   readonly #importsPackage: RegExp;
   /** Compiled files that are loaded, each with its fingerprint at that time. */
   readonly #loaded = new Map<string, string>();
-  /** What the sources looked like when they were last compiled, and what came of it. */
+  /** The state of the sources when they were last compiled, and the result. */
   #built: { readonly sources: string; readonly errors: readonly Diagnostic[] } | undefined;
 
   /**
@@ -102,7 +102,7 @@ export class ProjectReloader {
   }
 }
 
-/** What a folder that is not there is answered with, and one that a hand-in's kernel may not read. */
+/** The error codes of a folder that does not exist, and of one that a hand-in's kernel may not read. */
 const OUT_OF_REACH = new Set(['ENOENT', 'EACCES', 'EPERM', 'ERR_ACCESS_DENIED']);
 
 /** The source files in a folder; `undefined` where it is out of reach. */

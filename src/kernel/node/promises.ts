@@ -15,7 +15,7 @@ export function hideContextOfPromises(): void {
     for (const symbol of Object.getOwnPropertySymbols(this)) {
       if (CONTEXT_SYMBOLS.has(symbol.description)) Object.defineProperty(this, symbol, { enumerable: false });
     }
-    // What `inspect` takes as: show it as you would have.
+    // The value that asks `inspect` for its usual output.
     return this;
   };
   Object.defineProperty(Promise.prototype, inspect.custom, { value, configurable: true, writable: true });

@@ -14,7 +14,7 @@ import type { Position } from '../core/compiler/diagnostics';
 import type { CodeMap } from '../core/compiler/sourceMap';
 import { readSourceMapFile } from './typescript';
 
-/** What is remembered of a cell, or of a local file that one has imported. */
+/** Source data of a cell, or of a local file that a cell has imported. */
 export interface CodeOrigin {
   /** The text of a cell; of a file nobody asks for it. */
   readonly source?: string;
@@ -98,7 +98,7 @@ export class StackTraces {
 
   /** One line per call, from the innermost outwards. */
   #lines(sites: readonly NodeJS.CallSite[]): string[] {
-    // What calls the cell is the kernel and Node: the trace ends with the cell.
+    // Only the kernel and Node call the cell: the trace ends with the cell.
     const outermost = sites.findLastIndex((site) => !isInternal(site.getFileName()));
     return sites.slice(0, outermost + 1).flatMap((site) => {
       const file = site.getFileName();

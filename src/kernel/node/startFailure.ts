@@ -1,5 +1,5 @@
 /**
- * What ends the kernel before it can answer anybody: one line in its log says what it is and what to do. Jupyter itself
+ * Errors that end the kernel before it can answer: one line in its log names the error and what to do. Jupyter itself
  * shows a user no more than that the kernel has died. The entry imports this module before all others, since loading
  * them is what fails where an installation is damaged.
  *

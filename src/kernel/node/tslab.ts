@@ -1,5 +1,5 @@
 /**
- * What is left of tslab: `import 'tslab'` in a cell gives its functions that display, and they show what they are given
+ * The remaining parts of tslab: `import 'tslab'` in a cell gives its functions that display, and they show what they are given
  * below the cell.
  *
  * @module

@@ -1,9 +1,9 @@
 /**
  * A store that follows code through awaits, timers and callbacks, in a browser, which has none of its own.
  *
- * Whatever takes a callback binds it to what is current. The language's own `await` cannot be bound, so it must not be met:
- * the library's bundle has it translated to promises (`src/setup/site/bundles.mjs`), and cells enter again what was current
- * (`resumeAwaits.ts`).
+ * Every function that takes a callback binds it to the current context. The language's own `await` cannot be bound, so it must
+ * not be met: the library's bundle has it translated to promises (`src/setup/site/bundles.mjs`), and cells enter again what was
+ * current (`resumeAwaits.ts`).
  *
  * @module
  */
@@ -33,7 +33,7 @@ export class WebContext<T> implements Context<T> {
     this.#current = value;
   }
 
-  /** The function, to be called with what is current now. What is not a function stays as it is. */
+  /** The function, to be called with what is current now. A value that is not a function stays as it is. */
   bind<F>(callback: F): F {
     if (typeof callback !== 'function') return callback;
     const context = this;

@@ -9,7 +9,7 @@ import type { CompilerSystem } from '../core/compiler/system';
 /** Where cells stand. Packages are found as on a disk, in `/node_modules`. */
 export const FOLDER = '/lessons';
 
-/** What `npm run site` packs. */
+/** The pack of `npm run site`. */
 export interface Archive {
   /** The folder of TypeScript's own declarations. */
   readonly libraryFolder: string;

@@ -16,7 +16,7 @@
   /** How long a stop may go unheard before a restart is offered, in milliseconds. */
   const PATIENCE_MS = 3000;
 
-  /** What JupyterLite's own modules are shared by. @type {SharedScope} */
+  /** The scope in which JupyterLite shares its modules. @type {SharedScope} */
   let shared = {};
 
   /** @param {string} name */
@@ -41,7 +41,7 @@
       this.disposed = new Signal(this);
       this.sendMessage = sendMessage;
       this.onDeaf = onDeaf;
-      /** What the user is asked about it. @type {{ reject(): void } | undefined} */
+      /** The open question to the user about it. @type {{ reject(): void } | undefined} */
       this.question = undefined;
       /** How often a stop was asked for, and heard. */
       this.stops = 0;
@@ -86,7 +86,7 @@
       this.worker.postMessage({ kind: 'message', message });
     }
 
-    /** What the worker hears the next stop by: an address that is revoked. */
+    /** The address by which the worker notices the next stop: it is revoked. */
     signal() {
       // Firefox looks for XML in other types.
       this.url = URL.createObjectURL(new Blob(['go'], { type: 'text/plain' }));
@@ -120,7 +120,7 @@
     const { Dialog } = await load('@jupyterlab/apputils');
     const dialog = new Dialog({
       title: 'The cell does not stop',
-      body: 'What runs now cannot be interrupted. A restart ends it: the notebook stays as it is, and its variables are gone.',
+      body: 'The running code cannot be interrupted. A restart ends it: the notebook stays as it is, and its variables are gone.',
       buttons: [
         Dialog.cancelButton({ label: 'Keep waiting' }),
         Dialog.warnButton({ label: 'Restart the kernel' }),

@@ -1,5 +1,5 @@
 /**
- * What a Web Worker has for the core.
+ * A Web Worker as the core's platform.
  *
  * @module
  */

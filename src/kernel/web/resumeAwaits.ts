@@ -68,7 +68,7 @@ interface Outcome<T> {
   readonly failure?: { readonly error: unknown };
 }
 
-/** What the code that the two instruments write finds by their names. */
+/** The functions that the code of the two instruments calls by name. */
 export function resuming<T>(context: WebContext<T>, { guard, guardEach }: Guards) {
   return {
     /** For `guardAwaits`. */

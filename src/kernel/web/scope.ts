@@ -1,5 +1,5 @@
 /**
- * What a Web Worker has and Node's types do not name. TypeScript's own `webworker` would bring all names of a worker into
+ * Globals of a Web Worker that Node's types do not have. TypeScript's own `webworker` would bring all names of a worker into
  * code that also runs under Node.
  *
  * @module

@@ -22,7 +22,7 @@ interface V8Errors {
   prepareStackTrace?: (error: Error, calls: readonly object[]) => string;
 }
 
-/** What is remembered of a cell. */
+/** Source data of a cell. */
 interface Origin {
   readonly source: string;
   readonly sourceMap: CodeMap;

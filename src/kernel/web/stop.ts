@@ -64,7 +64,7 @@ export class StopWatch {
   }
 
   /**
-   * What loops call: see `loopLooks.ts`.
+   * The function that loops call: see `loopLooks.ts`.
    *
    * @param turns how many turns the loop has gone through since it looked last; 0: it does not ask
    * @returns after how many to look again

@@ -37,7 +37,7 @@ declare const SPARSELAB_VERSION: string;
 /** Where the library's bundle finds how values are shown: translated with it, that code would not know generators. */
 const INSPECT = Symbol.for('sparselab.inspect');
 
-/** What the page and the worker say to each other, besides messages of Jupyter. */
+/** Messages between the page and the worker, besides those of Jupyter. */
 export type ToWorker =
   | { readonly kind: 'message'; readonly message: PostedMessage }
   /** Gives the signal by which the first stop is heard. */
@@ -114,7 +114,7 @@ function start(system: CompilerSystem): void {
   });
   scope.onmessage = ({ data }) => {
     const said = data as ToWorker;
-    // What comes from outside belongs to no cell, whatever ran before.
+    // Messages from outside belong to no cell, whatever code ran before.
     context.enter(undefined);
     if (said.kind !== 'message') {
       stopWatch.arm(said.next);
@@ -127,7 +127,7 @@ function start(system: CompilerSystem): void {
     }
   };
   post({ kind: 'ready' });
-  // What the front end has asked meanwhile, above all who the kernel is, is answered first.
+  // Requests that arrived meanwhile, above all the one for the kernel's description, are answered first.
   platform.setTimeout(() => {
     compiler.warmUp();
     loadLibrary();
@@ -139,12 +139,12 @@ function received({ header, parentHeader, metadata, json, buffers }: PostedMessa
   return { identities: [], header, parentHeader, metadata, content: JSON.parse(json), buffers };
 }
 
-/** What the library's bundle exports. */
+/** Exports of the library's bundle. */
 interface Library {
   readonly sparselab: object;
   readonly teaching: object;
   readonly tf: object;
-  /** What of `node:fs` there is. */
+  /** The available part of `node:fs`. */
   readonly fs: object;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What JupyterLab 4 and Notebook 7 load to draw a Plotly figure or a unit panel: a federated module, written by hand so that
- * it needs no bundler. It runs in the browser as it stands here; `installRenderer.ts` copies it next to plotly.js, with
+ * The renderer that JupyterLab 4 and Notebook 7 load for Plotly figures and unit panels: a federated module, written by hand so
+ * that it needs no bundler. It runs in the browser as it stands here; `installRenderer.ts` copies it next to plotly.js, with
  * `unitPanel.js` in front of it.
  *
  * Reference: "Prebuilt Extensions" in JupyterLab's documentation; `IRenderMime` in `@jupyterlab/rendermime-interfaces`.

@@ -59,7 +59,7 @@
     .problem { color: var(--jp-error-color1, #b00020); white-space: pre-wrap; }
   `;
 
-  /** What the reader can sort by: its words, and one number per unit, the smallest first. */
+  /** The orders that the reader can choose: the label, and one number per unit, the smallest first. */
   const ORDERS = {
     mean: { words: 'mean, busiest first', key: (/** @type {Unit} */ { mean }) => -mean },
     number: { words: 'number', key: () => 0 },
@@ -189,7 +189,7 @@
         if (!Array.isArray(panel?.units) || panel.units.length === 0) {
           throw new Error(`its data must have a list of units; got ${JSON.stringify(data)?.slice(0, 200)}`);
         }
-        // What is shown stays until the new pictures are there, so that nothing flickers.
+        // The old pictures stay until the new ones are there, so that nothing flickers.
         const [weights, pictures] = await Promise.all([
           load(panel.weights),
           panel.pictures && load(panel.pictures),

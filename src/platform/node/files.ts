@@ -112,7 +112,7 @@ class DurableLog implements Log {
         written += (await this.#file.write(bytes, written)).bytesWritten;
       }
       await this.#file.datasync();
-      // What goes to a file without a name is gone with this process.
+      // Data in a file without a name are lost when this process ends.
       if ((await this.#file.stat()).nlink === 0) throw new Error('it has been removed');
       this.#length += bytes.length;
     } catch (error) {

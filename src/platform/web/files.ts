@@ -17,7 +17,7 @@ interface StoredFile {
   readonly used: number;
 }
 
-/** What was written since the page was opened. */
+/** Files that were written since the page was opened. */
 const written = new Map<string, StoredFile>();
 
 /** The paths of what was written. */

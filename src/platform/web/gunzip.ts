@@ -1,6 +1,6 @@
 import { inflateSync } from 'fflate';
 
-/** What fflate's errors call an end in the middle of the data. */
+/** fflate's error code for an end in the middle of the data. */
 const UNEXPECTED_END = 0;
 
 /** The checksum and the length of the data, which follow it. */
@@ -64,7 +64,7 @@ function headerLength(bytes: Uint8Array): number {
   return length;
 }
 
-/** What deflated bytes unpack to; no more room is taken than they may need. */
+/** Unpacks deflated bytes; it takes no more room than they may need. */
 function inflated(bytes: Uint8Array, most: number): Uint8Array {
   const room = Number.isFinite(most)
     ? { out: new Uint8Array(Math.min(most, bytes.length * MOST_RATIO) + 1) }

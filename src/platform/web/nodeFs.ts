@@ -1,5 +1,5 @@
 /**
- * What cells find as `node:fs` in a page: the files that were written since the page was opened.
+ * The `node:fs` of cells in a page: the files that were written since the page was opened.
  *
  * @module
  */

@@ -17,13 +17,13 @@ import { heading, type Links } from './markup';
 import { STYLE } from './style';
 import { unitSection } from './unitSection';
 
-/** What a page may take: mail and learning platforms accept it, and it opens at once. */
+/** The largest size of a page: mail and learning platforms accept it, and it opens at once. */
 const MOST_BYTES = 5_000_000;
 
 /** Units and inputs of a model, read: make it a cell's last expression, or save it as a page. */
 export class Dashboard {
   readonly title: string;
-  /** What the page holds, without its head. */
+  /** Content of the page, without its head. */
   readonly #body: string;
   readonly #summary: string;
 
@@ -63,7 +63,7 @@ export class Dashboard {
     return this.toString();
   }
 
-  /** What a notebook shows: the same as the page. */
+  /** The display in a notebook: the same as the page. */
   [DISPLAY](): MimeBundle {
     return {
       'text/html': `<style>${STYLE}</style><div class="sparselab-dashboard">${this.#body}</div>`,
@@ -90,7 +90,7 @@ const dashboardOptions = {
   parts: readInputOptions.count,
 };
 
-/** What {@link dashboard} shows. @interface */
+/** Options of {@link dashboard}. @interface */
 export type DashboardOptions = OptionsOf<typeof dashboardOptions>;
 
 /**

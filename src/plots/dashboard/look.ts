@@ -19,7 +19,7 @@ import { DIVERGING, GREY } from '../theme';
 
 /** How an example looks. */
 export interface ExampleLook {
-  /** What an example is called in a sentence: `example 17 (7)`, `“apple”`. */
+  /** An example's name in a sentence: `example 17 (7)`, `“apple”`. */
   name(row: number): string;
   /** An example, as HTML. */
   example(row: number): string;
@@ -29,13 +29,13 @@ export interface ExampleLook {
 
 /** Pieces of HTML for what a dashboard shows. */
 export interface Look extends ExampleLook {
-  /** What a unit looks for and adds, large, with captions. */
+  /** Large pictures, with captions, of the pattern that a unit looks for and of the one that it adds. */
   unit(unit: number): string;
   /** A unit in a line of a table. */
   smallUnit(unit: number): string;
   /** The head of the column of {@link smallUnit}. */
   readonly smallUnitHead: string;
-  /** What a part adds to a sum, a unit or several; `limit` is the number that is drawn in full colour. */
+  /** Picture of a part of a sum, from one unit or several; `limit` is the number that is drawn in full colour. */
   part(values: Float32Array, limit: number, name: string, unit?: number): string;
   /** How to read {@link part}. */
   readonly partKey: string;
@@ -43,7 +43,7 @@ export interface Look extends ExampleLook {
   output(values: Float32Array, name: string): string;
 }
 
-/** What a picture may take; a larger one is drawn with fewer pixels. */
+/** The largest size of a picture; a larger one is drawn with fewer pixels. */
 const PICTURE_BYTES = 4000;
 
 /** How many words stand for a unit, for its decoder weights, and for another vector. */

@@ -1,5 +1,5 @@
 /**
- * What a machine needs to know of the network that it is in: which registries, certificates and proxies this machine has
+ * The network settings that a machine needs: which registries, certificates and proxies this machine has
  * been told to use. All of it is read at run time, so that no name of a host is written here.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * What happens on a clean machine: the README's two commands, and what must be true after each. Runs in a fresh clone:
+ * The trial on a clean machine: the README's two commands, and the conditions that must hold after each. Runs in a fresh clone:
  *
  *     node src/setup/clean/trial.mjs native|WebAssembly [WORD…]
  */
@@ -67,7 +67,7 @@ async function nothingIsChanged() {
 }
 
 /**
- * What a stream brings until it has brought `end`, or ends; all of it is shown.
+ * The output of a stream until `end` or its end; all of it is shown.
  * @param {import('node:stream').Readable} stream
  * @param {string} end
  * @returns {Promise<string>}

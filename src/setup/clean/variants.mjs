@@ -1,5 +1,5 @@
 /**
- * Ways into a fresh Debian. Whatever is mounted for it, and every process in it, ends with the command.
+ * Ways into a fresh Debian. All mounts and all processes of the machine end with the command.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -21,7 +21,7 @@ const checker = program.getTypeChecker();
 /** The file that examples are compiled in. */
 const FILE = join(root, 'build', 'examples.ts');
 
-/** What examples take for granted; such lines are compiled only. */
+/** Names that examples assume; lines with them are compiled only. */
 const GIVEN = `
 declare const model: SparseAutoencoder, first: SparseAutoencoder, second: SparseAutoencoder, third: SparseAutoencoder;
 declare const mnist: Mnist, digits: Dataset, sample: Dataset, data: Dataset, images: Dataset;
@@ -142,7 +142,7 @@ function checked(name, code) {
     if (!ts.isExpressionStatement(statement)) continue;
     const said = /^;?\s*\/\/ → (.*)/.exec(code.slice(statement.getEnd()))?.[1];
     if (said === undefined) continue;
-    // What follows takes something for granted.
+    // The next lines assume such a name.
     const end = says ? '' : ' return;';
     says = true;
     const expression = statement.expression.getText();

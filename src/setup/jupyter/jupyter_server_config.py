@@ -10,7 +10,7 @@ c.ServerApp.log_level = "WARN"
 # On loopback a connection is there or it is not. (jupyter_server takes tornado's seconds for milliseconds, of which
 # tornado warns.)
 c.ServerApp.tornado_settings = {"ws_ping_interval": 0}
-# Who presses Ctrl-C means it.
+# Ctrl-C needs no confirmation.
 c.ServerApp.answer_yes = True
 
 # A new notebook is a lesson's kind of notebook.

@@ -13,7 +13,7 @@ import { root } from '../paths.mjs';
  * @property {readonly string[]} files what went into it, from the project's root
  */
 
-/** What both have in common. @satisfies {import('esbuild').BuildOptions} */
+/** The common part of both. @satisfies {import('esbuild').BuildOptions} */
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -38,7 +38,7 @@ export async function kernelBundle() {
 }
 
 /**
- * What cells import, as the global `sparselabLibrary`. Asynchronous functions are translated to promises, whose
+ * The modules for cells, as the global `sparselabLibrary`. Asynchronous functions are translated to promises, whose
  * callbacks the kernel can follow.
  * @returns {Promise<Bundle>}
  */
@@ -54,7 +54,7 @@ export async function libraryBundle() {
       resolveDir: root,
     },
     globalName: 'sparselabLibrary',
-    // What a value shows is the name of its class.
+    // A value's display contains the name of its class.
     keepNames: true,
     supported: { 'async-await': false, 'async-generator': false, 'for-await': false },
     define: { SPARSELAB_CODE: JSON.stringify(codeVersion()) },

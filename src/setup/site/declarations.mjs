@@ -14,7 +14,7 @@ import * as tf from '@tensorflow/tfjs';
 import { strict as assert } from 'node:assert';
 [sparselab, teaching, tf, assert]`;
 
-/** What of a package.json says where its declarations are. */
+/** The fields of a package.json that locate its declarations. */
 const FIELDS = ['name', 'version', 'type', 'main', 'types', 'typings', 'exports', 'typesVersions'];
 
 /**

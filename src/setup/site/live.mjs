@@ -16,7 +16,7 @@ const EXTENSION = 'sparselab-kernel';
 /** Extensions of JupyterLab that the environment has and the live course needs. */
 const EXTENSIONS = ['sparselab-plotly', join('@jupyter-widgets', 'jupyterlab-manager')];
 
-/** What JupyterLite is told. */
+/** JupyterLite's configuration. */
 const CONFIGURATION = {
   'jupyter-lite-schema-version': 0,
   'jupyter-config-data': {

@@ -24,7 +24,7 @@ const probeScript = fileURLToPath(new URL('probe.cjs', import.meta.url));
 
 const FALLBACK = 'The lessons use WebAssembly instead: the same results, training about three times slower.';
 
-/** What a user can do on a platform for which there is no verified source. */
+/** Advice for users of a platform for which there is no verified source. */
 export const UNVERIFIED =
   'let the package fetch its own, unverified: npm rebuild @tensorflow/tfjs-node --ignore-scripts=false';
 

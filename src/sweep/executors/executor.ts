@@ -15,10 +15,10 @@ export const limitsOptions = {
   megabytes: optional(number({ above: 0 })),
 };
 
-/** What a single trial may use; a trial that uses more fails. @interface */
+/** Limits of a single trial; a trial that uses more fails. @interface */
 export type Limits = OptionsOf<typeof limitsOptions>;
 
-/** What a sweep hears from a place. */
+/** Reports of a place to a sweep. */
 export interface ExecutorListener {
   /** Aborted when nobody waits for the trials any more. */
   readonly signal: AbortSignal;

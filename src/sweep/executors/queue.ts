@@ -53,7 +53,7 @@ export function onQueue(url: string | true, limits?: Limits): Executor {
   };
 }
 
-/** What the queue says of a trial. */
+/** The state of a trial on the queue. */
 type JobState =
   /** It is not there, or was dropped: what a worker writes on a job that is gone has no time of its addition. */
   | { readonly is: 'absent' }
@@ -143,7 +143,7 @@ class Run {
     for (const trial of trials) this.#onQueue.set(trial.id, trial);
     const states = await this.#statesOf(trials);
     const absent = states.filter(([, { is }]) => is === 'absent').map(([trial]) => trial);
-    // What failed or was refused in an earlier sweep is tried again.
+    // Trials that failed or were refused in an earlier sweep are tried again.
     const old = states.filter(
       ([, state]) => state.is === 'failed' || (state.is === 'answered' && isRefusal(state.answer)),
     );
@@ -245,7 +245,10 @@ class Run {
     if (again.length > 0) await this.#putAgain(again);
   }
 
-  /** Takes what no worker has begun from the queue. What one has begun ends, and its result waits on the queue. */
+  /**
+   * Takes what no worker has begun from the queue. A trial that a worker has begun runs to its end, and its result waits on the
+   * queue.
+   */
   async #takeBack(): Promise<void> {
     const states = await this.#statesOf([...this.#onQueue.values()]);
     const unbegun = states.filter(([, { is }]) => is === 'waiting');
@@ -253,7 +256,7 @@ class Run {
   }
 }
 
-/** What a text from Redis says, where anybody may have written it; `undefined` if it is not JSON. */
+/** The value in a string from Redis, which anybody may have written; `undefined` if it is not JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -13,7 +13,7 @@ export function workerProcesses(count: number, limits?: Limits): Executor {
   const idle: TrialProcess[] = [];
   const all = new Set<TrialProcess>();
 
-  /** What each process is given at once. */
+  /** The trials that each process gets at once. */
   const batches = (trials: readonly PlannedTrial[]): Attempted[][] => {
     // A limit is one trial's own; and every process should have something to do.
     const most = limits ? 1 : Math.min(MOST_TOGETHER, Math.ceil(trials.length / count));

@@ -1,14 +1,14 @@
 import type { Json } from '../../provenance/canonicalJson';
 import type { TrialSpec } from '../trial';
 
-/** What a process that runs trials is told. */
+/** Messages to a process that runs trials. */
 export interface RunMessage {
   readonly specs: readonly TrialSpec[];
   /** The process ends itself when it uses more memory. */
   readonly megabytes?: number | undefined;
 }
 
-/** What it answers. `index` is the trial's place in the list that it was given. */
+/** Its answers. `index` is the trial's place in the list that it was given. */
 export type Answer =
   | { readonly type: 'ready'; readonly engine: string }
   | { readonly type: 'progress'; readonly index: number; readonly fraction: number }
@@ -16,5 +16,5 @@ export type Answer =
   | { readonly type: 'failure'; readonly index: number; readonly reason: string; readonly refused: boolean }
   | { readonly type: 'finished' };
 
-/** What the guard writes to standard error before it ends the process. */
+/** The guard's message on standard error before it ends the process. */
 export const MEMORY_EXCEEDED = 'sparselab: more memory than the limit:';

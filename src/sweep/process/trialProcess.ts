@@ -15,7 +15,7 @@ export class LimitExceededError extends Error {
   override readonly name = 'LimitExceededError';
 }
 
-/** What is heard from the trials of one call. */
+/** Reports from the trials of one call. */
 export interface RunListener {
   onProgress(index: number, share: number): void;
   onResult(index: number, result: TrialResult): void;
@@ -27,12 +27,12 @@ export interface RunListener {
 const KEPT_CHARACTERS = 2000;
 /** The longest that a timer can wait, 24 days: one that should wait longer would end at once. */
 const LONGEST_MILLISECONDS = 2 ** 31 - 1;
-/** What TensorFlow writes to standard error while all is well. */
+/** Harmless lines that TensorFlow writes to standard error. */
 const ENGINE_CHATTER = /^(WARNING: All log messages before absl|[IW]\d{4} ).*\n?/gm;
 
 /** A process of its own that runs trials, one call after another. */
 export class TrialProcess {
-  /** What computes in it. */
+  /** Its engine. */
   engine = '';
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
@@ -43,7 +43,7 @@ export class TrialProcess {
 
   private constructor(processes: number) {
     this.#child = fork(join(__dirname, 'main.js'), [], {
-      // What the notebook's kernel was started with is not for this process.
+      // The Node options of the notebook's kernel are not for this process.
       execArgv: [],
       env: { ...threadShare(processes), ...process.env, SPARSELAB_PROGRESS: 'off' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

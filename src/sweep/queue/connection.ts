@@ -7,7 +7,7 @@ import { QueueError } from './queueError';
 export interface QueueAddress {
   /** The URL without user name and password: the only form in which it is shown. */
   readonly shown: string;
-  /** What ioredis, and BullMQ with it, connects by. */
+  /** Connection options of ioredis and BullMQ. */
   readonly options: RedisAddress;
 }
 
@@ -94,9 +94,9 @@ export function lastingConnection({ options }: QueueAddress) {
   };
 }
 
-/** What was found when a queue was looked at. */
+/** The result of a look at a queue. */
 export interface QueueCondition {
-  /** What a person should know, if there is something. */
+  /** Notices for people, if there are any. */
   readonly warning: string | undefined;
 }
 

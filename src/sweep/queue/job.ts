@@ -2,7 +2,7 @@ import { isPlainObject } from '../../provenance/canonicalJson';
 import type { Limits } from '../executors/executor';
 import { MalformedTrialError, parseTrial, type TrialSpec, trialId } from '../trial';
 
-/** What every queue's name begins with; the first versions had one queue of this name for all of them. */
+/** Prefix of every queue's name; the first versions had one queue of this name for all of them. */
 export const QUEUE_FAMILY = 'sparselab-trials';
 
 /**
@@ -21,18 +21,18 @@ export function queueName(code: string): string {
  */
 export const KEPT_SECONDS = 7 * 24 * 3600;
 
-/** What a job on the queue holds. Its id is the trial's, so that the same trial is on the queue once. */
+/** Content of a job on the queue. Its id is the trial's, so that the same trial is on the queue once. */
 export interface TrialJob {
   readonly trial: TrialSpec;
   readonly limits?: Limits;
 }
 
-/** What a worker says of a job while it has it: how much is done, from 0 to 1. */
+/** A worker's progress with a job, from 0 to 1. */
 export interface JobProgress {
   readonly fraction: number;
 }
 
-/** What a worker answers that cannot run a trial, as its data or modules differ; another result is the trial's. */
+/** The answer of a worker that cannot run a trial because its data or modules differ; any other result is the trial's. */
 export interface Refusal {
   readonly refused: string;
   readonly worker: string;

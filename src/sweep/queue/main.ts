@@ -1,5 +1,5 @@
 /**
- * What `npm run worker` runs: one worker of a queue, for as long as it is wanted.
+ * The program of `npm run worker`: one worker of a queue, until it is stopped.
  *
  *     npm run worker -- --queue redis://host:6379 --processes 2 --finish 60
  *

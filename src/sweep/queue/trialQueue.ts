@@ -29,7 +29,7 @@ export interface OtherVersion {
 
 /** The queue on which sweeps and workers of this version of the code meet. */
 export class TrialQueue {
-  /** What a person should know of its Redis. */
+  /** Notices for people about its Redis. */
   readonly warning: string | undefined;
   readonly redis: Redis;
   readonly jobs: Queue<TrialJob>;

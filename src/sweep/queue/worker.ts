@@ -14,7 +14,9 @@ const REFUSED_MILLISECONDS = 1000;
 const PROGRESS_MILLISECONDS = 2000;
 /** How long a worker that leaves waits for Redis to hear it. */
 const GOODBYE_MILLISECONDS = 2000;
-/** What BullMQ says when a trial has gone to another worker, because this one was not heard of for too long; or is gone. */
+/**
+ * BullMQ's error when a trial has gone to another worker, because this one was silent for too long, or when the trial is gone.
+ */
 const LOST_TRIAL = /(could not renew lock|Missing lock|Missing key|Lock mismatch) for job ([0-9a-f]{64})/;
 /** So many answers are kept for trials that may come again. */
 const MOST_ANSWERS = 1000;
@@ -25,7 +27,7 @@ const MOST_LOST = 10;
 
 /** A worker that serves a queue. */
 export interface QueueWorker {
-  /** What computes in its processes. */
+  /** The engine of its processes. */
   readonly engine: string;
   /**
    * Leaves the queue: takes no more trials, finishes those it has if they end in time, and hands back the others.
@@ -49,7 +51,7 @@ export async function serveQueue(
 ): Promise<QueueWorker> {
   const queue = await TrialQueue.open(address);
   const idle: TrialProcess[] = [];
-  /** What runs now, by the trial's id. */
+  /** The running trials, by id. */
   const busy = new Map<string, TrialProcess>();
   /** Trials that this worker had, and has no more. */
   const lost = new Set<string>();

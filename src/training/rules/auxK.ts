@@ -8,7 +8,7 @@ import { countedOn, neverCounted } from './sinceFired';
 
 const SINCE = 'auxK/sinceFired';
 
-/** What {@link auxK} takes, for {@link readOptions}. */
+/** Option readers of {@link auxK}, for {@link readOptions}. */
 export const auxKOptions = {
   /** Dead units per example that try. Default: half of `inputDim`, at most `hiddenDim`. */
   k: optional(integer({ min: 1 })),
@@ -18,7 +18,7 @@ export const auxKOptions = {
   deadAfter: optional(integer({ min: 1 }), 256),
 };
 
-/** What {@link auxK} takes. @interface */
+/** Options of {@link auxK}. @interface */
 export type AuxKOptions = OptionsOf<typeof auxKOptions>;
 
 /**

@@ -17,7 +17,7 @@ const CANDIDATES = 2048;
 /** How long a new unit's encoder weights are, where it disturbs the living and where it competes with them. */
 const [GENTLE, COMPETING] = [0.2, 1];
 
-/** What {@link resample} takes, for {@link readOptions}. */
+/** Option readers of {@link resample}, for {@link readOptions}. */
 export const resampleOptions = {
   /** Steps between two looks. Default: 1000. */
   every: optional(integer({ min: 1 }), 1000),
@@ -30,7 +30,7 @@ export const resampleOptions = {
   encoderScale: optional(number({ above: 0 })),
 };
 
-/** What {@link resample} takes. @interface */
+/** Options of {@link resample}. @interface */
 export type ResampleOptions = OptionsOf<typeof resampleOptions>;
 
 /**

@@ -10,7 +10,7 @@ const MEAN = 'seekL0/l0';
 
 /** The strength's factor stays between one over this and this. */
 const LIMIT = 1000;
-/** What the running mean of L0 keeps of itself per step. */
+/** Weight of the old value in the running mean of L0, per step. */
 const DECAY = 0.9;
 /** By how much, as a natural logarithm, the factor moves per step at most. */
 const RATE = 0.03;
@@ -58,7 +58,7 @@ export function seekL0(target: number): StepRule {
   });
 }
 
-/** What a training with the rule asked for, and by what it multiplies the strength. */
+/** The target of a training with the rule, and its factor for the strength. */
 export interface SoughtL0 {
   readonly target: number;
   readonly factor: number;

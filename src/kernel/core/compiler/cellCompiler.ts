@@ -52,11 +52,11 @@ export interface CompiledCell {
   /** Declarations for the cells that follow. */
   readonly declarations: Declarations;
   readonly sourceMap: CodeMap;
-  /** What its reader should know of it. */
+  /** Notes for its reader. */
   readonly note: string | undefined;
 }
 
-/** What may be a name. */
+/** Pattern of a name. */
 const WORD = /[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu;
 
 /** The compiler of one kernel, for cells in its working directory. */
@@ -182,7 +182,7 @@ export class CellCompiler {
     return this.#project.version(path);
   }
 
-  /** What can be typed at `position`. */
+  /** Completions at `position`. */
   complete(before: Declarations, source: string, position: number): Completions {
     const { offset, text } = this.#behind(before, source);
     const info = this.#project.use((service) =>
@@ -196,7 +196,7 @@ export class CellCompiler {
     return { start: start - offset, end: end - offset, candidates: others };
   }
 
-  /** What is known of the name at `position`: type and documentation, or `undefined`. */
+  /** Type and documentation of the name at `position`, or `undefined`. */
   inspect(before: Declarations, source: string, position: number): Documentation | undefined {
     const info = this.#quickInfo(before, source, position);
     if (info === undefined) return undefined;
@@ -212,7 +212,7 @@ export class CellCompiler {
     const { cellFile } = this.#project;
     const info = this.#project.use((service) => {
       const here = service.getQuickInfoAtPosition(cellFile, offset + position);
-      // What an earlier cell declared is known here by an alias.
+      // Declarations of earlier cells are known here by an alias.
       const [origin] =
         (here?.kind === 'alias' && service.getDefinitionAtPosition(cellFile, offset + position)) || [];
       const isOfCell = origin?.fileName === this.#project.earlierFile;

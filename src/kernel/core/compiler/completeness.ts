@@ -13,9 +13,9 @@ export type Completeness =
   | { readonly status: 'complete' | 'invalid' }
   | { readonly status: 'incomplete'; readonly indent: string };
 
-/** What may go on over several lines and has no end: a template, a comment. */
+/** A template or a comment without an end: it may continue over several lines. */
 const OPEN: ReadonlySet<number> = new Set([1160, 1010]);
-/** What must end in its line: a text, a regular expression. */
+/** A string or a regular expression without an end: it must end in its line. */
 const CLOSED: ReadonlySet<number> = new Set([1002, 1161]);
 
 /** Code is unfinished if the first thing that is wrong with it is that it ends. */

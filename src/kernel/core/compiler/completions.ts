@@ -1,5 +1,5 @@
 /**
- * What can be typed at a place, and what it takes the place of.
+ * Completions at a place, and the text that each replaces.
  *
  * @module
  */

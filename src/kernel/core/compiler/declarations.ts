@@ -1,5 +1,5 @@
 /**
- * What later cells know of earlier ones: a declaration for each name, as TypeScript writes them into `.d.ts` files.
+ * Declarations of earlier cells for later ones: one for each name, as TypeScript writes them into `.d.ts` files.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { TypeScript } from './system';
 
 /** A statement of a declaration file. */
 interface Declaration {
-  /** What it declares. Empty for what adds to a global type or a module. */
+  /** Its declarations. Empty for what adds to a global type or a module. */
   readonly names: readonly string[];
   readonly text: string;
   /** Of variables: what declares them, and what is said of them. */

@@ -1,5 +1,5 @@
 /**
- * What the compiler has against a cell, as an error that a notebook shows.
+ * The compiler's complaints about a cell, as an error that a notebook shows.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** What is read of a complaint as TypeScript gives it. */
+/** The fields that we read of TypeScript's complaints. */
 export type Complaint = Pick<Ts.Diagnostic, 'start' | 'length' | 'code' | 'messageText'>;
 
 /** One complaint of the compiler. */
@@ -25,7 +25,7 @@ export interface Diagnostic {
   readonly start: Position;
   readonly end: Position;
   readonly code: number;
-  /** What is wrong; the lines after the first say why. */
+  /** The complaint; the lines after the first say why. */
   readonly message: string;
 }
 
@@ -97,7 +97,7 @@ const UNKNOWN_NAME: ReadonlySet<number> = new Set([
 ]);
 /** “Cannot find module”, of an import for its effect alone too. */
 const UNKNOWN_MODULE: ReadonlySet<number> = new Set([2307, 2882]);
-/** What TypeScript says of names that only a newer engine has, or only a page: a cell has no such option. */
+/** TypeScript's message about names that only a newer engine has, or only a page: a cell has no such option. */
 const OTHER_LIBRARY =
   / Do you need to change your target library\? Try changing the 'lib' compiler option to (?:'(\w+)' or later|include 'dom')\./;
 const NO_PAGE = 'Cells run without a web page: there is no DOM.';

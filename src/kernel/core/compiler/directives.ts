@@ -1,5 +1,5 @@
 /**
- * What a cell says of itself in a doc comment at its top, as tslab has it: `@module name` makes it a module in memory that others
+ * Directives in a doc comment at the top of a cell, as tslab has them: `@module name` makes it a module in memory that others
  * import as `./name`; `@browser` is meant for a page.
  *
  * @module
@@ -7,10 +7,10 @@
 
 import type { TypeScript } from './system';
 
-/** What a cell is besides a cell. */
+/** A cell's second role. */
 export interface Directives {
   readonly module: string | undefined;
-  /** What stands where the name of a module should, and is none. */
+  /** An invalid name of a module. */
   readonly misnamed: string | undefined;
   readonly isForBrowser: boolean;
 }

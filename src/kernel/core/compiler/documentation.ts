@@ -1,5 +1,5 @@
 /**
- * What the compiler knows of a name, for people: its type, and its doc comment with all of its tags.
+ * Documentation of a name for people: its type, and its doc comment with all of its tags.
  *
  * @module
  */
@@ -32,7 +32,7 @@ const MARKDOWN: Form = {
   heading: (text) => `**${text}**`,
 };
 
-/** What tags are called; others keep their names. */
+/** Headings of tags; other tags keep their names. */
 const HEADINGS: Readonly<Record<string, string>> = {
   param: 'Parameters',
   typeParam: 'Type parameters',

@@ -76,7 +76,7 @@ function startsLikeStatement(ts: TypeScript, expression: Ts.Expression): boolean
   return false;
 }
 
-/** What a cell hands on from another module it declares. */
+/** A name that a cell re-exports from another module is declared by the cell. */
 function editOfReexport(file: Ts.SourceFile, list: Ts.ExportDeclaration): Edit {
   const { exportClause: clause } = list;
   const start = list.getStart(file);

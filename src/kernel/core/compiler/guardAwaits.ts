@@ -4,7 +4,7 @@
  *     await e                    →  await __guard(e)
  *     for await (const x of xs)  →  for await (const x of __guardEach(xs))
  *
- * What the two functions do is the running cell's business; see `runtime/guards.ts`.
+ * The running cell gives the two functions their meaning; see `runtime/guards.ts`.
  *
  * @module
  */

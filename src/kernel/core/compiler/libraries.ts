@@ -5,7 +5,7 @@
  * @module
  */
 
-/** What every engine has that the kernel runs in (Node 20). */
+/** The language version that every engine of the kernel has (Node 20). */
 const BASE = 'es2023';
 
 /** Later additions, each with a sign that the engine has it. */

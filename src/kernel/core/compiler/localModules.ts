@@ -19,7 +19,7 @@ export interface CompiledModule {
   /** Names that the kernel gives the code besides, as the runtime knows them and as the code does. */
   readonly names: ReadonlyMap<string, string>;
   readonly isAsync: boolean;
-  /** What it imports before it runs. */
+  /** Its static imports. */
   readonly imports: readonly string[];
   readonly sourceMap: CodeMap;
 }

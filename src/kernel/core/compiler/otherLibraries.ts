@@ -1,10 +1,10 @@
 /**
- * What the names of Keras and SAELens are called here: readers type them first.
+ * Our words for the names of Keras and SAELens, which readers type first.
  *
  * @module
  */
 
-/** What the compiler says of such a name, and what to say then. */
+/** The compiler's message about such a name, and our advice. */
 const HINTS: readonly (readonly [said: RegExp, hint: string])[] = [
   [/'fit' .*'SparseAutoencoder'/, 'train(model, data, { epochs: 10 }) trains a model.'],
   [/'compile' .*'SparseAutoencoder'/, 'train(model, data, { penalty, learningRate, epochs }) takes it all.'],

@@ -12,15 +12,15 @@ export const REACHED = '__reached';
 export const REQUIRE = '__require';
 /** Of what `require` gives, the object that `import * as` and `import … from` mean. */
 export const NAMESPACE = '__namespace';
-/** What `import(…)` means. */
+/** The meaning of `import(…)`. */
 export const IMPORT = '__import';
-/** What `import.meta` means. */
+/** The meaning of `import.meta`. */
 export const META = '__meta';
 
 /** All that the code that runs is given. */
 export const OWN_NAMES: readonly string[] = [STATE, REACHED, REQUIRE, NAMESPACE, IMPORT, META];
 
-/** What `nameOf` writes: the name, and as many underscores as keep it apart from the author's own names. */
+/** The result of `nameOf`: the name, and as many underscores as keep it apart from the author's own names. */
 export function namesApartFrom(source: string): (name: string) => string {
   const chosen = new Map<string, string>();
   return (name) => {

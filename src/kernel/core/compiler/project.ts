@@ -37,7 +37,7 @@ function optionsFor(ts: TypeScript, untyped: boolean): Ts.CompilerOptions {
     module: ts.ModuleKind.Preserve,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     moduleDetection: ts.ModuleDetectionKind.Force,
-    // What Node 20 understands. Later syntax is translated, types of later methods come with `lib`.
+    // The language of Node 20. Later syntax is translated, types of later methods come with `lib`.
     target: ts.ScriptTarget.ES2024,
     lib: librariesOfEngine(),
     types: [],
@@ -145,7 +145,7 @@ export class Project {
     return program;
   }
 
-  /** What is wrong with a file of the program; of one that is not, nothing is known. */
+  /** The complaints about a file of the program; an empty list for other files. */
   complaintsAbout(path: string): readonly Ts.Diagnostic[] {
     return this.use((service) => {
       const program = service.getProgram();
@@ -217,7 +217,7 @@ export class Project {
     return [...found];
   }
 
-  /** What a file imports, dynamically too. */
+  /** A file's imports, dynamic ones too. */
   importsOf(path: string): string[] {
     return this.importsOfText(this.text(path) ?? '');
   }
@@ -323,14 +323,14 @@ export class Project {
 
   #resolve(specifier: string, from: string, mode?: Ts.ResolutionMode): Ts.ResolvedModuleFull | undefined {
     if (this.untyped && !isLocalSpecifier(specifier) && !specifier.startsWith('#')) return undefined;
-    // What a package imports does not change. The user's files do, and what lies next to them.
+    // The imports of a package do not change. The user's files do, and what lies next to them.
     const cache = isOwn(from) ? undefined : this.#resolutions;
     const host = this.#resolutionHost();
     return this.ts.resolveModuleName(specifier, from, this.#options, host, cache, undefined, mode)
       .resolvedModule;
   }
 
-  /** What `/// <reference types="node" />` means. Declarations that all cells have are not looked for. */
+  /** The target of `/// <reference types="node" />`. Declarations that all cells have are not looked for. */
   #typesOf(name: string, from: string): Ts.ResolvedTypeReferenceDirectiveWithFailedLookupLocations {
     const known = this.system.ambientFiles.find((path) => path.includes(`/@types/${name}/`));
     if (known !== undefined)

@@ -20,7 +20,7 @@ import { NAMESPACE, REACHED, REQUIRE, STATE } from './ownNames';
 import { isDirective } from './parsed';
 import type { TypeScript } from './system';
 
-/** What is found out on the way. */
+/** Findings on the way. */
 export interface SharedNames {
   /** Names that the cell gives a value, in their order. */
   readonly declared: Set<string>;
@@ -80,7 +80,7 @@ export function shareNames(
     };
     let fileName = '';
 
-    /** What stands for a name where its value is meant, or `undefined` where the name itself stands. */
+    /** The replacement of a name where its value is meant, or `undefined` where the name stays. */
     const standIn = (node: Ts.Identifier, symbol: Ts.Symbol | undefined): Ts.Expression | undefined => {
       const home = symbol && homeOf(symbol);
       if (home === undefined) return undefined;
@@ -248,7 +248,7 @@ export function shareNames(
         factory.createStringLiteral(name),
       );
 
-    /** What is assigned to: `{ a, b: [c = 1] }` → `{ a: __state.a, b: [__state.c = 1] }` */
+    /** Targets of an assignment: `{ a, b: [c = 1] }` → `{ a: __state.a, b: [__state.c = 1] }` */
     const asTarget = (name: Ts.BindingName): Ts.Expression => {
       if (ts.isIdentifier(name)) return at(shared(name.text), name);
       if (ts.isArrayBindingPattern(name)) {
@@ -369,7 +369,7 @@ function typeNames(ts: TypeScript, bindings: Ts.NamedImportBindings | undefined)
     : 0;
 }
 
-/** What is there for the type checker alone. */
+/** Code for the type checker alone. */
 function isOnlyType(ts: TypeScript, node: Ts.Node): boolean {
   return (
     (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) ||

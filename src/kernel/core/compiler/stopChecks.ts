@@ -24,7 +24,7 @@ export const STOP_FLAG = '__stopFlag';
 /** The name of the function that gives what is thrown. */
 export const STOPPED = '__stopped';
 
-/** What is left at the next check: nothing, loops, or loops and functions. */
+/** The code that a stop leaves at the next check: none, loops, or loops and functions. */
 export const LEAVE = { nothing: 0, loops: 1, functions: 2 } as const;
 export type StopLevel = (typeof LEAVE)[keyof typeof LEAVE];
 

@@ -1,5 +1,5 @@
 /**
- * What the compiler needs of the world around it. Node gives it files on disk, a web page files of an archive; the
+ * The compiler's view of the system around it. Node gives it files on disk, a web page files of an archive; the
  * compiler itself knows neither.
  *
  * @module
@@ -41,7 +41,7 @@ export interface ReadableSourceMap {
 }
 
 /**
- * What a platform adds to the code of cells and of local files, for example to stop it. The code finds under its names
+ * Additions of a platform to the code of cells and of local files, for example to stop it. The code finds under its names
  * what the runtime gives.
  */
 export interface Instrument {

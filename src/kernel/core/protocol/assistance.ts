@@ -1,5 +1,5 @@
 /**
- * What a front end asks for while somebody types: completions, documentation, whether the code is complete.
+ * Requests of a front end while somebody types: completions, documentation, whether the code is complete.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Documentation } from '../compiler/documentation';
 import { integer, text } from './content';
 import type { JsonObject } from './message';
 
-/** What assistance needs. */
+/** Parts that assistance needs. */
 export interface AssistanceParts {
   readonly compiler: CellCompiler;
   /** Of the cells run so far. */

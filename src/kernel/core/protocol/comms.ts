@@ -23,7 +23,7 @@ interface Callback<F> {
   readonly listener: F;
 }
 
-/** What comms need. */
+/** Parts that comms need. */
 export interface CommsParts {
   readonly io: Io;
   readonly cells: Cells;
@@ -144,7 +144,7 @@ export class Comms {
       runner
         .run(callback, listener, () => resolve(true))
         .catch(async (error: unknown) => {
-          // What is thrown may run code of the user's once more, when it is looked at.
+          // A thrown value may run the user's code once more when it is inspected.
           const report = await runner.run(callback, () => reporter.uncaught(error)).catch(() => undefined);
           if (report !== undefined) callback.output.stream('stderr', report);
           resolve(false);

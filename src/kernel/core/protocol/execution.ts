@@ -16,7 +16,7 @@ import type { History } from './history';
 import type { Io, JsonObject, Message } from './message';
 import type { Prompts } from './prompts';
 
-/** What is done around each cell, for the packages that it imports. */
+/** Work around each cell for the packages that it imports. */
 export interface Surroundings {
   /**
    * @throws TypeScriptError if a package that is being written does not compile
@@ -25,7 +25,7 @@ export interface Surroundings {
   afterCell(): void;
 }
 
-/** What executing a cell needs. */
+/** Parts that the execution of a cell needs. */
 export interface ExecutionParts {
   readonly io: Io;
   readonly interpreter: Interpreter;

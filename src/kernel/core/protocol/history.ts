@@ -1,5 +1,5 @@
 /**
- * What has been run in this session.
+ * The code of this session.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the kernel says of itself.
+ * The kernel's description of itself.
  *
  * @module
  */

@@ -10,7 +10,7 @@ export const PROTOCOL_VERSION = '5.4';
 /** Any JSON object. */
 export type JsonObject = Record<string, unknown>;
 
-/** Who sent a message, when, and what it is. */
+/** Sender, time and type of a message. */
 export interface Header {
   readonly msg_id: string;
   readonly msg_type: string;

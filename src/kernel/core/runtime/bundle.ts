@@ -13,7 +13,7 @@ export type MimeBundle = Record<string, unknown>;
 /** A bundle as it may leave the kernel. */
 export interface ValidBundle {
   readonly data: MimeBundle;
-  /** What had to be left out and why, a line each. */
+  /** The omitted parts, with a reason: one line per part. */
   readonly notes: readonly string[];
 }
 

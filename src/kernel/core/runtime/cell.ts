@@ -12,13 +12,13 @@ import type { Comm, CommAcceptor, CommExtras } from './comm';
 /** How Node shows an object that has a method of this name. */
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
-/** What a cell publishes to: the front end's output area below it. */
+/** The output area below a cell in the front end. */
 export interface CellOutput {
   publish(type: string, content: JsonObject, metadata?: JsonObject): void;
   stream(name: 'stdout' | 'stderr', text: string): void;
 }
 
-/** What a cell can have of the front end besides an output area. */
+/** Services of the front end for a cell, besides an output area. */
 export interface CellServices {
   openComm(cell: Cell, target: string, data?: JsonObject, extras?: CommExtras): Comm;
   acceptComms(cell: Cell, target: string, listener: CommAcceptor): void;
@@ -43,7 +43,7 @@ export class KeyboardInterrupt extends Error {
   }
 }
 
-/** What ends when a cell is run again, by the cell's id. */
+/** Callbacks for when a cell is run again, by the cell's id. */
 const left = new Map<unknown, (() => void)[]>();
 
 /** One execution of a cell, or of a callback that it has left behind. */

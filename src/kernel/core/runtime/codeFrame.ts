@@ -8,7 +8,7 @@ import type { Position } from '../compiler/diagnostics';
 import { bold, dim, red } from './colours';
 
 const LINES_AROUND = 2;
-/** What is shown of a line that goes on and on, such as data. */
+/** The visible length of a very long line, such as data. */
 const LONGEST_LINE = 300;
 
 /**

@@ -6,7 +6,7 @@
 
 import type { JsonObject } from '../protocol/message';
 
-/** What travels through a comm. */
+/** A message through a comm. */
 export interface CommMessage {
   readonly data: JsonObject;
   readonly metadata: JsonObject;

@@ -13,12 +13,12 @@ import { safely, valueText } from './valueText';
 /** A value says with this method how a notebook shows it; the convention is Deno's. */
 const DISPLAY = Symbol.for('Jupyter.display');
 
-/** What there is to show of a value. */
+/** The display of a value. */
 export interface Shown {
   readonly data: MimeBundle;
-  /** What of its own bundle had to be left out, a line each. */
+  /** The omitted parts of its own bundle, one line per part. */
   readonly notes: readonly string[];
-  /** What it has thrown when it was asked; `data` is then its text alone. */
+  /** The error of its display method; `data` is then its text alone. */
   readonly thrown?: { readonly error: unknown };
 }
 

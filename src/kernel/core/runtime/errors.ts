@@ -76,7 +76,7 @@ export class ErrorReporter {
     return { ename: 'Thrown', evalue, traceback };
   }
 
-  /** What to print of an error that nobody has handled; nothing of a stop, which is not news. */
+  /** The text about an error that nobody has handled; empty for a stop, which is not news. */
   uncaught(thrown: unknown): string | undefined {
     if (KeyboardInterrupt.is(thrown)) return undefined;
     return `Uncaught ${this.describe(thrown).traceback.join('\n')}\n`;
@@ -159,7 +159,7 @@ export class ErrorReporter {
     return { frames: withoutPackages(all), frame };
   }
 
-  /** What V8 refuses and TypeScript does not, such as a wrong regular expression: the place stands before the message. */
+  /** Code that V8 refuses and TypeScript accepts, such as a wrong regular expression: the place stands before the message. */
   #syntaxErrorFrame(stack: string): string[] | undefined {
     const match = SYNTAX_ERROR_PLACE.exec(stack);
     const [, label, line, caret] = match ?? [];

@@ -1,5 +1,5 @@
 /**
- * What stands around each `await` of a cell, so that a stop reaches it at once.
+ * The guards around each `await` of a cell, so that a stop reaches it at once.
  *
  * A promise cannot be cancelled, but the wait for it can: the guard's own promise settles with the awaited one
  * or rejects when the cell is stopped. `finally` and `catch` of the cell then run as for any rejection.
@@ -91,7 +91,7 @@ export function createGuards(cells: Cells, platform: Platform): Guards {
 
 type AnyIterator = AsyncIterator<unknown> | Iterator<unknown>;
 
-/** What the language takes: the asynchronous iterator if there is one. A text has only the other. */
+/** As in the language: the asynchronous iterator if there is one. A text has only the other. */
 function iteratorOf(values: unknown, inspect: Platform['inspect']): AnyIterator {
   const methods = Object(values) as Partial<Record<symbol, (this: unknown) => AnyIterator>>;
   const method = methods[Symbol.asyncIterator] ?? methods[Symbol.iterator];

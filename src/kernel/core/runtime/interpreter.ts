@@ -33,7 +33,7 @@ export interface CellModules {
   meta(): object;
 }
 
-/** What the interpreter is made of. */
+/** Parts of the interpreter. */
 export interface InterpreterParts {
   readonly compiler: CellCompiler;
   readonly modules: CellModules;
@@ -131,7 +131,7 @@ export class Interpreter {
       [NAMESPACE]: (module: unknown) => modules.namespace(module),
       [IMPORT]: (specifier: unknown) => modules.import(specifier),
       [META]: modules.meta(),
-      // What a file of Node's has besides.
+      // Additional names in a file of Node's.
       require: modules.require,
       module: { exports },
       exports,
@@ -152,7 +152,7 @@ export class Interpreter {
     return Array.isArray(result) ? { value: result[0] } : {};
   }
 
-  /** What the cell declares and did not get to has no value: what an earlier cell had declared by that name comes back. */
+  /** Declarations that the cell did not reach have no value: the value of an earlier cell with that name comes back. */
   #keepWhatWasReached(
     compiled: CompiledCell,
     reached: ReadonlySet<string>,

@@ -1,5 +1,5 @@
 /**
- * What `import * as` gives of a CommonJS module.
+ * The result of `import * as` for a CommonJS module.
  *
  * @module
  */

@@ -15,7 +15,7 @@ export class OutdatedNames {
     for (const name of names) this.#names.delete(name);
   }
 
-  /** What to tell the reader of a cell that uses such names, if it does. */
+  /** The note for the reader of a cell that uses such names. */
   noteOn(used: ReadonlySet<string>): string | undefined {
     const names = [...this.#names].filter((name) => used.has(name));
     if (names.length === 0) return undefined;

@@ -10,10 +10,10 @@ import { KeyboardInterrupt } from './cell';
 /** Longer texts inside a value are cut. */
 const LONGEST_STRING = 10_000;
 
-/** What the value did when it was asked. */
+/** The reaction of the value. */
 export interface ValueText {
   readonly text: string;
-  /** What its own way to show itself has thrown. */
+  /** The error of its own display method. */
   readonly thrown?: { readonly error: unknown };
 }
 

@@ -2,7 +2,7 @@
  * The kernel's five sockets, in the I/O thread.
  *
  * Heartbeat and interrupt requests are answered here, so that they work while the main thread computes; every
- * other message goes to the main thread. What is not a signed, new, well-formed message is dropped and logged.
+ * other message goes to the main thread. A message that is not signed, new and well-formed is dropped and logged.
  *
  * @module
  */

@@ -9,7 +9,7 @@
 
 import { executionAsyncResource } from 'node:async_hooks';
 
-/** What Node keeps on an immediate (lib/internal/timers.js of Node 20 to 24), and does not document. */
+/** Node's undocumented fields of an immediate (lib/internal/timers.js of Node 20 to 24). */
 type QueuedImmediate = Omit<NodeJS.Immediate, '_onImmediate'> & {
   _idleNext: QueuedImmediate | null;
   _idlePrev: QueuedImmediate | null;

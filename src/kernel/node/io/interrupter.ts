@@ -8,7 +8,7 @@
  * 3. If it still does not answer, a package runs there without a pause. The inspector ends it,
  *    wherever it was called from: a cell, a timer, after an await; see `termination.ts`. Then the event loop
  *    turns and step 1 is heard.
- * 4. What has heard the stop at an `await` may run a `finally` that does not pause in its turn: then it is stopped again.
+ * 4. Code that was stopped at an `await` may run a `finally` that does not pause: then it is stopped again.
  *
  * @module
  */

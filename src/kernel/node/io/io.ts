@@ -23,7 +23,7 @@ const { stringify } = JSON;
 /** How long the last messages may take to leave when the process exits; on a loaded machine, the thread may just begin. */
 const CLOSE_MS = 5000;
 
-/** What the main thread does when something arrives. */
+/** Reactions of the main thread to messages. */
 export interface IoHandlers {
   message(channel: Exclude<Channel, 'iopub'>, message: Message): void;
   /** @param forced whether the code that ran was ended from outside */

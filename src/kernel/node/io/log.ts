@@ -10,7 +10,7 @@ import * as fs from 'node:fs';
 const { writeSync } = fs;
 const now = performance.now.bind(performance);
 
-/** What is wrong a hundred times a minute needs no further line; whoever floods the sockets fills no disk. */
+/** An error that occurs a hundred times a minute needs no further line, and a flood on the sockets fills no disk. */
 const LINES_A_MINUTE = 100;
 const MINUTE_MS = 60_000;
 const LONGEST_LINE = 4000;

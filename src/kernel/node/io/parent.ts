@@ -9,7 +9,7 @@ const CHECK_MS = 1000;
 /** As long as Jupyter's own programs wait for a new kernel. */
 const PATIENCE_MS = 60_000;
 
-/** What is watched, and what becomes of it. */
+/** The watched process, and its state. */
 export interface ParentWatch {
   /** The process, as `JPY_PARENT_PID` names it. */
   readonly pid: number;
@@ -26,8 +26,8 @@ export interface ParentWatch {
 /**
  * Watches the parent from now on.
  *
- * Who does not see it at all may be in a container of its own, or may have come too late: the parent has died since it started
- * the kernel. It is told by whether anybody speaks to the kernel, which a parent that lives does soon.
+ * A kernel that does not see it at all may be in its own container, or may have come too late: the parent has died since it
+ * started the kernel. It is told by whether anybody speaks to the kernel, which a parent that lives does soon.
  */
 export function watchParent({
   pid,

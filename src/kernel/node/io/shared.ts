@@ -1,5 +1,5 @@
 /**
- * What the two threads of the kernel say to each other.
+ * Messages between the two threads of the kernel.
  *
  * The main thread compiles and runs cells and may be busy for minutes. The I/O thread owns the sockets, so that
  * output streams, the heart beats and a stop is heard while a cell computes.
@@ -38,7 +38,7 @@ export type ToIo =
   /** Everything sent so far goes out, the sockets close, the thread ends. */
   | { readonly kind: 'close' };
 
-/** What the I/O thread is started with. */
+/** Input of the I/O thread. */
 export interface IoThreadData {
   readonly connection: Connection;
   readonly session: string;
@@ -88,7 +88,7 @@ function since(time: number): number {
 /** A few numbers that both threads read and write without waiting for each other's event loop. */
 export class SharedState {
   readonly #cells: Int32Array;
-  /** What loops and functions of cells look at: a {@link StopLevel} at its first place. */
+  /** The flag that loops and functions of cells read: a {@link StopLevel} at its first place. */
   readonly stopFlag: Int32Array;
 
   constructor(readonly memory = new SharedArrayBuffer(CELLS * Int32Array.BYTES_PER_ELEMENT)) {

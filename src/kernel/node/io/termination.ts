@@ -44,7 +44,7 @@ function isUserCodeRunning(): boolean {
     Reflect.set(Error, 'stackTraceLimit', Number.POSITIVE_INFINITY);
     const areOfUser = (_: Error, sites: readonly NodeJS.CallSite[]) => sites.map(isOfUser);
     Reflect.set(Error, 'prepareStackTrace', areOfUser);
-    // What `prepareStackTrace` returns takes the place of the text.
+    // The result of `prepareStackTrace` replaces the text.
     const answers: unknown = new Error().stack;
     // Code of a cell has frozen `Error`: most likely it is what runs.
     return Array.isArray(answers) ? answers.includes(true) : true;

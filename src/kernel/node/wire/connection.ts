@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import type { JsonObject } from '../../core/protocol/message';
 
-/** What a Jupyter connection file says. */
+/** Content of a Jupyter connection file. */
 export interface Connection {
   readonly transport: string;
   readonly ip: string;

@@ -30,7 +30,7 @@ export interface OutgoingMessage {
   readonly buffers: readonly Uint8Array[];
 }
 
-/** What came in is not a message that this kernel may act on; `message` says why. */
+/** The input is not a message that this kernel may act on; `message` says why. */
 export class MalformedMessage extends Error {
   override readonly name = 'MalformedMessage';
 }

@@ -1,5 +1,5 @@
 /**
- * What makes a lesson's page live: it sets formulas and draws figures and unit panels, all from files next to it.
+ * The script of a lesson's page: it sets formulas and draws figures and unit panels, all from files next to it.
  */
 (() => {
   // Known only while this script runs for the first time.

@@ -8,7 +8,7 @@ from nbformat.sign import NotebookNotary
 
 
 def trust_lessons():
-    """Signs the lessons as they are: who starts this course trusts what came with it. What is saved Jupyter signs itself.
+    """Signs the lessons as they are: who starts this course trusts what came with it. Jupyter itself signs saved notebooks.
 
     Jupyter would otherwise say of each, when it is first opened, that it is not trusted. Other notebooks are not signed here.
     """

@@ -1,0 +1,188 @@
+/**
+ * One site and one browser for all tests of the live course: `site.test.mjs` builds them, each subject has a file here.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { root } from '../../../src/setup/paths.mjs';
+import { buildLive } from '../../../src/setup/site/live.mjs';
+import { serveFolder } from '../../../src/setup/site/serve.mjs';
+
+/** @type {typeof import('../../../src/notebook/drawFigures.js')} */
+const { launchBrowser } = createRequire(import.meta.url)(join(root, 'dist', 'notebook', 'drawFigures.js'));
+
+/** Where the site is: a folder of a server that has others, too. */
+const served = join(root, 'build', 'test-site');
+const PATH = '/courses/sparse/';
+
+/** As a page has it that is neither encrypted nor this machine's own: no secure context. */
+const HOST = 'school.test';
+
+export const DEADLINE_MS = 120_000;
+
+/** @typedef {{ status: string, text: string, types: string[] }} Outcome how a cell ended, what it said, and the types of what it showed */
+/** @typedef {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => boolean} Fault answers a request, if it says so */
+
+/** The site, a server for it, and a browser. */
+export class TestSite {
+  /** Answers in place of the server, to be a bad one. @type {Fault | undefined} */
+  fault;
+
+  /**
+   * @param {import('playwright-core').Browser} browser
+   * @param {import('node:http').Server} server
+   * @param {string} licences of what the live course holds
+   */
+  constructor(browser, server, licences) {
+    this.browser = browser;
+    this.server = server;
+    this.licences = licences;
+    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+    this.port = port;
+    const [serve] = /** @type {((...both: Parameters<Fault>) => void)[]} */ (server.listeners('request'));
+    server.removeAllListeners('request').on('request', (request, response) => {
+      if (!this.fault?.(request, response)) serve?.(request, response);
+    });
+  }
+
+  /** Builds it all; `undefined` where there is no browser. @returns {Promise<TestSite | undefined>} */
+  static async open() {
+    const browser = await launchBrowser([`--host-resolver-rules=MAP ${HOST} 127.0.0.1`]).catch((error) => {
+      if (process.env.CI) throw error;
+      return undefined;
+    });
+    if (browser === undefined) return undefined;
+    rmSync(served, { recursive: true, force: true });
+    mkdirSync(served, { recursive: true });
+    const licences = await buildLive(join(served, PATH, 'live'), `${served}-parts`);
+    return new TestSite(browser, await serveFolder(served, 0), licences);
+  }
+
+  /** The file that an address's path means. @param {string} pathname */
+  file(pathname) {
+    return join(served, pathname);
+  }
+
+  /** The folder of the live course. */
+  get live() {
+    return join(served, PATH, 'live');
+  }
+
+  /**
+   * A browser that has never been here.
+   * @param {{ secure?: boolean }} [options] whether the site is in a secure context, where service workers are allowed
+   */
+  async visit({ secure = false } = {}) {
+    const context = await this.browser.newContext({
+      serviceWorkers: secure ? 'allow' : 'block',
+      viewport: { width: 1200, height: 1000 },
+    });
+    return new Visit(context, `http://${secure ? '127.0.0.1' : HOST}:${this.port}`);
+  }
+
+  async close() {
+    await this.browser.close();
+    this.server.closeAllConnections();
+    this.server.close();
+    rmSync(served, { recursive: true, force: true });
+  }
+}
+
+/** One browser's profile at the site. */
+export class Visit {
+  /** Requests to other origins. @type {string[]} */
+  foreign = [];
+  /** What was asked for and is not there. @type {string[]} */
+  missing = [];
+  /** The paths of the files that were asked for. @type {Set<string>} */
+  requested = new Set();
+
+  /** @param {import('playwright-core').BrowserContext} context @param {string} origin */
+  constructor(context, origin) {
+    this.context = context;
+    this.origin = origin;
+    context.setDefaultTimeout(DEADLINE_MS);
+    context.on('request', (request) => {
+      if (/^https?:/.test(request.url()) && !request.url().startsWith(origin))
+        this.foreign.push(request.url());
+    });
+    context.on('response', (response) => {
+      // Browsers ask each site for its icon.
+      const { pathname } = new URL(response.url());
+      if (response.ok()) this.requested.add(decodeURIComponent(pathname));
+      else if (response.status() >= 400 && pathname !== '/favicon.ico') this.missing.push(response.url());
+    });
+  }
+
+  /** Opens a notebook, and waits for its kernel. @param {string} path */
+  async open(path) {
+    const tab = new Tab(await this.context.newPage());
+    await tab.page.goto(`${this.origin}${PATH}live/lab/index.html?path=${path}`);
+    await tab.kernelIsIdle();
+    return tab;
+  }
+
+  close() {
+    return this.context.close();
+  }
+}
+
+/** A notebook that is open. */
+export class Tab {
+  /** @param {import('playwright-core').Page} page */
+  constructor(page) {
+    this.page = page;
+  }
+
+  /** The kernel of the notebook. */
+  kernel() {
+    return this.page.evaluateHandle(
+      () => Reflect.get(globalThis, 'jupyterapp').shell.currentWidget.sessionContext.session.kernel,
+    );
+  }
+
+  async kernelIsIdle() {
+    await this.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
+    await this.page.waitForFunction(
+      () =>
+        Reflect.get(globalThis, 'jupyterapp').shell.currentWidget?.sessionContext.session?.kernel?.status ===
+        'idle',
+    );
+  }
+
+  /** Loads the page again. */
+  async reload() {
+    await this.page.reload();
+    await this.kernelIsIdle();
+  }
+
+  async restartKernel() {
+    await this.page.evaluate(() =>
+      Reflect.get(globalThis, 'jupyterapp').shell.currentWidget.sessionContext.restartKernel(),
+    );
+    await this.kernelIsIdle();
+  }
+
+  /** Runs code as a cell. @param {string} code @returns {Promise<Outcome>} */
+  async run(code) {
+    const found = await (await this.kernel()).evaluate(async (kernel, code) => {
+      /** @type {any[]} */
+      const shown = [];
+      const future = kernel.requestExecute({ code, stop_on_error: false });
+      future.onIOPub = (/** @type {any} */ message) => shown.push(message);
+      const { content } = await future.done;
+      return {
+        status: content.status,
+        shown: shown.map(({ header, content }) => ({ type: header.msg_type, content })),
+      };
+    }, code);
+    const outputs = found.shown.filter(({ content }) => content.text || content.data || content.traceback);
+    const text = outputs
+      .map(({ content: { text, data, traceback } }) => text ?? data?.['text/plain'] ?? traceback.join('\n'))
+      .join('')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
+      .replace(/\x1b\[\d+m/g, '');
+    const types = outputs.flatMap(({ content: { data } }) => Object.keys(data ?? {}));
+    return { status: found.status, text, types };
+  }
+}
