@@ -41,7 +41,7 @@ const slower: Change = (settings) => ({ rate: moved('rate', settings.rate, 1 / 1
 const weaker: Change = (settings) => ({ strength: moved('strength', settings.strength, 1 / 10) });
 const scaled: Change = () => ({ scale: 'one' });
 const longer: Change = (settings) => ({
-  epochs: moved('epochs', settings.epochs, 3),
+  epochs: moved('epochs', settings.epochs, 10),
   rate: Math.max(settings.rate, 3e-3),
 });
 

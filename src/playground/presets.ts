@@ -41,7 +41,7 @@ export const ailments: Readonly<Record<DiagnosisName, Preset>> = {
   diverged: preset('Diverged', { ...digits, method: 'gated', rate: 30, mean: 'subtracted' }),
   'learning rate too large': preset('Learning rate too large', { ...digits, rate: 1 }),
   'loss rises': preset('Loss rises', { ...digits, method: 'gated', rate: 0.3, mean: 'subtracted' }),
-  'loss still falls': preset('Loss still falls', { ...digits, rate: 3e-4, epochs: 20 }),
+  'loss still falls': preset('Loss still falls', { epochs: 5, rate: 1e-3 }),
   'nothing learned': preset('Nothing learned', { ...digits, rate: 1e-5 }),
   'dead units': preset('Dead units', { ...digits, method: 'topK', k: 4, units: 144 }),
   'always-on units': preset('Always-on units', { ...digits, method: 'none' }),

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type * as Library from '../index';
+import type * as sparselab from '../index';
 import { Call, Code, type Expression } from './expression';
 import type { Settings } from './settings';
 
-type Library = typeof Library;
-type Tensor2D = Library.tf.Tensor2D;
+type Library = typeof sparselab;
+type Tensor2D = sparselab.tf.Tensor2D;
 
 /** A training of the playground, to be carried out or printed. */
 export interface Recipe {

@@ -38,8 +38,10 @@ export class Session {
   #stage: Stage | undefined;
   /** What was asked runs in order. */
   #work: Promise<void> = Promise.resolve();
-  /** Counts what ends a run: a pause, a new start. */
+  /** Counts what ends a run: a pause, another run, a new start. */
   #calls = 0;
+  /** The newest of these. */
+  #newest: ToWorker['kind'] = 'pause';
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
@@ -50,6 +52,7 @@ export class Session {
     if (message.kind === 'change') this.#stage?.trainer.change(message.settings);
     else {
       this.#calls++;
+      this.#newest = message.kind;
       this.#stage?.trainer.stop();
       const call = this.#calls;
       if (message.kind === 'start') this.#then(() => this.#start(message.settings, message.own));
@@ -116,6 +119,8 @@ export class Session {
       if (rest !== 'finished' || trainer.epochs >= epochs) break;
       await wait(1000 / perSecond - (performance.now() - begun));
     }
+    // It does not rest: another run goes on from here, or all begins again.
+    if (call !== this.#calls && this.#newest !== 'pause') return;
     if (rest === 'finished' && trainer.epochs < epochs) trainer.history.status = rest = 'stopped';
     const { penalty, model, data, history, stretches } = trainer;
     const diagnoses = diagnose(model, data, { history, ...(penalty && { penalty }) });

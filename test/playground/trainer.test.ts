@@ -84,7 +84,7 @@ describe('a lesson’s code', () => {
     const settings = settingsWith({ method: 'l1' });
     assert.match(
       lessonCode(settings, 64, []),
-      /penalty: l1\(0\.001\),\n  learningRate: 0\.003,\n  epochs: 5,/,
+      /penalty: l1\(0\.001\),\n {2}learningRate: 0\.003,\n {2}epochs: 5,/,
     );
   });
 });
@@ -100,6 +100,9 @@ describe('a training of the playground', () => {
     await parts.train(4);
     assert.deepEqual(bits(parts.model), bits(whole.model));
     const steps = parts.history.rows.map(({ step }) => step);
-    assert.deepEqual(steps, [...new Set(steps)].sort((a, b) => a - b));
+    assert.deepEqual(
+      steps,
+      [...new Set(steps)].sort((a, b) => a - b),
+    );
   });
 });

@@ -46,7 +46,8 @@ export class Curve {
     // Every second one goes, so that the curve keeps its form.
     if (this.#points.length > 2 * MOST_POINTS)
       this.#points = this.#points.filter((_, index) => index % 2 === 0);
-    const most = this.#points.reduce((top, [, y]) => Math.max(top, y), 0) || 1;
+    // Before the first step an error may be five times as large as ever after: nothing else would be seen.
+    const most = this.#points.slice(1).reduce((top, [, y]) => Math.max(top, y), 0) || 1;
     const right = Math.max(end, this.#points.at(-1)?.[0] ?? 0) || 1;
     const draw = (all: readonly Point[]) =>
       all

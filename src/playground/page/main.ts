@@ -31,6 +31,7 @@ const buttons = {
 };
 const slow = element<HTMLInputElement>('slow');
 const presetMenu = element<HTMLSelectElement>('preset');
+const code = element<HTMLTextAreaElement>('code');
 const dictionary = element<HTMLCanvasElement>('dictionary');
 
 /** What the page knows of the training. */
@@ -99,7 +100,7 @@ function changed(name: SettingName, value: string | number, moving: boolean): vo
     state.settings = next;
     state.goal = Math.max(next.epochs, Math.ceil(state.newest?.epoch ?? 0));
     client.change(next);
-    if (state.running) client.run(state.goal, pace());
+    if (state.running && name === 'epochs') client.run(state.goal, pace());
     if (!moving) remember();
   } else if (!moving && differences(next, state.settings).length > 0) start(next, true);
 }
@@ -292,6 +293,8 @@ function draw(): void {
     mcc: snapshot.mcc === undefined ? '–' : snapshot.mcc.toFixed(3),
   };
   for (const [id, text] of Object.entries(texts)) element(id).textContent = text;
+  // To all of its digits, as the code of a lesson prints it.
+  element('mse').dataset.value = String(row.mse);
 }
 
 /** Each example above its reconstruction. */
@@ -366,7 +369,9 @@ function showDiagnoses(diagnoses: Extract<ToPage, { kind: 'rested' }>['diagnoses
 
 function showCode(): void {
   const { started, settings, stretches } = state;
-  if (started) element('code').textContent = lessonCode(settings, started.dim, stretches);
+  if (!started) return;
+  code.value = lessonCode(settings, started.dim, stretches);
+  code.rows = code.value.split('\n').length;
 }
 
 /** What is told in passing, to those who hear the page as well. */
@@ -382,27 +387,28 @@ function complain(all: readonly string[]): void {
 
 // ── What is copied ───────────────────────────────────────────────────────────────────────────────────────────────
 
-element('copy-code').addEventListener(
-  'click',
-  () => void copy(element('code').textContent ?? '', 'The code'),
-);
-element('copy-link').addEventListener('click', () => void copy(location.href, 'The link'));
-
-async function copy(text: string, what: string): Promise<void> {
-  const place = element('copied');
-  try {
-    await navigator.clipboard.writeText(text);
-    place.textContent = `${what} is copied.`;
-  } catch {
+element('copy-code').addEventListener('click', () => {
+  void copy(code.value).then((isCopied) => {
+    if (!isCopied) code.select();
     // A page that is not encrypted has no clipboard; what is selected can still be copied.
-    const selection = getSelection();
-    if (what === 'The code') selection?.selectAllChildren(element('code'));
-    const isCopied = what === 'The code' && document.execCommand('copy');
-    place.textContent = isCopied
-      ? `${what} is copied.`
-      : `${what}: ${what === 'The link' ? text : 'selected, to be copied'}.`;
-  }
-}
+    const copied = isCopied || document.execCommand('copy');
+    element('copied').textContent = copied ? 'The code is copied.' : 'The code is selected, to be copied.';
+  });
+});
+element('copy-link').addEventListener('click', () => {
+  void copy(location.href).then((isCopied) => {
+    element('copied').textContent = isCopied ? 'The link is copied.' : `The link: ${location.href}`;
+  });
+});
+
+/** @returns whether the browser allows it */
+const copy = (text: string): Promise<boolean> =>
+  navigator.clipboard
+    ? navigator.clipboard.writeText(text).then(
+        () => true,
+        () => false,
+      )
+    : Promise.resolve(false);
 
 // ── It begins ────────────────────────────────────────────────────────────────────────────────────────────────────
 
