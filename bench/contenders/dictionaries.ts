@@ -21,7 +21,6 @@ import {
   type TrainingRun,
   topK,
   trainTogether,
-  unitNormDecoder,
 } from 'sparselab';
 import type { Architecture } from '../work';
 import { serve, work } from './common';
@@ -42,6 +41,8 @@ const data = rows === 'stored' ? stream.take(samples) : stream;
 
 interface Recipe {
   activation: NonNullable<AutoencoderOptions['hiddenActivation']>;
+  /** Long rows keep the direction that chance gave them longer; best where every unit of a few has work at once. */
+  initializer: 'unitNorm' | 'shortNorm';
   run?: Partial<TrainingRun>;
   rules?: StepRule[];
 }
@@ -49,21 +50,30 @@ interface Recipe {
 /** Where thresholds start, and the window in which they learn: as wide as pre-activations are far from each other here. */
 const THRESHOLDS = { threshold: 0.1, bandwidth: 0.5 };
 
-const keptAlive = () => [unitNormDecoder(), auxK({ alpha: 1, deadAfter: 1000 })];
+/** A unit is dead after so many silent steps, as with SAELens. In a shorter training none is, and AuxK has nothing to do. */
+const DEAD_AFTER = 1000;
+const steps = Math.floor(samples / work.batchSize) * epochs;
+const keptAlive = () => (steps > DEAD_AFTER ? [auxK({ alpha: 1, deadAfter: DEAD_AFTER })] : []);
 
 /** SAELens' objective is the squared error, ours half of it: so its strengths are halved. */
 const halved = (name: Architecture) => (strengths[name] as number) / 2;
 
 const recipes: Readonly<Record<Architecture, () => Recipe>> = {
-  standard: () => ({ activation: 'relu', run: { penalty: decoderL1(halved('standard')) } }),
+  standard: () => ({
+    activation: 'relu',
+    initializer: 'unitNorm',
+    run: { penalty: decoderL1(halved('standard')) },
+  }),
   jumprelu: () => ({
     activation: jumpRelu(THRESHOLDS),
+    initializer: 'shortNorm',
     run: { penalty: l0Window({ lambda: halved('jumprelu'), bandwidth: THRESHOLDS.bandwidth }) },
   }),
-  topk: () => ({ activation: topK(k), rules: keptAlive() }),
-  batchtopk: () => ({ activation: batchTopK(k), rules: keptAlive() }),
+  topk: () => ({ activation: topK(k), initializer: 'unitNorm', rules: keptAlive() }),
+  batchtopk: () => ({ activation: batchTopK(k), initializer: 'shortNorm', rules: keptAlive() }),
   matryoshka: () => ({
     activation: batchTopK(k),
+    initializer: 'shortNorm',
     run: { prefixes: [1 / 8, 1 / 4, 1 / 2, 1].map((share) => share * work.hiddenDim) },
     rules: keptAlive(),
   }),
@@ -71,13 +81,13 @@ const recipes: Readonly<Record<Architecture, () => Recipe>> = {
 
 void serve(async (number) => {
   const runs = architectures.map((name) => {
-    const { activation, run = {}, rules = [] } = recipes[name]();
+    const { activation, initializer, run = {}, rules = [] } = recipes[name]();
     const model = new SparseAutoencoder({
       inputDim: dim,
       hiddenDim: work.hiddenDim,
       hiddenActivation: activation,
       subtractDecoderBias: true,
-      initializer: 'unitNorm',
+      initializer,
       seed: number,
     });
     return {

@@ -43,7 +43,7 @@ export function agrees(expected: unknown, got: unknown, tolerance: number): bool
   return expected === got;
 }
 
-/** A value as a message shows it: numbers to five digits, long lists shortened, what is nested deeply left out. */
+/** A value as a message shows it: numbers to five digits, long lists shortened, deeply nested values left out. */
 export function describe(value: unknown): string {
   return describeAt(0, value);
 }

@@ -13,7 +13,7 @@ import { Verdict } from '../verdicts/verdict';
 import { hint } from './hints';
 import { agrees, describe, snapshot } from './values';
 
-/** The arguments that a function is tried on: `ordinary` inputs that everybody thinks of, or the `edge` of what is permitted. */
+/** The arguments that a function is tried on: `ordinary` inputs that everybody thinks of, or the `edge` of the permitted ones. */
 export type InputKind = 'ordinary' | 'edge';
 
 /** One set of arguments. */
@@ -22,7 +22,7 @@ export interface Input<Arguments extends readonly unknown[]> {
   readonly args: Arguments;
 }
 
-/** A mistake that is made often: what one then computes, and what to say about it. */
+/** A common mistake: its result, and a message about it. */
 export interface Misconception<Arguments extends readonly unknown[], Result> {
   /** To the learner: the mistake, and what to do. */
   readonly message: string;
@@ -54,7 +54,7 @@ export interface VerifyOptions {
 }
 
 /**
- * Compares a function with what the exercise asks for. It never throws for what the function does.
+ * Compares a function with the exercise's definition. It never throws because of the function.
  *
  * @param attempt The learner's function. It gets copies: what it does to its arguments is noticed and harms nobody.
  *
@@ -160,7 +160,7 @@ export function points(most: number, ...results: readonly Verdict[]): number {
  * A check of a fact rather than of a function.
  *
  * @param claim What should hold, as a sentence.
- * @param holds Whether it does; a function is called, and what it throws counts as no.
+ * @param holds Whether it does; a function is called, and an error that it throws counts as no.
  * @param otherwise What to say if it does not.
  *
  * @example expect('6 × 7 is 42', 6 * 7 === 42, 'Multiply.').status // → 'right'

@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("collect", "take in a folder of hand-ins")
     sub.add_argument("folder", type=Path)
     sub.add_argument("--assignment", help="what the files are, where they do not say so themselves")
-    sub = command("grade", "run the tests of what is new or changed")
+    sub = command("grade", "run the tests of new or changed hand-ins")
     selection(sub)
     sub.add_argument("--force", action="store_true", help="grade everything again")
     running(sub)

@@ -1,6 +1,6 @@
 """Collect: from a folder of hand-ins, named as students and learning platforms name them, to `class/submitted`.
 
-Which assignment a file belongs to is read in the file itself (the names of its cells), so a renamed file is no trouble.
+The file itself (the names of its cells) says to which assignment it belongs, so renaming it does no harm.
 Whose it is comes from where it lies:
 
     <folder>/<student>/anything.ipynb                       one folder per student (also with a folder per assignment inside)
@@ -71,7 +71,7 @@ def _is_mark(sign: str) -> bool:
 
 
 class Owners:
-    """Whose each file is, by what lies next to it and what has been collected before."""
+    """The student of each file, from the files next to it and the earlier collections."""
 
     def __init__(self, classroom: Classroom, folder: Path, found: list[Path], assignments: dict[Path, str | None]):
         self._owners = {path: _owner_of(folder, path, classroom.released()) for path in found}
@@ -151,7 +151,7 @@ def _unclear(folder: Path, owners: Owners, assignments: dict[Path, str | None]) 
         names = sorted({owner.written for owner in paths.values()})
         if len(names) > 1:
             told_apart = " and ".join(map(repr, names))
-            advice = f"left: {told_apart} would become one student; rename one of them, then collect again"
+            advice = f"skipped: {told_apart} would become one student; rename one of them, then collect again"
             unclear |= {path: [handin.student, handin.assignment, advice] for path in paths}
             continue
         for path in paths:
@@ -160,7 +160,7 @@ def _unclear(folder: Path, owners: Owners, assignments: dict[Path, str | None]) 
                 inner, *others = {folder / each.relative_to(folder).parts[0] for each in paths}
                 # Letters with marks can be written in two ways, which look alike.
                 remedy = "rename all but one" if others else f'collect "{_letters(str(inner))}"'
-                advice = f"left: one of several; if they are of several students, {remedy}; else remove all but one"
+                advice = f"skipped: one of several; if they are of several students, {remedy}; else remove all but one"
                 unclear[path] = [handin.student, handin.assignment, advice]
     return unclear
 
@@ -194,24 +194,26 @@ def _take(
     owner: Owner | None,
     seen: dict[Handin, Path],
 ) -> list[str | None]:
-    """Takes in one file; returns student, assignment and what was done. `seen` are those of this time, newest first."""
+    """Takes in one file; returns the student, the assignment and the action. `seen` are those of this time, newest first."""
     content = path.read_bytes()
     student = owner and owner.student
     released = classroom.released()
     if assignment not in released:
-        return [student, assignment, f"left: not recognised; say which with --assignment ({', '.join(released)})"]
+        return [student, assignment, f"skipped: not recognised; say which with --assignment ({', '.join(released)})"]
     if owner is None:
-        return [None, assignment, "left: put it into a folder with the student's name, in letters or digits"]
+        return [None, assignment, "skipped: put it into a folder with the student's name, in letters or digits"]
     handin = Handin(owner.student, assignment)
     newer = seen.setdefault(handin, path)
     if newer is not path:
-        return [student, assignment, f"left: {_letters(str(newer.relative_to(folder)))} is newer"]
+        return [student, assignment, f"skipped: {_letters(str(newer.relative_to(folder)))} is newer"]
     mark = classroom.folder / "submitted" / owner.student / OWNER
     record = {"name": owner.written, "numbers": {}}
     if mark.exists():
         record = json.loads(mark.read_text(encoding="utf-8"))
     if record["name"] != owner.written:
-        advice = f"left: {owner.written!r} would become one student with {record['name']!r}, who has handed in before"
+        advice = (
+            f"skipped: {owner.written!r} would become one student with {record['name']!r}, who has handed in before"
+        )
         return [student, assignment, f"{advice}; rename it, then collect again"]
     target = classroom.step("submitted", handin)
     file = target / f"{assignment}.ipynb"
@@ -220,7 +222,7 @@ def _take(
         if hashlib.sha256(file.read_bytes()).digest() == hashlib.sha256(content).digest():
             return [student, assignment, "the same as before"]
         if stamp < _stamp_of(target):
-            return [student, assignment, "left: older than what is there"]
+            return [student, assignment, "skipped: older than the present file"]
     outcome = "replaced by a newer one" if file.exists() else "taken"
     target.mkdir(parents=True, exist_ok=True)
     if owner.number is not None:
@@ -235,15 +237,15 @@ def _take(
 def _reason_to_leave(folder: Path, path: Path) -> str | None:
     """Why a file is none to look at."""
     if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
-        return "left: it is a link"
+        return "skipped: it is a link"
     if path.suffix.lower() in ARCHIVES:
-        return "left: unpack it first"
+        return "skipped: unpack it first"
     if path.stat().st_size > LARGEST:
-        return f"left: larger than {LARGEST // 2**20} MB"
+        return f"skipped: larger than {LARGEST // 2**20} MB"
     try:
         path.open("rb").close()
     except OSError as error:
-        return f"left: it cannot be read ({error.strerror})"
+        return f"skipped: it cannot be read ({error.strerror})"
     return None
 
 

@@ -76,7 +76,7 @@ def drop_privileges() -> None:
 
 
 def shut_off_files(read: list[str], write: list[str]) -> None:
-    """Leaves these files, and what is in these folders."""
+    """Leaves these files and the content of these folders."""
     version = libc.syscall(CREATE_RULESET, None, 0, 1)
     if version < 1:
         raise OSError("this Linux has no Landlock")

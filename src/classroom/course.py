@@ -1,4 +1,4 @@
-"""Where a class keeps things, and what its gradebook knows of an assignment.
+"""The folders of a class, and its gradebook's records of an assignment.
 
 notebooks/assignments/   the course: source notebooks and nbgrader_config.py, in the repository
 class/                   one class: gradebook.db, source, release, submitted, autograded, feedback; never in git

@@ -196,7 +196,7 @@ def end_with_parent() -> None:
 
 
 def _record(gradebook: Gradebook, job: grading.Job) -> dict:
-    """Brings the gradebook to what the result says, in one transaction; what it says already stays untouched."""
+    """Updates the gradebook to the result, in one transaction; entries that agree stay untouched."""
     result = grading.read_result(job.autograded)
     mark = job.autograded / "recorded"
     if mark.exists() and mark.read_text(encoding="utf-8") == result["key"] and _has_submission(gradebook, job):

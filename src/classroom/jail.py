@@ -77,7 +77,7 @@ def is_jailed() -> bool:
 
 @functools.cache
 def holds(line: str) -> bool:
-    """Whether a program in this line reaches what it should and nothing of what it should not: tried once."""
+    """Whether a program in this line reaches all permitted files and no others: tried once."""
     if not _is_there(line):
         return False
     with (

@@ -49,7 +49,7 @@ class NotebookRun:
         self._clock = Stopwatch(self._cpu_seconds, limits.patience)
 
     def run(self, cells: list[NotebookNode]) -> None:
-        """Runs the code cells in order and writes their outputs into them. Never raises for what a cell does."""
+        """Runs the code cells in order and writes their outputs into them. Never raises because of a cell."""
         self._clock = Stopwatch(self._cpu_seconds, self.limits.patience)
         before: tuple[int, NotebookNode] | None = None
         try:

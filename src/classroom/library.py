@@ -1,4 +1,4 @@
-"""The library for a kernel: as it is, or a copy for students' code, in which nothing is left of what answers are held to."""
+"""The library for a kernel: as it is, or a copy for students' code without the definitions that answers are compared with."""
 
 import os
 import shutil

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 LONGEST_LINE = 16 * 1024 * 1024
 
-#: A conversation has one line under way; what is beyond these was written by nobody who follows the rules.
+#: A conversation has one line under way; a program that follows the rules writes no more than these.
 UNDER_WAY = 16
 
 

@@ -1,4 +1,4 @@
-"""The additions to nbgrader's feedback page: which test is which, and what nobody has graded yet."""
+"""The additions to nbgrader's feedback page: which test is which, and which answers nobody has graded yet."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""Release: from the course's source notebooks to what students get, without solutions and hidden tests."""
+"""Release: from the course's source notebooks to the students' versions, without solutions and hidden tests."""
 
 import re
 import shutil

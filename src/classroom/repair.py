@@ -2,7 +2,7 @@
 
 nbgrader trusts the metadata of the cells that come back. Here nothing is trusted but the text of answers. The graded notebook
 is built from the release, cell by cell: so no cell of it can be missing, moved, doubled or changed. An answer is found by its
-cell's name or, where that is lost, by what it declares, its text and its place. Other cells of the student follow the cell
+cell's name or, where that is lost, by its declarations, its text and its place. Other cells of the student follow the cell
 after which they stood.
 """
 
@@ -36,7 +36,7 @@ class ReleasedCell:
     locked: bool
     solution: bool
     points: float | None
-    #: Fingerprints of what students were given, without the hidden tests; one for each time it was released.
+    #: Fingerprints of the students' versions, without the hidden tests; one for each release.
     handed_out: frozenset[str] = frozenset()
 
     @property
@@ -72,7 +72,7 @@ class Repaired:
 
 
 def repair(data: bytes, released: list[ReleasedCell], kernelspec: dict) -> Repaired:
-    """The hand-in as a notebook with every released cell, once, in its place; and what had to be done for that."""
+    """The hand-in as a notebook with every released cell, once, in its place; and the repairs that this needed."""
     notes: list[str] = []
     try:
         submitted = read_notebook(data, notes)
@@ -156,7 +156,7 @@ class _Repair:
                         break
 
     def _free_what_was_written_into_questions(self) -> None:
-        """Of a text of the teacher's that was changed, the student's lines are a cell of their own."""
+        """If a student has changed a text of the teacher's, the student's lines become a separate cell."""
         questions = [cell for cell in self.released if cell.cell_type != "code" and not cell.solution]
         for position, cell in enumerate(self.submitted):
             slot = self.slot_of.get(position)
@@ -246,7 +246,7 @@ class _Repair:
         ]
 
     def _pieces(self, slot: int, own: list[int]) -> list[str]:
-        """The code of an answer's parts; a part with open brackets and what follows it are two halves of one cell."""
+        """The code of an answer's parts; a part with open brackets and the next part are two halves of one cell."""
         pieces, open_parts = [], []
         for position in own:
             open_parts.append(position)
@@ -363,7 +363,7 @@ class _Repair:
             if position in self.slot_of:
                 previous = self.slot_of[position]
             elif self._is_own(position):
-                # Where cells were moved about, what stood before a cell still does.
+                # Cells that were moved keep the cells before them.
                 extras[min(previous, following[position] - 1)].append(self._extra(position))
         return extras
 

@@ -207,7 +207,7 @@ class SandboxedKernel:
         }
 
     def _watch(self) -> None:
-        """Looks four times a second at what the operating system does not limit for a group of processes."""
+        """Checks, four times a second, the limits that the operating system does not apply to a group of processes."""
         limits = self.limits
         while not self._done.wait(0.25) and self._process.poll() is None:
             processes = self._descendants()

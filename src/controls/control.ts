@@ -131,7 +131,7 @@ export class Control<T> extends Widget {
  * A control whose value stands in the state as it is, under the name `value`.
  *
  * @param check Returns a permitted value; throws a RangeError or TypeError otherwise.
- * @param fromPage The same for what a page sends, where that differs.
+ * @param fromPage The same for values from a page, where that differs.
  */
 export function plainControl<T>(
   view: View,

@@ -14,7 +14,7 @@ export class Listeners<T> {
     return remove;
   }
 
-  /** Calls all. @returns a promise of what they return, if one of them returns a promise */
+  /** Calls all. @returns a promise of their results, if one of them returns a promise */
   tell(value: T): unknown {
     const results = [...this.#listeners].map((listener) => listener(value));
     return results.some((result) => result instanceof Promise) ? Promise.all(results) : undefined;

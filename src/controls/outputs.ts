@@ -80,7 +80,7 @@ export class OutputArea extends Widget {
     );
   }
 
-  /** Shows these values, instead of what is there. */
+  /** Shows these values instead of the current ones. */
   async show(...values: readonly unknown[]): Promise<void> {
     const bundles = await Promise.all(values.map(toBundle));
     this.set({ outputs: bundles.map((data) => ({ output_type: 'display_data', data, metadata: {} })) });

@@ -1,5 +1,5 @@
 /**
- * Which cell shows a widget: once that cell is run again, what it showed before is no longer on the page, and is closed. Page,
+ * The cell that shows a widget: once that cell is run again, its earlier widgets are no longer on the page, and are closed. Page,
  * notebook and kernel would keep it for good.
  *
  * @module

@@ -10,7 +10,7 @@ export type State = Readonly<Record<string, unknown>>;
 /** The class in the page that draws a widget, from one of Jupyter's own packages. */
 export interface View {
   readonly module: '@jupyter-widgets/controls' | '@jupyter-widgets/base' | '@jupyter-widgets/output';
-  /** Of the protocol between this class and the kernel, not of the package. */
+  /** The version of the protocol between this class and the kernel, not of the package. */
   readonly version: string;
   /** Without its ending: the model is `<name>Model`, the view `<name>View`. */
   readonly name: string;
@@ -84,7 +84,7 @@ export class Widget {
     this.#comm?.send({ method: 'update', state: written(changes), buffer_paths: [] });
   }
 
-  /** The part of what the page wants to change that makes sense: what comes from there may be anything. */
+  /** The valid part of a page's changes: messages from a page may be anything. */
   protected accept(_changes: State): State {
     return {};
   }
@@ -117,7 +117,7 @@ export class Widget {
     return comm.id;
   }
 
-  /** Answers the page; the promise of what listeners do is handed on, so that a stop reaches them. */
+  /** Answers the page; the listeners' promise is handed on, so that a stop reaches them. */
   #hear(comm: Comm, { method, state, content }: State): unknown {
     switch (method) {
       case 'update': {

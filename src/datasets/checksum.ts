@@ -54,7 +54,7 @@ export function rowsChecksum(data: Dataset | ExampleStream): string {
 /** Rows of a stream that its checksum covers, so that it is another one when the code that makes them is. */
 const CHECKED_ROWS = 100;
 
-/** The SHA-256 of what determines a stream's rows, and of the first of them. */
+/** The SHA-256 of a stream's settings and first rows. */
 export function streamChecksum(stream: ExampleStream): string {
   const { identity, dim, count } = stream;
   const first = stream.take(Math.min(CHECKED_ROWS, count));

@@ -39,7 +39,7 @@ export interface DatasetInit extends DatasetDescription {
   readonly values: Uint8Array | Float32Array;
   /** How many rows (examples). */
   readonly count: number;
-  /** How many numbers a row has. */
+  /** Numbers per row. */
   readonly dim: number;
 }
 

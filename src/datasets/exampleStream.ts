@@ -38,7 +38,7 @@ export class ExampleStream implements ExampleStreamInit {
     return true;
   }
 
-  /** @throws RangeError or TypeError naming the argument, the permitted range and what came in. */
+  /** @throws RangeError or TypeError naming the argument, the permitted range and the value. */
   constructor({ name, count, dim, identity, fill }: ExampleStreamInit) {
     this.name = requireText('name', name);
     this.count = requireInteger('count', count, { min: 1, max: MOST_ROWS });

@@ -34,7 +34,7 @@ const LONGEST = 0.99;
 /** A variance below this is taken for one that rounding has made of zero. */
 const ROUNDING = 1e-9;
 
-/** @throws RangeError or TypeError naming the argument, the permitted range and what came in. */
+/** @throws RangeError or TypeError naming the argument, the permitted range and the value. */
 export function correlationFactors(correlation: Correlation, features: number, random: Random): Factors {
   if (Array.isArray(correlation)) return choleskyFactors(correlation, features);
   const { rank, scale } = readOptions('correlation', correlation, randomCorrelation, 'correlation.');

@@ -19,7 +19,7 @@ export function drawDirections(
   const rows: Float64Array[] = [];
   for (let feature = 0; feature < features; feature++) {
     const row = Float64Array.from({ length: dim }, () => random.normal());
-    // One pass of Gram and Schmidt leaves rounding errors of the size of what was taken away; a second takes those away too.
+    // One pass of Gram and Schmidt leaves rounding errors as large as the removed part; a second pass removes those too.
     for (let pass = 0; arrangement === 'orthogonal' && pass < 2; pass++) {
       for (const earlier of rows) addScaled(row, earlier, -dot(row, earlier));
     }

@@ -127,7 +127,7 @@ function groupsOf(
   return [...children.values()].filter((group) => group.length > 1);
 }
 
-/** @throws RangeError or TypeError naming the group and what is wrong with it. */
+/** @throws RangeError or TypeError naming the group and the problem. */
 function requireGroups(
   groups: readonly (readonly number[])[],
   features: number,

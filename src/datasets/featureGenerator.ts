@@ -17,7 +17,7 @@ export interface FeatureLaw {
   readonly levels: readonly FeatureLevel[];
   /** Added to every row, `dim` numbers. */
   readonly bias: Float64Array;
-  /** The standard deviation of what is added to each number of a row. */
+  /** The standard deviation of the noise that is added to each number of a row. */
   readonly noise: number;
 }
 

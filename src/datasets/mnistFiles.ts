@@ -1,5 +1,5 @@
 /**
- * The four files of MNIST, and of what was made to replace it, in whatever form they have been spread.
+ * The four files of MNIST, and of its replacements, in all common forms.
  *
  * @module
  */

@@ -119,7 +119,7 @@ export function loadNaturalPatches(options: NaturalPatchesOptions = {}): Dataset
   });
 }
 
-/** Where UFLDL's normalisation cuts, in standard deviations, and what that becomes. */
+/** The limit of UFLDL's normalisation, in standard deviations, and its new value. */
 const CUT = 3;
 const [DARKEST, BRIGHTEST] = [0.1, 0.9];
 

@@ -26,7 +26,7 @@ const truthOptions = {
   seed: integer({ min: 0 }),
   /** How many true features there are. Default: 16, or those of `dictionary`. */
   features: optional(integer({ min: 1 })),
-  /** How many numbers a row has. Default: 32, or as in `dictionary`. */
+  /** Numbers per row. Default: 32, or as in `dictionary`. */
   dim: optional(integer({ min: 1 })),
   /** The true features themselves, one per row; each is brought to length 1. Default: drawn by the seed. */
   dictionary: optional(value<readonly (readonly number[])[]>()),
@@ -224,7 +224,7 @@ export class SyntheticFeatures extends Dataset {
  * features out of superposition with sparse autoencoders", 2022; correlations, trees and Zipf's frequencies as in
  * "SynthSAEBench", arXiv 2602.14687, 2026.
  *
- * @throws RangeError or TypeError, before anything is made, naming the option, the permitted range and what came in
+ * @throws RangeError or TypeError, before anything is made, naming the option, the permitted range and the value
  *
  * @example
  * // A parent, and two children of which one at most is active.

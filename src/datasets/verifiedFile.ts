@@ -20,7 +20,7 @@ export interface ExpectedFile {
 /**
  * Reads a data file whole, and refuses one that was altered or cut short: a lesson's numbers hold only for its data.
  *
- * @throws Error naming the file, what was expected, what it is instead, and how to fix it
+ * @throws Error naming the file, the expected content, the actual one, and the remedy
  */
 export function readVerified(expected: ExpectedFile): Uint8Array {
   const { path, sha256, size, gzipped = false, remedy } = expected;

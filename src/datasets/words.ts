@@ -248,7 +248,7 @@ export function loadWords(options: WordsOptions = {}): WordVectors {
 
 function readWords(): WordVectors {
   const { arrays, metadata } = parseAnySafetensors(file.path, readVerified(file));
-  // The checksum vouches for what the file holds.
+  // The checksum vouches for the file's content.
   const { vectors, scales } = arrays as Record<'vectors' | 'scales', Values>;
   const words = (metadata.words as string).split(' ');
   const dim = vectors.values.length / words.length;

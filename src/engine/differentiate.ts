@@ -37,7 +37,7 @@ export function lossAndGradients<Term extends string>(
         if (step.nextState) seen[name] = tf.keep(tensor.clone());
       },
     );
-    // valueAndGrads frees all but what it returns; clones that are kept live on.
+    // valueAndGrads frees all tensors except its results; clones that are kept live on.
     for (const name of step.terms) kept[name] = tf.keep(requireScalar(name, result[name]).clone());
     return (result as Readonly<Record<string, tf.Scalar>>).total as tf.Scalar;
   });

@@ -2,8 +2,8 @@
 const SHARE = 0.01;
 
 /**
- * Looks, while what was compiled runs, whether its steps still are what was traced: a number that a step captures may change
- * between two runs, and what runs would not notice.
+ * Checks, while a compiled training runs, that its steps still do the same as their traces: a number that a step captures may
+ * change between two runs, and the compiled code would not notice.
  *
  * A step is walked through again for each size of batch, one of these after another, as often as {@link SHARE} allows.
  * Before a training ends, all are.

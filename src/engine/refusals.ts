@@ -11,7 +11,7 @@ export class TraceError extends Error {
   override readonly name = 'TraceError';
 
   /**
-   * @param problem What the step does, and what to do instead.
+   * @param problem The step's problem, and the remedy.
    * @param options What caused it, if that is another error.
    */
   constructor(problem: string, options?: ErrorOptions) {

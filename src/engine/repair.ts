@@ -6,7 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 
-/** Where the kernel looks for what libraries want done after such a stop, by library. */
+/** The place where the kernel finds the repairs that libraries need after such a stop, by library. */
 const REPAIRS = Symbol.for('sparselab.repairs');
 
 /** Has tf put right after every such stop, and its backend be what `backendName` says. */

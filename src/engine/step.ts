@@ -21,7 +21,7 @@ export function valueAt(scheduled: Scheduled, taken: number): number {
 export type See = (name: string, tensor: tf.Tensor) => void;
 
 /**
- * A training step, written once, in plain tf operations; what differentiates and runs it is the engine's business:
+ * A training step, written once, in plain tf operations; the engine differentiates and runs it:
  *
  *     loss → gradients → nextState → Adam → settle
  *
@@ -30,7 +30,7 @@ export type See = (name: string, tensor: tf.Tensor) => void;
 export interface TrainingStep<Term extends string = string> {
   /** Scalars that steer the loss and may differ from run to run or step to step (λ, β, ρ): arguments, never frozen constants. */
   readonly inputs: Named<number>;
-  /** The names of what `loss` returns, in the order in which an engine reports them; one of them is `total`. */
+  /** The names of the results of `loss`, in the order in which an engine reports them; one of them is `total`. */
   readonly terms: readonly Term[];
   /**
    * The loss of a batch.
@@ -39,7 +39,7 @@ export interface TrainingStep<Term extends string = string> {
    * @param batch Examples, [batch, dim].
    * @param inputs The scalars of `inputs`.
    * @param state The arrays that no gradient moves.
-   * @param see Called with what `nextState` needs.
+   * @param see Called with the inputs of `nextState`.
    * @returns Each term as a scalar; `total` is what training lowers.
    */
   loss(

@@ -1,6 +1,6 @@
 /**
  * The exercises of the lesson on sparsity without a penalty: a choice per unit, the gradient of a choice, the price that a
- * penalty charges, what a threshold learns.
+ * penalty charges, the gradient of a threshold.
  *
  * @module
  */
@@ -220,7 +220,7 @@ const missingFactorExercise: Exercise<FactorArguments, number> = {
   ],
 };
 
-/** Checks the factor by which what the units add comes closest to what they should add; a number. */
+/** Checks the factor by which the units' sum comes closest to the target; a number. */
 export function missingFactor(answer: (added: number[], target: number[]) => number): Verdict {
   return verify(missingFactorExercise, answer);
 }
@@ -286,7 +286,8 @@ const thresholdExercise: Exercise<ThresholdArguments, number> = {
       mistaken: (_z, dy, theta, epsilon) => (-theta / epsilon) * sum(dy),
     },
     {
-      message: 'dy is missing: you count the examples. Each is weighted with what comes back from the loss.',
+      message:
+        'dy is missing: you count the examples. Each is weighted with the gradient that comes back from the loss.',
       mistaken: (z, dy, theta, epsilon) =>
         (-theta / epsilon) *
         inWindow(

@@ -1,6 +1,6 @@
 /**
- * The exercises of the lesson that compares L1 and KL: what both see, what is left above a threshold, strengths from one
- * convention to another, and which to use.
+ * The exercises of the lesson that compares L1 and KL: the input of both, the code above a threshold, strengths from one
+ * convention to another, and the choice between them.
  *
  * @module
  */

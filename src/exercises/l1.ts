@@ -1,5 +1,5 @@
 /**
- * The exercises of the lesson on L1: the penalty, the loss it enters, its pull, what it makes of one number, its strength.
+ * The exercises of the lesson on L1: the penalty, the loss, its pull, its effect on one number, its strength.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * The exercises of the lesson on reading features: the examples that excite a unit most, the input that would, how well a story
- * about a unit holds, a unit taken out, a decay chosen on what was held out.
+ * about a unit holds, a unit taken out, a decay chosen on held-out examples.
  *
  * @module
  */
@@ -159,9 +159,9 @@ export function mostExciting(answer: (weights: number[]) => number[]): Verdict {
 
 /** How well a story about a unit holds. */
 export interface StoryScore {
-  /** Of the examples for which the unit fires, the fraction that the story names. */
+  /** The fraction of the examples with a firing unit that the story names. */
   readonly precision: number;
-  /** Of the examples that the story names, the fraction for which the unit fires. */
+  /** The fraction of the named examples for which the unit fires. */
   readonly recall: number;
 }
 

@@ -110,7 +110,7 @@ const effectExercise: Exercise<EffectArguments, number> = {
     {
       message:
         'You do not pair the seeds: take the difference of each seed first. Both models of a seed start from the same ' +
-        'weights, and what the seed does to both cancels.',
+        'weights, and the effect of the seed on both cancels.',
       mistaken: (before, after) =>
         (mean(after) - mean(before)) / Math.hypot(errorOfMean(before), errorOfMean(after)),
     },
@@ -261,7 +261,7 @@ const questions = {
   },
   probeDecay: {
     right: 'validation',
-    why: 'the judge’s own knob is a knob as well: on what the judge learned from, no decay looks best, and chosen on the test images it would flatter every result',
+    why: 'the judge’s own knob is a knob as well: on the images that the judge learned from, no decay looks best, and chosen on the test images it would flatter every result',
   },
   report: {
     right: 'test',

@@ -1,6 +1,6 @@
 /**
- * The exercises of the lesson on words: how alike two vectors are, what each unit adds to that likeness, a word with one unit turned
- * up or out, the word that does not belong, a judge that may be believed.
+ * The exercises of the lesson on words: the similarity of two vectors, each unit's part of it, a word with one unit turned up
+ * or out, the word that does not belong, a judge that may be believed.
  *
  * @module
  */

@@ -43,7 +43,7 @@ export class IntruderGame extends Box {
       button('–'),
     );
     const note = html('<i>Which word does not belong to the others? Press it.</i>');
-    // On a narrow page a second row is better than words that are cut off.
+    // On a narrow page, a second row is better than truncated words.
     super('VBox', [new Box('HBox', buttons, { flex_flow: 'row wrap' }), note]);
     this.#note = note;
     this.#buttons = buttons;
@@ -128,8 +128,8 @@ function requireJudged(name: string, round: JudgedRound): JudgedRound {
 }
 
 /**
- * The intruder game: six words, and the player presses the one that does not belong. Rounds of several kinds come mixed, and of
- * which kind each was is told at the end, beside what the judge found.
+ * The intruder game: six words, and the player presses the one that does not belong. Rounds of several kinds come mixed. The
+ * end shows the kind of each, with the judge's answer.
  *
  * @param rounds Rounds by name, from {@link intruderScore}: `{ TopK: scored.rounds.slice(0, 6), … }`.
  * @param seed Mixes them. Default: 0.

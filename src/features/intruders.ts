@@ -32,7 +32,7 @@ export interface IntruderRound {
   readonly intruder: number;
 }
 
-/** A round, and what the judge said. */
+/** A round, and the judge's answer. */
 export interface JudgedRound extends IntruderRound {
   /** The place of the word that the judge took for the intruder. */
   readonly pick: number;

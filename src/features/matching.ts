@@ -34,8 +34,8 @@ export function cosines(a: Matrix, b: Matrix): Matrix {
 }
 
 /**
- * The one-to-one matching of rows and columns with the greatest Σ |cos|, by the Hungarian algorithm. Of a matrix that is not
- * square, what is left over has no partner.
+ * The one-to-one matching of rows and columns with the greatest Σ |cos|, by the Hungarian algorithm. In a matrix that is not
+ * square, the surplus rows or columns have no partner.
  *
  * Reference: Kuhn, "The Hungarian method for the assignment problem", 1955; Munkres, 1957.
  *

@@ -1,6 +1,5 @@
 /**
- * A downstream task on frozen features: how much of what matters a code has kept, judged by something other than its own
- * reconstruction.
+ * A downstream task on frozen features: a measure of the information in a code that is independent of the reconstruction error.
  *
  * @module
  */
@@ -37,13 +36,13 @@ export interface ProbeResult {
   readonly trainAccuracy: number;
   /** Fraction of the others that it gets right: the judgement. */
   readonly testAccuracy: number;
-  /** Mean cross-entropy in nats on what it learned from. */
+  /** Mean cross-entropy in nats on the examples that it learned from. */
   readonly trainLoss: number;
   /** Mean cross-entropy in nats on the others. */
   readonly testLoss: number;
   /** The labels that there are, ascending. */
   readonly classes: readonly number[];
-  /** Test examples by class (row) and by what they were taken for (column), in the order of `classes`. */
+  /** Test examples by true class (row) and predicted class (column), in the order of `classes`. */
   readonly confusion: readonly (readonly number[])[];
   /** The label each test example was given. */
   readonly predictions: Uint8Array;

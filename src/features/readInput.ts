@@ -63,7 +63,7 @@ export interface InputReading {
 }
 
 /**
- * One input from the model's side: its reconstruction as the sum of what its units add.
+ * One input from the model's side: its reconstruction as the sum of its units' contributions.
  *
  *     s = b_d + Σⱼ hⱼ dⱼ,   x̂ = g(s)      j over the units, dⱼ row j of W_d, g the output's activation function
  *

@@ -101,7 +101,8 @@ export interface UnitReading {
 }
 
 /**
- * One unit from all sides, as numbers: what excites it, over its whole range; what fires with it; what it is good for.
+ * One unit from all sides, as numbers: the examples that excite it, over its whole range; the units that fire with it; its use
+ * for the reconstruction.
  *
  * The examples for which it fires are sorted by h, the largest first, and divided into ten groups of (nearly) equal size: of a
  * code that can be negative, such as tanh, the last groups hold the negative activations. The strongest

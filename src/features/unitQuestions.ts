@@ -37,8 +37,8 @@ export interface UnitQuestions {
 }
 
 /**
- * Draws what is shown and what is asked. Of the examples that fire and are not shown, the strong ones come from the
- * strongest fifth, the weak ones from the weaker half.
+ * Draws the examples that are shown and those that are asked about. Among the firing examples that are not shown, the strong
+ * ones come from the strongest fifth, the weak ones from the weaker half.
  *
  * @throws RangeError if the unit fires for too few examples, or for all.
  */
@@ -93,11 +93,14 @@ export interface ExplanationScoreInit {
   readonly bestTwoLabels: LabelBaseline | undefined;
 }
 
-/** How well a unit was explained, next to what one gets without understanding it: a cell shows it as a table. */
+/** The score of an explanation, next to the scores of rules that understand nothing: a cell shows it as a table. */
 export class ExplanationScore {
   /** Balanced accuracy: ½ (marked among those that fire + unmarked among the silent), as fractions. 1 is perfect. */
   readonly score: number;
-  /** Of the examples that excite the unit strongly, of those that do weakly, and of the silent: how many were answered rightly. */
+  /**
+   * The fractions of right answers for the examples that excite the unit strongly, for those that excite it weakly, and for the
+   * silent ones.
+   */
   readonly right: Readonly<Record<Excitement, readonly [right: number, of: number]>>;
   /** ½: what every answer gets on average that does not depend on the examples, such as marking all. */
   readonly chance = 0.5;

@@ -1,8 +1,8 @@
 /**
  * SAELens' architectures in terms of ours: a table with one row per architecture.
  *
- * Both have z = x·Wₑ + bₑ and x̂ = h·W_d + b_d, with arrays of the same shapes, and may subtract b_d from x before. They differ in
- * names, and in what makes h of z.
+ * Both have z = x·Wₑ + bₑ and x̂ = h·W_d + b_d, with arrays of the same shapes, and may subtract b_d from x before. They differ
+ * in names, and in the function from z to h.
  *
  * @module
  */

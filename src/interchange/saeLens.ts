@@ -50,10 +50,10 @@ interface Config {
  * Reads a model that SAELens saved, from a folder with `cfg.json` and `sae_weights.safetensors`, in float32, float64, float16 or
  * bfloat16. It gives the same codes and reconstructions.
  *
- * SAELens' `standard` is relu, `topk` {@link topK}, `gated` {@link gated}, `jumprelu` {@link jumpRelu}; what was trained with BatchTopK or
- * Matryoshka is saved as `jumprelu`. `apply_b_dec_to_input` is `subtractDecoderBias`.
+ * SAELens' `standard` is relu, `topk` {@link topK}, `gated` {@link gated}, `jumprelu` {@link jumpRelu}; models trained with
+ * BatchTopK or Matryoshka are saved as `jumprelu`. `apply_b_dec_to_input` is `subtractDecoderBias`.
  *
- * @throws Error naming the file and what is wrong with it: an architecture that is not known here, a normalisation that depends
+ * @throws Error naming the file and the problem: an architecture that is not known here, a normalisation that depends
  * on each example, a missing array, one of another shape or with another dtype.
  *
  * @example
@@ -122,7 +122,7 @@ export function saveSaeLens(model: SparseAutoencoder, folder: string): void {
   platform.files.write(platform.files.join(folder, CONFIG), utf8(`${JSON.stringify(config, null, 2)}\n`));
 }
 
-/** @throws Error naming the setting, what is permitted and what came in. */
+/** @throws Error naming the setting, the permitted values and the value. */
 function configOf(config: Readonly<Record<string, unknown>>, activationScale: number | undefined): Config {
   // Until version 6 the activation stood by itself.
   const activation = config.activation_fn ?? config.activation_fn_str;

@@ -44,7 +44,7 @@ export type ActivationData =
   | 'gated'
   | { readonly name: string; readonly [setting: string]: string | number };
 
-/** The activations of a whole batch, by name: made from what a file or a sweep says. */
+/** The activations of a whole batch, by name: made from the data of a file or a sweep. */
 export const batchActivations = new Makers<Activation>({
   topK: maker(['k'], ({ k }) => topK(k), 'topK(32)'),
   batchTopK: maker(['k'], ({ k }) => batchTopK(k), 'batchTopK(32)'),
@@ -59,7 +59,7 @@ const ALL_NAMES = [...activationNames, ...batchActivations.names];
 /**
  * Checks a hidden activation and makes it from data where it is data.
  *
- * @throws TypeError or RangeError naming what is permitted and what came in.
+ * @throws TypeError or RangeError naming the permitted values and the value.
  */
 export function defineActivation(
   name: string,

@@ -41,8 +41,8 @@ export const architectureOptions = {
   /** Whether the decoder's weights are the encoder's, transposed. Default: `false`. */
   tied: optional(boolean, false),
   /**
-   * Whether b_d, the reconstruction of an empty code, is subtracted from x before encoding. The code then tells what differs
-   * from it, and a unit's weights are not spent on what all examples have in common. Default: `false`.
+   * Whether b_d, the reconstruction of an empty code, is subtracted from x before encoding. The code then describes the
+   * difference from it, and no unit's weights are spent on the common part of all examples. Default: `false`.
    */
   subtractDecoderBias: optional(boolean, false),
 };
@@ -54,7 +54,7 @@ export type ArchitectureOptions = OptionsOf<typeof architectureOptions>;
 export type Architecture = Filled<typeof architectureOptions>;
 
 /** How weights are drawn; biases start at zero. */
-export type Initializer = 'glorotUniform' | 'heNormal' | 'unitNorm';
+export type Initializer = 'glorotUniform' | 'heNormal' | 'unitNorm' | 'shortNorm';
 
 /** Something for each parameter, such as its tensor, its shape or its gradient. */
 export type ByParameter<T> = Readonly<Record<string, T>>;
@@ -82,7 +82,7 @@ export function describeArchitecture(architecture: Architecture): ArchitectureDa
 /**
  * The architecture that a file describes.
  *
- * @throws RangeError or TypeError naming the option, the permitted values and what came in.
+ * @throws RangeError or TypeError naming the option, the permitted values and the value.
  */
 export function readArchitecture(data: object): Architecture {
   return fitting(readOptions('SparseAutoencoder', data, architectureOptions));
@@ -135,7 +135,7 @@ export function initialModelState({ hiddenActivation, hiddenDim }: Architecture)
 /**
  * Checks that there is an array for each of the model's that no gradient moves.
  *
- * @throws RangeError naming the array, the shape it must have and what came in.
+ * @throws RangeError naming the array, the required shape and the actual one.
  */
 export function requireModelState(
   architecture: Architecture,
@@ -150,7 +150,7 @@ export function requireModelState(
  * Checks that there is an array for each parameter, of its shape, with finite numbers.
  *
  * @param source What an error names as the arrays' origin.
- * @throws RangeError naming the array, the shape it must have and what came in.
+ * @throws RangeError naming the array, the required shape and the actual one.
  */
 export function requireParameters(
   architecture: Architecture,
@@ -182,6 +182,9 @@ function requireArrays(
  * - `heNormal`: normal with variance 2 / fan-in. He et al., 2015, for relu units.
  * - `unitNorm`: each unit's decoder weights a random direction of length 1, its encoder weights the same, as
  *   dictionary learning has it. Bricken et al., 2023.
+ * - `shortNorm`: the same directions, of length 0.1 in both. The first steps then decide where a unit points: Adam moves each weight by
+ *   about the learning rate, whatever its size, so a long row keeps for hundreds of steps the direction that chance gave it.
+ *   Conerly et al., 2024; SAELens' `decoder_init_norm`.
  */
 export function initialParameters(
   architecture: Architecture,
@@ -265,17 +268,24 @@ const initializers: Record<Initializer, (form: Architecture, encoder: Random, de
       filled(inputDim * hiddenDim, () => random.normal() * Math.sqrt(2 / fanIn));
     return { encoderWeights: draw(encoder, inputDim), decoderWeights: draw(decoder, hiddenDim) };
   },
-  unitNorm({ inputDim, hiddenDim }, _encoder, decoder) {
-    const decoderWeights = filled(hiddenDim * inputDim, () => decoder.normal());
-    for (let unit = 0; unit < hiddenDim; unit++) {
-      const direction = decoderWeights.subarray(unit * inputDim, (unit + 1) * inputDim);
-      const norm = Math.sqrt(direction.reduce((sum, value) => sum + value * value, 0));
-      for (let i = 0; i < inputDim; i++) direction[i] = (direction[i] as number) / norm;
-    }
-    const { values: encoderWeights } = transposed({ values: decoderWeights, shape: [hiddenDim, inputDim] });
-    return { encoderWeights, decoderWeights };
-  },
+  unitNorm: (form, _encoder, decoder) => directions(form, decoder, 1),
+  shortNorm: (form, _encoder, decoder) => directions(form, decoder, SHORT),
 };
+
+/** How long the rows of `shortNorm` are. */
+const SHORT = 0.1;
+
+/** A random direction per unit, the same in the decoder and the encoder. */
+function directions({ inputDim, hiddenDim }: Architecture, random: Random, length: number): Weights {
+  const decoderWeights = filled(hiddenDim * inputDim, () => random.normal());
+  for (let unit = 0; unit < hiddenDim; unit++) {
+    const direction = decoderWeights.subarray(unit * inputDim, (unit + 1) * inputDim);
+    const norm = Math.sqrt(direction.reduce((sum, value) => sum + value * value, 0));
+    for (let i = 0; i < inputDim; i++) direction[i] = (length * (direction[i] as number)) / norm;
+  }
+  const { values: encoderWeights } = transposed({ values: decoderWeights, shape: [hiddenDim, inputDim] });
+  return { encoderWeights, decoderWeights };
+}
 
 /** Every initializer's name. */
 export const initializerNames = Object.keys(initializers) as Initializer[];

@@ -69,7 +69,7 @@ export class SparseAutoencoder {
   /** The history of its last training, as far as that training got. */
   history: History | undefined;
 
-  /** @throws RangeError or TypeError naming the option, the permitted values and what came in. */
+  /** @throws RangeError or TypeError naming the option, the permitted values and the value. */
   constructor(options: AutoencoderOptions) {
     const read = readOptions('SparseAutoencoder', options, autoencoderOptions);
     const { initializer, seed, ...form } = read;
@@ -171,7 +171,7 @@ export class SparseAutoencoder {
    * Reads a model that {@link save} wrote.
    *
    * @param custom The custom activation that the model was made with: a file has only its name.
-   * @throws Error naming the file and what is wrong with it, if it is damaged or holds something else.
+   * @throws Error naming the file and the problem, if it is damaged or holds something else.
    */
   static load(path: string, custom: Pick<AutoencoderOptions, 'hiddenActivation'> = {}): SparseAutoencoder {
     const { arrays, metadata } = readSafetensors(path);

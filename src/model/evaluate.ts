@@ -6,8 +6,8 @@ import type { SparseAutoencoder } from './autoencoder';
 import { type Measurements, measurements } from './metrics';
 
 /**
- * Measures a model on data: `mse`, `l0`, `deadFraction`, `fractionOfVarianceUnexplained` and `meanActivation`, what a
- * training records, in one pass over all rows.
+ * Measures a model on data: `mse`, `l0`, `deadFraction`, `fractionOfVarianceUnexplained` and `meanActivation`, the metrics of a
+ * training's records, in one pass over all rows.
  *
  * A unit counts as active where its activation is above 0 if its zeros are exact (relu), else above 0.1, as in `history`,
  * `diagnose` and the panels; {@link l0} and {@link deadFraction} take other thresholds.

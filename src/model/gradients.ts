@@ -7,7 +7,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * z where a mask chooses it, else 0. The choice is held fixed in the gradient: what is kept has slope 1, what is silenced 0.
+ * z where a mask chooses it, else 0. The choice is held fixed in the gradient: kept entries have slope 1, the others 0.
  *
  * @param choose The mask, of z's shape, bool or of zeros and ones.
  *

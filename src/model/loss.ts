@@ -129,7 +129,7 @@ export interface ObjectiveStep extends TrainingStep<keyof LossTerms> {
 }
 
 /**
- * A training step: the loss as a function of parameters, batch and strengths, and what rules make of it.
+ * A training step: the loss as a function of parameters, batch and strengths, with the changes by rules.
  *
  * @param strengthChanges Whether the strength of each step is reported. Default: if a rule steers it.
  * @throws RangeError or TypeError if the objective is wrong in itself or cannot be used with the architecture.
@@ -321,7 +321,7 @@ function halfSquaredWeights(parameters: ByParameter<tf.Tensor>): tf.Scalar {
 /**
  * Checks that something is a penalty.
  *
- * @throws TypeError or RangeError saying what it must be, and what came in.
+ * @throws TypeError or RangeError saying the requirement and the value.
  */
 export function requirePenalty(penalty: Penalty): void {
   const { name, strength, term } = Object(penalty) as Penalty;

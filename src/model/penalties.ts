@@ -112,8 +112,8 @@ export function l1(lambda: number | { readonly lambda: number }): Penalty {
 }
 
 /**
- * L1 of what each unit adds to the reconstruction: λ Σⱼ hⱼ ‖dⱼ‖₂, summed over the hidden units and averaged over the batch; dⱼ
- * is row j of W_d.
+ * L1 of each unit's contribution to the reconstruction: λ Σⱼ hⱼ ‖dⱼ‖₂, summed over the hidden units and averaged over the
+ * batch; dⱼ is row j of W_d.
  *
  * {@link l1} alone can be lowered without a sparser code: half the activation and twice the decoder row reconstruct the same
  * for half the price. This one cannot, so it needs no constraint on the decoder. In SAELens it is the `standard` architecture's.
@@ -159,7 +159,7 @@ export type LpOptions = OptionsOf<typeof lpOptions>;
  *
  * Karvonen et al., "Measuring progress in dictionary learning" (p-annealing), 2024.
  *
- * @throws RangeError naming λ or p, the permitted range and what came in.
+ * @throws RangeError naming λ or p, the permitted range and the value.
  *
  * @example lp({ lambda: 1, p: 0.5 }).term(tf.tensor2d([[4, 0, 1]])).dataSync()[0] // → 2.98; √4 + √1, less 0.01 for each
  */
@@ -203,7 +203,7 @@ export type L0WindowOptions = OptionsOf<typeof l0WindowOptions>;
  * Rajamanoharan et al., "Jumping ahead", 2024, eq. 12. With a `target` L0* the term is (L0/L0* − 1)², so that one value of λ serves
  * many targets; a code that is too sparse becomes denser again (Karvonen et al., `dictionary_learning`, and Gemma Scope 2).
  *
- * @throws RangeError naming λ, ε or the target, the permitted range and what came in; `train` refuses models without thresholds.
+ * @throws RangeError naming λ, ε or the target, the permitted range and the value; `train` refuses models without thresholds.
  *
  * @example l0Window({ lambda: 1e-3 }).parameters // → { bandwidth: 0.05 }
  *
@@ -293,7 +293,7 @@ export function kl(options: KlOptions): Penalty {
   });
 }
 
-/** Of each unit log ρ̂ and log(1 − ρ̂), [hiddenDim] each. */
+/** log ρ̂ and log(1 − ρ̂) of each unit, [hiddenDim] each. */
 type LogMeans = readonly [on: tf.Tensor1D, off: tf.Tensor1D];
 
 /** From the pre-activations of sigmoid units. */

@@ -67,7 +67,7 @@ export function topK(k: number): Activation {
  * BatchTopK: of all pre-activations of a batch of m examples the k·m largest are kept if they are positive, the others are 0.
  *
  * Sparse over both axes at once: an example takes as many units as it needs, k of them on average. A trained model sees
- * examples one by one, so it keeps what is above one threshold θ: the running mean (0.99 of what it was) of the smallest kept
+ * examples one by one, so it keeps the entries above one threshold θ: the running mean (0.99 of what it was) of the smallest kept
  * activation of each batch, learnt while training. θ is 0 before the first step.
  *
  * Bussmann, Leask & Nanda, "BatchTopK sparse autoencoders", 2024.
@@ -104,7 +104,7 @@ export function batchTopK(k: number): Activation {
  * positive, the others are 0.
  *
  * Sparse along the examples: each unit fires for its share of every batch, so no unit with a positive pre-activation can die.
- * It is the hard form of what {@link kl} asks softly with ρ. A trained model keeps what is above the unit's own threshold: the
+ * It is the hard form of the soft target ρ of {@link kl}. A trained model keeps the entries above the unit's own threshold: the
  * running mean (0.99 of what it was) of its weakest winner, learnt while training. (The paper uses a plain relu then.)
  *
  * Makhzani & Frey, "Winner-take-all autoencoders", 2015.
@@ -156,7 +156,7 @@ export type JumpReluOptions = OptionsOf<typeof jumpReluOptions>;
  *
  * Its penalty is {@link l0Window}. Defaults of SAELens 6.54. Rajamanoharan et al., "Jumping ahead", 2024.
  *
- * @throws RangeError naming the option, the permitted range and what came in.
+ * @throws RangeError naming the option, the permitted range and the value.
  *
  * @example
  * const hiddenActivation = jumpRelu({ threshold: 0.01, bandwidth: 0.05 });
@@ -238,7 +238,7 @@ function smallestPositive(h: tf.Tensor2D, axis?: number): tf.Tensor {
   return tf.where(h.greater(0), h, tf.fill(h.shape, Number.POSITIVE_INFINITY)).min(axis);
 }
 
-/** 0.99 of a running mean and 0.01 of what is new, if that is finite; at the first, what is new alone. */
+/** 0.99 of a running mean and 0.01 of the new value, if that is finite; the first time, the new value alone. */
 function runningMean(mean: tf.Tensor, latest: tf.Tensor): tf.Tensor {
   const usable = tf.isFinite(latest);
   const now = tf.where(usable, latest, mean);

@@ -40,7 +40,7 @@ export interface RuleBetween {
  *
  *     input → loss (with strength and auxiliary) → gradients → nextState → Adam → settle
  *
- * Of several rules each acts on what the one before has made.
+ * Each of several rules acts on the result of the one before.
  *
  * @example
  * // Weights that shrink a little after each step, biases left alone.

@@ -35,7 +35,7 @@ export const REST_BATCHES = ['spread', 'small', 'drop'] as const;
  *
  * - `spread`: as many batches as it takes, as equal as can be, none larger than `batchSize`: 1797 examples in batches of at
  *   most 128 are twelve of 120 and three of 119.
- * - `small`: whole batches, and what is left over as a last one: fourteen of 128 and one of 5.
+ * - `small`: whole batches, and a last one of the remaining examples: fourteen of 128 and one of 5.
  * - `drop`: whole batches alone; each epoch leaves out other examples.
  */
 export type RestBatch = (typeof REST_BATCHES)[number];
@@ -78,8 +78,8 @@ export interface TrainingSetup {
 const FORMAT = 'sparselab training state 1';
 
 /**
- * A training between two steps: parameters, Adam's moments, and where in the order of the batches it is. Going on
- * from it gives, bit for bit, what an uninterrupted training would have given.
+ * A training between two steps: parameters, Adam's moments, and where in the order of the batches it is. A training that
+ * continues from it has, bit for bit, the result of an uninterrupted one.
  */
 export class TrainingState {
   constructor(
@@ -123,7 +123,7 @@ export class TrainingState {
    * Reads a state that {@link save} wrote.
    *
    * @param custom The custom activation that the model was made with: a file has only its name.
-   * @throws Error naming the file and what is wrong with it, if it is damaged or holds something else.
+   * @throws Error naming the file and the problem, if it is damaged or holds something else.
    */
   static load(path: string, custom: Pick<ArchitectureOptions, 'hiddenActivation'> = {}): TrainingState {
     return TrainingState.fromSafetensors(readSafetensors(path), path, custom);

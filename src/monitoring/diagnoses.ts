@@ -1,5 +1,5 @@
 /**
- * The ways in which a training of a sparse autoencoder goes wrong, a function each: what one sees, and what to do.
+ * The ways in which a training of a sparse autoencoder goes wrong: one function each, with the symptoms and the remedy.
  *
  * @module
  */
@@ -31,6 +31,8 @@ export type DiagnosisName =
   | 'penalty too strong'
   | 'penalty too weak'
   | 'penalty over the wrong axis'
+  | 'code not sparse'
+  | 'threshold off target'
   | 'strength without effect'
   | 'target L0 missed'
   | 'small last batch'
@@ -71,7 +73,7 @@ export interface DiagnosisInput {
 /** A fault of this fraction of the units is reported; a single odd unit is not a fault. */
 const SHARE_OF_UNITS = 0.1;
 
-/** All checks, of what is worst first. */
+/** All checks, the worst problems first. */
 export const checks: readonly ((input: DiagnosisInput) => Diagnosis | undefined)[] = [
   diverged,
   dataOutOfRange,
@@ -80,10 +82,12 @@ export const checks: readonly ((input: DiagnosisInput) => Diagnosis | undefined)
   learningRateTooLarge,
   strengthWithoutEffect,
   targetMissed,
+  thresholdOffTarget,
   lossRises,
   nothingLearned,
   penaltyTooStrong,
   penaltyTooWeak,
+  codeNotSparse,
   deadUnits,
   alwaysOnUnits,
   smallLastBatch,
@@ -123,8 +127,8 @@ function dataScale({ x }: DiagnosisInput): Diagnosis | undefined {
 }
 
 /**
- * A penalty should not depend on how many examples a batch has, and should count every unit. Repeating either and looking at
- * what the term does tells over which axis it sums and over which it averages.
+ * A penalty should not depend on how many examples a batch has, and should count every unit. If either is repeated, the change
+ * of the term shows over which axis it sums and over which it averages.
  */
 function penaltyAxes(input: DiagnosisInput): Diagnosis | undefined {
   const { penalty, activations } = input;
@@ -215,11 +219,13 @@ function lossRises({ rows }: DiagnosisInput): Diagnosis | undefined {
   };
 }
 
-function nothingLearned({ unexplained, rows }: DiagnosisInput): Diagnosis | undefined {
+function nothingLearned(input: DiagnosisInput): Diagnosis | undefined {
+  const { unexplained, rows, gain, activations } = input;
   if (unexplained < 0.95) return undefined;
+  if (gain >= LARGE_GAIN) return { ...unlearned(unexplained), cure: SMALLER_STEPS };
+  if (!activations.values.some(Boolean)) return { ...unlearned(unexplained), cure: causeOfSilence(input)[1] };
   return {
-    name: 'nothing learned',
-    finding: `the reconstruction leaves ${percent(unexplained)} of the variance unexplained; the mean image alone leaves 100 %`,
+    ...unlearned(unexplained),
     cure:
       (rows.at(-1)?.step ?? 0) < 500
         ? 'Train longer; then see what else is listed here.'
@@ -227,11 +233,19 @@ function nothingLearned({ unexplained, rows }: DiagnosisInput): Diagnosis | unde
   };
 }
 
-function penaltyTooStrong({ penalty, unexplained, units, gain }: DiagnosisInput): Diagnosis | undefined {
+const SMALLER_STEPS = 'Divide learningRate by 10 and start again.';
+
+const unlearned = (unexplained: number): Omit<Diagnosis, 'cure'> => ({
+  name: 'nothing learned',
+  finding: `the reconstruction leaves ${percent(unexplained)} of the variance unexplained; the mean image alone leaves 100 %`,
+});
+
+function penaltyTooStrong(input: DiagnosisInput): Diagnosis | undefined {
+  const { penalty, unexplained, units, gain } = input;
   // Too large steps silence units as well.
   if (!penalty || penalty.strength === 0 || unexplained < 0.7 || gain >= LARGE_GAIN) return undefined;
   const silent = units.filter(({ activationFrequency }) => activationFrequency === 0).length / units.length;
-  if (silent < 0.5 || penalty.parameters?.rho !== undefined) return undefined;
+  if (silent < 0.5 || penalty.parameters?.rho !== undefined || strengthWithoutEffect(input)) return undefined;
   return {
     name: 'penalty too strong',
     finding: `${percent(silent)} of the units are silent and ${percent(unexplained)} of the variance is left unexplained`,
@@ -239,18 +253,81 @@ function penaltyTooStrong({ penalty, unexplained, units, gain }: DiagnosisInput)
   };
 }
 
-function penaltyTooWeak({ penalty, rows, activations, model }: DiagnosisInput): Diagnosis | undefined {
-  const last = rows.at(-1);
-  if (!penalty || penalty.strength === 0 || !last) return undefined;
-  const fraction = (penalty.strength * last.penalty) / last.reconstruction;
-  const threshold = activeThreshold(model.architecture);
-  const density =
-    activations.values.filter((value) => Math.abs(value) > threshold).length / activations.values.length;
-  if (density < 0.5 || fraction > 0.1) return undefined;
+function penaltyTooWeak(input: DiagnosisInput): Diagnosis | undefined {
+  const { penalty } = input;
+  const fraction = penaltyFraction(input);
+  const density = densityOf(input);
+  if (!penalty || fraction === undefined || density < 0.5 || fraction > 0.1) return undefined;
   return {
     name: 'penalty too weak',
     finding: `${percent(density)} of the code is active; strength × penalty is ${percent(fraction)} of the reconstruction term`,
     cure: `Multiply the strength of ${penalty.name}, ${penalty.strength}, by 10; or check what its term sums and averages.`,
+  };
+}
+
+/** Strength × penalty over the reconstruction term; `undefined` without a penalty. */
+function penaltyFraction({ penalty, rows }: DiagnosisInput): number | undefined {
+  const last = rows.at(-1);
+  return penalty && penalty.strength > 0 && last
+    ? (penalty.strength * last.penalty) / last.reconstruction
+    : undefined;
+}
+
+/** The active fraction of the code. */
+function densityOf({ activations: { values }, model }: DiagnosisInput): number {
+  const threshold = activeThreshold(model.architecture);
+  return values.filter((value) => Math.abs(value) > threshold).length / values.length;
+}
+
+/** What makes the code of a model sparser, besides the strength of a penalty that it has. */
+function sparserBy({ model, penalty }: DiagnosisInput): string {
+  const { name, settings, mostActive } = activationOf(model.architecture.hiddenActivation);
+  const [setting] = mostActive ? Object.keys(settings ?? {}) : [];
+  if (setting !== undefined) return `A smaller ${setting} of ${name}`;
+  if (penalty && penalty.strength > 0) return 'A larger strength';
+  return `A penalty, such as ${name === 'jumpRelu' ? 'l0Window' : 'l1'}({ lambda: 0.001 })`;
+}
+
+/** A code that is meant to be sparse, and of which nothing asks that. */
+function codeNotSparse(input: DiagnosisInput): Diagnosis | undefined {
+  const { name, sparse, mostActive } = activationOf(input.model.architecture.hiddenActivation);
+  const density = densityOf(input);
+  if (!sparse || name in activationFunctions || density < 0.5) return undefined;
+  const { hiddenDim } = input.model.architecture;
+  const allowed = mostActive?.(hiddenDim);
+  if (allowed === undefined && penaltyFraction(input) !== undefined) return undefined;
+  return {
+    name: 'code not sparse',
+    finding:
+      `${percent(density)} of the code is active; ` +
+      (allowed === undefined
+        ? `nothing asks ${name} for fewer`
+        : `${name} allows ${short(allowed)} of ${hiddenDim} units per example`),
+    cure: `${sparserBy(input)}: nobody reads so many units per input.`,
+  };
+}
+
+/** By how much L0 with a learnt threshold may be above what training allows. */
+const THRESHOLD_TOLERANCE = 1.25;
+
+/** A threshold for inference that is a running mean lags behind activations that still grow. */
+function thresholdOffTarget(input: DiagnosisInput): Diagnosis | undefined {
+  const { model, rows, activations, order, gain } = input;
+  const { hiddenDim, hiddenActivation } = model.architecture;
+  const { infer, mostActive, settings, name } = activationOf(hiddenActivation);
+  const allowed = infer && mostActive?.(hiddenDim);
+  if (allowed === undefined || rows.length === 0 || gain >= LARGE_GAIN) return undefined;
+  const l0 = (densityOf(input) * activations.values.length) / activations.shape[0];
+  if (l0 <= THRESHOLD_TOLERANCE * allowed) return undefined;
+  const { rate } = settings ?? {};
+  const batch = order?.batchSize ?? 128;
+  return {
+    name: 'threshold off target',
+    finding: `L0 is ${short(l0)} with the threshold that ${name} has learnt; it allows ${short(allowed)} while training`,
+    cure:
+      rate !== undefined && rate * batch < 1
+        ? `A batchSize of ${Math.ceil(1 / rate)} or more: of ${batch} examples, one is the fewest for which a unit fires.`
+        : 'Train longer, and let η fall: schedule: { learningRate: { decay: … } }. The threshold is a running mean of some 100 steps.',
   };
 }
 
@@ -273,15 +350,19 @@ function deadUnits(input: DiagnosisInput): Diagnosis | undefined {
   };
 }
 
-/** Inputs whose mean is this many times as large as what differs from it bring most units to the same side of their threshold. */
+/**
+ * Inputs whose mean is this many times as large as their deviation from it bring most units to the same side of their
+ * threshold.
+ */
 const COMMON = 1;
 
 /** Why units of a sparse code never fire, and the one thing to try first: no gradient reaches them any more. */
-function causeOfDeath({ model, x, rows, penalty, gain }: DiagnosisInput): [cause: string, cure: string] {
+function causeOfDeath(input: DiagnosisInput): [cause: string, cure: string] {
+  const { model, x, rows, penalty, gain } = input;
   const { subtractDecoderBias, outputActivation, tied, hiddenActivation } = model.architecture;
   const early = rows[Math.ceil(rows.length / 4)]?.deadFraction ?? 0;
   const last = rows.at(-1)?.deadFraction ?? 0;
-  if (gain >= LARGE_GAIN) return ['steps were too large', 'Divide learningRate by 10 and start again.'];
+  if (gain >= LARGE_GAIN) return ['steps were too large', SMALLER_STEPS];
   const common = commonShare(x);
   if (common > COMMON && !subtractDecoderBias && outputActivation === 'linear') {
     return [
@@ -301,12 +382,51 @@ function causeOfDeath({ model, x, rows, penalty, gain }: DiagnosisInput): [cause
       'Let the strength rise from zero: schedule: { strength: { warmUp: … } }, a tenth of the steps or more.',
     ];
   }
-  if (typeof hiddenActivation !== 'string' && outputActivation === 'linear') {
-    return ['others win for every example', 'Ask the dead for what is left over: rules: [auxK()].'];
+  const tooStrong = penaltyTooStrong(input);
+  if (tooStrong) return ['the penalty is too strong', tooStrong.cure];
+  if (!input.activations.values.some(Boolean)) return causeOfSilence(input);
+  const reachable = outputActivation === 'linear' && reachesDead(input);
+  if (typeof hiddenActivation !== 'string' && reachable) {
+    const cause =
+      hiddenActivation.mostActive !== undefined
+        ? 'others win for every example'
+        : hiddenActivation.name === 'jumpRelu'
+          ? 'their thresholds are above what reaches them'
+          : 'no example opens them';
+    const weaker =
+      penalty && (penaltyFraction(input) ?? 0) > 0.01 ? `, or a smaller strength of ${penalty.name}` : '';
+    return [cause, `Ask the dead for what is left over: rules: [auxK()]${weaker}.`];
   }
   return tied
     ? ['no gradient reaches them', 'A smaller learningRate or strength from the start.']
     : ['no gradient reaches them', 'Remake them from badly explained examples: rules: [resample()].'];
+}
+
+/** Whether half of the dead units have a positive pre-activation for some example: AuxK reaches no others. */
+function reachesDead({ units, preActivation: { values, shape } }: DiagnosisInput): boolean {
+  const [rows, width] = shape;
+  const dead = units.filter(({ activationFrequency }) => activationFrequency === 0);
+  const reached = dead.filter(({ unit }) => {
+    for (let row = 0; row < rows; row++) if ((values[row * width + unit] as number) > 0) return true;
+    return false;
+  });
+  return 2 * reached.length >= dead.length;
+}
+
+/** Why no unit at all fires: no rule has living units to work with. */
+function causeOfSilence({ model, preActivation }: DiagnosisInput): [cause: string, cure: string] {
+  const sorted = preActivation.values.slice().sort();
+  const usual = sorted[Math.floor(0.9 * sorted.length)] as number;
+  if (model.parameters.threshold && usual > 0) {
+    return [
+      `a tenth of the pre-activations is above ${short(usual)}, none above its threshold`,
+      `Start again with jumpRelu({ threshold: ${short(usual)} }) or less.`,
+    ];
+  }
+  return [
+    `the largest pre-activation is ${short(sorted.at(-1) as number)}`,
+    'Start again with new weights, encoder biases of 0 and a smaller learningRate: no rule brings back units of which none fires.',
+  ];
 }
 
 /** ‖mean‖ / root mean square of the distance from it. */
@@ -327,30 +447,49 @@ function commonShare({ values, shape: [rows, width] }: Matrix): number {
 /** In fewer than one of so many batches a pre-activation is in a unit's window: its threshold gets no gradient. */
 const RARE = 10;
 
-/** The thresholds of a jump learn from pre-activations near them alone. */
-function strengthWithoutEffect({
-  model,
-  preActivation,
-  order,
-  penalty,
-}: DiagnosisInput): Diagnosis | undefined {
-  const { settings = {} } = activationOf(model.architecture.hiddenActivation);
+/** A penalty that comes to less than this fraction of the reconstruction term changes nothing. */
+const NO_EFFECT = 1e-4;
+
+/** The thresholds of a jump learn from pre-activations near them alone; where an activation chooses, a tiny penalty is not missed. */
+function strengthWithoutEffect(input: DiagnosisInput): Diagnosis | undefined {
+  const { model, preActivation, order, penalty, activations } = input;
+  const { settings = {}, mostActive, name } = activationOf(model.architecture.hiddenActivation);
+  const fraction = penaltyFraction(input);
+  if (
+    penalty &&
+    mostActive &&
+    fraction !== undefined &&
+    fraction < NO_EFFECT &&
+    activations.values.some(Boolean)
+  ) {
+    return {
+      name: 'strength without effect',
+      finding: `strength × penalty is ${percent(fraction)} of the reconstruction term, and ${name} chooses without it`,
+      cure: `Leave ${penalty.name} out: how sparse the code is, ${name} says. Or multiply the strength, ${penalty.strength}, by 1000.`,
+    };
+  }
   const threshold = model.parameters.threshold?.values;
-  const { bandwidth } = settings;
-  if (!threshold || bandwidth === undefined) return undefined;
+  const ofPenalty = penalty?.parameters?.bandwidth ?? Number.POSITIVE_INFINITY;
+  const bandwidth = Math.min(ofPenalty, settings.bandwidth ?? Number.POSITIVE_INFINITY);
+  if (!threshold || bandwidth === Number.POSITIVE_INFINITY) return undefined;
   const width = threshold.length;
   const distances = preActivation.values.map((z, i) => Math.abs(z - (threshold[i % width] as number)));
   const inWindow = distances.filter((distance) => distance < bandwidth / 2).length / distances.length;
   const perBatch = inWindow * (order?.batchSize ?? 128);
   if (perBatch > 1 / RARE) return undefined;
+  const finding =
+    `${percent(inWindow)} of the pre-activations lie within bandwidth / 2 = ${short(bandwidth / 2)} of their threshold: ` +
+    `${short(perBatch)} per unit and batch, so ${ofPenalty > bandwidth ? 'the reconstruction error' : `the strength of ${penalty?.name}`} moves no threshold`;
+  if (!activations.values.some(Boolean)) {
+    const [cause, cure] = causeOfSilence(input);
+    return { name: 'strength without effect', finding: `${finding}; ${cause}`, cure };
+  }
   // A window with one example per batch and unit.
   const sorted = distances.sort();
   const wanted = 2 * (sorted[Math.floor(sorted.length / (order?.batchSize ?? 128))] ?? 0);
   return {
     name: 'strength without effect',
-    finding:
-      `${percent(inWindow)} of the pre-activations lie within bandwidth / 2 = ${short(bandwidth / 2)} of their threshold: ` +
-      `${short(perBatch)} per unit and batch, so ${penalty ? `the strength of ${penalty.name}` : 'a penalty'} moves no threshold`,
+    finding,
     cure: `jumpRelu({ bandwidth: ${short(wanted)} }), with which one is in the window; the same in l0Window.`,
   };
 }
@@ -375,13 +514,14 @@ function targetMissed({ state, penalty, rows }: DiagnosisInput): Diagnosis | und
   };
 }
 
-function alwaysOnUnits({ units }: DiagnosisInput): Diagnosis | undefined {
+function alwaysOnUnits(input: DiagnosisInput): Diagnosis | undefined {
+  const { units } = input;
   const on = units.filter(({ activationFrequency }) => activationFrequency > 0.99).map(({ unit }) => unit);
   if (on.length < SHARE_OF_UNITS * units.length) return undefined;
   return {
     name: 'always-on units',
     finding: `${on.length} of ${units.length} units are active for more than 99 % of the examples`,
-    cure: 'A larger strength; a unit that is always on tells nothing about its input and does the work of a bias.',
+    cure: `${sparserBy(input)}; a unit that is always on tells nothing about its input and does the work of a bias.`,
     units: on,
   };
 }

@@ -32,7 +32,7 @@ export type DiagnoseOptions = OptionsOf<typeof diagnoseOptions>;
 const EXAMPLES = 2000;
 
 /**
- * Looks for what usually goes wrong, in the record of a training and in the model that came out of it.
+ * Looks for the usual problems in the record of a training and in the trained model.
  *
  * It knows symptoms, not causes: a finding is a reason to look closer, and an empty list is no proof that all
  * is well. The limits are rules of thumb; each finding states its own.

@@ -43,7 +43,7 @@ export function tensorBoard(folder: string): (progress: Pick<Progress, 'history'
 /** Files that this process has made: two loggers opened in one second must not share one. */
 let opened = 0;
 
-/** A row as TensorBoard shows it: loss by term, as each enters the total, and what is measured on the code. */
+/** A row as TensorBoard shows it: loss by term, as each enters the total, and the measurements of the code. */
 function summary(row: HistoryRow, history: History): Uint8Array {
   const { strength = history.strength, auxiliary } = row;
   const scalars: Record<string, number> = {

@@ -1,7 +1,7 @@
 """Copies of executed lessons for readers without a kernel: in docs/lessons, each figure as a picture next to its data, each dashboard as
 a picture.
 
-A code host runs no script and shows the picture; whoever can draw Plotly figures (JupyterLab, VS Code) prefers the data.
+A code host runs no script and shows the picture; programs that can draw Plotly figures (JupyterLab, VS Code) prefer the data.
 """
 
 import copy
@@ -82,7 +82,7 @@ def save(notebook: nbformat.NotebookNode, path: Path) -> None:
 
 
 def draw(figures: list[dict]) -> list[str]:
-    """The figures as PNG files in base64. Of an empty list it says whether there is a browser to draw with."""
+    """The figures as PNG files in base64. For an empty list it says whether there is a browser to draw with."""
     node = os.environ.get("SPARSELAB_NODE", "node")
     drawn = subprocess.run([node, DRAW_FIGURES], input=json.dumps(figures), capture_output=True, encoding="utf-8")
     if drawn.returncode != 0:

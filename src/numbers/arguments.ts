@@ -1,5 +1,5 @@
 /**
- * Checks of what callers hand in. Every message names the argument, the permitted range and what came in:
+ * Checks of arguments. Every message names the argument, the permitted range and the value:
  *
  *     rho must be in (0, 1); got 1.2
  *

@@ -30,7 +30,7 @@ const MEMORY = 10;
 /** Steps that together must gain something. */
 const PATIENCE = 10;
 
-/** Wolfe's conditions: a step must lower the value by this fraction of what the slope promises … */
+/** Wolfe's conditions: a step must lower the value by this fraction of the slope's promise … */
 const SUFFICIENT_DECREASE = 1e-4;
 /** … and leave at most this fraction of the slope. */
 const SLOPE_LEFT = 0.9;

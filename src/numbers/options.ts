@@ -1,6 +1,6 @@
 /**
- * One reader of options. A function states its options once, as an object: what each is called, what it means, what is
- * permitted and what it is by default.
+ * One reader of options. A function states its options once, as an object: the name, meaning, permitted values and default of
+ * each.
  *
  *     const klCurveOptions = {
  *       /** Points per curve. Default: 200. *\/
@@ -10,7 +10,7 @@
  *
  *     const { samples } = readOptions('klCurve', options, klCurveOptions);
  *
- * The caller's type follows from it, with the comments, and so does the type of what was read. It is an alias, which the compiler
+ * The caller's type follows from it, with the comments, and so does the type of the result. It is an alias, which the compiler
  * names in its messages; `@interface` in its comment makes the reference list its members.
  *
  * @module
@@ -29,7 +29,7 @@ import {
 /**
  * Checks one option, and fills it in where it is missing.
  *
- * @throws RangeError or TypeError naming the option, the permitted range and what came in.
+ * @throws RangeError or TypeError naming the option, the permitted range and the value.
  */
 export type Option<Given, Read = Given> = (name: string, given: Given) => Read;
 
@@ -56,7 +56,7 @@ export type Filled<S extends Schema> = { readonly [K in keyof S]: ReturnType<S[K
  * @param name The function, for messages.
  * @param within What stands before an option's name in messages, such as `schedule.p.`
  * @throws TypeError naming an option that is not in the schema: a misspelt `lamda` would otherwise silently do nothing.
- * @throws RangeError or TypeError naming the option, the permitted range and what came in.
+ * @throws RangeError or TypeError naming the option, the permitted range and the value.
  */
 export function readOptions<S extends Schema>(
   name: string,

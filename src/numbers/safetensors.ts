@@ -72,11 +72,11 @@ function canonical(arrays: SafetensorsContent['arrays']): {
  *
  * The header is compared with the file before any array is made.
  *
- * @throws Error naming the file and what is wrong with it: no file, too short, no header, a name twice, bytes that belong to
+ * @throws Error naming the file and the problem: no file, too short, no header, a name twice, bytes that belong to
  * two arrays or to none, no file of Sparselab's, or numbers that do not match their SHA-256.
  */
 export function readSafetensors(path: string): SafetensorsContent {
-  // A number would be read as a file that is open, 0 as what is typed.
+  // A number would be read as an open file, 0 as standard input.
   requireText('path', path);
   return naming(path, () => {
     const { entries, metadata: texts, body } = partsOf(platform.files.read(path));
@@ -98,7 +98,7 @@ export function readSafetensors(path: string): SafetensorsContent {
 /**
  * Reads a file that any program wrote: numbers of 16, 32 or 64 bits, or signed bytes, brought to float32.
  *
- * @throws Error naming the file and what is wrong with it, as {@link readSafetensors}, or an array whose dtype is another.
+ * @throws Error naming the file and the problem, as {@link readSafetensors}, or an array whose dtype is another.
  */
 export function readAnySafetensors(path: string): SafetensorsContent {
   requireText('path', path);
@@ -326,7 +326,7 @@ function foreign(entries: Header['entries'], { format }: Readonly<Record<string,
 /**
  * The result of `read`; its errors name the file.
  *
- * @throws Error naming the file and what is wrong with it.
+ * @throws Error naming the file and the problem.
  */
 export function naming<T>(path: string, read: () => T): T {
   try {
@@ -340,7 +340,7 @@ export function naming<T>(path: string, read: () => T): T {
 /** Prefix of the `format` of our files. */
 const OURS = 'sparselab ';
 
-/** The order in which our files have always written their metadata; what is not here comes after, by name. */
+/** The order in which our files have always written their metadata; other keys come after, by name. */
 const METADATA_ORDER = ['format', 'architecture', 'training', 'history'];
 
 /**
@@ -380,7 +380,7 @@ function swapped(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** The arrays whose names begin with a prefix, by what follows it. */
+/** The arrays whose names begin with a prefix, by the rest of the name. */
 export function arraysUnder(
   prefix: string,
   arrays: SafetensorsContent['arrays'],

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Representations of one value by MIME type; whoever shows it picks the richest it knows. */
+/** Representations of one value by MIME type; the front end shows the richest that it knows. */
 export type MimeBundle = Record<string, unknown>;
 
 /** The method by which a notebook kernel asks a value how to show itself; the convention is Deno's. */
@@ -38,7 +38,10 @@ export interface Cell {
   readonly id: unknown;
   /** Aborted when the user stops this cell. */
   readonly signal: AbortSignal;
-  /** Has `end` called once this cell is run again, before it runs: for what the page no longer shows then. Never where the page does not name its cells. */
+  /**
+   * Calls `end` once this cell is run again, before it runs: for parts that the page no longer shows then. Never where the page
+   * does not name its cells.
+   */
   onRerun(end: () => void): void;
   /** Shows a bundle below the cell; with `update` it replaces what was shown under the same `displayId`. */
   display(bundle: MimeBundle, options?: { displayId?: string; update?: boolean }): void;

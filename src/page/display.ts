@@ -3,7 +3,7 @@ import { boolean, type OptionsOf, optional, readOptions, string } from '../numbe
 import { type Cell, DISPLAY, type MimeBundle, runningCell } from './cell';
 
 const displayOptions = {
-  /** A name for what is shown, so that it can be replaced later. */
+  /** A name for the display, so that it can be replaced later. */
   displayId: optional(string),
   /** Replaces what was shown under `displayId` instead of showing something new. Default: `false`. */
   update: optional(boolean, false),

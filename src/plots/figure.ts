@@ -23,7 +23,7 @@ export class Figure {
     this.config = config;
   }
 
-  /** The title and what stands below it, as a line of text. */
+  /** The title and the subtitle, as a line of text. */
   toString(): string {
     const { title } = this.layout;
     const words = [title?.text, title?.subtitle?.text].filter((text) => text !== undefined);

@@ -22,7 +22,7 @@ const STEPS_SHARE = 0.01;
  * about six times a second; any other with each row that is recorded. Where a page cannot replace a figure, or outside
  * a notebook, they stand below each other.
  *
- * @param draw What to draw of what has been recorded so far; each has its place.
+ * @param draw The figures of the records so far; each has its place.
  *
  * @example
  * const onProgress = liveFigures(lossCurves, (history) => meanActivationCurves(history, { target: 0.05 }));

@@ -28,7 +28,7 @@ const paretoPlotOptions = {
   /** The largest L0 that may be chosen, drawn as a line. */
   bound: optional(number({ min: 0 })),
   /**
-   * Points to tell from all others, by name, such as what a rule chooses. Each is drawn as an open sign around its point, one
+   * Points to mark, by name, such as the choice of a rule. Each is drawn as an open sign around its point, one
    * around the other where several mark the same; name and place in this list give a sign its look, whatever it marks.
    */
   marks: optional(value<Readonly<Record<string, SweepPoint>>>(), {}),

@@ -22,7 +22,7 @@ const reconstructionPairsOptions = {
 export type ReconstructionPairsOptions = OptionsOf<typeof reconstructionPairsOptions>;
 
 /**
- * Inputs above, what a model makes of them below; several models' reconstructions stand below each other, by name. The
+ * Inputs above, a model's reconstructions below; those of several models are below each other, by name. The
  * pointer shows the mean squared error of each.
  *
  * @param x Inputs, one image per row.

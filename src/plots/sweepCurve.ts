@@ -8,19 +8,19 @@ import { isList, type OneOrNamed, toSeries } from './series';
 import { settingLabel } from './settingLabel';
 import { axis, axisScale, chart, LETTER, PLOT } from './theme';
 
-/** One trial: the value of a setting, and what was measured. */
+/** One trial: the value of a setting, and the measured number. */
 export type CurvePoint = readonly [setting: number, measured: number];
 
 const sweepCurveOptions = {
   /** The axis of the setting. Default: `log` if all its values are above 0. */
   xScale: optional(axisScale),
-  /** The axis of what was measured. Default: `linear`. */
+  /** The axis of the measured number. Default: `linear`. */
   yScale: optional(axisScale, 'linear'),
   /** Name of the setting. Default: λ. */
   xLabel: optional(string, 'λ'),
   /** Name of the measured quantity. Default: `measured`. */
   yLabel: optional(string, 'measured'),
-  /** Levels to compare with, by name, such as what raw pixels reach. */
+  /** Levels to compare with, by name, such as the accuracy of raw pixels. */
   levels: optional(value<Readonly<Record<string, number>>>(), {}),
   title: optional(string),
 };
@@ -33,11 +33,10 @@ export type SweepCurveOptions = OptionsOf<typeof sweepCurveOptions>;
  * line joins the means of the trials with one value. Where the line's steps are no larger than the spread of the dots, the
  * setting has no effect that these trials could show.
  *
- * @param points A pair a trial, as `table.values('lambda', 'mse')` gives them, or several such lists by name.
+ * @param points One pair per trial, as `table.values('lambda', 'mse')` gives them, or several such lists by name.
  * @throws RangeError if there is no trial, a number is not finite, or a logarithmic axis meets a number that is not above 0.
  *
- * @example String(sweepCurve([[0.1, 5], [1, 3]], { yLabel: 'L0' })) // → 'Figure: The effect of λ – a dot is a trial, the line
- * joins their means'
+ * @example String(sweepCurve([[0.1, 5], [1, 3]], { yLabel: 'L0' })) // → 'Figure: What λ does – a dot is a trial, the line joins their means'
  */
 export function sweepCurve(
   points: OneOrNamed<readonly CurvePoint[]>,

@@ -6,7 +6,7 @@ import { extent, rounded } from './plotRows';
 import { settingLabel } from './settingLabel';
 import { axis, chart, SEQUENTIAL } from './theme';
 
-/** One trial: the values of two settings, and what was measured. */
+/** One trial: the values of two settings, and the measured number. */
 export type MapPoint = readonly [x: number, y: number, measured: number];
 
 const sweepMapOptions = {

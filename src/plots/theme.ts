@@ -131,7 +131,7 @@ export const SEQUENTIAL: Colorscale = [
   [1, '#08306b'],
 ];
 
-/** Blue through white to red, for what has a sign. Reference: ColorBrewer's RdBu, safe for colour-blind eyes. */
+/** Blue through white to red, for numbers with a sign. Reference: ColorBrewer's RdBu, safe for colour-blind eyes. */
 export const DIVERGING: Colorscale = [
   [0, '#2166ac'],
   [0.25, '#92c5de'],

@@ -37,7 +37,7 @@ export const codeChecks = [
 export const testTypes = { name: 'Types of the tests', passes: () => compiles('test/tsconfig.json') };
 
 /**
- * Runs every check, whatever the others found, and closes with what each came to.
+ * Runs every check, whatever the others found, and ends with the result of each.
  * @param {readonly Check[]} checks
  * @returns {Promise<number>} the exit code
  */

@@ -1,5 +1,5 @@
 /**
- * `npm run doctor`: says what is here, what is in use, and how to fix what is missing. Exits 1 if a lesson could not
+ * `npm run doctor`: says what is installed, what is in use, and how to fix what is missing. Exits 1 if a lesson could not
  * run.
  */
 import { checkUp, isHealthy } from './checkup.mjs';

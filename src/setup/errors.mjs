@@ -3,7 +3,7 @@ export class SetupError extends Error {
   /**
    * @param {string} problem what went wrong, in one sentence
    * @param {string} remedy what to install or do
-   * @param {string} [output] the end of what the failed program printed
+   * @param {string} [output] the end of the failed program's output
    */
   constructor(problem, remedy, output = '') {
     super(problem);

@@ -1,5 +1,5 @@
 /**
- * Loads the library as a lesson does. Prints, as JSON, what computes and how much of MNIST there is.
+ * Loads the library as a lesson does. Prints, as JSON, the engine and the number of MNIST's images.
  *
  * Usage: node probeLibrary.cjs PROJECT
  */

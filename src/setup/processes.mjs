@@ -175,7 +175,7 @@ const UNREACHABLE =
 export function downloadRemedy(output) {
   return UNREACHABLE.test(output)
     ? 'Check the network connection (behind a proxy, set HTTPS_PROXY), then run the same command again.'
-    : 'Run the same command again; what is already there is kept.';
+    : 'Run the same command again; finished parts are kept.';
 }
 
 /**

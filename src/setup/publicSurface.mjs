@@ -20,7 +20,7 @@ export const ENTRIES = {
   'sparselab/teaching': join(root, 'dist', 'teaching.d.ts'),
 };
 
-/** The surface of what is built. @returns {string} */
+/** The surface of the built library. @returns {string} */
 export function surface() {
   return Object.entries(ENTRIES)
     .map(([name, file]) => `# ${name}\n\n${surfaceOf(file)}`)

@@ -17,7 +17,7 @@ const DEFAULT_PORT = 8888;
  * @param {readonly string[]} args
  * @returns {{ port: number, browser: boolean, teacher: boolean, site: boolean, help: boolean }}
  *   `browser`: whether to open one; `site`: whether to serve the site instead of JupyterLab
- * @throws {SetupError} naming the option, what it permits and what it got
+ * @throws {SetupError} naming the option, the permitted values and the value
  */
 export function parseStartOptions(args) {
   const {

@@ -59,7 +59,7 @@ async function runStep({ name, run }, output) {
   }
 }
 
-/** Tells the user what failed and what to do. @param {unknown} error @param {Output} [output] */
+/** Tells the user the failure and the remedy. @param {unknown} error @param {Output} [output] */
 export function reportFailure(error, output = process.stderr) {
   if (!(error instanceof SetupError)) throw error;
   if (error.output) output.write(`\n${error.output.replace(/^/gm, '    ')}\n`);

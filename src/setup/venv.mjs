@@ -60,7 +60,7 @@ export async function environmentVersion(environment) {
   return code === 0 ? stdout.trim() : undefined;
 }
 
-/** Makes an environment, in place of what there was. @param {Environment} environment */
+/** Makes an environment, which replaces the old one. @param {Environment} environment */
 export async function makeEnvironment(environment) {
   const { folder, installs } = environment;
   const [python, ...args] = (await findPython()).command;

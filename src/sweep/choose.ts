@@ -91,8 +91,8 @@ export function paretoKnee(x: string, y: string): Rule {
 /**
  * The one-standard-error rule: of the settings whose mean metric is within one standard error of the best mean, those
  * with the smallest `simplest` metric, l0 say; means and errors over the trials that differ in the seed alone. So a
- * difference that another seed might undo does not pay for a denser code. Of the settings it chooses, the row is the
- * one with the best metric.
+ * difference that another seed might undo does not pay for a denser code. Among the rows of the chosen setting, the one with
+ * the best metric.
  *
  * Breiman, Friedman, Olshen and Stone, "Classification and regression trees", 1984, section 3.4.3.
  *

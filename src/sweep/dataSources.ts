@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { dataChecksum } from '../datasets/checksum';
+import { dataChecksum, streamChecksum } from '../datasets/checksum';
 import { type Dataset, isDataset } from '../datasets/dataset';
 import { loadDigits } from '../datasets/digits';
+import { type ExampleStream, isExampleStream, MOST_ROWS } from '../datasets/exampleStream';
 import { loadFashionMnist } from '../datasets/fashionMnist';
 import { loadMnist } from '../datasets/mnist';
 import {
@@ -14,12 +15,14 @@ import {
   naturalPatchesOptions,
 } from '../datasets/naturalPatches';
 import {
+  type SyntheticFeatures,
   type SyntheticFeaturesOptions,
   syntheticFeatures,
   syntheticFeaturesOptions,
 } from '../datasets/syntheticFeatures';
 import { requireInteger, show } from '../numbers/arguments';
 import { canonicalJson } from '../provenance/canonicalJson';
+import { sha256 } from '../provenance/sha256';
 import type { ModuleExport } from './projectModules';
 import { TrialRefusedError } from './refusal';
 import { type Parameters, Registry } from './registry';
@@ -48,10 +51,22 @@ type PlainName =
 export type NamedData =
   | ({ readonly name: Exclude<PlainName, 'natural patches'> } & RowChoice)
   | ({ readonly name: 'natural patches' } & Readonly<NaturalPatchesOptions> & RowChoice)
-  | ({ readonly name: 'synthetic features' } & Readonly<SyntheticFeaturesOptions> & RowChoice);
+  | ({ readonly name: 'synthetic features' } & Readonly<SyntheticFeaturesOptions> & RowChoice & StreamChoice);
 
-/** A data set by name, or made by a custom function that returns a Dataset. */
+/** Rows of a truth that are made on the way. */
+export interface StreamChoice {
+  /**
+   * Trains on so many rows per epoch, each made when a step needs it; the stored `count` rows, none of which is among them, judge.
+   * Default: trains on the stored rows.
+   */
+  readonly stream?: number;
+}
+
+/** A data set by name, or made by a custom function that returns a Dataset, or an ExampleStream to train on. */
 export type DataChoice = PlainName | NamedData | ModuleExport;
+
+/** The option of a truth besides these, see {@link StreamChoice}. */
+const STREAM = 'stream';
 
 /** Options of every named data set. */
 const ROW_KEYS = ['labels', 'skip', 'take'];
@@ -80,9 +95,17 @@ const sources = new Registry<(parameters: Parameters) => Dataset>('data', "{ nam
   'natural patches': source(Object.keys(naturalPatchesOptions), (parameters) =>
     loadNaturalPatches(parameters as NaturalPatchesOptions),
   ),
-  'synthetic features': source(Object.keys(syntheticFeaturesOptions), (parameters) =>
-    syntheticFeatures(parameters as unknown as SyntheticFeaturesOptions),
-  ),
+  'synthetic features': {
+    ...source([...Object.keys(syntheticFeaturesOptions), STREAM], ({ [STREAM]: _, ...parameters }) =>
+      syntheticFeatures(parameters as unknown as SyntheticFeaturesOptions),
+    ),
+    check: ({ [STREAM]: rows, ...parameters }) => ({
+      ...parameters,
+      ...(rows !== undefined && {
+        stream: requireInteger(STREAM, rows as number, { min: 1, max: MOST_ROWS }),
+      }),
+    }),
+  },
 });
 
 /**
@@ -93,21 +116,36 @@ const sources = new Registry<(parameters: Parameters) => Dataset>('data', "{ nam
  */
 export function dataPart(role: string, choice: DataChoice): DataComponent {
   const part = sources.part(role, choice);
-  return { ...part, sha256: load(part, isLasting(part)).sha256 };
+  const { stored, examples, sha256 } = load(part, isLasting(part));
+  if (role !== 'data' && (!stored || stored !== examples)) {
+    throw new TypeError(`${role} must be stored rows, which stay the same; got a stream, ${show(part.name)}`);
+  }
+  return { ...part, sha256 };
 }
 
 /**
- * The data set that a part names.
+ * The rows that a part names: of a truth with `stream` those that judge.
  *
  * @throws TrialRefusedError if it cannot be loaded here, or its numbers are others than the part's hash says.
  */
-export function loadData({ sha256: wanted, ...part }: DataComponent): Dataset {
+export function loadData(part: DataComponent): Dataset {
+  const { stored } = loadExamples(part);
+  if (stored) return stored;
+  throw new TrialRefusedError(`data set '${part.name}' is a stream: it has no rows to measure on`);
+}
+
+/**
+ * What a part names: what a trial trains on, and the rows that judge.
+ *
+ * @throws TrialRefusedError as {@link loadData} does.
+ */
+export function loadExamples({ sha256: wanted, ...part }: DataComponent): Examples {
   let loaded = attemptLoad(part, true);
   if (loaded.sha256 !== wanted && !isLasting(part)) loaded = attemptLoad(part, false);
   if (loaded.sha256 !== wanted) {
     throw new TrialRefusedError(`data set '${part.name}'`, wanted, loaded.sha256);
   }
-  return loaded.dataset;
+  return loaded;
 }
 
 /**
@@ -127,8 +165,15 @@ function isLasting({ module }: Component): boolean {
   return module === undefined;
 }
 
-interface Loaded {
-  readonly dataset: Dataset;
+/** What a part of a specification names. */
+export interface Examples {
+  /** What is trained on. */
+  readonly examples: Dataset | ExampleStream;
+  /** Rows to measure on: the same, or those of the stream's truth. A stream alone has none. */
+  readonly stored: Dataset | undefined;
+}
+
+interface Loaded extends Examples {
   readonly sha256: string;
 }
 
@@ -141,16 +186,29 @@ function load(part: Component, remembered: boolean): Loaded {
   const key = canonicalJson({ name: part.name, parameters: part.parameters, module: part.module ?? null });
   let loaded = remembered ? cache.get(key) : undefined;
   if (!loaded) {
-    const dataset: unknown = sources.use(part)(part.parameters);
-    if (!isDataset(dataset)) {
-      throw new TypeError(`${part.module?.path}: ${part.name} must return a Dataset; got ${show(dataset)}`);
-    }
-    loaded = { dataset, sha256: dataChecksum(dataset) };
+    loaded = loadedFrom(part, sources.use(part)(part.parameters));
   }
   cache.delete(key);
   cache.set(key, loaded);
   for (const oldest of [...cache.keys()].slice(0, -CACHED)) cache.delete(oldest);
   return loaded;
+}
+
+function loadedFrom({ name, parameters, module }: Component, made: unknown): Loaded {
+  if (isExampleStream(made)) return { examples: made, stored: undefined, sha256: streamChecksum(made) };
+  if (!isDataset(made)) {
+    throw new TypeError(
+      `${module?.path}: ${name} must return a Dataset or an ExampleStream; got ${show(made)}`,
+    );
+  }
+  const rows = module ? undefined : parameters[STREAM];
+  if (rows === undefined) return { examples: made, stored: made, sha256: dataChecksum(made) };
+  const examples = (made as SyntheticFeatures).stream(rows as number);
+  return {
+    examples,
+    stored: made,
+    sha256: sha256([dataChecksum(made), streamChecksum(examples)].join('\n')),
+  };
 }
 
 function withoutFirst(dataset: Dataset, skip: number): Dataset {

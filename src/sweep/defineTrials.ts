@@ -14,7 +14,7 @@ import { type OptionsOf, optional, value } from '../numbers/options';
 import { canonicalJson, type Json } from '../provenance/canonicalJson';
 import { defineRules, describeRule, type RuleData, rulesByName } from '../training/rules';
 import type { TrainOptions } from '../training/train';
-import { type DataChoice, dataPart } from './dataSources';
+import { type DataChoice, dataPart, loadExamples } from './dataSources';
 import { METRIC_NAMES, type MetricChoice, metricParts } from './metricParts';
 import { type PenaltyChoice, penaltyPart } from './penaltyParts';
 import { type ModuleExport, modulePart } from './projectModules';
@@ -38,9 +38,12 @@ const TRAIN_KEYS = [
 
 /** Option readers that all trials of a sweep share, for {@link readOptions}. */
 export const trialOptions = {
-  /** The examples to train on, by name. */
+  /** The examples to train on, by name; of a truth also rows made on the way, with its `stream`. */
   data: optional(value<DataChoice>()),
-  /** The examples to measure on, as one batch. Default: the newest row of the training's history is used. */
+  /**
+   * The examples to measure on, as one batch. Default: the newest row of the training's history is used; where `data` is a stream, the
+   * truth's stored rows.
+   */
   evaluate: optional(value<DataChoice>()),
   /** The model's options; inputDim is the data's, and the setting `seed` draws the weights. */
   model: optional(value<Omit<Partial<AutoencoderOptions>, 'inputDim' | 'seed'>>()),
@@ -73,6 +76,11 @@ export function trialDefinition(options: TrialOptions): (settings: Settings) => 
   refuseUnknownOptions('train', train, TRAIN_KEYS);
   const learnedFrom = dataPart('data', data);
   const evaluate = options.evaluate === undefined ? undefined : dataPart('evaluate', options.evaluate);
+  if (!evaluate && !loadExamples(learnedFrom).stored) {
+    throw new TypeError(
+      `evaluate must name the examples to measure on where data is a stream alone; got none with ${show(learnedFrom.name)}`,
+    );
+  }
   const shared = {
     format: TRIAL_FORMAT,
     code: codeVersion,

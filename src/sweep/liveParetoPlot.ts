@@ -7,7 +7,7 @@ import { describeProgress, type SweepProgress } from './progress';
 import type { SweepTable } from './table';
 
 /**
- * Shows a sweep while it runs: a line on where it is, what failed with the settings that caused it, and the front of
+ * Shows a sweep while it runs: a line with its state, the failures with the settings that caused them, and the front of
  * reconstruction against sparsity as it fills: one front for each combination of the settings that differ besides the
  * strength and the seed. Everything is drawn over what was there before.
  *

@@ -35,7 +35,7 @@ export interface ThresholdMetric {
 /** The fraction of examples that a linear classifier on the codes gets right, as `probe` does. */
 export interface ProbeMetric {
   readonly name: 'probeAccuracy';
-  /** The labelled examples that the classifier learns from; it is judged on what the trial is measured on. */
+  /** The labelled examples that the classifier learns from; it is judged on the data that the trial is measured on. */
   readonly learnFrom: DataChoice;
   /** Strength of ½ ΣW² relative to the classifier's mean cross-entropy. Default: 1e-5. */
   readonly weightDecay?: number;

@@ -1,5 +1,5 @@
 /**
- * Functions of the user's own, named by a module of the project and what it exports: code is never sent, each machine
+ * Custom functions, named by a module of the project and an export: code is never sent, each machine
  * has its own copy, and the copies must be the same.
  *
  * @module

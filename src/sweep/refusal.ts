@@ -8,7 +8,7 @@ export class TrialRefusedError extends Error {
   /**
    * @param what What differs, such as `data set 'digits'`; or the whole message.
    * @param wanted The hash that the trial asks for.
-   * @param here The hash of what is here.
+   * @param here The hash of this machine's copy.
    */
   constructor(what: string, wanted?: string, here?: string) {
     super(

@@ -1,10 +1,11 @@
 /**
- * Runs trials in this process: the one place where a specification becomes numbers, whoever asks for it.
+ * Runs trials in this process: the one place where a specification becomes numbers, for all callers.
  *
  * @module
  */
 import { platform } from '#platform';
 import type { Dataset } from '../datasets/dataset';
+import type { ExampleStream } from '../datasets/exampleStream';
 import { backendReady } from '../engine';
 import { type AutoencoderOptions, SparseAutoencoder } from '../model/autoencoder';
 import type { History } from '../model/history';
@@ -13,7 +14,7 @@ import { isPlainObject } from '../provenance/canonicalJson';
 import { runPlan } from '../training/loop';
 import type { SharedTrainOptions, TrainingRun } from '../training/options';
 import { planTraining } from '../training/plan';
-import { loadData } from './dataSources';
+import { loadData, loadExamples } from './dataSources';
 import { loadMetrics, measureParts } from './metricParts';
 import { loadPenalty } from './penaltyParts';
 import { loadFunction } from './projectModules';
@@ -83,7 +84,8 @@ async function runTrainings(
 interface Training {
   readonly index: number;
   readonly spec: TrainingTrial;
-  readonly data: Dataset;
+  readonly data: Dataset | ExampleStream;
+  /** Other rows that it is measured on. */
   readonly evaluated: Dataset | undefined;
   readonly run: TrainingRun;
 }
@@ -94,14 +96,15 @@ interface Training {
  */
 function prepare(index: number, spec: TrainingTrial): Training {
   requireSameCode(spec);
-  const data = loadData(spec.data);
+  const { examples: data, stored } = loadExamples(spec.data);
   loadMetrics(spec.metrics);
   const { epochs, batchSize, recordsPerEpoch, ...own } = spec.train;
   // The values from JSON may be anything: the constructor and trainTogether() check every option.
   const form = { ...spec.model, inputDim: data.dim, seed: spec.seed } as unknown as AutoencoderOptions;
   const model = new SparseAutoencoder(form);
   const run = { ...own, ...(spec.penalty && { penalty: loadPenalty(spec.penalty) }), model } as TrainingRun;
-  return { index, spec, data, evaluated: spec.evaluate && loadData(spec.evaluate), run };
+  const ofStream = stored === data ? undefined : stored;
+  return { index, spec, data, evaluated: spec.evaluate ? loadData(spec.evaluate) : ofStream, run };
 }
 
 async function runTogether(trainings: readonly Training[], listener: TrialListener): Promise<void> {
@@ -137,7 +140,7 @@ async function runTogether(trainings: readonly Training[], listener: TrialListen
 async function resultOf({ spec, data, evaluated, run }: Training, history: History): Promise<TrialResult> {
   if (history.rows.length === 0) throw new RangeError('the loss must be finite before training; it is not');
   const recorded = evaluated ? undefined : history.last;
-  const metrics = await measureParts(spec.metrics, run.model, evaluated ?? data, recorded);
+  const metrics = await measureParts(spec.metrics, run.model, evaluated ?? (data as Dataset), recorded);
   const status = history.status === 'diverged' ? 'diverged' : 'finished';
   return { metrics, status, engine: history.engine, seconds: history.seconds, worker: workerName };
 }
@@ -149,7 +152,7 @@ async function runCustomTrial(index: number, spec: CustomTrial, listener: TrialL
   });
 }
 
-/** Does something for one trial; what it throws is that trial's failure alone. */
+/** Does something for one trial; an error is that trial's failure alone. */
 async function settle(
   index: number,
   listener: TrialListener,

@@ -68,7 +68,7 @@ export class TrialStore {
   /**
    * Adds a result. Once this resolves it is on the disk.
    *
-   * @throws StoreError if it cannot be written (for example because the disk is full); what was written before is kept.
+   * @throws StoreError if it cannot be written (for example because the disk is full); earlier results are kept.
    */
   async append(spec: TrialSpec, result: TrialResult): Promise<void> {
     const record = JSON.stringify({ format: FORMAT, trial: spec, result: resultToJson(result) });
@@ -78,7 +78,7 @@ export class TrialStore {
     if (!this.results.has(id)) this.results.set(id, result);
   }
 
-  /** Waits for what is being written, and closes the file. */
+  /** Waits for the current writes, and closes the file. */
   async close(): Promise<void> {
     await this.#writer?.close();
     this.#writer = undefined;

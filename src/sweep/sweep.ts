@@ -78,8 +78,8 @@ const unfinished = new Map<string, TrialResult>();
  * what is done; one whose cell is stopped goes on from there when the cell is run again, with a store or without.
  *
  * @param space For each setting the values to try: `seed`, options of the model and of train(), parameters of the penalty.
- * @throws RangeError or TypeError, before the first trial, naming the argument, what is permitted and what came in.
- * @throws StoreError if the store cannot be read, or no longer be written; what is in it is kept.
+ * @throws RangeError or TypeError, before the first trial, naming the argument, the permitted values and the value.
+ * @throws StoreError if the store cannot be read, or no longer be written; its content is kept.
  * @throws QueueError if the queue cannot be reached.
  *
  * @example

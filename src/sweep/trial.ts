@@ -12,7 +12,7 @@ export const TRIAL_FORMAT = 'sparselab trial 1';
 
 /** Something chosen by name (a data set, a penalty, a metric), with its parameters. */
 export interface Component {
-  /** A name that the library knows; or, with `module`, the name of what that module exports. */
+  /** A name that the library knows; or, with `module`, the name of an export of that module. */
   readonly name: string;
   readonly parameters: { readonly [name: string]: Json };
   /** A module of the user's own, which must be the same wherever the trial runs. */
@@ -32,7 +32,7 @@ export interface DataComponent extends Component {
   readonly sha256: string;
 }
 
-/** A training of one autoencoder and what to measure on it. */
+/** A training of one autoencoder and the metrics to measure on it. */
 export interface TrainingTrial {
   readonly format: typeof TRIAL_FORMAT;
   /** The hash of the library's code that the numbers depend on. */
@@ -90,7 +90,7 @@ export function trialId(spec: TrialSpec): string {
 /**
  * Checks that what came from outside is a trial's specification, field by field.
  *
- * @throws MalformedTrialError naming the field, what it must be, and what came in.
+ * @throws MalformedTrialError naming the field, the requirement and the value.
  */
 export function parseTrial(value: unknown): TrialSpec {
   const trial = fields('trial', value);

@@ -33,8 +33,8 @@ const SUFFIX = '.safetensors';
 
 /**
  * {@link train}, unless the same training was done before: then its result is read from the disk, and a line says so. The
- * model, its history and what is returned are the same in both cases, bit for bit. For a cell that readers run again
- * and again, most of the time without a change to what it trains.
+ * model, its history and the result are the same in both cases, bit for bit. For a cell that readers run again and again, most
+ * of the time without a change to its training.
  *
  * The same are: the model's form and numbers, the data, every option, the engine, and the code that trains, as it is loaded
  * and as it is built. With a custom penalty, activation or rule a training always runs: nothing tells two functions apart for certain.

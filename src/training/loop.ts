@@ -1,5 +1,5 @@
 /**
- * The loop of a training: steps, what is recorded on the way, and what the models become. It shows nothing.
+ * The loop of a training: steps, records on the way, and the final models. It shows nothing.
  *
  * @module
  */
@@ -23,8 +23,8 @@ import type { Plan, PlannedMember } from './plan';
 import { batches, batchSizes, isPause, isRecorded, nextBoundary } from './schedule';
 
 /**
- * A slice of steps between two looks at signal and progress takes about this long. It is what a stop waits for, and what a
- * bar and live figures move by; a slice costs about as much as one step of a small model.
+ * A slice of steps between two looks at signal and progress takes about this long. A stop waits for a slice, and a bar and live
+ * figures move by it; a slice costs about as much as one step of a small model.
  */
 const SLICE_MILLISECONDS = 50;
 
@@ -194,7 +194,7 @@ function inNextTurn(work: () => void, signal: AbortSignal | undefined): Promise<
   });
 }
 
-/** One of the trainings that run together: what is recorded of it, and what its model becomes. */
+/** One of the trainings that run together: its records, and its final model. */
 class Training {
   readonly history: History;
   readonly #member: PlannedMember;
@@ -288,7 +288,7 @@ export function handOver(member: PlannedMember, state: TrainingState): void {
   member.model.setParameters(resultOf(member, state.optimizer), 'parameters', state.modelState);
 }
 
-/** One row of the history. The loss is of what the training moves, all else of what the model gets. */
+/** One row of the history. The loss is of the training's parameters, all else of the model's. */
 function measure(
   member: PlannedMember,
   state: OptimizerState,

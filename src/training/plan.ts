@@ -82,9 +82,9 @@ export interface Plan extends Schedule {
 }
 
 /**
- * The plan of one training: {@link planTraining} with what `train` takes.
+ * The plan of one training: {@link planTraining} with the options of `train`.
  *
- * @throws RangeError or TypeError naming the argument, the permitted range and what came in.
+ * @throws RangeError or TypeError naming the argument, the permitted range and the value.
  */
 export function planOne(model: SparseAutoencoder, data: Rows | ExampleStream, options: TrainOptions): Plan {
   requireModel('model', model);
@@ -93,9 +93,9 @@ export function planOne(model: SparseAutoencoder, data: Rows | ExampleStream, op
 }
 
 /**
- * The plan of several trainings: {@link planOne} with what `trainTogether` takes.
+ * The plan of several trainings: {@link planOne} with the options of `trainTogether`.
  *
- * @throws RangeError or TypeError naming the argument, the permitted range and what came in.
+ * @throws RangeError or TypeError naming the argument, the permitted range and the value.
  */
 export function planTraining(
   runs: readonly TrainingRun[],
@@ -212,7 +212,7 @@ const SAMPLED_EXAMPLES = 4096;
 /** The stream of a training's seed that draws them. */
 const SAMPLE = 4;
 
-/** Where a training starts that resumes no other: the model's own numbers, and what rules make of them. */
+/** The start of a training that resumes no other: the model's own numbers, changed by the rules. */
 function started(model: SparseAutoencoder, rules: readonly StepRule[], draw: () => Matrix): OptimizerState {
   let { parameters, state } = model;
   if (!rules.some(({ begin, state: own }) => begin || own)) return initialState(parameters, state);

@@ -26,7 +26,7 @@ export type Ramp = OptionsOf<typeof rampOptions>;
  * A number that follows a ramp.
  *
  * @param range What the number may be.
- * @throws RangeError naming the ramp, the permitted range and what came in.
+ * @throws RangeError naming the ramp, the permitted range and the value.
  */
 export function ramped(name: string, value: number, ramp: Ramp, steps: number, range?: Range): Scheduled {
   const path = `schedule.${name}`;

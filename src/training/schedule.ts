@@ -1,5 +1,5 @@
 /**
- * When what happens in a training: which examples per step sees, and after which steps a row is recorded. All of it follows
+ * The course of a training: the examples of each step, and the steps after which a row is recorded. All of it follows
  * from a few numbers, so that a training can be resumed at any step.
  *
  * @module

@@ -27,7 +27,7 @@ export type {
  *
  * @param data The examples: a data set, a tensor or a matrix of shape [examples, inputDim], or a stream that makes them.
  * @returns The history; its `end` says whether all epochs were done.
- * @throws RangeError or TypeError, before the first step, naming the argument, the permitted range and what came in.
+ * @throws RangeError or TypeError, before the first step, naming the argument, the permitted range and the value.
  * @throws Error if another training of the model is still running.
  * @throws TraceError if a custom penalty does something that cannot be compiled, saying what to do.
  *
@@ -52,7 +52,7 @@ export async function train(
  *
  * Each training gives the numbers that {@link train} with the same options gives alone.
  *
- * @param runs The models, each with what its loss is and how fast it learns.
+ * @param runs The models, each with its loss and its learning rate.
  * @param data The examples: a data set, a tensor or a matrix of shape [examples, inputDim], or a stream that makes them.
  * @returns The history of each, in order.
  * @throws RangeError, TypeError or TraceError like {@link train}.

@@ -111,7 +111,7 @@ def test_names_that_differ_in_case_or_in_old_letters_only_are_two_students(taken
 def test_names_that_would_become_one_are_left_until_one_of_them_is_renamed(taken):
     students, lines, classroom, folder = taken("Ann Lee/x.ipynb", "Ann-Lee/x.ipynb", "bo/x.ipynb")
     assert students == ["bo"]
-    collision = "left: 'Ann Lee' and 'Ann-Lee' would become one student; rename one of them, then collect again"
+    collision = "skipped: 'Ann Lee' and 'Ann-Lee' would become one student; rename one of them, then collect again"
     assert [collision in line for line in lines] == [True, True, False]
     (folder / "Ann-Lee").rename(folder / "Ann-Lee-2")
     collect(classroom, folder, None)
@@ -176,4 +176,4 @@ def test_work_that_came_before_stays_unless_it_is_older(taken):
     taken("ann/x.ipynb")
     assert "the same as before" in taken("ann/x.ipynb")[1][0]
     assert "replaced by a newer one" in taken("bo/x.ipynb", "ann/x.ipynb", content=b'{"grade_id": "double"}')[1][0]
-    assert "older than what is there" in taken("ann/x.ipynb")[1][0]
+    assert "older than the present file" in taken("ann/x.ipynb")[1][0]

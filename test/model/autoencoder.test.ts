@@ -12,7 +12,7 @@ const options: fc.Arbitrary<AutoencoderOptions> = fc.record({
   hiddenActivation: activationName,
   outputActivation: activationName,
   tied: fc.boolean(),
-  initializer: fc.constantFrom('glorotUniform', 'heNormal', 'unitNorm'),
+  initializer: fc.constantFrom('glorotUniform', 'heNormal', 'unitNorm', 'shortNorm'),
   seed: fc.nat(1000),
 });
 
@@ -114,6 +114,10 @@ describe('SparseAutoencoder', () => {
       for (const [i, weight] of direction.entries())
         assert.equal(unit.encoderWeights.values[i * hiddenDim + j], weight);
     }
+    const short = new SparseAutoencoder({ inputDim, hiddenDim, initializer: 'shortNorm' });
+    for (const name of ['encoderWeights', 'decoderWeights'] as const)
+      for (const [i, weight] of short[name].values.entries())
+        close(10 * weight, unit[name].values[i] as number, 1e-6);
 
     const he = new SparseAutoencoder({ inputDim: 200, hiddenDim: 200, initializer: 'heNormal' });
     const variance = he.encoderWeights.values.reduce((sum, weight) => sum + weight * weight, 0) / 200 ** 2;

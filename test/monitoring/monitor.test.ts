@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import {
   type AutoencoderOptions,
+  auxK,
   Dataset,
   type DiagnosisName,
   diagnose,
+  gated,
   jumpRelu,
   kl,
   l0Window,
@@ -21,6 +23,7 @@ import {
   topK,
   train,
   unitNormDecoder,
+  winnerTakeAll,
 } from 'sparselab';
 
 const images = loadMnist().train.take(5000);
@@ -193,6 +196,44 @@ describe('diagnose, of dictionaries', () => {
       /bandwidth: 0\.\d/,
     );
     assert.equal(await found(jump(0.1), { penalty }, 'strength without effect'), undefined);
+  });
+
+  it('tells which of a setting, a strength and a threshold is wrong', async () => {
+    const window = { threshold: 0.1, bandwidth: 0.5 };
+    const wrong: [form: object, options: object, name: DiagnosisName, says: RegExp][] = [
+      [{ hiddenActivation: topK(24) }, {}, 'code not sparse', /allows 24 of 32 units.*smaller k of topK/],
+      [{ hiddenActivation: winnerTakeAll(0.9) }, {}, 'code not sparse', /smaller rate of winnerTakeAll/],
+      [{ hiddenActivation: jumpRelu(window) }, {}, 'code not sparse', /nothing asks jumpRelu.*l0Window/],
+      [{ hiddenActivation: gated() }, {}, 'code not sparse', /nothing asks gated.*l1/],
+      [{ hiddenActivation: topK(4) }, { penalty: l1(1e-9) }, 'strength without effect', /Leave L1 out/],
+      [
+        { hiddenActivation: jumpRelu({ threshold: 5 }) },
+        { penalty: l0Window({ lambda: 1e-3 }) },
+        'strength without effect',
+        /none above its threshold.*jumpRelu\(\{ threshold: 0\.\d/,
+      ],
+      [
+        { hiddenActivation: jumpRelu(window) },
+        { penalty: l0Window({ lambda: 1e-3, bandwidth: 1e-6 }) },
+        'strength without effect',
+        /the strength of L0 moves no threshold/,
+      ],
+      [{ hiddenActivation: gated() }, { penalty: l1(10), epochs: 20 }, 'dead units', /penalty is too strong/],
+      [{ hiddenActivation: winnerTakeAll(0.001) }, {}, 'threshold off target', /batchSize of 1000 or more/],
+    ];
+    for (const [form, options, name, says] of wrong) {
+      const model = modelOf({ hiddenDim: 32, subtractDecoderBias: true, initializer: 'unitNorm', ...form });
+      const one = await found(model, { epochs: 12, ...options }, name);
+      assert.match(`${one?.finding} ${one?.cure}`, says);
+    }
+  });
+
+  it('knows that no rule brings back units of which none fires', async () => {
+    const model = modelOf({ hiddenDim: 32, hiddenActivation: topK(4), subtractDecoderBias: true });
+    const { encoderBias } = model.parameters;
+    encoderBias?.values.fill(-10);
+    const silent = await found(model, { rules: [auxK({ deadAfter: 2 })] }, 'dead units');
+    assert.match(`${silent?.finding} ${silent?.cure}`, /largest pre-activation is -.*Start again/);
   });
 
   it('says when a target L0 was missed, and that the steering is at its limit', async () => {

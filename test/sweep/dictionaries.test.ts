@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { auxK, loadDigits, SparseAutoencoder, seekL0, sweep, topK, train } from 'sparselab';
+import {
+  auxK,
+  evaluate,
+  loadDigits,
+  recovery,
+  SparseAutoencoder,
+  seekL0,
+  sweep,
+  syntheticFeatures,
+  topK,
+  train,
+} from 'sparselab';
 import { trialDefinition } from 'sparselab/dist/sweep/defineTrials';
 import type { TrainingTrial } from 'sparselab/dist/sweep/trial';
 
@@ -52,6 +63,28 @@ describe('a sweep of dictionaries', () => {
       const { last } = await train(model, loadDigits().take(200), options);
       assert.deepEqual([metrics.mse, metrics.l0], [last.mse, last.l0]);
     }
+  });
+
+  it('trains on rows made on the way, and measures on those that are stored', async () => {
+    const truth = { features: 6, dim: 8, count: 300, seed: 2 };
+    const shared = { model: { hiddenDim: 6 }, train: { epochs: 1, batchSize: 50 } } as const;
+    const table = await sweep(
+      { seed: [1] },
+      { data: { name: 'synthetic features', ...truth, stream: 500 }, ...shared, metrics: ['mse', 'mcc'] },
+    );
+    const rows = syntheticFeatures(truth);
+    const model = new SparseAutoencoder({ inputDim: 8, hiddenDim: 6, seed: 1 });
+    await train(model, rows.stream(500), { epochs: 1, batchSize: 50, seed: 1, progress: false });
+    assert.deepEqual(table.rows[0]?.metrics, {
+      mse: evaluate(model, rows).mse,
+      mcc: recovery(model, rows).mcc,
+    });
+    const define = (options: object) => () =>
+      trialDefinition({ data: { name: 'digits' }, ...shared, ...options })({});
+    const stream = (rows: number) => ({ name: 'synthetic features', ...truth, stream: rows });
+    assert.throws(define({ data: stream(0) }), /stream must be in \[1, 2147483647\]; got 0/);
+    assert.throws(define({ data: { name: 'digits', stream: 5 } }), /data 'digits' has no parameter 'stream'/);
+    assert.throws(define({ evaluate: stream(5) }), /evaluate must be stored rows, .* got a stream/);
   });
 
   it('refuses what no other machine could make, and settings outside their range', () => {

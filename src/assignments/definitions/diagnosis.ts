@@ -1,5 +1,5 @@
 /**
- * Exercises on telling what went wrong in a training from what it recorded.
+ * Exercises on finding the fault of a training in its records.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * Exercises on dictionaries: TopK with its gradient, and what a dictionary is worth where the true features are known, in plain arrays.
+ * Exercises on dictionaries: TopK with its gradient, and the quality of a dictionary whose true features are known, in plain
+ * arrays.
  *
  * @module
  */
@@ -494,7 +495,7 @@ export const f1: Exercise<Detected, number> = {
     },
     {
       message:
-        'You count the rows on which both agree, the accuracy: F1 does not count where both are silent, or a dead unit would be a good detector of what is rare.',
+        'You count the rows on which both agree, the accuracy: F1 does not count rows where both are silent, or a dead unit would be a good detector of a rare feature.',
       mistaken: (...args) => {
         const { all, agree } = counts(args);
         return agree / all;

@@ -580,7 +580,7 @@ interface AdamVariant {
   readonly epsilon?: (t: number) => number;
 }
 
-/** The divisor of who does not correct. */
+/** The divisor without bias correction. */
 const never = () => 1;
 
 /** One step of Adam, correct unless asked to be wrong. */

@@ -87,7 +87,7 @@ export class Session implements FunctionDesk {
     return fromWire(reply.value, this);
   }
 
-  /** Does what is asked; what came of it is still to be sent. */
+  /** Does the requested work; the result is still to be sent. */
   #perform({ call, target, args: wires }: Call): { outcome: Outcome; reply: (outcome: Outcome) => void } {
     let args: unknown[] = [];
     let before = '';

@@ -50,7 +50,7 @@ const TYPED_ARRAYS = Object.entries({
 /**
  * A value as the other side will read it. Objects of a class become plain ones of their own properties.
  *
- * @throws TypeError for what is nested too deeply, or in itself
+ * @throws TypeError for a value that is nested too deeply, or contains itself
  */
 export function toWire(value: unknown, desk: FunctionDesk, depth = 0): Wire {
   if (depth > DEEPEST) throw new TypeError(`a value is nested more than ${DEEPEST} deep, or in itself`);
@@ -95,7 +95,7 @@ export function errorToWire(error: unknown): Wire {
 /**
  * The value that the other side wrote.
  *
- * @throws TypeError for what no `toWire` has written
+ * @throws TypeError for a value that no `toWire` has written
  */
 export function fromWire(wire: Wire, desk: FunctionDesk): unknown {
   if (wire === null || typeof wire !== 'object') return wire;

@@ -9,7 +9,7 @@ type DataId = object;
 /** The types of values that tf passes to a backend; we only ever see numbers. */
 type BackendValues = Parameters<tf.KernelBackend['write']>[0];
 
-/** An array, what tf takes its numbers for, and how many tensors show it. */
+/** An array, its type in tf, and the number of tensors that show it. */
 interface Stored {
   readonly values: Float64Array;
   readonly dtype: tf.DataType;

@@ -1,5 +1,5 @@
 /**
- * Arrays of doubles, and what the kernels need to find their way in them.
+ * Arrays of doubles, and the index arithmetic for the kernels.
  *
  * @module
  */

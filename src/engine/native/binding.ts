@@ -22,7 +22,7 @@ export interface NativeAttribute {
   readonly value: unknown;
 }
 
-/** A tensor that an operation made: its handle and what it holds. */
+/** A tensor that an operation made: its handle and its content. */
 export interface NativeTensor {
   readonly id: number;
   readonly shape: readonly number[];

@@ -24,7 +24,7 @@ function findDifference(first: Trace, second: Trace): string | undefined {
   return changed && `the result ${changed} became another value`;
 }
 
-/** How the entry at a position of a trace differs from what is there now. */
+/** The difference between the entry at a position of a trace and the current one. */
 export function entryDifference(
   trace: Trace,
   position: number,

@@ -167,7 +167,7 @@ function readStates(session: Session, members: readonly Member[], step: number):
   });
 }
 
-/** Every array of the states with what the graph calls it. */
+/** Every array of the states with its name in the graph. */
 function stateArrays(states: readonly OptimizerState[]): { key: string; array: Values }[] {
   return states.flatMap((state, m) =>
     GROUPS.flatMap((group) =>

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** The events that Emscripten listens to, with what marks its listener in each. */
+/** The events that Emscripten listens to, each with the mark of its listener. */
 const LISTENERS: Readonly<Record<string, RegExp>> = {
   uncaughtException: /\bExitStatus\b/,
   unhandledRejection: /^function\s*\((\w+)\)\s*\{\s*throw \1;?\s*\}$/,

@@ -1,5 +1,5 @@
 /**
- * TensorFlow graphs, as text-like structures: nodes by name, edges by the names of what they carry.
+ * TensorFlow graphs, as text-like structures: nodes by name, edges by the names of their values.
  *
  * @module
  */

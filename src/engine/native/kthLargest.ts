@@ -4,7 +4,7 @@
  *
  * 1. The numbers are taken in groups, and the largest of each group is looked at. At least k numbers are as large as the k-th
  *    largest of these, so it is at most the one that is looked for. Its first 16 bits are found by a histogram.
- * 2. Smaller numbers are left out. Of the few that remain, two histograms find the first and the last 16 bits.
+ * 2. Smaller numbers are left out. Two histograms of the few that remain find the first and the last 16 bits.
  *
  * The bits of a float32, those of negative ones turned round, are in the order of the numbers: so nothing is rounded.
  *

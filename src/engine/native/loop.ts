@@ -34,7 +34,7 @@ export interface IterationEnd {
  *     while i < count: i, carried = i + 1, body(i, carried)
  *
  * Values that change go round through Merge (from outside, or from the last iteration), Switch (out of the loop, or into
- * its body) and NextIteration; what stays the same enters once and is there in every iteration.
+ * its body) and NextIteration; values that stay the same enter once and are there in every iteration.
  *
  * @param name Tells the loop from the others of the graph.
  * @param count How often, an int32 scalar.

@@ -80,7 +80,7 @@ class Recorder {
   readonly #before: Trace | undefined;
   readonly #operations: (Operation | Constant)[] = [];
   readonly #names = new Map<number, ValueName>();
-  /** The handles that are recomputed in every step: arguments, and what comes out of operations. */
+  /** The handles that are recomputed in every step: arguments, and results of operations. */
   readonly #computed = new Set<number>();
   /** Constants made in JavaScript that no operation has used yet. */
   readonly #made = new Map<number, ConstantValue>();
@@ -239,7 +239,7 @@ function toElements(dtype: number, values: unknown, refusals: Refusals): Element
 }
 
 function areEqual(numbers: ArrayLike<number>): boolean {
-  // A plain loop: most of what retracing costs is here.
+  // A plain loop: most of the cost of retracing is here.
   for (let i = 1; i < numbers.length; i++) if (numbers[i] !== numbers[0]) return false;
   return true;
 }

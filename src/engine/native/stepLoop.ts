@@ -85,7 +85,7 @@ interface StepParts extends LoopParts, Iteration {
   readonly scheduled: readonly Edge[];
 }
 
-/** Adds one member's step: its trace, the update of its parameters, and what settles then. */
+/** Adds one member's step: its trace, the update of its parameters, and the changes after it. */
 function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge[] } {
   const { started, settled, enter, batchSize, scheduled } = parts;
   const member = parts.members[parts.member] as TracedMember;
@@ -129,7 +129,7 @@ function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge
       waitFor: (readers.get(stepNames.parameter(name)) ?? []).map(after),
     }),
   );
-  /** Where an array of the state stands by now: what is assigned next waits for who has read it. */
+  /** The current version of an array of the state: the next assignment waits for its readers. */
   const nextOf = (of: Trace, edge: (name: string) => Edge) =>
     Object.keys(stateHandles).flatMap((name) =>
       of.results[stepNames.state(name)] === undefined ? [] : [[name, edge(stepNames.state(name))] as const],

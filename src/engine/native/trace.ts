@@ -1,8 +1,8 @@
 /**
  * A function of tensors as the native operations that it executes.
  *
- * It is a straight line: loops, ifs and arithmetic of JavaScript have happened already, and what they worked with
- * (shapes, options, numbers) stands in it as constants. JAX calls the same thing a jaxpr.
+ * It is a straight line: loops, ifs and arithmetic of JavaScript have happened already, and their values (shapes, options,
+ * numbers) are its constants. JAX calls the same thing a jaxpr.
  *
  * @module
  */

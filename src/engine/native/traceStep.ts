@@ -91,8 +91,8 @@ function doesTheSame(traced: TracedMember, member: Member, source: BatchSource):
 }
 
 /**
- * Checks that a member's step still is what its traces say, one for each size of batch and one for what happens once Adam has
- * moved. Each throws a TraceError naming what is different now.
+ * Checks that a member's step still does the same as its traces: one for each size of batch, and one for the changes after
+ * Adam's update. Each throws a TraceError naming what is different now.
  */
 export function retraces(
   { traces, settling }: TracedMember,

@@ -1,6 +1,6 @@
 /**
  * The variables that outlive a run of a training graph: parameters with their moments, and the examples. They are TensorFlow's
- * variables; what assigns them is run by name.
+ * variables; the operations that assign them are run by name.
  *
  * @module
  */
@@ -82,8 +82,8 @@ export function addAssignment(graph: Graph, variables: readonly Variable[]): voi
 }
 
 /**
- * Adds the examples and what fills them. They are written in pieces: tfjs-node copies what it is fed, and a second copy
- * of all examples would be the largest thing in memory.
+ * Adds the examples and the operations that fill them. They are written in pieces: tfjs-node copies what it is fed, and a
+ * second copy of all examples would be the largest thing in memory.
  */
 export function addExamples(graph: Graph, { dtype, dim }: ExampleFormat): Variable {
   const examples = variable(graph, 'examples', dtype, [-1, dim]);

@@ -103,7 +103,7 @@ function emitCall(code: Code, surroundings: Surroundings, id: Id, operation: Ope
     case 'call': {
       const { kernel, inputs } = operation;
       if (kernel === 'top_k_values' || kernel === 'top_k_indices') {
-        // The kernel gives both; what this operation is not goes to where nobody needs it.
+        // The kernel gives both; the one that this operation does not need goes to unused memory.
         const wanted = kernel === 'top_k_values' ? 0 : 1;
         for (const part of [0, 1]) {
           if (part === wanted) address(id);
@@ -300,7 +300,7 @@ class LoopWriter {
 
   /** The local variable that holds an operand's four numbers. */
   #operand(id: Id, spread: Spread, known: Map<Id, number>): number {
-    // An array that is spread in two ways is two operands; what the loop itself makes is always at hand.
+    // An array that is spread in two ways is two operands; the loop's own results are always at hand.
     const there = { each: known, same: this.#same, byRow: this.#ofRow, byColumn: undefined }[spread];
     const local = there?.get(id) ?? (spread === 'same' ? known.get(id) : undefined);
     if (local !== undefined) return local;

@@ -10,7 +10,7 @@ import { type Imports, type Memory, type Module, WebAssembly } from './webAssemb
 /** Which instructions the kernels use. They round differently, so numbers differ in the last digits. */
 export type Build = 'SIMD' | 'relaxed SIMD';
 
-/** A memory, and what computes in it. */
+/** A memory, and the kernels that compute in it. */
 export interface Kernels {
   readonly memory: Memory;
   /** Possible imports of a module: the memory, the kernels, and some functions of JavaScript. */

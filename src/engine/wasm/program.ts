@@ -1,8 +1,8 @@
 /**
  * A function of tensors as a short list of array operations, which a WebAssembly module is then written from.
  *
- * tf has two hundred operations; here are six kinds. A tf operation becomes one or several of them as it is recorded, what is
- * known already is computed at once, and what is there already is not made again.
+ * tf has two hundred operations; here are six kinds. A tf operation becomes one or several of them as it is recorded.
+ * Operations on known values are computed at once, and existing results are used again.
  *
  * @module
  */
@@ -328,7 +328,7 @@ export class ProgramWriter {
     };
   }
 
-  /** Copies pieces; what none covers is `fill`. */
+  /** Copies pieces; the uncovered rest is `fill`. */
   arrange(
     shape: readonly number[],
     pieces: readonly Piece[],
@@ -389,7 +389,7 @@ export class ProgramWriter {
     };
   }
 
-  /** A constant of equal numbers written out, for what reads arrays number by number. */
+  /** A constant of equal numbers written out, for operations that read arrays number by number. */
   #written(view: View): View {
     if (this.uniform(view) === undefined) return view;
     const size = sizeOf(view.shape);

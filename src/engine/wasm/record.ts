@@ -1,6 +1,5 @@
 /**
- * Tracing: a function of tensors is called once, on a tf backend that computes nothing, and what it would have computed
- * is written down.
+ * Tracing: a function of tensors is called once, on a tf backend that computes nothing, and its operations are written down.
  *
  * @module
  */
@@ -201,7 +200,7 @@ function forgetOther(): void {
  * Traces a function.
  *
  * @param types What its arguments are.
- * @param body A function of tensors; what it makes is freed.
+ * @param body A function of tensors; its tensors are freed.
  * @returns `undefined` if it uses an operation of tf that programs do not have.
  * @throws TraceError if the function does something that a program could not repeat.
  */

@@ -1,5 +1,5 @@
 /**
- * Puts a kernel together from what its platform has; Node and a page differ in nothing else.
+ * Puts a kernel together from the parts of its platform; Node and a page differ in nothing else.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export interface PlatformParts
   onStopped?(): void;
 }
 
-/** The kernel, and what describes errors that nobody has handled. */
+/** The kernel, and a function that describes errors that nobody has handled. */
 export function assemble(parts: PlatformParts): { kernel: Kernel; reporter: ErrorReporter } {
   const { io, info, connectInfo, platform, onIdle, reloader } = parts;
   const { cells, compiler, given, link, modules, stackTraces, compile, shield } = parts;

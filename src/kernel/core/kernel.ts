@@ -154,14 +154,14 @@ export class Kernel {
   #shutDown(request: Message): JsonObject {
     const content = { status: 'ok', restart: flag(request.content, 'restart', false) };
     this.parts.io.publish('shutdown_reply', content, request.header);
-    // After the reply; what is sent by then still leaves.
+    // After the reply; messages sent before still leave.
     const { exit, setImmediate } = this.parts.platform;
     setImmediate(exit);
     return content;
   }
 }
 
-/** There is no debugger: the reply that the Debug Adapter Protocol has for what cannot be done. */
+/** There is no debugger: the Debug Adapter Protocol's reply to a request that cannot be fulfilled. */
 function refuseDebugging({ content }: Message): JsonObject {
   const { seq = 0, command = '' } = content;
   const message = 'this kernel has no debugger';

@@ -11,7 +11,7 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** How far the heap may grow before it is worth a collection: in bytes, and in parts of what is in use. */
+/** How far the heap may grow before it is worth a collection: in bytes, and as a fraction of the heap in use. */
 const GROWTH_BYTES = 12 << 20;
 const GROWTH = 0.15;
 

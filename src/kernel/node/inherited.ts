@@ -1,9 +1,9 @@
 /**
- * Output that passes by `process.stdout` and `process.stderr`: of child processes and threads that inherit them, and
- * what is written to the descriptors 1 and 2. It goes below the cell that started them, like all its output.
+ * Output that passes by `process.stdout` and `process.stderr`: of child processes and threads that inherit them, and of writes
+ * to the descriptors 1 and 2. It goes below the cell that started them, like all its output.
  *
- * Node cannot exchange a descriptor of its process. So children get a pipe in its place, which the kernel reads; what a
- * synchronous child prints appears when it has ended. Output that a package writes from C++ is not seen.
+ * Node cannot exchange a descriptor of its process. So children get a pipe in its place, which the kernel reads; the output of
+ * a synchronous child appears when it has ended. Output that a package writes from C++ is not seen.
  *
  * @module
  */

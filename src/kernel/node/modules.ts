@@ -2,8 +2,8 @@
  * The modules of cells: those of Node and of npm, `tslab`, and local files, which the compiler compiles when they are needed.
  *
  * Where a name leads, the compiler says for local files and {@link findPackage} for packages, so that what runs is what was
- * checked. A cell imports without waiting; what can be loaded by waiting only (ES modules of packages, local files that await) is
- * loaded before the cell runs, see {@link Modules.prepare}.
+ * checked. A cell imports without waiting. Modules that can only be loaded by waiting (ES modules of packages, local files that
+ * await) are loaded before the cell runs, see {@link Modules.prepare}.
  *
  * @module
  */
@@ -198,7 +198,7 @@ export class Modules {
     this.#esModules.set(path, await import(pathToFileURL(path).href));
   }
 
-  /** An ES module as CommonJS sees it, marked as what it is. */
+  /** An ES module as CommonJS sees it, marked as an ES module. */
   #esModule(path: string, nodeRequire: NodeJS.Require): unknown {
     // Named by a text that the compiler could not see, so that it was not loaded before: newer versions of Node can.
     const module = this.#esModules.get(path) ?? nodeRequire(path);

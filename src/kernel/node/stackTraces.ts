@@ -78,7 +78,7 @@ export class StackTraces {
     this.#fileMaps.delete(file);
   }
 
-  /** The place in the author's code, or `undefined` for what the compiler or the kernel added. */
+  /** The place in the author's code, or `undefined` for code that the compiler or the kernel added. */
   place(file: string, { line, column }: Position): Place | undefined {
     const origin = this.#origins.get(file);
     if (origin !== undefined) {

@@ -36,7 +36,7 @@ function check(
   throw new AssertionError(message, standard(), ...values);
 }
 
-/** Values that are shown alike down to the last property are equal, as Node's check has it but for what is not shown. */
+/** Values whose display is the same down to the last property are equal, as in Node's check except for hidden properties. */
 const isSame = (a: unknown, b: unknown): boolean =>
   Object.is(a, b) || (typeof a === 'object' && typeof b === 'object' && whole(a) === whole(b));
 const whole = (value: unknown): string =>

@@ -33,7 +33,7 @@ export class WebContext<T> implements Context<T> {
     this.#current = value;
   }
 
-  /** The function, to be called with what is current now. A value that is not a function stays as it is. */
+  /** The function, bound to the current context. A value that is not a function stays as it is. */
   bind<F>(callback: F): F {
     if (typeof callback !== 'function') return callback;
     const context = this;
@@ -48,7 +48,7 @@ export class WebContext<T> implements Context<T> {
 /** Functions that take a callback as their first argument. */
 type Scheduler = (callback: unknown, ...rest: unknown[]) => unknown;
 
-/** From now on callbacks of promises and timers run with what was current where they were handed over. */
+/** From now on callbacks of promises and timers run in the context in which they were handed over. */
 export function followCallbacks(context: WebContext<unknown>): void {
   // By the prototype, so that promises of all libraries are followed.
   const { prototype } = Promise;

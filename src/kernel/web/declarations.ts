@@ -1,5 +1,5 @@
 /**
- * The files that the compiler reads in a page: declarations of the library and of what it imports, from one archive.
+ * The files that the compiler reads in a page: declarations of the library and of its imports, from one archive.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * After each `await` of a cell, what was current before it is current again:
+ * After each `await` of a cell, the context from before it is current again:
  *
  *     await e                    →  __settled(await e)
  *     for await (const x of xs)  →  { const __here = __current(); for await (const x of xs) { __resume(__here); … } __resume(__here); }
@@ -61,7 +61,7 @@ export const resumeAwaits: Instrument = {
   },
 };
 
-/** How an awaited promise has settled, and what was current when it was awaited. */
+/** The result of an awaited promise, and the context in which it was awaited. */
 interface Outcome<T> {
   readonly here: T | undefined;
   readonly value?: unknown;

@@ -73,7 +73,7 @@ export class WebStackTraces implements StackTraces {
       : this.#shown(heading(error), stack.trimEnd().split('\n'));
   }
 
-  /** One line per call, from the innermost outwards; what calls the cell is the kernel, so the trace ends with the cell. */
+  /** One line per call, from the innermost outwards; only the kernel calls the cell, so the trace ends with the cell. */
   #shown(head: string, calls: readonly string[]): string {
     const parsed = calls.map((text) => ({ text, call: CALL.exec(text) }));
     const outermost = parsed.findLastIndex(({ call }) => call?.[2] !== undefined && call[2] !== this.kernel);

@@ -20,7 +20,7 @@ interface StoredFile {
 /** Files that were written since the page was opened. */
 const written = new Map<string, StoredFile>();
 
-/** The paths of what was written. */
+/** The paths of the written files. */
 export const writtenPaths = (): string[] => [...written.keys()];
 
 /** Files of a web page: those of the site are fetched, those that are written live in memory. */

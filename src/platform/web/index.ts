@@ -10,7 +10,7 @@ import type { Platform } from '../platform';
 import { files } from './files';
 import { gunzip } from './gunzip';
 
-/** Set by who bundles the library: a hash of its code. */
+/** Set when the library is bundled: a hash of its code. */
 declare const SPARSELAB_CODE: string | undefined;
 
 /** The page's or worker's own address: the site's files stand next to it. */

@@ -94,8 +94,8 @@ const dashboardOptions = {
 export type DashboardOptions = OptionsOf<typeof dashboardOptions>;
 
 /**
- * Units and inputs on one page. Of a unit: its weights, the examples that excite it most, ten groups over its whole range, a
- * histogram, the units that fire with it, what the reconstruction loses without it ({@link readUnit} explains each). Of an
+ * Units and inputs on one page. For a unit: its weights, the examples that excite it most, ten groups over its whole range, a
+ * histogram, the units that fire with it, the loss of the reconstruction without it ({@link readUnit} explains each). For an
  * input: its reconstruction as a sum, unit after unit ({@link readInput}).
  *
  * The page is one file without a script. Its figures are SVG and PNG, so that it opens wherever HTML does, can be searched,
@@ -195,8 +195,9 @@ export type UnitDashboardOptions = OptionsOf<typeof unitDashboardOptions>;
 
 /**
  * All about one hidden unit: its weights, the examples that excite it most, ten groups over its whole range, how often it fires
- * how strongly, the units that fire with it, and what the reconstruction loses without it. Of a unit that looks at pictures also
- * how clearly its weights have one direction ({@link orientationSelectivity}). {@link readUnit} explains and returns the numbers.
+ * how strongly, the units that fire with it, and the loss of the reconstruction without it. For a unit that looks at pictures,
+ * the page also says how clearly its weights have one direction ({@link orientationSelectivity}). {@link readUnit} explains and
+ * returns the numbers.
  *
  * @param data Examples to look at, preferably not those that the model was trained on: pictures, or words.
  * @param unit Which unit, counted from 0.
@@ -221,8 +222,8 @@ const inputDashboardOptions = { ...shown, parts: dashboardOptions.parts };
 export type InputDashboardOptions = OptionsOf<typeof inputDashboardOptions>;
 
 /**
- * One input from the model's side: the bias and what each of its units adds, as a picture or as words, up to the reconstruction.
- * {@link readInput} explains and returns the numbers.
+ * One input from the model's side: the bias and the contribution of each of its units, as a picture or as words, up to the
+ * reconstruction. {@link readInput} explains and returns the numbers.
  *
  * @param data Examples: pictures, or words.
  * @param input The row of an example, counted from 0; of words also the word.

@@ -27,7 +27,7 @@ export interface ExampleLook {
   plain(row: number): string | undefined;
 }
 
-/** Pieces of HTML for what a dashboard shows. */
+/** Pieces of HTML for a dashboard. */
 export interface Look extends ExampleLook {
   /** Large pictures, with captions, of the pattern that a unit looks for and of the one that it adds. */
   unit(unit: number): string;

@@ -11,7 +11,7 @@ import { run } from '../processes.mjs';
 /** The folder of the user in the machine: the same as here, as the files of the configuration lie in it. */
 export const HOME = homedir();
 
-/** npm tells these to what it runs, of itself. */
+/** npm sets these for the programs that it runs. */
 const NPMS_OWN =
   /^npm_config_(cache|prefix|(local|global)_prefix|node_gyp|npm_version|init_module|user_agent)$/i;
 

@@ -90,7 +90,7 @@ export function removeCompilers(machine) {
   for (const name of compilers) rmSync(join(programs, name));
 }
 
-/** Removes roots; what is mounted in one, which should not be, stays. @param {string} folder */
+/** Removes roots; a mount in one, which should not be there, stays. @param {string} folder */
 export function removeRoots(folder) {
   for (let tries = 0; tries < 3 && existsSync(folder); tries++) {
     spawnSync('rm', ['-rf', '--one-file-system', folder]);

@@ -58,8 +58,8 @@ export async function enterByBubblewrap(machine, args, minutes) {
 }
 
 /**
- * The same behind a plain chroot. Its mounts are in a namespace of their own, so that the machine can be removed without
- * any danger to what is mounted in it.
+ * The same behind a plain chroot. Its mounts are in a namespace of their own, so that the machine can be removed without any
+ * danger to the mounted folders.
  * @param {string} machine
  * @param {readonly string[]} args
  * @param {number} minutes

@@ -23,7 +23,7 @@ export async function writeApi(folder) {
     entryPoints: ['index.ts', 'teaching.ts'].map((file) => join(root, 'src', file)),
     tsconfig: join(root, 'tsconfig.json'),
     readme: 'none',
-    // Another package's names, and what no comment is about.
+    // Another package's names, and names without a comment.
     excludeExternals: true,
     excludePrivate: true,
     excludeProtected: true,

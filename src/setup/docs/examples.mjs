@@ -40,7 +40,7 @@ declare const none: ActivationContext, hoyer: () => Penalty, l1Penalty: (h: numb
  * @property {readonly string[]} without functions that have none
  */
 
-/** All examples of what is built. @returns {Surface} */
+/** All examples of the built library. @returns {Surface} */
 export function publicExamples() {
   /** @type {Map<string, readonly string[]>} */
   const found = new Map();
@@ -48,7 +48,7 @@ export function publicExamples() {
   for (const entry of Object.values(ENTRIES)) {
     for (const exported of exportsOf(entry)) {
       const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
-      // Of an earlier name its new one has the examples, and tf is another package's.
+      // The new name of an earlier one has the examples, and tf belongs to another package.
       const old = exported.getJsDocTags(checker).some(({ name }) => name === 'deprecated');
       if (old || exported.name === 'tf') continue;
       if (!(symbol.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Class))) continue;

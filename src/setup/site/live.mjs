@@ -37,9 +37,9 @@ const SETTINGS = {
 /**
  * Builds the live course.
  *
- * @param {string} folder where it goes; what was there is replaced
+ * @param {string} folder for it; an existing one is replaced
  * @param {string} work a scratch folder
- * @returns {Promise<string>} the licences of what it holds
+ * @returns {Promise<string>} the licences of its content
  */
 export async function buildLive(folder, work) {
   const project = join(work, 'lite');

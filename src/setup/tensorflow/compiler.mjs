@@ -37,7 +37,7 @@ export async function findCompiler(folder) {
  * @param {string} input.depsDir holds include/ and lib/
  * @param {readonly string[]} input.libraries file names in lib/
  * @param {string} input.binding the file to write, two folders below the one that holds deps/
- * @throws {SetupError} with what the compiler said
+ * @throws {SetupError} with the compiler's message
  */
 export async function compileBinding({ compiler, depsDir, libraries, binding }) {
   const sourceDir = join(tfjsNodeDir, 'binding');

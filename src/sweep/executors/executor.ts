@@ -36,6 +36,6 @@ export interface ExecutorListener {
 export interface Executor {
   /** Runs trials, in whatever order; ends when each has given a result or a failure, or the signal was aborted. */
   run(trials: readonly PlannedTrial[], listener: ExecutorListener): Promise<void>;
-  /** Leaves; what still runs is given up. */
+  /** Leaves; running trials are given up. */
   close(): Promise<void>;
 }

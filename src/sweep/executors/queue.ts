@@ -17,7 +17,7 @@ const LONGEST_PAUSE = 500;
 const GOODBYE_MILLISECONDS = 2000;
 
 const JOB_OPTIONS = {
-  // A trial's own failure is final; what is tried again is a worker process that died. At once: BullMQ's delays are times
+  // A trial's own failure is final; only a trial whose worker process died is tried again. At once: BullMQ's delays are times
   // by the clock of one machine that others read by theirs, as are its ages of finished jobs.
   attempts: 3,
   removeOnComplete: false,
@@ -25,8 +25,8 @@ const JOB_OPTIONS = {
 } as const;
 
 /**
- * Workers that serve a queue: BullMQ on Redis. The queue holds trials as data and their results; whoever runs the same
- * sweep again, or the same trial in another sweep, finds what is there already.
+ * Workers that serve a queue: BullMQ on Redis. The queue holds trials as data and their results; the same sweep, run again, and
+ * other sweeps with the same trials find the results that are there already.
  */
 export function onQueue(url: string | true, limits?: Limits): Executor {
   const address = queueAddress(url);

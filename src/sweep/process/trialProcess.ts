@@ -55,7 +55,7 @@ export class TrialProcess {
       try {
         this.#onAnswer(answer);
       } catch (error) {
-        // A trial's own code can send anything: that is its end, not the end of who listens.
+        // A trial's own code can send anything: an error in it ends the trial, not the listener.
         this.#errors += `\nit sent an invalid answer: ${(error as Error).message}`;
         this.kill();
       }
@@ -75,7 +75,7 @@ export class TrialProcess {
    * Starts a process and waits until its engine is up.
    *
    * @param processes How many such processes share this machine: each takes its share of the processor's threads.
-   * @throws ProcessDiedError with what it last wrote, if it does not come up.
+   * @throws ProcessDiedError with its last output, if it does not start.
    */
   static start(processes: number): Promise<TrialProcess> {
     const started = new TrialProcess(processes);
@@ -130,7 +130,7 @@ export class TrialProcess {
     }).finally(() => clearTimeout(timer));
   }
 
-  /** Ends it at once; what it was doing is lost. */
+  /** Ends it at once; its unfinished work is lost. */
   kill(): void {
     this.#child.kill('SIGKILL');
   }

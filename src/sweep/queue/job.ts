@@ -46,7 +46,7 @@ export function isRefusal(answer: unknown): answer is Refusal {
 /**
  * Checks a job from the queue: anybody who may write to Redis may have put it there.
  *
- * @throws MalformedTrialError naming the field, what it must be, and what came in.
+ * @throws MalformedTrialError naming the field, the requirement and the value.
  */
 export function parseJob(id: string | undefined, data: unknown): TrialJob {
   if (!isPlainObject(data))

@@ -56,7 +56,10 @@ export class TrialQueue {
     return new TrialQueue(address, warning);
   }
 
-  /** Has Redis keep jobs, and what the queue needs for them, from now on for as long as is promised. By its own clock: those of other machines may be wrong. */
+  /**
+   * Makes Redis keep jobs, and the queue's data for them, for the promised time from now on. By its own clock: those of other
+   * machines may be wrong.
+   */
   async keep(ids: readonly string[]): Promise<void> {
     const keys = ids.map((id) => this.jobs.toKey(id));
     if (performance.now() - this.#renewed > RENEW_MILLISECONDS) {

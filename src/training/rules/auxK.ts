@@ -32,7 +32,7 @@ export type AuxKOptions = OptionsOf<typeof auxKOptions>;
  *
  * Gao et al., "Scaling and evaluating sparse autoencoders", 2024, appendix A.2. Scaled by the number of the dead as in SAELens.
  *
- * @throws RangeError naming the option, the permitted range and what came in.
+ * @throws RangeError naming the option, the permitted range and the value.
  *
  * @example
  * auxK({ k: 32, deadAfter: 100 }).settings // → { k: 32, alpha: 0.03125, deadAfter: 100 }

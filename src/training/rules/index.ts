@@ -27,7 +27,7 @@ export { unitNormDecoder } from './unitNormDecoder';
 /** A rule as data, as a sweep has it: its name, or its name with its settings. */
 export type RuleData = string | { readonly name: string; readonly [setting: string]: string | number };
 
-/** The library's rules by name: made from what a sweep says. */
+/** The library's rules by name: made from the data of a sweep. */
 export const rulesByName = new Makers<StepRule>({
   unitNormDecoder: maker([], unitNormDecoder),
   averageWeights: maker(['decay'], ({ decay }) => averageWeights(decay)),
@@ -58,7 +58,7 @@ export function describeRule(rule: StepRule): { name: string } {
 /**
  * Checks rules, and makes those that are data.
  *
- * @throws TypeError or RangeError naming what is permitted and what came in.
+ * @throws TypeError or RangeError naming the permitted values and the value.
  */
 export function defineRules(given: readonly (StepRule | RuleData)[]): StepRule[] {
   requireArray('rules', given, 'a list of rules such as unitNormDecoder()');

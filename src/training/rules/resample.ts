@@ -45,7 +45,7 @@ export type ResampleOptions = OptionsOf<typeof resampleOptions>;
  *
  * Bricken et al., "Towards monosemanticity", 2023.
  *
- * @throws RangeError naming the option, the permitted range and what came in.
+ * @throws RangeError naming the option, the permitted range and the value.
  *
  * @example
  * resample({ every: 500 }).settings // → { every: 500, deadAfter: 250 }

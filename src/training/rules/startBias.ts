@@ -5,8 +5,8 @@ import type { Matrix } from '../../numbers/values';
 const CENTRES = { mean, geometricMedian } as const;
 
 /**
- * Starts the decoder's bias, the reconstruction of an empty code, in the middle of the examples: units are then not spent on
- * what all examples have in common. With the model's option `subtractDecoderBias` it is what is subtracted before encoding.
+ * Starts the decoder's bias, the reconstruction of an empty code, in the middle of the examples: no units are then spent on the
+ * common part of all examples. With the model's option `subtractDecoderBias` it is what is subtracted before encoding.
  *
  * `mean` minimises Σ‖x − b‖², `geometricMedian` Σ‖x − b‖, which outliers move less (Weiszfeld, 1937; at most 100 iterations,
  * or until it moves by less than 1e-5 of itself). Both of at most 4096 examples.

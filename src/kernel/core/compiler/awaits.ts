@@ -13,7 +13,7 @@ export function awaitsAtTop(ts: TypeScript, statements: readonly Ts.Statement[])
     if (ts.isAwaitExpression(node)) return true;
     if (ts.isForOfStatement(node) && node.awaitModifier !== undefined) return true;
     if (ts.isVariableDeclarationList(node) && isAwaitUsing(ts, node)) return true;
-    // Of a function only a computed name and decorators are evaluated where it stands.
+    // Only a function's computed name and decorators are evaluated where it stands.
     if (ts.isFunctionLike(node)) {
       const decorators = ts.canHaveDecorators(node) ? (ts.getDecorators(node) ?? []) : [];
       return (node.name !== undefined && awaits(node.name)) || decorators.some(awaits);

@@ -167,7 +167,7 @@ export class CellCompiler {
     return compileModule(this.#project, path, this.#instruments, this.readMap);
   }
 
-  /** The local file that `specifier` means in the file `from`; `undefined` for packages and what is not there. */
+  /** The local file that `specifier` means in the file `from`; `undefined` for packages and for files that do not exist. */
   resolveLocal(specifier: string, from = this.#project.cellFile): string | undefined {
     return this.#project.resolveLocal(specifier, from);
   }
@@ -201,7 +201,7 @@ export class CellCompiler {
     const info = this.#quickInfo(before, source, position);
     if (info === undefined) return undefined;
     if (info.documentation?.length) return documentation(info);
-    // Of `new Name(…)` it tells what is said of the constructor; what the class is, it tells of the name alone.
+    // For `new Name(…)` it gives the constructor's documentation; the class's own comes with the name alone.
     const { start, length } = info.textSpan;
     const alone = this.#quickInfo(before, source.slice(start, start + length), 0);
     return documentation({ ...info, ...(alone?.documentation && { documentation: alone.documentation }) });

@@ -18,7 +18,7 @@ const WORD_BEFORE = /[\p{ID_Continue}$\u200c\u200d]*$/u;
 const WORD_AFTER = /^[\p{ID_Continue}$\u200c\u200d]*/u;
 
 /**
- * The candidates that begin with what has been typed.
+ * The candidates that begin with the typed text.
  *
  * @param info what the language service says
  * @param text the code that it was asked about
@@ -37,7 +37,7 @@ export function completionsFrom(
   if (info === undefined) return { start: position, end: position, candidates: [] };
   const whole = info.optionalReplacementSpan;
   const spanOf = ({ replacementSpan }: Ts.CompletionEntry) => replacementSpan ?? whole;
-  // All of them take the place of one span: the widest, with what stands before a narrower one.
+  // All of them replace one span: the widest, including the text before a narrower one.
   const starts = info.entries.map((entry) => spanOf(entry)?.start ?? word.start);
   const ends = info.entries.map((entry) => endOf(spanOf(entry)) ?? word.end);
   const start = Math.min(position, ...starts);

@@ -10,10 +10,10 @@ import type { TypeScript } from './system';
 
 /** A statement of a declaration file. */
 interface Declaration {
-  /** Its declarations. Empty for what adds to a global type or a module. */
+  /** Its declarations. Empty for a declaration that adds to a global type or a module. */
   readonly names: readonly string[];
   readonly text: string;
-  /** Of variables: what declares them, and what is said of them. */
+  /** For variables: their declaration and its comment. */
   readonly variable?: { readonly keyword: 'let' | 'const'; readonly comment: string };
 }
 

@@ -39,7 +39,7 @@ export function declaredNames(ts: TypeScript, statement: Ts.Statement): string[]
   return named && statement.name !== undefined ? [statement.name.text] : [];
 }
 
-/** `declare global { … }` or `declare module 'x' { … }`, which add to what is declared elsewhere. */
+/** `declare global { … }` or `declare module 'x' { … }`, which add to declarations elsewhere. */
 export function isAugmentation(ts: TypeScript, statement: Ts.Statement): statement is Ts.ModuleDeclaration {
   return (
     ts.isModuleDeclaration(statement) &&

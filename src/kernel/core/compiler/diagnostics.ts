@@ -64,7 +64,7 @@ export function diagnosticOfCell(
 /** “Cannot use JSX unless the '--jsx' flag is provided”: there is no such flag for a cell. */
 const JSX = 17004;
 
-/** The complaint about a cell in which JSX stands, in place of what the parser of plain TypeScript makes of it. */
+/** The complaint about a cell in which JSX stands, instead of the complaints of the plain TypeScript parser. */
 export function jsxInCell(node: Ts.Node): Complaint {
   const messageText = 'A cell cannot hold JSX; a local file that ends in .tsx can, and a cell can import it.';
   return { start: node.getStart(), length: node.getWidth(), code: JSX, messageText };

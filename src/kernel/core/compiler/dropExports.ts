@@ -15,7 +15,7 @@
 import type * as Ts from 'typescript-js';
 import type { TypeScript } from './system';
 
-/** A piece of the source, from `start` to `end`, and what takes its place; not longer than it. */
+/** A piece of the source, from `start` to `end`, and its replacement, which is not longer. */
 interface Edit {
   readonly start: number;
   readonly end: number;

@@ -14,7 +14,7 @@ import type { Instrument, ReadableSourceMap } from './system';
 
 /** A local file, ready to run. */
 export interface CompiledModule {
-  /** The body of a function of what CommonJS gives a module, and of `names`. */
+  /** The body of a function whose parameters are CommonJS's names for a module, and `names`. */
   readonly code: string;
   /** Names that the kernel gives the code besides, as the runtime knows them and as the code does. */
   readonly names: ReadonlyMap<string, string>;

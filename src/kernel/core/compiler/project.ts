@@ -189,7 +189,7 @@ export class Project {
     return file !== undefined && program.isSourceFileFromExternalLibrary(file);
   }
 
-  /** The user's own file that `specifier` means in the file `from`; `undefined` for packages and what is not there. */
+  /** The user's own file that `specifier` means in the file `from`; `undefined` for packages and for files that do not exist. */
   resolveLocal(specifier: string, from: string): string | undefined {
     const path = this.#resolve(specifier, from)?.resolvedFileName;
     if (path === undefined) return undefined;

@@ -164,7 +164,7 @@ export function shareNames(
       return symbol !== undefined && (symbol.flags & ts.SymbolFlags.Value) !== 0;
     };
 
-    /** `import` in all its forms, except for what names types only. */
+    /** `import` in all its forms, except for imports of types only. */
     const importModule = (statement: ImportStatement, index: number): Ts.Statement[] => {
       const { moduleSpecifier, importClause, whole, isOfTypes } = partsOfImport(ts, statement);
       if (!ts.isStringLiteral(moduleSpecifier) || isOfTypes) return [];

@@ -13,7 +13,7 @@ import type { JsonObject } from './message';
 /** Parts that assistance needs. */
 export interface AssistanceParts {
   readonly compiler: CellCompiler;
-  /** Of the cells run so far. */
+  /** The number of cells run so far. */
   declarations(): Declarations;
   /** Runs the compiler where a stop cannot tear it apart, and with it the kernel that waits for it. */
   shield<T>(work: () => T): T;

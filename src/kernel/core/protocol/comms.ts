@@ -2,8 +2,8 @@
  * Comms: two-way channels between code in a cell and an object in the front end, such as a slider.
  *
  * Either side opens one, naming a target that the other side has. A listener of the kernel's side runs as a
- * callback: it belongs to the cell that set it, prints below that cell, can be stopped, and what it sends is
- * marked as an answer to the message that called it, because front ends wait for that.
+ * callback: it belongs to the cell that set it, prints below that cell, can be stopped, and its messages are marked as answers
+ * to the message that called it, because front ends wait for that.
  *
  * @module
  */

@@ -104,7 +104,7 @@ export class Execution {
     }
   }
 
-  /** Runs a cell; if it ends in an expression, `publish` is called with what there is to show of its value. */
+  /** Runs a cell; if it ends in an expression, `publish` is called with the display of its value. */
   async #run(cell: Cell, publish: (shown: Shown) => void): Promise<void> {
     const { assistance, interpreter, platform, reloader, runner } = this.parts;
     await runner.run(cell, () => cell.endEarlierRuns());

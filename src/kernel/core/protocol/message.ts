@@ -20,7 +20,7 @@ export interface Header {
   readonly version: string;
 }
 
-/** The header of the request that a message belongs to; empty for what nobody asked for. */
+/** The header of the request that a message belongs to; empty for a message without a request. */
 export type ParentHeader = Header | Record<string, never>;
 
 /** A message as it came in. */
@@ -40,7 +40,7 @@ export interface Extras {
   readonly buffers?: readonly Uint8Array[];
 }
 
-/** Where messages come from and go to, but for what is published to all. */
+/** The sender and receiver of messages, except for those that are published to all. */
 export type RequestChannel = 'shell' | 'control' | 'stdin';
 
 /** The way to the front ends. */

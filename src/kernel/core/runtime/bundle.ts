@@ -50,7 +50,7 @@ function expected(type: string): string {
   return JSON_TYPE.test(type) ? 'JSON' : TEXT_TYPE.test(type) ? 'text' : 'bytes or their base64';
 }
 
-/** A copy that is nothing but JSON; `undefined` for what JSON has no word for, such as a function. */
+/** A copy that is nothing but JSON; `undefined` for values that JSON cannot express, such as a function. */
 function asJson(value: unknown): unknown {
   const json: string | undefined = stringify(value, function (this: Record<string, unknown>, key, written) {
     // As it was before a `toJSON` of its own, which makes an object of the bytes of Node's buffers.

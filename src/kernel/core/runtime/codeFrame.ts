@@ -25,7 +25,7 @@ export function codeFrame(source: string, start: Position, end: Position = start
   const width = String(last).length;
   const frame: string[] = [];
   for (let number = first; number <= last; number++) {
-    // A place far out in a long line is shown by what stands before and after it.
+    // A place far out in a long line is shown with some text before and after it.
     const from = Math.max(0, (number === start.line ? start.column : 0) - LONGEST_LINE / 2);
     const whole = lines[number - 1] ?? '';
     const text = whole.length > LONGEST_LINE ? whole.slice(from, from + LONGEST_LINE) : whole;

@@ -54,7 +54,7 @@ function displayMethod(value: unknown): DisplayMethod | undefined {
     if (KeyboardInterrupt.is(error) || has(value)) throw error;
     return undefined;
   }
-  // A proxy may answer to every name; what it is asked for now is whether it has this one.
+  // A proxy may answer to every name; now it is asked whether it has this one.
   return has(value) ? (method as DisplayMethod) : undefined;
 }
 

@@ -57,7 +57,7 @@ export class ErrorReporter {
   /**
    * Describes a thrown value.
    *
-   * @param source the cell's code, for what does not compile
+   * @param source the cell's code, for compile errors
    * @throws KeyboardInterrupt if the look at it was stopped
    */
   describe(thrown: unknown, source = ''): ErrorContent {

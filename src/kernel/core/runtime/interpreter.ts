@@ -73,7 +73,7 @@ export class Interpreter {
    * @param source what of it is run. Default: all
    * @returns the value of its last expression, if it ends in one; boxed, so that a promise stays one
    * @throws TypeScriptError if it does not compile, in which case nothing of it has run
-   * @throws whatever the cell throws; what it declared before stays
+   * @throws any error of the cell; its declarations before the error stay
    */
   async run(cell: Cell, source = cell.source): Promise<Result> {
     const linked = this.#prepare(cell, source);
@@ -102,7 +102,7 @@ export class Interpreter {
     return this.#execute(cell, this.#link(label, expression));
   }
 
-  /** Of a cell that cannot be run, because the compiler or V8 refuses it, no name is declared. */
+  /** A cell that cannot be run, because the compiler or V8 refuses it, declares no name. */
   #prepare(cell: Cell, source: string): LinkedCell {
     try {
       return this.#link(cell.label, source);

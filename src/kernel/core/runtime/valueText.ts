@@ -37,7 +37,7 @@ export function shortText(inspect: Platform['inspect'], value: unknown, limit: n
   return cut(valueText(inspect, value, { depth: 2, maxStringLength: LONGEST_STRING }).text, limit);
 }
 
-/** A text of at most about `limit` characters, with a note of what is missing. */
+/** A string of at most about `limit` characters, with a note of the missing part. */
 export function cut(text: string, limit: number): string {
   return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length} characters)`;
 }

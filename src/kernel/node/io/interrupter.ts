@@ -92,8 +92,8 @@ export class Interrupter {
 }
 
 /**
- * Node's permission model shuts the inspector off, and an attempt to use it can end the process: then there is none, and what
- * only it could end comes to its own end.
+ * Node's permission model shuts the inspector off, and an attempt to use it can end the process: then it is not used, and code
+ * that only the inspector could end runs to its own end.
  */
 function connectToMainThread(): Session | undefined {
   if (process.permission?.has('inspector') === false) return undefined;

@@ -54,7 +54,7 @@ export class Io implements CoreIo {
     });
   }
 
-  /** Delivers what arrives, from now on, and what has arrived already. */
+  /** Delivers messages from now on, and those that have arrived already. */
   listen(handlers: IoHandlers): void {
     this.#worker.on('message', (message: ToMain) => {
       switch (message.kind) {

@@ -1,7 +1,7 @@
 /**
  * Sends on one socket, one message after the other.
  *
- * ZeroMQ refuses a send while another waits for the peer; whoever does not queue loses messages.
+ * ZeroMQ refuses a send while another waits for the peer; a program without a queue loses messages.
  *
  * @module
  */
