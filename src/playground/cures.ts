@@ -7,9 +7,11 @@ import type { Diagnosis } from '../index';
 import {
   differences,
   fitted,
+  isUsed,
   type Ladder,
   labelOf,
   ladderOf,
+  ladders,
   type SettingName,
   type Settings,
   valueText,
@@ -72,6 +74,17 @@ const cures: Readonly<Record<Exclude<Diagnosis['name'], 'dead units'>, Change>> 
   }),
   'penalty too weak': (settings) => ({ strength: Math.max(1e-3, moved('strength', settings.strength, 10)) }),
   'penalty over the wrong axis': () => ({ method: 'l1' }),
+  'code not sparse': (settings) => {
+    if (isUsed('k', settings)) return { k: 6 };
+    if (isUsed('strength', settings)) return { strength: moved('strength', settings.strength, 10) };
+    return settings.method === 'winnerTakeAll' ? { rho: 0.05 } : { method: 'l1', strength: 3e-3 };
+  },
+  'threshold off target': (settings, text) => {
+    const least = Number(/batchSize of (\d+)/.exec(text)?.[1]);
+    if (!(least > 0)) return longer(settings, text);
+    // Winners are whole examples: with four times as many, rounding up costs little.
+    return { batch: ladders.batch.values.find((value) => value >= 4 * least) ?? 512 };
+  },
   'strength without effect': (_, text) => ({
     bandwidth: nearest('bandwidth', Number(/bandwidth: ([\d.e+-]+\d)/.exec(text)?.[1] ?? 0.05)),
   }),

@@ -53,6 +53,20 @@ export const ailments: Readonly<Record<DiagnosisName, Preset>> = {
   'penalty too strong': preset('Penalty too strong', { ...digits, strength: 1 }),
   'penalty too weak': preset('Penalty too weak', { ...digits, strength: 1e-9 }),
   'penalty over the wrong axis': preset('Penalty over the wrong axis', { ...digits, method: 'wrongAxis' }),
+  'code not sparse': preset('Code not sparse', {
+    ...digits,
+    method: 'topK',
+    k: 32,
+    units: 36,
+    mean: 'subtracted',
+  }),
+  'threshold off target': preset('Threshold off target', {
+    ...digits,
+    method: 'winnerTakeAll',
+    rho: 0.02,
+    batch: 8,
+    mean: 'subtracted',
+  }),
   'strength without effect': preset('Strength without effect', {
     ...digits,
     method: 'jumpRelu',
