@@ -82,8 +82,11 @@ const cures: Readonly<Record<Exclude<Diagnosis['name'], 'dead units'>, Change>> 
   'threshold off target': (settings, text) => {
     const least = Number(/batchSize of (\d+)/.exec(text)?.[1]);
     if (!(least > 0)) return longer(settings, text);
-    // Winners are whole examples: with four times as many, rounding up costs little.
-    return { batch: ladders.batch.values.find((value) => value >= 4 * least) ?? 512 };
+    // Winners are whole examples, and larger batches make fewer steps, over which the threshold is a mean.
+    return {
+      batch: ladders.batch.values.find((value) => value >= 2 * least) ?? 512,
+      epochs: moved('epochs', settings.epochs, 3),
+    };
   },
   'strength without effect': (_, text) => ({
     bandwidth: nearest('bandwidth', Number(/bandwidth: ([\d.e+-]+\d)/.exec(text)?.[1] ?? 0.05)),

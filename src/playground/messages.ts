@@ -79,9 +79,11 @@ export interface Snapshot {
   readonly active: Float32Array;
   /** Of the examples that are shown. */
   readonly reconstructions: Picture;
-  /** The fraction of all activations in equal parts from 0 to `most`; those that are exactly 0 in none. */
+  /** The fraction of all activations in equal parts from 0 to `most`; those that are not above 0 in none. */
   readonly histogram: Float32Array;
   readonly most: number;
+  /** The fraction of all activations that is exactly 0. */
+  readonly zero: number;
   /** How near the units are to the true features, where those are known. */
   readonly mcc?: number;
   /** The cosine of each feature's unit. */

@@ -65,6 +65,8 @@ export const ailments: Readonly<Record<DiagnosisName, Preset>> = {
     method: 'winnerTakeAll',
     rho: 0.02,
     batch: 8,
+    rate: 1e-3,
+    epochs: 20,
     mean: 'subtracted',
   }),
   'strength without effect': preset('Strength without effect', {

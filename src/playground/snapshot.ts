@@ -51,10 +51,11 @@ export class Camera {
     const active = new Float32Array(units);
     const sparse = this.#model.architecture.hiddenActivation !== 'sigmoid';
     const threshold = sparse ? 0 : 0.1;
-    let most = 0;
+    let [most, zeros] = [0, 0];
     for (const [index, value] of activations.values.entries()) {
       if (Math.abs(value) > threshold) active[index % units] = (active[index % units] as number) + 1 / rows;
       most = Math.max(most, value);
+      if (value === 0) zeros++;
     }
     const dim = shape[1];
     const found = this.#truth && recovery(this.#model, this.#truth);
@@ -64,6 +65,7 @@ export class Camera {
       reconstructions: this.#grey(reconstruction.values.subarray(0, Math.min(SHOWN, rows) * dim)),
       histogram: histogram(activations.values, most),
       most,
+      zero: zeros / activations.values.length,
       ...(found && { mcc: found.mcc, found: Float32Array.from(found.matching, ({ cosine }) => cosine) }),
     };
   }
@@ -103,7 +105,7 @@ function signed(values: Float32Array, dim: number): Picture {
   return picture;
 }
 
-/** How many activations fall into each of some equal parts from 0 to the largest; those that are exactly 0 into none. */
+/** How many activations fall into each of some equal parts from 0 to the largest; those that are not above 0 into none. */
 function histogram(values: Float32Array, most: number): Float32Array {
   const bars = new Float32Array(BARS);
   for (const value of values) {

@@ -233,6 +233,16 @@ describe('the playground in Chromium, from a subfolder, over plain http', () => 
     assert.equal(outline, 'solid');
     await page.keyboard.press('Enter');
     assert.match(await rested(page), /^Done\. After 5 epochs/);
+    // What changes while it trains is told to nobody who listens: the sentence at rest is.
+    const live = await page.evaluate(`
+      [...document.querySelectorAll('output:not([aria-live=off]), [role=status], [role=alert], [aria-live=polite]')].map(({ id }) => id)`);
+    assert.deepEqual(live, ['complaint', 'status', 'copied']);
+    const pictures = await page.evaluate(`
+      [...document.querySelectorAll('main [role=img]')].filter((each) => each.checkVisibility()).map((each) => each.getAttribute('aria-label'))`);
+    assert.match(
+      /** @type {string[]} */ (pictures).join('\n'),
+      /^The dictionary: 64 units.*\nThe unexplained variance over 5 epochs, at the end \d+ %\.\n.*active units.*\n.*exactly zero.*\n8 examples/,
+    );
     await tabTo('step');
     await page.keyboard.press('Space');
     await page.locator('#status', { hasText: /After 6 epochs/ }).waitFor();
@@ -279,7 +289,7 @@ describe('the playground in Chromium, from a subfolder, over plain http', () => 
   test('runs small on the front page; without scripts a picture stands there', async (open) => {
     requested.clear();
     const page = await open('index.html');
-    await page.locator('#demonstration output', { hasText: /^[1-9]/ }).waitFor();
+    await page.locator('#demonstration .epoch strong', { hasText: /^[1-9]/ }).waitFor();
     const bytes = [...requested]
       .filter((path) => path.includes('/live/'))
       .map((path) => readFileSync(join(served, path)))

@@ -103,6 +103,8 @@ function slider(
   const { values } = ladderOf(name) as Ladder;
   const output = document.createElement('output');
   output.htmlFor.add(`setting-${name}`);
+  // The slider itself tells its value.
+  output.setAttribute('aria-live', 'off');
   const input = document.createElement('input');
   Object.assign(input, {
     type: 'range',

@@ -23,7 +23,7 @@ function demonstrate(place: HTMLElement): void {
   const button = find<HTMLButtonElement>('button');
   const menu = find<HTMLSelectElement>('select');
   const status = find<HTMLElement>('[role=status]');
-  const epoch = find<HTMLElement>('output');
+  const epoch = find<HTMLElement>('.epoch strong');
   const more = find<HTMLAnchorElement>('a[data-playground]');
   for (const [index, { title }] of starts.entries()) menu.add(new Option(title, String(index)));
 

@@ -16,7 +16,7 @@ import { Controls } from './controls';
 import { readPictures } from './own';
 import { keepsStill } from './still';
 import { drawTiles, GREY, signedPalette } from './tiles';
-import { dictionaryInWords, percent, short, stateInWords } from './words';
+import { dictionaryInWords, percent, picturesInWords, short, stateInWords } from './words';
 
 /** Epochs per second, where one wants to watch. */
 const WATCHED = 10;
@@ -324,6 +324,10 @@ function rested({ rest, diagnoses, stretches }: Extract<ToPage, { kind: 'rested'
   showDiagnoses(diagnoses);
   if (!snapshot || !state.started) return;
   dictionary.setAttribute('aria-label', dictionaryInWords(snapshot, state.started.shape));
+  if (newest) {
+    for (const [place, words] of Object.entries(picturesInWords(newest, snapshot)))
+      document.querySelector(place)?.setAttribute('aria-label', words);
+  }
   element('units').replaceChildren(
     ...Array.from(snapshot.active, (share) => {
       const item = document.createElement('li');

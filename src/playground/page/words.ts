@@ -42,3 +42,16 @@ export function dictionaryInWords({ active }: Snapshot, [height, width]: readonl
     `${rare} are active for less than a tenth of the examples, ${always} for nearly all, ${dead} for none.`
   );
 }
+
+/** The other pictures, each as a sentence, by the place where it is. */
+export function picturesInWords(row: Row, { zero, most, found }: Snapshot): Readonly<Record<string, string>> {
+  const epochs = `over ${Math.round(row.epoch)} epochs, at the end`;
+  const near = Array.from(found ?? []).filter((cosine) => Math.abs(cosine) > 0.9).length;
+  return {
+    '#error-curve svg': `The unexplained variance ${epochs} ${percent(row.unexplained)}.`,
+    '#l0-curve svg': `The active units per example ${epochs} ${row.l0.toFixed(1)}.`,
+    '#histogram svg': `How strong activations are: ${percent(zero)} are exactly zero, the largest is ${short(most)}.`,
+    '#pairs': `8 examples and their reconstructions, with a mean squared error of ${short(row.mse)}.`,
+    '#features': `${found?.length ?? 0} true features, of which ${near} have a unit with a cosine above 0.9.`,
+  };
+}
