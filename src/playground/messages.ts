@@ -21,7 +21,13 @@ export interface OwnPicture {
 /** What the page asks. */
 export type ToWorker =
   /** A new training, which waits; `own` are the pictures, if they are the data. */
-  | { readonly kind: 'start'; readonly settings: Settings; readonly own?: readonly OwnPicture[] }
+  | {
+      readonly kind: 'start';
+      /** A number by which what is told of this training is known. */
+      readonly training: number;
+      readonly settings: Settings;
+      readonly own?: readonly OwnPicture[];
+    }
   /** Trains until so many epochs are done; `perSecond` at most, so that one can watch. */
   | { readonly kind: 'run'; readonly epochs: number; readonly perSecond: number }
   /** Ends the training with the epoch. */
@@ -29,8 +35,11 @@ export type ToWorker =
   /** Another strength or learning rate. */
   | { readonly kind: 'change'; readonly settings: Settings };
 
-/** What the worker tells. */
-export type ToPage =
+/** What the worker tells, and of which training. */
+export type ToPage = News & { readonly training: number };
+
+/** What there is to tell of a training. */
+export type News =
   /** Something takes a while, in words. */
   | { readonly kind: 'busy'; readonly what: string }
   | {

@@ -4,7 +4,7 @@
  * @module
  */
 import { backendReady, type Dataset, diagnose, type SyntheticFeatures } from '../index';
-import type { Row, Shown, ToPage, ToWorker } from './messages';
+import type { News, Row, Shown, ToPage, ToWorker } from './messages';
 import { ownPieces } from './ownPictures';
 import type { Settings } from './settings';
 import { Camera } from './snapshot';
@@ -36,6 +36,8 @@ interface Stage {
 export class Session {
   readonly #surroundings: Surroundings;
   #stage: Stage | undefined;
+  /** The number of the training that it is now about. */
+  #training = 0;
   /** What was asked runs in order. */
   #work: Promise<void> = Promise.resolve();
   /** Counts what ends a run: a pause, another run, a new start. */
@@ -55,7 +57,7 @@ export class Session {
       this.#newest = message.kind;
       this.#stage?.trainer.stop();
       const call = this.#calls;
-      if (message.kind === 'start') this.#then(() => this.#start(message.settings, message.own));
+      if (message.kind === 'start') this.#then(() => this.#start(message));
       if (message.kind === 'run') this.#then(() => this.#run(message.epochs, message.perSecond, call));
     }
     return this.#work;
@@ -63,19 +65,23 @@ export class Session {
 
   #then(work: () => Promise<void>): void {
     this.#work = this.#work.then(work).catch((error: unknown) => {
-      this.#surroundings.post({
+      this.#post({
         kind: 'failed',
         reason: error instanceof Error ? error.message : String(error),
       });
     });
   }
 
-  async #start(settings: Settings, own: Extract<ToWorker, { kind: 'start' }>['own']): Promise<void> {
-    const { post, wait } = this.#surroundings;
+  #post(news: News): void {
+    this.#surroundings.post({ ...news, training: this.#training });
+  }
+
+  async #start({ training, settings, own }: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
+    this.#training = training;
     this.#stage = undefined;
     if (settings.data === 'mnist') {
-      post({ kind: 'busy', what: 'MNIST is being fetched: 11 MB' });
-      await wait(0);
+      this.#post({ kind: 'busy', what: 'MNIST is being fetched: 11 MB' });
+      await this.#surroundings.wait(0);
     }
     const { description: engine } = await backendReady();
     const trainer = new Trainer(settings, own && ownPieces(own));
@@ -84,7 +90,7 @@ export class Session {
     this.#stage = { settings, trainer, camera, shown: 0 };
     const side = Math.sqrt(data.dim);
     const { features } = camera;
-    post({
+    this.#post({
       kind: 'started',
       settings,
       shape: data.imageShape ?? [side, side],
@@ -94,19 +100,18 @@ export class Session {
       ...(features && { features }),
       engine,
     });
-    post({ kind: 'shown', ...this.#look(this.#stage) });
+    this.#post({ kind: 'shown', ...this.#look(this.#stage) });
   }
 
   async #run(epochs: number, perSecond: number, call: number): Promise<void> {
     const stage = this.#stage;
     if (!stage) return;
     const { trainer } = stage;
-    const { post, wait } = this.#surroundings;
     let next = 0;
     const show = () => {
       const now = performance.now();
       if (now < next) return;
-      post({ kind: 'shown', ...this.#look(stage) });
+      this.#post({ kind: 'shown', ...this.#look(stage) });
       const cost = performance.now() - now;
       next = now + Math.max(1000 / PICTURES_PER_SECOND, cost / SHARE);
     };
@@ -117,14 +122,14 @@ export class Session {
       const until = perSecond < Infinity ? Math.min(epochs, trainer.epochs + 1) : epochs;
       rest = await trainer.train(until, show);
       if (rest !== 'finished' || trainer.epochs >= epochs) break;
-      await wait(1000 / perSecond - (performance.now() - begun));
+      await this.#surroundings.wait(1000 / perSecond - (performance.now() - begun));
     }
     // It does not rest: another run goes on from here, or all begins again.
     if (call !== this.#calls && this.#newest !== 'pause') return;
     if (rest === 'finished' && trainer.epochs < epochs) trainer.history.status = rest = 'stopped';
     const { penalty, model, data, history, stretches } = trainer;
     const diagnoses = diagnose(model, data, { history, ...(penalty && { penalty }) });
-    post({ kind: 'rested', rest, diagnoses, stretches, ...this.#look(stage) });
+    this.#post({ kind: 'rested', rest, diagnoses, stretches, ...this.#look(stage) });
   }
 
   #look(stage: Stage): Shown {

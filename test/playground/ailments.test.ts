@@ -11,7 +11,7 @@ import type { Settings } from 'sparselab/dist/playground/settings';
 async function told(settings: Settings): Promise<ToPage[]> {
   const messages: ToPage[] = [];
   const session = new Session({ post: (message) => messages.push(message), wait: async () => {} });
-  await session.hear({ kind: 'start', settings });
+  await session.hear({ kind: 'start', training: 7, settings });
   await session.hear({ kind: 'run', epochs: settings.epochs, perSecond: Number.POSITIVE_INFINITY });
   return messages;
 }
@@ -68,11 +68,13 @@ describe('what the page is told', () => {
     const tiny = { name: 'dot.png', width: 2, height: 2, pixels: new Float32Array(4) };
     await session.hear({
       kind: 'start',
+      training: 7,
       settings: { ...ailments.diverged.settings, data: 'own' },
       own: [tiny],
     });
     assert.deepEqual(messages.at(-1), {
       kind: 'failed',
+      training: 7,
       reason: 'dot.png must have at least 8 × 8 pixels; it has 2 × 2',
     });
   });

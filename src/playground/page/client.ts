@@ -1,32 +1,30 @@
-import type { OwnPicture, ToPage, ToWorker } from '../messages';
+import type { News, OwnPicture, ToPage, ToWorker } from '../messages';
 import type { Settings } from '../settings';
 
 /** The page's side of the worker. */
 export class Client {
   readonly #worker: Worker;
-  /** Starts that the worker has not answered: what it tells until then is of an older training. */
-  #awaited = 0;
+  /** The newest training; what is told of an older one is out of date. */
+  #training = 0;
 
   /**
    * @param script the worker's address
    * @param hear called with what the worker tells of the newest training
    */
-  constructor(script: string, hear: (message: ToPage) => void) {
+  constructor(script: string, hear: (news: News) => void) {
     this.#worker = new Worker(script);
     this.#worker.onmessage = ({ data }: MessageEvent<ToPage>) => {
-      if (data.kind === 'started') this.#awaited--;
-      if (data.kind === 'failed') this.#awaited = 0;
-      if (this.#awaited === 0 || data.kind === 'busy') hear(data);
+      if (data.training === this.#training) hear(data);
     };
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      hear({ kind: 'failed', reason: event.message || 'the training’s script could not be loaded' });
+      hear({ kind: 'failed', reason: event.message || 'its script could not be loaded' });
     };
   }
 
   start(settings: Settings, own?: readonly OwnPicture[]): void {
-    this.#awaited++;
-    this.#post({ kind: 'start', settings, ...(settings.data === 'own' && own && { own }) });
+    const pictures = settings.data === 'own' && own ? { own } : {};
+    this.#post({ kind: 'start', training: ++this.#training, settings, ...pictures });
   }
 
   run(epochs: number, perSecond: number): void {

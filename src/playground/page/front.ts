@@ -5,7 +5,7 @@
  * @module
  */
 import { fragmentOf } from '../fragment';
-import type { Row, ToPage } from '../messages';
+import type { News, Row } from '../messages';
 import { type Preset, starts } from '../presets';
 import { Client } from './client';
 import { keepsStill } from './still';
@@ -28,7 +28,7 @@ function demonstrate(place: HTMLElement): void {
   for (const [index, { title }] of starts.entries()) menu.add(new Option(title, String(index)));
 
   let client: Client | undefined;
-  let started: Extract<ToPage, { kind: 'started' }> | undefined;
+  let started: Extract<News, { kind: 'started' }> | undefined;
   let newest: Row | undefined;
   let running = false;
   const preset = (): Preset => starts[Number(menu.value)] as Preset;
@@ -53,7 +53,7 @@ function demonstrate(place: HTMLElement): void {
     go();
   };
 
-  function hear(message: ToPage): void {
+  function hear(message: News): void {
     if (message.kind === 'failed') {
       setRunning(false);
       picture.hidden = false;

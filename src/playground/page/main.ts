@@ -6,7 +6,7 @@
 import { cureOf } from '../cures';
 import { fragmentOf, settingsOf } from '../fragment';
 import { lessonCode } from '../lessonCode';
-import type { OwnPicture, Row, Shown, Snapshot, ToPage } from '../messages';
+import type { News, OwnPicture, Row, Shown, Snapshot } from '../messages';
 import { ailments, type Preset, starts } from '../presets';
 import { differences, fitted, LIVE, type SettingName, type Settings } from '../settings';
 import type { Stretch } from '../trainer';
@@ -39,7 +39,7 @@ interface State {
   settings: Settings;
   own: readonly OwnPicture[] | undefined;
   /** How an example is drawn; `undefined` until the worker has the data. */
-  started: Extract<ToPage, { kind: 'started' }> | undefined;
+  started: Extract<News, { kind: 'started' }> | undefined;
   running: boolean;
   /** Epochs until which it runs. */
   goal: number;
@@ -86,6 +86,8 @@ function start(next: Settings, run: boolean): void {
   client.start(state.settings, state.own);
   setRunning(run);
   if (run) client.run(state.goal, pace());
+  else say('Press Run to train.');
+  element('diagnoses').textContent = 'It looks at the training when it comes to rest.';
   remember();
 }
 
@@ -136,7 +138,10 @@ document.addEventListener('visibilitychange', () => {
   if (document.hidden) {
     wasRunning = state.running;
     if (wasRunning) client.pause();
-  } else if (wasRunning) go(state.goal);
+  } else if (wasRunning) {
+    wasRunning = false;
+    go(state.goal);
+  }
 });
 
 const presets: readonly { label: string; presets: readonly Preset[] }[] = [
@@ -202,7 +207,7 @@ async function take(files: ArrayLike<File> & Iterable<File>): Promise<void> {
 
 let waiting: Shown | undefined;
 
-function hear(message: ToPage): void {
+function hear(message: News): void {
   switch (message.kind) {
     case 'busy':
       say(`${message.what}.`);
@@ -228,12 +233,12 @@ function hear(message: ToPage): void {
 
 const NEEDS_A_SERVER = 'From a disk browsers start no trainings: the page must come from a web server.';
 
-function begin(message: Extract<ToPage, { kind: 'started' }>): void {
+function begin(message: Extract<News, { kind: 'started' }>): void {
   state.started = message;
   for (const button of Object.values(buttons)) button.disabled = false;
   buttons.step.disabled = state.running;
   element('truth').hidden = element('mcc-row').hidden = message.features === undefined;
-  dictionary.classList.remove('empty');
+  element('engine').textContent = message.engine;
   if (state.running) say('Training.');
   showCode();
 }
@@ -299,7 +304,7 @@ function draw(): void {
 
 /** Each example above its reconstruction. */
 function drawPairs(
-  { shape, examples }: Extract<ToPage, { kind: 'started' }>,
+  { shape, examples }: Extract<News, { kind: 'started' }>,
   { reconstructions }: Snapshot,
 ): void {
   const pictures = new Uint8Array(examples.length + reconstructions.length);
@@ -313,7 +318,7 @@ function drawPairs(
   });
 }
 
-function rested({ rest, diagnoses, stretches }: Extract<ToPage, { kind: 'rested' }>): void {
+function rested({ rest, diagnoses, stretches }: Extract<News, { kind: 'rested' }>): void {
   setRunning(false);
   state.stretches = stretches;
   const { newest, snapshot, settings } = state;
@@ -337,7 +342,7 @@ function rested({ rest, diagnoses, stretches }: Extract<ToPage, { kind: 'rested'
   );
 }
 
-function showDiagnoses(diagnoses: Extract<ToPage, { kind: 'rested' }>['diagnoses']): void {
+function showDiagnoses(diagnoses: Extract<News, { kind: 'rested' }>['diagnoses']): void {
   if (diagnoses.length === 0) {
     const fine = document.createElement('p');
     fine.textContent = 'It finds nothing wrong. That is no proof that all is well.';
@@ -421,4 +426,3 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
 });
 complain(complaints);
 start(settings, !keepsStill() && !document.hidden);
-if (!state.running) say('Press Run to train.');
