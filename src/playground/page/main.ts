@@ -8,7 +8,7 @@ import { fragmentOf, settingsOf } from '../fragment';
 import { lessonCode } from '../lessonCode';
 import type { News, OwnPicture, Row, Shown, Snapshot } from '../messages';
 import { ailments, type Preset, starts } from '../presets';
-import { differences, fitted, LIVE, type SettingName, type Settings } from '../settings';
+import { differences, fitted, LIVE, labelOf, type SettingName, type Settings, valueText } from '../settings';
 import type { Stretch } from '../trainer';
 import { Curve, drawBars } from './chart';
 import { Client } from './client';
@@ -103,7 +103,9 @@ function changed(name: SettingName, value: string | number, moving: boolean): vo
     state.goal = Math.max(next.epochs, Math.ceil(state.newest?.epoch ?? 0));
     client.change(next);
     if (state.running && name === 'epochs') client.run(state.goal, pace());
-    if (!moving) remember();
+    if (moving) return;
+    remember();
+    if (!state.running) say(`${labelOf(name, next)} ${valueText(name, value)}. Run goes on with it.`);
   } else if (!moving && differences(next, state.settings).length > 0) start(next, true);
 }
 
