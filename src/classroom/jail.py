@@ -237,8 +237,8 @@ def _with_permissions(command: list[str], around: Surroundings) -> list[str]:
 
     def allow(what: str, paths: Iterable[Path]) -> list[str]:
         # Node may ask for a file by either path.
-        names = dict.fromkeys(name for path in paths for name in (str(path), os.path.realpath(path)))
-        return [f"--allow-fs-{what}={pattern}" for name in names for pattern in _patterns(Path(name))]
+        named = [name for path in paths for part in _named(path) for name in (part, Path(os.path.realpath(part)))]
+        return [f"--allow-fs-{what}={path}{os.sep if path.is_dir() else ''}" for path in dict.fromkeys(named)]
 
     program, *arguments = command
     write = [around.temporary, *around.write]
@@ -252,18 +252,18 @@ def _with_permissions(command: list[str], around: Surroundings) -> list[str]:
     ]
 
 
-def _patterns(path: Path) -> list[str]:
-    """A file, or all in a folder, as Node's permissions name them.
+def _named(path: Path) -> list[Path]:
+    """What has to be named to Node's permissions for a file, or for all in a folder.
 
     Node follows links out of a folder, and one of the packages is a link to the whole project: the others are named.
     It finds a project's package.json only where it may read all of the project: that of the examiner, in which no line of
     a student's runs, and the copy for students' code.
     """
     if path.name == "package.json":
-        path = path.parent
+        return [path.parent]
     if path == ROOT / "node_modules":
-        return [pattern for child in path.iterdir() if child.name != "sparselab" for pattern in _patterns(child)]
-    return [f"{path}{os.sep}" if path.is_dir() else str(path)]
+        return [child for child in path.iterdir() if child.name != "sparselab"]
+    return [path]
 
 
 def _system() -> list[Path]:

@@ -25,7 +25,8 @@ def copy_for_students(project: Path) -> Path:
     (project / "node_modules").mkdir()
     for package in (ROOT / "node_modules").iterdir():
         if package.is_dir() and package.name != "sparselab":
-            link(package, project / "node_modules" / package.name)
+            # Not a link to a link: Node's permissions do not find the middle one.
+            link(package.resolve(), project / "node_modules" / package.name)
     # The library is a package, too: it finds itself, here.
     link(project, project / "node_modules" / "sparselab")
     return project

@@ -1,6 +1,10 @@
 """Tables for the terminal."""
 
+import re
 from collections.abc import Iterable, Sequence
+
+#: What moves a terminal's cursor, colours it or turns the order of its letters: names of files may hold it.
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence]) -> None:
@@ -29,4 +33,4 @@ def _text(value: object) -> str:
         return "–"
     if isinstance(value, float):
         return f"{value:.2f}".rstrip("0").rstrip(".")
-    return str(value)
+    return CONTROL.sub(lambda sign: sign.group().encode("unicode_escape").decode(), str(value))

@@ -11,7 +11,11 @@ import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from '../verdicts/
 import { unanswered, Verdict } from '../verdicts/verdict';
 import { FLOAT32 } from './tolerance';
 
-/** Checks a mean squared error: (x − x̂)², averaged over images and pixels; a scalar. */
+/**
+ * Checks a mean squared error: (x − x̂)², averaged over images and pixels; a scalar.
+ *
+ * @example check.meanSquaredError((x, xHat) => tf.sum(tf.squaredDifference(x, xHat))).passed // → false; it is not divided
+ */
 export function meanSquaredError(answer: (x: tf.Tensor2D, xHat: tf.Tensor2D) => unknown): Verdict {
   return verifyAdapted(
     { ...meanSquaredErrorExercise, name: 'The error', tolerance: FLOAT32 },
@@ -74,7 +78,11 @@ const l0Exercise: Exercise<[h: RowsOfNumbers], number> = {
   ],
 };
 
-/** Checks an L0: the number of units that are not 0, averaged over the images; a scalar. */
+/**
+ * Checks an L0: the number of units that are not 0, averaged over the images; a scalar.
+ *
+ * @example check.l0((h) => tf.sum(tf.cast(tf.notEqual(h, 0), 'float32'))).passed // → false; it also sums over the images
+ */
 export function l0(answer: (h: tf.Tensor2D) => unknown): Verdict {
   return verifyAdapted({ ...l0Exercise, tolerance: FLOAT32 }, answer, (h) =>
     scalarFrom(() => answer(tensorOf(h))),
@@ -136,14 +144,22 @@ const meanImageExercise: Exercise<[x: RowsOfNumbers], RowsOfNumbers> = {
   ],
 };
 
-/** Checks the reconstruction that uses no code at all: every image becomes the mean image; a matrix shaped as x. */
+/**
+ * Checks the reconstruction that uses no code at all: every image becomes the mean image; a matrix shaped as x.
+ *
+ * @example check.meanImage((x) => tf.zerosLike(x).add(tf.mean(x))).passed // → false; one grey for all pixels
+ */
 export function meanImage(answer: (x: tf.Tensor2D) => unknown): Verdict {
   return verifyAdapted({ ...meanImageExercise, tolerance: FLOAT32 }, answer, (x) =>
     rowsFrom(() => answer(tensorOf(x)), [x.length, x[0]?.length ?? 0]),
   );
 }
 
-/** Checks the number of parameters of an autoencoder whose weights are not tied. */
+/**
+ * Checks the number of parameters of an autoencoder whose weights are not tied.
+ *
+ * @example check.parameterCount(2 * 784 * 64, { inputDim: 784, hiddenDim: 64 }).passed // → false; the biases are missing
+ */
 export function parameterCount(
   answer: number | undefined,
   { inputDim, hiddenDim }: { readonly inputDim: number; readonly hiddenDim: number },

@@ -25,7 +25,7 @@ const winnersOf = (z: RowsOfNumbers, winners: number) => positive(keptPerColumn(
 
 const winnersExercise: Exercise<WinnersArguments, RowsOfNumbers> = {
   name: 'The code',
-  asks: 'of each unit (column) the `winners` largest pre-activations, as they are, if they are positive; 0 for the others',
+  asks: 'the `winners` largest pre-activations of each unit (column), as they are, if they are positive; 0 for the others',
   tolerance: FLOAT32,
   definition: winnersOf,
   inputs: (random) => [
@@ -125,14 +125,22 @@ const winnersExercise: Exercise<WinnersArguments, RowsOfNumbers> = {
   ],
 };
 
-/** Checks winner-take-all in tf operations: of each column the largest entries, if positive; a matrix shaped as z. */
+/**
+ * Checks winner-take-all in tf operations: of each column the largest entries, if positive; a matrix shaped as z.
+ *
+ * @example check.winnerTakeAll((z) => z).passed // → false; all entries win
+ */
 export function winnerTakeAll(answer: (z: tf.Tensor2D, winners: number) => unknown): Verdict {
   return verifyAdapted(winnersExercise, answer, (z, winners) =>
     rowsFrom(() => answer(tensorOf(z), winners), [z.length, z[0]?.length ?? 0]),
   );
 }
 
-/** Checks the gradient of TopK with respect to z, given that with respect to its output; a matrix shaped as z. */
+/**
+ * Checks the gradient of TopK with respect to z, given that with respect to its output; a matrix shaped as z.
+ *
+ * @example check.choiceGradient((z, dy) => dy).passed // → false; silenced entries get a gradient
+ */
 export function choiceGradient(answer: (z: tf.Tensor2D, dy: tf.Tensor2D, k: number) => unknown): Verdict {
   return verifyAdapted({ ...topKGradient, name: 'The gradient', tolerance: FLOAT32 }, answer, (z, dy, k) =>
     rowsFrom(() => answer(tensorOf(z), tensorOf(dy), k), [z.length, z[0]?.length ?? 0]),
@@ -220,7 +228,11 @@ const missingFactorExercise: Exercise<FactorArguments, number> = {
   ],
 };
 
-/** Checks the factor by which the units' sum comes closest to the target; a number. */
+/**
+ * Checks the factor by which the units' sum comes closest to the target; a number.
+ *
+ * @example check.missingFactor(() => 1).passed // → false; it depends on both lists
+ */
 export function missingFactor(answer: (added: number[], target: number[]) => number): Verdict {
   return verify(missingFactorExercise, answer);
 }
@@ -334,7 +346,11 @@ const thresholdExercise: Exercise<ThresholdArguments, number> = {
   ],
 };
 
-/** Checks the estimated slope of a JumpReLU's threshold for one unit; a number. */
+/**
+ * Checks the estimated slope of a JumpReLU's threshold for one unit; a number.
+ *
+ * @example check.thresholdSlope((z, dy) => -dy.length).passed // → false; only examples in the window count
+ */
 export function thresholdSlope(
   answer: (z: number[], dy: number[], theta: number, epsilon: number) => number,
 ): Verdict {

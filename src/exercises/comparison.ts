@@ -36,7 +36,11 @@ const l1OfMeansExercise: Exercise<[means: number[]], number> = {
   ],
 };
 
-/** Checks the L1 penalty of a code that is nowhere negative, computed from its units' means alone; a number. */
+/**
+ * Checks the L1 penalty of a code that is nowhere negative, computed from its units' means alone; a number.
+ *
+ * @example check.l1OfMeans((means) => Math.max(...means)).passed // → false; L1 is the sum of all means
+ */
 export function l1OfMeans(answer: (means: number[]) => number): Verdict {
   return verify(l1OfMeansExercise, answer);
 }
@@ -95,7 +99,11 @@ const cutExercise: Exercise<CutArguments, RowsOfNumbers> = {
   ],
 };
 
-/** Checks a code whose activations up to a threshold are set to 0; a matrix shaped as h. */
+/**
+ * Checks a code whose activations up to a threshold are set to 0; a matrix shaped as h.
+ *
+ * @example check.cut((h) => h).passed // → false; small activations are still there
+ */
 export function cut(answer: (h: tf.Tensor2D, threshold: number) => unknown): Verdict {
   return verifyAdapted(cutExercise, answer, (h, threshold) =>
     rowsFrom(() => answer(tensorOf(h), threshold), [h.length, h[0]?.length ?? 0]),
@@ -211,7 +219,11 @@ const translateExercise: Exercise<TranslateArguments, number> = {
   ],
 };
 
-/** Checks strengths brought from other conventions into ours: a function of origin, strength and context; a number. */
+/**
+ * Checks strengths brought from other conventions into ours: a function of origin, strength and context; a number.
+ *
+ * @example check.translateStrength((origin, strength) => strength).passed // → false; the same number has another meaning here
+ */
 export function translateStrength(answer: (...args: TranslateArguments) => number): Verdict {
   return verify(translateExercise, answer);
 }
@@ -239,7 +251,11 @@ const situations = {
 /** The answer to {@link choosePenalty}: a choice for each situation, `undefined` where there is none yet. */
 export type PenaltyChoices = Readonly<Record<keyof typeof situations, PenaltyChoice | undefined>>;
 
-/** Checks which penalty suits which situation. */
+/**
+ * Checks which penalty suits which situation.
+ *
+ * @example check.choosePenalty({ exactZeros: 'L1', everyUnit: 'KL', tinyBatches: 'KL', knownRate: 'KL' }).passed // → false
+ */
 export function choosePenalty(choices: PenaltyChoices): Verdict {
   const names = Object.keys(situations) as (keyof typeof situations)[];
   if (names.every((name) => choices?.[name] === undefined)) return unanswered();

@@ -28,7 +28,11 @@ const means = (h: RowsOfNumbers) => units(h).map((unit) => mean(column(h, unit))
 const klTerm = (rho: number, rhoHat: number) => divergence.definition(rho, rhoHat);
 const penalty = (h: RowsOfNumbers, rho: number) => sum(means(h).map((rhoHat) => klTerm(rho, rhoHat)));
 
-/** Checks ρ̂: each unit's activation, averaged over the examples; a tensor of one number per unit. */
+/**
+ * Checks ρ̂: each unit's activation, averaged over the examples; a tensor of one number per unit.
+ *
+ * @example check.meanActivation((h) => tf.mean(h, 1)).passed // → false; a mean over the units
+ */
 export function meanActivation(answer: (h: tf.Tensor2D) => unknown): Verdict {
   return verifyAdapted(
     { ...meanActivations, name: 'The mean activation', tolerance: CANCELLED },
@@ -37,7 +41,11 @@ export function meanActivation(answer: (h: tf.Tensor2D) => unknown): Verdict {
   );
 }
 
-/** Checks the divergence of two coins, KL(ρ‖ρ̂), exact for every ρ̂ in (0, 1) and `Infinity` at 0 and 1; a number. */
+/**
+ * Checks the divergence of two coins, KL(ρ‖ρ̂), exact for every ρ̂ in (0, 1) and `Infinity` at 0 and 1; a number.
+ *
+ * @example check.klDivergence((rho, rhoHat) => rho * Math.log(rho / rhoHat)).passed // → false; the second term is missing
+ */
 export function klDivergence(answer: (rho: number, rhoHat: number) => number): Verdict {
   return verify({ ...divergence, name: 'The divergence' }, answer);
 }
@@ -96,6 +104,8 @@ const BOUNDS = [
 /**
  * Checks a KL term, unweighted: Σⱼ KL(ρ‖ρ̂ⱼ), ρ̂ averaged over the batch; a scalar, right for every ρ̂ in (0, 1) that float32
  * holds, and finite also where ρ̂ is 0 or 1.
+ *
+ * @example check.kl((h) => tf.mean(h)).passed // → false; a mean is not a divergence
  */
 export function kl(answer: (h: tf.Tensor2D, rho: number) => unknown): Verdict {
   const penaltyOf = (h: RowsOfNumbers, rho: number) => scalarFrom(() => answer(tensorOf(h), rho));
@@ -203,7 +213,11 @@ const lossExercise: Exercise<LossArguments, number> = {
   ],
 };
 
-/** Checks the whole loss: MSE + β Σⱼ KL(ρ‖ρ̂ⱼ), the error averaged over images and pixels; a scalar. */
+/**
+ * Checks the whole loss: MSE + β Σⱼ KL(ρ‖ρ̂ⱼ), the error averaged over images and pixels; a scalar.
+ *
+ * @example check.klLoss((x, xHat) => tf.mean(tf.squaredDifference(x, xHat))).passed // → false; the penalty is missing
+ */
 export function klLoss(
   answer: (x: tf.Tensor2D, xHat: tf.Tensor2D, h: tf.Tensor2D, strength: KlStrength) => unknown,
 ): Verdict {
@@ -276,7 +290,11 @@ const gradientExercise: Exercise<[h: RowsOfNumbers, strength: KlStrength], RowsO
   ],
 };
 
-/** Checks the gradient of β Σⱼ KL(ρ‖ρ̂ⱼ) with respect to h; a matrix shaped as h. */
+/**
+ * Checks the gradient of β Σⱼ KL(ρ‖ρ̂ⱼ) with respect to h; a matrix shaped as h.
+ *
+ * @example check.klGradient((h) => tf.zerosLike(h)).passed // → false
+ */
 export function klGradient(answer: (h: tf.Tensor2D, strength: KlStrength) => unknown): Verdict {
   return verifyAdapted(gradientExercise, answer, (h, strength) =>
     rowsFrom(() => answer(tensorOf(h), strength), [h.length, h[0]?.length ?? 0]),
@@ -289,6 +307,8 @@ export function klGradient(answer: (h: tf.Tensor2D, strength: KlStrength) => unk
  *
  * @param size The least number of examples.
  * @param options.noise What the standard deviation of ρ̂ may be at most, as a fraction of ρ.
+ *
+ * @example check.batchSize(100, { rho: 0.01, noise: 0.5 }).passed // → false; the noise is 99 % of ρ
  */
 export function batchSize(
   size: number | undefined,

@@ -13,7 +13,11 @@ import { type RowsOfNumbers, rowsFrom, scalarFrom, tensorOf } from '../verdicts/
 import { unanswered, Verdict } from '../verdicts/verdict';
 import { FLOAT32 } from './tolerance';
 
-/** Checks an L1 term, unweighted: Σⱼ|hⱼ| over the units, averaged over the images; a scalar. */
+/**
+ * Checks an L1 term, unweighted: Σⱼ|hⱼ| over the units, averaged over the images; a scalar.
+ *
+ * @example check.l1((h) => tf.sum(tf.abs(h))).passed // → false; it also sums over the images
+ */
 export function l1(answer: (h: tf.Tensor2D) => unknown): Verdict {
   return verifyAdapted({ ...l1Penalty, name: 'The penalty', tolerance: FLOAT32 }, answer, (h) =>
     scalarFrom(() => answer(tensorOf(h))),
@@ -133,7 +137,11 @@ function lossInputs(
   return [draw(pixels, 0), draw(pixels, 0), draw(units, -2)];
 }
 
-/** Checks the whole loss: MSE + λ Σ|h|, the error averaged over images and pixels, the penalty over images; a scalar. */
+/**
+ * Checks the whole loss: MSE + λ Σ|h|, the error averaged over images and pixels, the penalty over images; a scalar.
+ *
+ * @example check.sparseLoss((x, xHat) => tf.mean(tf.squaredDifference(x, xHat))).passed // → false; the penalty is missing
+ */
 export function sparseLoss(
   answer: (x: tf.Tensor2D, xHat: tf.Tensor2D, h: tf.Tensor2D, lambda: number) => unknown,
 ): Verdict {
@@ -142,7 +150,11 @@ export function sparseLoss(
   );
 }
 
-/** Checks the gradient of λ Σ|h|, averaged over the images, with respect to h; a matrix shaped as h. */
+/**
+ * Checks the gradient of λ Σ|h|, averaged over the images, with respect to h; a matrix shaped as h.
+ *
+ * @example check.l1Gradient((h, lambda) => tf.mul(lambda, tf.sign(h))).passed // → false; it is not divided by the images
+ */
 export function l1Gradient(answer: (h: tf.Tensor2D, lambda: number) => unknown): Verdict {
   return verifyAdapted({ ...l1Slope, name: 'The pull', tolerance: FLOAT32 }, answer, (h, lambda) =>
     rowsFrom(() => answer(tensorOf(h), lambda), [h.length, h[0]?.length ?? 0]),
@@ -220,7 +232,11 @@ const softThresholdExercise: Exercise<[a: number, lambda: number], number> = {
   ],
 };
 
-/** Checks the h that makes ½(a − h)² + λ|h| smallest; a number. */
+/**
+ * Checks the h that makes ½(a − h)² + λ|h| smallest; a number.
+ *
+ * @example check.softThreshold((a, lambda) => a - lambda).passed // → false; it does not stop at 0
+ */
 export function softThreshold(answer: (a: number, lambda: number) => number): Verdict {
   return verify(softThresholdExercise, answer);
 }
@@ -229,6 +245,8 @@ export function softThreshold(answer: (a: number, lambda: number) => number): Ve
  * Checks the choice of a strength out of a sweep: the smallest error among those that keep to a budget of active units.
  *
  * @param chosen The strength of one of `points`.
+ *
+ * @example check.strength(0.01, [{ strength: 0.001, l0: 12, mse: 0.02 }, { strength: 0.01, l0: 1, mse: 0.06 }], { mostActive: 15 }).passed // → false
  */
 export function strength(
   chosen: number | undefined,

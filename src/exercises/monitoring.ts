@@ -36,6 +36,8 @@ export type Diagnoses = Readonly<Record<string, Fault | undefined>>;
  *
  * @param answers A fault for each training.
  * @param truth What is wrong with each, by the same names.
+ *
+ * @example check.diagnoses({ A: 'healthy' }, { A: 'strength' }).passed // → false
  */
 export function diagnoses(answers: Diagnoses, truth: Readonly<Record<string, Fault>>): Verdict {
   const names = Object.keys(truth);
@@ -151,7 +153,11 @@ function sometimesOn(random: Random, images: number, hidden: number): RowsOfNumb
   );
 }
 
-/** Checks the number of units that are above a threshold for every image; a scalar. */
+/**
+ * Checks the number of units that are above a threshold for every image; a scalar.
+ *
+ * @example check.alwaysOn((h, threshold) => tf.sum(tf.greater(tf.max(h, 0), threshold))).passed // → false; above once is enough for it
+ */
 export function alwaysOn(answer: (h: tf.Tensor2D, threshold: number) => unknown): Verdict {
   return verifyAdapted(alwaysOnExercise, answer, (h, threshold) =>
     scalarFrom(() => answer(tensorOf(h), threshold)),
@@ -165,6 +171,8 @@ export function alwaysOn(answer: (h: tf.Tensor2D, threshold: number) => unknown)
  * @param size The least number of examples.
  * @param options.rate The share of all examples for which the unit fires.
  * @param options.risk The probability with which it may be silent for the whole sample.
+ *
+ * @example check.sampleSize(500, { rate: 1 / 500, risk: 0.01 }).passed // → false; it misses all with 36.8 %
  */
 export function sampleSize(
   size: number | undefined,
@@ -272,7 +280,11 @@ const smoothExercise: Exercise<SmoothArguments, number[]> = {
   ],
 };
 
-/** Checks the smoothing of a curve, as TensorBoard's slider does it; as many numbers as came in. */
+/**
+ * Checks the smoothing of a curve, as TensorBoard's slider does it; as many numbers as came in.
+ *
+ * @example check.smoothed((values) => values).passed // → false
+ */
 export function smoothed(answer: (values: number[], weight: number) => number[]): Verdict {
   return verify(smoothExercise, answer);
 }

@@ -80,7 +80,11 @@ const topRowsExercise: Exercise<TopArguments, number[]> = {
   ],
 };
 
-/** Checks the rows that excite a unit most; row numbers, the strongest first. */
+/**
+ * Checks the rows that excite a unit most; row numbers, the strongest first.
+ *
+ * @example check.topRows((activations, count) => [...activations.keys()].slice(0, count)).passed // → false; they are not sorted
+ */
 export function topRows(answer: (activations: number[], count: number) => number[]): Verdict {
   return verify(topRowsExercise, answer);
 }
@@ -152,7 +156,11 @@ const mostExcitingExercise: Exercise<[weights: number[]], number[]> = {
   ],
 };
 
-/** Checks the input of length 1 that excites a unit of these weights most. */
+/**
+ * Checks the input of length 1 that excites a unit of these weights most.
+ *
+ * @example check.mostExciting((weights) => weights).passed // → false; its length is not 1
+ */
 export function mostExciting(answer: (weights: number[]) => number[]): Verdict {
   return verify(mostExcitingExercise, answer);
 }
@@ -256,7 +264,11 @@ const storyExercise: Exercise<StoryArguments, StoryScore> = {
   ],
 };
 
-/** Checks precision and recall of a story about a unit. */
+/**
+ * Checks precision and recall of a story about a unit.
+ *
+ * @example check.story(() => ({ precision: 1, recall: 1 })).passed // → false
+ */
 export function story(
   answer: (activations: number[], named: boolean[], threshold: number) => StoryScore,
 ): Verdict {
@@ -318,7 +330,11 @@ const withoutUnitExercise: Exercise<AblateArguments, RowsOfNumbers> = {
   ],
 };
 
-/** Checks a code in which one unit is set to 0; a matrix shaped as h. */
+/**
+ * Checks a code in which one unit is set to 0; a matrix shaped as h.
+ *
+ * @example check.withoutUnit((h) => h).passed // → false
+ */
 export function withoutUnit(answer: (h: tf.Tensor2D, unit: number) => unknown): Verdict {
   return verifyAdapted(withoutUnitExercise, answer, (h, unit) =>
     rowsFrom(() => answer(tensorOf(h), unit), [h.length, h[0]?.length ?? 0]),
@@ -334,7 +350,11 @@ export interface TriedDecay {
   readonly test: number;
 }
 
-/** Checks that of several decays the one is chosen that does best on held-out examples, whatever the test half says. */
+/**
+ * Checks that of several decays the one is chosen that does best on held-out examples, whatever the test half says.
+ *
+ * @example check.decay(3e-5, [{ decay: 1e-5, heldOut: 0.98, test: 0.97 }, { decay: 3e-5, heldOut: 0.97, test: 0.98 }]).passed // → false
+ */
 export function decay(chosen: number | undefined, tried: readonly TriedDecay[]): Verdict {
   if (chosen === undefined) return unanswered();
   const choice = tried.find((one) => one.decay === chosen);

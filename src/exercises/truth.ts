@@ -54,7 +54,11 @@ const uniquenessExercise: Exercise<[nearest: number[]], number> = {
   ],
 };
 
-/** Checks uniqueness, from the nearest feature of each unit. */
+/**
+ * Checks uniqueness, from the nearest feature of each unit.
+ *
+ * @example check.uniqueness((nearest) => new Set(nearest).size).passed // → false; it is not divided by the units
+ */
 export function uniqueness(answer: (nearest: number[]) => number): Verdict {
   return verify(uniquenessExercise, answer);
 }
@@ -197,12 +201,20 @@ function orders(n: number): number[][] {
   );
 }
 
-/** Checks the mean correlation coefficient of a square matrix of cosines, [units][features]. */
+/**
+ * Checks the mean correlation coefficient of a square matrix of cosines, [units][features].
+ *
+ * @example check.mcc((cosines) => Math.max(...cosines.flat())).passed // → false; not the best pair, but all pairs
+ */
 export function mcc(answer: (cosines: number[][]) => number): Verdict {
   return verify(mccExercise, answer);
 }
 
-/** Checks F1 of a unit as a detector of a feature; a number. */
+/**
+ * Checks F1 of a unit as a detector of a feature; a number.
+ *
+ * @example check.detector((fires) => fires.filter(Boolean).length / fires.length).passed // → false
+ */
 export function detector(answer: (fires: boolean[], present: boolean[]) => number): Verdict {
   return verify({ ...f1, name: 'F1' }, answer);
 }
@@ -311,7 +323,11 @@ const absorptionExercise: Exercise<AbsorptionArguments, number> = {
   ],
 };
 
-/** Checks absorption of a parent's unit by a child; a number. */
+/**
+ * Checks absorption of a parent's unit by a child; a number.
+ *
+ * @example check.absorbed(() => 0).passed // → false
+ */
 export function absorbed(answer: (fires: boolean[], parent: boolean[], child: boolean[]) => number): Verdict {
   return verify(absorptionExercise, answer);
 }

@@ -62,7 +62,11 @@ const standardErrorExercise: Exercise<[values: number[]], number> = {
   ],
 };
 
-/** Checks the standard error of a mean: the standard deviation (n − 1) over √n; a number. */
+/**
+ * Checks the standard error of a mean: the standard deviation (n − 1) over √n; a number.
+ *
+ * @example check.standardError((values) => Math.sqrt(values.length)).passed // → false; the deviation is missing
+ */
 export function standardError(answer: (values: number[]) => number): Verdict {
   return verify(standardErrorExercise, answer);
 }
@@ -135,7 +139,11 @@ const effectExercise: Exercise<EffectArguments, number> = {
   ],
 };
 
-/** Checks how many standard errors a knob has moved a number, seeds paired; a number. */
+/**
+ * Checks how many standard errors a knob has moved a number, seeds paired; a number.
+ *
+ * @example check.pairedEffect((before, after) => (after[0] ?? 0) - (before[0] ?? 0)).passed // → false; one seed alone
+ */
 export function pairedEffect(answer: (before: number[], after: number[]) => number): Verdict {
   return verify(effectExercise, answer);
 }
@@ -241,7 +249,11 @@ const ruleExercise: Exercise<[candidates: Candidate[]], number> = {
   ],
 };
 
-/** Checks the one-standard-error rule: from candidates to the place of the one to take; a number. */
+/**
+ * Checks the one-standard-error rule: from candidates to the place of the one to take; a number.
+ *
+ * @example check.oneStandardErrorRule((candidates) => candidates.length - 1).passed // → false
+ */
 export function oneStandardErrorRule(answer: (candidates: Candidate[]) => number): Verdict {
   return verify(ruleExercise, answer);
 }
@@ -276,7 +288,11 @@ const questions = {
 /** The answer to {@link whichData}: data for each question, `undefined` where there is no answer yet. */
 export type DataRoles = Readonly<Record<keyof typeof questions, DataRole | undefined>>;
 
-/** Checks which part of the data may answer which question. */
+/**
+ * Checks which part of the data may answer which question.
+ *
+ * @example check.whichData({ weights: 'training', lambda: 'test', probeDecay: 'validation', report: 'test', secondLook: 'validation' }).passed // → false
+ */
 export function whichData(answers: DataRoles): Verdict {
   const names = Object.keys(questions) as (keyof typeof questions)[];
   if (names.every((name) => answers?.[name] === undefined)) return unanswered();

@@ -84,7 +84,11 @@ const cosineExercise: Exercise<[a: number[], b: number[]], number> = {
   ],
 };
 
-/** Checks the cosine of the angle between two vectors. */
+/**
+ * Checks the cosine of the angle between two vectors.
+ *
+ * @example check.cosine((a, b) => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0)).passed // → false; the lengths are missing
+ */
 export function cosine(answer: (a: number[], b: number[]) => number): Verdict {
   return verify(cosineExercise, answer);
 }
@@ -191,7 +195,11 @@ const similarityPartsExercise: Exercise<PartsArguments, number[]> = {
   ],
 };
 
-/** Checks what each unit adds to the similarity of x̂ and x. */
+/**
+ * Checks what each unit adds to the similarity of x̂ and x.
+ *
+ * @example check.similarityParts((x, h) => h).passed // → false
+ */
 export function similarityParts(
   answer: (x: number[], h: number[], decoder: number[][], bias: number[]) => number[],
 ): Verdict {
@@ -248,7 +256,11 @@ const turnedExercise: Exercise<TurnArguments, number[]> = {
   ],
 };
 
-/** Checks a vector in which one unit's part is multiplied by a factor. */
+/**
+ * Checks a vector in which one unit's part is multiplied by a factor.
+ *
+ * @example check.turned((x) => x).passed // → false
+ */
 export function turned(
   answer: (x: number[], activation: number, direction: number[], factor: number) => number[],
 ): Verdict {
@@ -381,7 +393,11 @@ const oddOneOutExercise: Exercise<[vectors: RowsOfNumbers], number> = {
   ],
 };
 
-/** Checks which of some vectors belongs least to the others. */
+/**
+ * Checks which of some vectors belongs least to the others.
+ *
+ * @example check.intruder((vectors) => vectors.length - 1).passed // → false
+ */
 export function intruder(answer: (vectors: number[][]) => number): Verdict {
   return verify(oddOneOutExercise, answer);
 }
@@ -396,7 +412,11 @@ export interface Judge {
   readonly untrained: number;
 }
 
-/** Checks that of several judges the one is chosen that tells trained units from untrained ones best, whatever its highest score. */
+/**
+ * Checks that of several judges the one is chosen that tells trained units from untrained ones best, whatever its highest score.
+ *
+ * @example check.judge('all', [{ sees: 'all', trained: 0.98, untrained: 0.92 }, { sees: 'the other half', trained: 0.8, untrained: 0.4 }]).passed // → false
+ */
 export function judge(chosen: string | undefined, judges: readonly Judge[]): Verdict {
   if (chosen === undefined) return unanswered();
   const choice = judges.find(({ sees }) => sees === chosen);

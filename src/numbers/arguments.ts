@@ -150,6 +150,9 @@ const ELSEWHERE = new Map<string, readonly string[]>([
   ['callbacks', ['onProgress']],
   ['d_in', ['inputDim']],
   ['d_sae', ['hiddenDim']],
+  ['latentDim', ['hiddenDim']],
+  ['latent_dim', ['hiddenDim']],
+  ['target', ['rho']],
 ]);
 
 /**

@@ -177,3 +177,10 @@ def test_work_that_came_before_stays_unless_it_is_older(taken):
     assert "the same as before" in taken("ann/x.ipynb")[1][0]
     assert "replaced by a newer one" in taken("bo/x.ipynb", "ann/x.ipynb", content=b'{"grade_id": "double"}')[1][0]
     assert "older than the present file" in taken("ann/x.ipynb")[1][0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems permit no such names")
+def test_a_name_cannot_change_the_table_in_which_it_stands(taken):
+    students, lines, *_ = taken("tab\tline\n\x1b[2J/x.ipynb", "\u202eann/x.ipynb")
+    assert students == ["ann", "tab-line-2J"]
+    assert [line.split("  ")[0] for line in lines] == [r"tab\tline\n\x1b[2J/x.ipynb", r"\u202eann/x.ipynb"]

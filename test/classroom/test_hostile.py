@@ -2,8 +2,10 @@
 
 import json
 import re
+import sys
 
 import nbformat
+import psutil
 import pytest
 import tiny
 from conftest import copy_class
@@ -17,7 +19,7 @@ from classroom.kernel_run import NotebookRun
 from classroom.library import copy_for_students
 from classroom.outputs import failed
 from classroom.report import feedback, scores
-from classroom.sandbox import Limits
+from classroom.sandbox import MB, Limits, SandboxedKernel
 
 RIGHT = {"double": tiny.DOUBLE, "square": tiny.SQUARE, "why": "Since two and two."}
 
@@ -144,3 +146,16 @@ def test_memory_has_an_end(tmp_path, piece):
     assert failed(hungry)
     assert "seconds" not in " ".join(run.notes)
     assert after.outputs[-1].data["text/plain"] == "2"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system refuses no memory")
+def test_the_system_refuses_memory_beyond_what_this_node_begins_with():
+    # Node 20 begins with 0.2 GB and Node 24 with 1.8 GB, of which it uses as little.
+    kernel = SandboxedKernel(Limits(memory_mb=400)).start()
+    try:
+        # In bubblewrap it has parents that are small.
+        node = max(kernel._descendants(), key=lambda process: process.memory_info().rss)
+        limit, _ = node.rlimit(psutil.RLIMIT_DATA)
+        assert abs(limit - node.memory_info().data - 400 * MB) < 20 * MB
+    finally:
+        kernel.stop()

@@ -6,7 +6,11 @@
 import type { Random } from '../../numbers/random';
 import type { Exercise, Input } from '../verify';
 
-/** `(h) => number[]`: the units that are silent for the whole sample. */
+/**
+ * `(h) => number[]`: the units that are silent for the whole sample.
+ *
+ * @example exercises.deadUnits.definition([[0, 1, 0], [0, 0, 0]]) // → [0, 2]
+ */
 export const deadUnits: Exercise<[h: number[][]], number[]> = {
   name: 'deadUnits',
   asks: 'the numbers of the units that are exactly 0 for every example, in rising order',
@@ -96,7 +100,11 @@ const isTooLarge = (losses: readonly number[], loss: number) => loss > 10 * at(l
 const isBad = (losses: readonly number[], loss: number) => !Number.isFinite(loss) || isTooLarge(losses, loss);
 const badStep = (losses: readonly number[]) => losses.findIndex((loss) => isBad(losses, loss));
 
-/** `(losses) => number`: where a training diverges. */
+/**
+ * `(losses) => number`: where a training diverges.
+ *
+ * @example exercises.firstBadStep.definition([1, 0.5, 20, 0.4]) // → 2; 20 is more than 10 times 1
+ */
 export const firstBadStep: Exercise<[losses: number[]], number> = {
   name: 'firstBadStep',
   asks: 'the first step whose loss is NaN, infinite or more than 10 times the first loss; −1 if there is none',
@@ -237,7 +245,11 @@ export interface RunSummary {
 /** How a run may be. */
 export type RunState = 'diverged' | 'collapsed' | 'not learning' | 'dense' | 'healthy';
 
-/** `(run) => RunState`: what is wrong with a run, the gravest first. */
+/**
+ * `(run) => RunState`: what is wrong with a run, the gravest first.
+ *
+ * @example exercises.diagnose.definition({ firstLoss: 1, lastLoss: 0.95, l0: 3, hiddenDim: 8, deadFraction: 0 }) // → 'not learning'
+ */
 export const diagnose: Exercise<[run: RunSummary], RunState> = {
   name: 'diagnose',
   asks: 'the first that holds of diverged, collapsed, not learning, dense, else healthy',

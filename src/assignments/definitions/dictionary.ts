@@ -25,10 +25,14 @@ const TWO_DIGITS: Rows = [
   [0.5, 25, 3, 11],
 ];
 
-/** `(z, k) => h`: of each row the k largest, if they are positive. */
+/**
+ * `(z, k) => h`: of each row the k largest, if they are positive.
+ *
+ * @example exercises.topK.definition([[3, 1, 2, -1]], 2) // → [[3, 0, 2, 0]]
+ */
 export const topK: Exercise<[z: Rows, k: number], Rows> = {
   name: 'topK',
-  asks: 'of each example (row) the k largest pre-activations, as they are, if they are positive; 0 for the others',
+  asks: 'the k largest pre-activations of each example (row), as they are, if they are positive; 0 for the others',
   definition: (z, k) => mapped(times(z, chosen(z, k)), (value) => value || 0),
   inputs: (random) => [
     {
@@ -136,7 +140,11 @@ export const topK: Exercise<[z: Rows, k: number], Rows> = {
   ],
 };
 
-/** `(z, dy, k) => gradient`: the gradient of TopK with respect to z, given that with respect to its output. */
+/**
+ * `(z, dy, k) => gradient`: the gradient of TopK with respect to z, given that with respect to its output.
+ *
+ * @example exercises.topKGradient.definition([[3, 1, 2, -1]], [[10, 40, 30, 20]], 2) // → [[10, 0, 30, 0]]
+ */
 export const topKGradient: Exercise<[z: Rows, dy: Rows, k: number], Rows> = {
   name: 'topKGradient',
   asks: 'dy where TopK keeps the entry of z, and 0 where it does not',
@@ -241,7 +249,11 @@ const norm = (a: readonly number[]) => Math.sqrt(dot(a, a));
 const table = (units: Rows, features: Rows, value: (unit: number[], feature: number[]) => number): Rows =>
   units.map((unit) => features.map((feature) => value(unit, feature)));
 
-/** `(units, features) => C`: the absolute cosine of every unit's direction and every true feature's. */
+/**
+ * `(units, features) => C`: the absolute cosine of every unit's direction and every true feature's.
+ *
+ * @example exercises.similarities.definition([[3, 4]], [[1, 0], [0, -1]]) // → [[0.6, 0.8]]; 3/5 and 4/5
+ */
 export const similarities: Exercise<[units: Rows, features: Rows], Rows> = {
   name: 'similarities',
   asks: '|cos| of the angle between each unit (row of the result) and each true feature (column)',
@@ -335,7 +347,11 @@ const crowded = (random: Random, units: number, features: number): Rows =>
     }),
   );
 
-/** `(C) => number`: how many different features are the nearest of some unit, per unit. */
+/**
+ * `(C) => number`: how many different features are the nearest of some unit, per unit.
+ *
+ * @example exercises.uniqueness.definition([[0.9, 0.1], [0.8, 0.3]]) // → 0.5; both are nearest to feature 0
+ */
 export const uniqueness: Exercise<[c: Rows], number> = {
   name: 'uniqueness',
   asks: 'the number of different features that are the nearest of some unit, divided by the number of units',
@@ -422,7 +438,11 @@ const detections = (random: Random, count: number): Detected => {
   ];
 };
 
-/** `(fires, present) => number`: a unit as a detector of its feature, the harmonic mean of precision and recall. */
+/**
+ * `(fires, present) => number`: a unit as a detector of its feature, the harmonic mean of precision and recall.
+ *
+ * @example exercises.f1.definition([true, true, false], [true, false, false]) // → 0.6667; precision 1/2, recall 1
+ */
 export const f1: Exercise<Detected, number> = {
   name: 'f1',
   asks: '2 · precision · recall / (precision + recall) of the unit as a detector of its feature, and 0 if it is never right',

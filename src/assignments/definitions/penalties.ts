@@ -27,7 +27,11 @@ const bernoulliKl = (rho: number, rhoHat: number) => coinKl(rho, rhoHat, 1 - rho
 /** ρ̂ at least `epsilon` away from 0 and 1. */
 const clip = (rhoHat: number, epsilon: number) => Math.min(Math.max(rhoHat, epsilon), 1 - epsilon);
 
-/** `(x, xHat) => number`: the squared error, averaged over examples and inputs. */
+/**
+ * `(x, xHat) => number`: the squared error, averaged over examples and inputs.
+ *
+ * @example exercises.meanSquaredError.definition([[1, 2]], [[1, 4]]) // → 2; (0 + 4) / 2
+ */
 export const meanSquaredError: Exercise<[x: Rows, xHat: Rows], number> = {
   name: 'meanSquaredError',
   asks: '(x − x̂)², averaged over all examples and all inputs',
@@ -103,7 +107,11 @@ export const meanSquaredError: Exercise<[x: Rows, xHat: Rows], number> = {
   ],
 };
 
-/** `(h) => number`: Σⱼ |hⱼ|, averaged over the batch. */
+/**
+ * `(h) => number`: Σⱼ |hⱼ|, averaged over the batch.
+ *
+ * @example exercises.l1Penalty.definition([[1, -2], [0, 3]]) // → 3; (1 + 2 + 0 + 3) / 2
+ */
 export const l1Penalty: Exercise<[h: Rows], number> = {
   name: 'l1Penalty',
   asks: 'Σⱼ |hⱼ|, summed over the units and averaged over the batch',
@@ -161,7 +169,11 @@ export const l1Penalty: Exercise<[h: Rows], number> = {
   ],
 };
 
-/** `(h, lambda) => number[][]`: the slope of λ · L1 in every activation. */
+/**
+ * `(h, lambda) => number[][]`: the slope of λ · L1 in every activation.
+ *
+ * @example exercises.l1Slope.definition([[1, -2], [0, 3]], 0.5) // → [[0.25, -0.25], [0, 0.25]]; 0.5 / 2
+ */
 export const l1Slope: Exercise<[h: Rows, lambda: number], Rows> = {
   name: 'l1Slope',
   asks: 'λ sign(hⱼ) / m for every activation, m the number of examples, and 0 where hⱼ = 0',
@@ -242,7 +254,11 @@ export const l1Slope: Exercise<[h: Rows, lambda: number], Rows> = {
   ],
 };
 
-/** `(h) => number[]`: ρ̂, the mean activation of each unit. */
+/**
+ * `(h) => number[]`: ρ̂, the mean activation of each unit.
+ *
+ * @example exercises.meanActivations.definition([[1, 0], [3, 2]]) // → [2, 1]
+ */
 export const meanActivations: Exercise<[h: Rows], number[]> = {
   name: 'meanActivations',
   asks: 'ρ̂ⱼ for each unit: its activation, averaged over the examples',
@@ -383,7 +399,11 @@ export const FORMULA_MISTAKES: readonly KlMistake[] = [
   ),
 ];
 
-/** `(rho, rhoHat) => number`: the divergence of two coins; exact for every ρ̂ in (0, 1), `Infinity` at 0 and 1. */
+/**
+ * `(rho, rhoHat) => number`: the divergence of two coins; exact for every ρ̂ in (0, 1), `Infinity` at 0 and 1.
+ *
+ * @example exercises.klDivergence.definition(0.5, 0.25) // → 0.1438; 0.5 ln 2 + 0.5 ln (2/3)
+ */
 export const klDivergence: Exercise<[rho: number, rhoHat: number], number> = {
   name: 'klDivergence',
   asks: 'ρ log(ρ/ρ̂) + (1−ρ) log((1−ρ)/(1−ρ̂)), however close ρ̂ is to 0 or 1, and Infinity there',
@@ -455,7 +475,11 @@ export const klPenaltyFromScratch: Exercise<[h: Rows, rho: number], number> = {
   ],
 };
 
-/** `(h, rho) => number`: Σⱼ KL(ρ‖ρ̂ⱼ). */
+/**
+ * `(h, rho) => number`: Σⱼ KL(ρ‖ρ̂ⱼ).
+ *
+ * @example exercises.klPenalty.definition([[0.25, 0.5], [0.25, 0.5]], 0.5) // → 0.1438; the second unit's mean is on target
+ */
 export const klPenalty: Exercise<[h: Rows, rho: number], number> = {
   ...klPenaltyFromScratch,
   misconceptions: [
@@ -477,7 +501,11 @@ export const klPenalty: Exercise<[h: Rows, rho: number], number> = {
   ],
 };
 
-/** `(reconstruction, penalty, strength) => number`: the total loss. */
+/**
+ * `(reconstruction, penalty, strength) => number`: the total loss.
+ *
+ * @example exercises.totalLoss.definition(1, 4, 0.5) // → 3; 1 + 0.5 · 4
+ */
 export const totalLoss: Exercise<[reconstruction: number, penalty: number, strength: number], number> = {
   name: 'totalLoss',
   asks: 'reconstruction + strength × penalty',

@@ -15,7 +15,11 @@ export interface SweepRun {
 
 const run = (lambda: number, mse: number, l0: number): SweepRun => ({ lambda, mse, l0 });
 
-/** `(from, to, count) => number[]`: strengths at equal ratios. */
+/**
+ * `(from, to, count) => number[]`: strengths at equal ratios.
+ *
+ * @example exercises.strengths.definition(0.001, 0.1, 3) // → [0.001, 0.01, 0.1]
+ */
 export const strengths: Exercise<[from: number, to: number, count: number], number[]> = {
   name: 'strengths',
   asks: 'count numbers from `from` to `to`, both included, each the same factor larger than the one before',
@@ -90,7 +94,11 @@ export const strengths: Exercise<[from: number, to: number, count: number], numb
   ],
 };
 
-/** `(runs) => SweepRun[]`: the runs that no other run beats in both. */
+/**
+ * `(runs) => SweepRun[]`: the runs that no other run beats in both.
+ *
+ * @example exercises.paretoFront.definition([{ lambda: 1, mse: 2, l0: 3 }, { lambda: 2, mse: 3, l0: 4 }]).length // → 1; the first beats the second
+ */
 export const paretoFront: Exercise<[runs: readonly SweepRun[]], SweepRun[]> = {
   name: 'paretoFront',
   asks: 'the runs for which no other is at least as good in mse and l0 and better in one, in the order they came',
@@ -207,7 +215,11 @@ const temptations = [
   run(7, 7.5, 6), // the last
 ];
 
-/** `(runs, maxL0) => SweepRun | null`: the best reconstruction within a budget of active units. */
+/**
+ * `(runs, maxL0) => SweepRun | null`: the best reconstruction within a budget of active units.
+ *
+ * @example exercises.chooseRun.definition([{ lambda: 1, mse: 2, l0: 9 }], 8) // → null; no run is within the budget
+ */
 export const chooseRun: Exercise<[runs: readonly SweepRun[], maxL0: number], SweepRun | null> = {
   name: 'chooseRun',
   asks: 'the run with the smallest mse among those with l0 ≤ maxL0, or null if there is none',
@@ -304,7 +316,11 @@ export const chooseRun: Exercise<[runs: readonly SweepRun[], maxL0: number], Swe
   ],
 };
 
-/** `(lambda, inputDim) => number`: the same strength for another reconstruction error. */
+/**
+ * `(lambda, inputDim) => number`: the same strength for another reconstruction error.
+ *
+ * @example exercises.convertStrength.definition(0.001, 64) // → 0.032; 0.001 · 64 / 2
+ */
 export const convertStrength: Exercise<[lambda: number, inputDim: number], number> = {
   name: 'convertStrength',
   asks: 'λ · inputDim / 2: ½ Σ (x − x̂)² over the inputs is inputDim / 2 times their mean squared error',

@@ -20,7 +20,11 @@ const draw = (random: Random, length: number, size = 1): Vector =>
 const moved = (w: Vector, index: number, by: number) =>
   w.map((value, i) => (i === index ? value + by : value));
 
-/** `(f, w, epsilon) => number[]`: central differences. */
+/**
+ * `(f, w, epsilon) => number[]`: central differences.
+ *
+ * @example exercises.numericGradient.definition(([w = 0]) => w * w, [3], 0.001) // → [6]
+ */
 export const numericGradient: Exercise<[f: Loss, w: Vector, epsilon: number], Vector> = {
   name: 'numericGradient',
   asks: '(f(w + ε eᵢ) − f(w − ε eᵢ)) / 2ε for each i, one parameter moved at a time',
@@ -102,7 +106,11 @@ export const numericGradient: Exercise<[f: Loss, w: Vector, epsilon: number], Ve
   ],
 };
 
-/** `(a, b) => number`: how far two gradients are apart. */
+/**
+ * `(a, b) => number`: how far two gradients are apart.
+ *
+ * @example exercises.relativeError.definition([3, 0], [1, 0]) // → 0.5; 2 / 4
+ */
 export const relativeError: Exercise<[a: Vector, b: Vector], number> = {
   name: 'relativeError',
   asks: '‖a − b‖ / ‖a + b‖, and 0 where both are all zeros',
@@ -225,7 +233,11 @@ const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-8;
 
-/** `(state, gradient, learningRate) => AdamState`: one step of Adam. */
+/**
+ * `(state, gradient, learningRate) => AdamState`: one step of Adam.
+ *
+ * @example exercises.adamStep.definition({ w: [1], m: [0], v: [0], t: 0 }, [2], 0.1).w // → [0.9]; the first step is as long as η
+ */
 export const adamStep: Exercise<[state: AdamState, gradient: Vector, learningRate: number], AdamState> = {
   name: 'adamStep',
   asks: 'm and v updated, both corrected by 1 − βᵗ, and w − η m̂ / (√v̂ + ε), with t one more',
@@ -361,7 +373,11 @@ export const adamStep: Exercise<[state: AdamState, gradient: Vector, learningRat
   ],
 };
 
-/** `(order, batchSize) => number[][]`: an epoch's batches. */
+/**
+ * `(order, batchSize) => number[][]`: an epoch's batches.
+ *
+ * @example exercises.batches.definition([3, 1, 2], 2) // → [[3, 1], [2]]
+ */
 export const batches: Exercise<[order: number[], batchSize: number], number[][]> = {
   name: 'batches',
   asks: 'the order, cut into pieces of batchSize, the last one smaller if they do not divide evenly',
@@ -452,7 +468,11 @@ export const batches: Exercise<[order: number[], batchSize: number], number[][]>
   ],
 };
 
-/** `(gradient, start, learningRate, steps) => number[][]`: plain gradient descent. */
+/**
+ * `(gradient, start, learningRate, steps) => number[][]`: plain gradient descent.
+ *
+ * @example exercises.descend.definition((w) => w, [1], 0.5, 2) // → [[1], [0.5], [0.25]]
+ */
 export const descend: Exercise<
   [gradient: Gradient, start: Vector, learningRate: number, steps: number],
   Vector[]

@@ -46,22 +46,46 @@ export function publicExamples() {
   const found = new Map();
   const without = [];
   for (const entry of Object.values(ENTRIES)) {
-    for (const exported of exportsOf(entry)) {
-      const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
-      // The new name of an earlier one has the examples, and tf belongs to another package.
-      const old = exported.getJsDocTags(checker).some(({ name }) => name === 'deprecated');
-      if (old || exported.name === 'tf') continue;
-      if (!(symbol.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Class))) continue;
+    for (const { name, symbol, needed } of exportsOf(entry).flatMap((exported) => documented(exported))) {
       const codes = symbol
         .getJsDocTags(checker)
         .filter(({ name }) => name === 'example')
         .map(({ text }) => ts.displayPartsToString(text).trim());
-      if (codes.length > 0) found.set(exported.name, codes);
-      else if (symbol.flags & ts.SymbolFlags.Function) without.push(exported.name);
+      if (codes.length > 0) found.set(name, codes);
+      else if (needed) without.push(name);
     }
   }
   const examples = [...found].flatMap(([name, codes]) => codes.map((code) => ({ name, code })));
   return { examples, without };
+}
+
+/**
+ * The symbols whose comments a public name brings: its own, or those of its members where it is a namespace (`check`,
+ * `exercises`). Functions need an example, and so do all members.
+ *
+ * @param {ts.Symbol} exported
+ * @returns {readonly { name: string, symbol: ts.Symbol, needed: boolean }[]}
+ */
+function documented(exported) {
+  const { name } = exported;
+  const symbol = aliased(exported);
+  // The new name of an earlier one has the examples, and tf belongs to another package.
+  const old = exported.getJsDocTags(checker).some(({ name }) => name === 'deprecated');
+  if (old || name === 'tf') return [];
+  if (symbol.flags & ts.SymbolFlags.ValueModule) {
+    return checker.getExportsOfModule(symbol).flatMap((member) => {
+      const inner = aliased(member);
+      const isValue = inner.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Variable);
+      return isValue ? [{ name: `${name}.${member.name}`, symbol: inner, needed: true }] : [];
+    });
+  }
+  if (!(symbol.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Class))) return [];
+  return [{ name, symbol, needed: Boolean(symbol.flags & ts.SymbolFlags.Function) }];
+}
+
+/** @param {ts.Symbol} symbol */
+function aliased(symbol) {
+  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
 }
 
 /**

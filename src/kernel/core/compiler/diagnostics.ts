@@ -56,7 +56,8 @@ export function diagnosticOfCell(
 ): Diagnostic {
   const last = source.trimEnd().length;
   const from = Math.min(start, last);
-  const message = inNotebook(code, ts.flattenDiagnosticMessageText(messageText, '\n'), folder);
+  const line = source.split('\n')[positionIn(source, from).line - 1] ?? '';
+  const message = inNotebook(code, ts.flattenDiagnosticMessageText(messageText, '\n'), line, folder);
   const end = Math.max(from, Math.min(start + length, last));
   return { file: undefined, start: positionIn(source, from), end: positionIn(source, end), code, message };
 }
@@ -105,7 +106,7 @@ const NAME_OF_PAGE =
   /^Cannot find name '(?:alert|confirm|prompt|window|localStorage|sessionStorage|HTML\w*Element|XMLHttpRequest|requestAnimationFrame)'\./;
 
 /** A message in terms of notebooks: a name that is missing has mostly been declared by a cell that was not run. */
-function inNotebook(code: number, text: string, folder: string): string {
+function inNotebook(code: number, text: string, line: string, folder: string): string {
   const message = inAuthorsWords(text)
     .replace(OTHER_LIBRARY, (_, edition?: string) =>
       edition === undefined
@@ -114,8 +115,9 @@ function inNotebook(code: number, text: string, folder: string): string {
     )
     .replace(NAME_OF_PAGE, `$& ${NO_PAGE}`);
   const [first = ''] = message.split('\n');
-  const hint = hintFor(first);
-  if (hint !== '') return message.replace(first, `${first.replace(/\.?$/, '.')} ${hint}`);
+  const hint = hintFor(first, line);
+  if (hint !== '')
+    return message.replace(first, `${first.replace(/ Did you mean .*\?$/, '').replace(/\.?$/, '.')} ${hint}`);
   const [, said] =
     (UNKNOWN_NAME.has(code) && /^(Cannot find name '[^']*'\.)(?! Did you mean| Cells run)/.exec(message)) ||
     [];
