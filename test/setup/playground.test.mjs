@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import ts from 'typescript-js';
 import { jupyterEnvironment } from '../../src/setup/jupyter.mjs';
@@ -284,6 +285,12 @@ describe('the playground in Chromium, from a subfolder, over plain http', () => 
     assert.equal(await page.locator('#run').textContent(), 'Run');
     await hide(false);
     assert.equal(await page.locator('#run').textContent(), 'Pause');
+  });
+
+  test('says, where it was opened from a disk, that it must come from a web server', async (open) => {
+    const page = await open('playground.html');
+    await page.goto(pathToFileURL(join(served, PATH, 'playground.html')).href);
+    await page.locator('#complaint', { hasText: 'must come from a web server' }).waitFor();
   });
 
   test('runs small on the front page; without scripts a picture stands there', async (open) => {

@@ -3,7 +3,7 @@ import type { Settings } from '../settings';
 
 /** The page's side of the worker. */
 export class Client {
-  readonly #worker: Worker;
+  readonly #worker: Worker | undefined;
   /** The newest training; what is told of an older one is out of date. */
   #training = 0;
 
@@ -12,7 +12,13 @@ export class Client {
    * @param hear called with what the worker tells of the newest training
    */
   constructor(script: string, hear: (news: News) => void) {
-    this.#worker = new Worker(script);
+    try {
+      this.#worker = new Worker(script);
+    } catch (error) {
+      // From a disk browsers start no worker.
+      queueMicrotask(() => hear({ kind: 'failed', reason: (error as Error).message }));
+      return;
+    }
     this.#worker.onmessage = ({ data }: MessageEvent<ToPage>) => {
       if (data.training === this.#training) hear(data);
     };
@@ -40,6 +46,6 @@ export class Client {
   }
 
   #post(message: ToWorker): void {
-    this.#worker.postMessage(message);
+    this.#worker?.postMessage(message);
   }
 }
