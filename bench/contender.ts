@@ -2,14 +2,14 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { ContenderName } from './work';
 
-/** What a contender answers to one run. */
+/** A contender's answer to one run. */
 export interface Answer {
   readonly seconds: number;
   /** The mean of the loss over the run's steps, of all its models. */
   readonly loss: number;
   /** The same over the first 50 steps from the shared parameters, by who takes the shared batches: what shows that all do the same. */
   readonly firstSteps?: number;
-  /** What else it has to say, such as MCC. */
+  /** Its other answers, such as MCC. */
   readonly [more: string]: number;
 }
 

@@ -41,7 +41,7 @@ interface KernelResult extends Life {
   readonly hung: number;
 }
 
-/** What is aimed at, for Sparselab's kernel. */
+/** The aims for Sparselab's kernel. */
 const aims: Partial<Life> = { start: 1.5, cell: 60, growth: 20 };
 
 const typescript = { prelude: "import * as s from 'sparselab'; import { tf } from 'sparselab';" };

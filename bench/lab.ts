@@ -185,7 +185,7 @@ function redisOptions(folder: string): string[] {
   return [...network, '--dir', folder, '--appendonly', 'yes', '--save', ''];
 }
 
-/** What a notebook does, with its rows as JSON on the last line. */
+/** A notebook's work, with its rows as JSON on the last line. */
 function script(store: string, queue: boolean): string {
   const options = { ...SWEEP.options, store, ...(queue && { queue: true }) };
   return `require('./dist').sweep(${JSON.stringify(SWEEP.space)}, ${JSON.stringify(options)})

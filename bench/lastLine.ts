@@ -1,4 +1,4 @@
-/** What a program has printed as JSON on its last line; before it may stand what libraries say of themselves. */
+/** The JSON on the last line of a program's output; messages of libraries may come before it. */
 export function lastLine<T>(output: string): T {
   return JSON.parse(output.trim().split('\n').at(-1) ?? '') as T;
 }

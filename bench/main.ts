@@ -132,7 +132,9 @@ function start(name: ContenderName, work: Work, shared: Shared, python: string):
       // TensorFlow's own choice, which Sparselab changes.
       return node('tfjsLayers', 'tensorflow', { TF_NUM_INTRAOP_THREADS: String(shared.threads) });
     case 'wasm':
-      return node('sparselab', 'wasm');
+      return node('sparselab', 'wasm', { TF_NUM_INTEROP_THREADS: '1' });
+    case 'wasm, 2 threads':
+      return node('sparselab', 'wasm', { TF_NUM_INTEROP_THREADS: '2' });
     case 'wasm naive':
       return node('wasmNaive', 'wasm');
     case 'torch':

@@ -40,7 +40,7 @@ const BATCH = 128;
 const PORT = 16379;
 const PASSWORD = 'bench';
 
-/** What sweeps came to. Seconds, unless a name says otherwise. */
+/** Results of sweeps, in seconds unless a name says otherwise. */
 interface SweepsResult {
   readonly epochs: number;
   /** Each turn's. */
@@ -53,7 +53,7 @@ interface SweepsResult {
   readonly killed: QueueRun;
 }
 
-/** What is aimed at: `ratio` at most, the others below. */
+/** The aims: `ratio` at most, the others below. */
 const aims = { ratio: 0.6, served: 0.5, queueMilliseconds: 30 };
 
 async function main(): Promise<void> {
@@ -109,7 +109,7 @@ function spread(seconds: readonly number[]): string {
   return `${median(seconds).toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
 }
 
-/** What a process answers: seconds of the sweep, and of the same once more. */
+/** A process's answer: seconds of the sweep, and of its repetition. */
 interface SweepTimes {
   readonly seconds: number;
   readonly served: number;
@@ -194,7 +194,7 @@ async function startTorch(python: string): Promise<Contender> {
   });
 }
 
-/** What a sweep on a queue came to. */
+/** The result of a sweep on a queue. */
 interface QueueRun {
   readonly trials: number;
   readonly workers: number;

@@ -1,7 +1,7 @@
 import type { Answer } from './contender';
 import type { ContenderName, Work } from './work';
 
-/** What a work's runs came to. */
+/** The results of a work's runs. */
 export interface Result {
   readonly work: string;
   readonly unit: string;
@@ -22,7 +22,7 @@ export interface ContenderResult {
   /** Sparselab's median time as a fraction of this one's, and the largest that was aimed at. */
   readonly ratio: number;
   readonly aim?: number;
-  /** What else each run answered, run by run. */
+  /** The other answers of each run, run by run. */
   readonly more: Readonly<Record<string, readonly number[]>>;
 }
 
@@ -120,7 +120,7 @@ export function disagreements({ contenders }: Result): string[] {
   return [...unequal, ...shortfalls(contenders)];
 }
 
-/** What SAELens reached on a truth, and Sparselab did not: its median lies below all runs of SAELens. */
+/** The results of SAELens on a truth that Sparselab did not reach: its median lies below all runs of SAELens. */
 function shortfalls([ours, ...others]: Result['contenders']): string[] {
   const theirs = others.find(({ name }) => name === 'saelens')?.more ?? {};
   return Object.entries(theirs).flatMap(([key, values]) => {

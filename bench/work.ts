@@ -1,5 +1,5 @@
 /**
- * What is measured: the works, and what the contenders are told about each.
+ * The works that are measured, and the contenders' tasks for each.
  *
  * @module
  */
@@ -9,7 +9,7 @@ export interface Work {
   readonly name: string;
   /** The word that selects it: `npm run bench -- train`. */
   readonly kind: Kind;
-  /** What a run of a contender is, for the table. */
+  /** A run of a contender, for the table. */
   readonly unit: string;
   readonly hiddenDim: number;
   readonly batchSize: number;
@@ -17,7 +17,7 @@ export interface Work {
   readonly penalty: 'l1' | 'kl' | 'none';
   /** Active units per example of topK. */
   readonly k?: number;
-  /** What is trained instead, where several architectures are held against a truth. */
+  /** The trainings instead, for a work that compares several architectures with a truth. */
   readonly dictionaries?: {
     /** The truth's: see `synthSaeBench`. */
     readonly features: number;
@@ -43,14 +43,14 @@ export interface Work {
   readonly aims: Readonly<Partial<Record<ContenderName, number>>>;
 }
 
-/** What SAELens calls its architectures; two of them are ours with `prefixes` and with `l0Window`. */
+/** SAELens' names of its architectures; two of them are ours with `prefixes` and with `l0Window`. */
 export type Architecture = 'standard' | 'jumprelu' | 'topk' | 'batchtopk' | 'matryoshka';
 
 /** The groups of works. */
 export const kinds = ['train', 'kl', 'sweep', 'synthetic', 'dictionaries', 'wasm', 'start'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** Who can be measured. `floor` is not a contender but the least that a step can cost. */
+/** All contenders. `floor` is not a contender but the least that a step can cost. */
 export type ContenderName =
   | 'sparselab'
   /** Sparselab without the work's habits. */
@@ -63,6 +63,7 @@ export type ContenderName =
   | 'tfjs-layers'
   | 'saelens'
   | 'wasm'
+  | 'wasm, 2 threads'
   | 'wasm naive';
 
 /** ρ of the KL penalty. */
@@ -159,18 +160,29 @@ export const works: readonly Work[] = [
       { hiddenDim: 256, batchSize: 256, most: 3.5 },
       { hiddenDim: 1024, batchSize: 256, most: 3.5 },
     ] as const
-  ).map(
-    ({ hiddenDim, batchSize, most }): Work => ({
+  ).flatMap(({ hiddenDim, batchSize, most }): Work[] => {
+    const work = {
       ...onMnist,
       kind: 'wasm',
-      name: `WebAssembly, H=${hiddenDim} B=${batchSize}, L1`,
       unit: 'a tenth of an epoch of 60,000 × 784',
       hiddenDim,
       batchSize,
-      contenders: ['wasm', 'sparselab', 'wasm naive'],
-      aims: { sparselab: most, 'wasm naive': 0.25 },
-    }),
-  ),
+    } as const;
+    return [
+      {
+        ...work,
+        name: `WebAssembly, H=${hiddenDim} B=${batchSize}, L1`,
+        contenders: ['wasm', 'sparselab', 'wasm naive'],
+        aims: { sparselab: most, 'wasm naive': 0.25 },
+      },
+      {
+        ...work,
+        name: `WebAssembly, two threads, H=${hiddenDim} B=${batchSize}, L1`,
+        contenders: ['wasm, 2 threads', 'sparselab', 'wasm'],
+        aims: { sparselab: 2 },
+      },
+    ];
+  }),
   {
     kind: 'synthetic',
     name: "SAELens' synthetic tutorial",

@@ -18,7 +18,7 @@ export type { Activation, ActivationContext } from './model/activation';
 export type { ActivationData, ActivationName } from './model/activations';
 export type { Architecture, ForwardPass, Initializer } from './model/architecture';
 export { type AutoencoderOptions, SparseAutoencoder } from './model/autoencoder';
-export { held, masked } from './model/gradients';
+export { held, masked, onlyIf } from './model/gradients';
 export {
   batchTopK,
   gated,

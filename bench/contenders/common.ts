@@ -1,5 +1,5 @@
 /**
- * What the contenders in Node share: their work, the data, and the conversation with contender.ts.
+ * The common part of the contenders in Node: their work, the data, and the conversation with contender.ts.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export interface Shared {
 export const INPUT = 784;
 export const EXAMPLES = 60_000;
 
-/** What this process was told to do. */
+/** The task of this process. */
 export const work = JSON.parse(process.argv[2] ?? '{}') as Work & Shared;
 
 /** The rows of an epoch's whole batches, one after another. */

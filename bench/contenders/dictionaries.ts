@@ -1,6 +1,6 @@
 /**
  * Dictionaries of today in Sparselab, trained as a user would: several architectures on the rows of one truth, which are made
- * on the way, or on stored ones where there is more than one epoch. What it answers is measured on rows that nobody has trained on.
+ * on the way, or on stored ones where there is more than one epoch. Its answer is measured on rows that no model was trained on.
  *
  * @module
  */

@@ -4,7 +4,7 @@ c = get_config()  # noqa: F821 (Jupyter defines it)
 
 c.CourseDirectory.course_id = "sparselab"
 
-# What students find where a solution was. Marks: `// ### BEGIN SOLUTION` … `// ### END SOLUTION`.
+# The placeholder of a solution, for students. Marks: `// ### BEGIN SOLUTION` … `// ### END SOLUTION`.
 c.ClearSolutions.code_stub = {"typescript": "// YOUR CODE HERE\nthrow new Error('not written yet');"}
 c.ClearSolutions.text_stub = "*Your answer here.*"
 

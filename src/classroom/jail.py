@@ -42,7 +42,7 @@ SYSTEM = (
     *("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/usr/share"),
     *("/etc/ld.so.cache", "/etc/ssl/openssl.cnf", "/etc/localtime"),
 )
-#: Of these only the machine can be told, and no process.
+#: They tell only about the machine, and about no process.
 MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu")
 #: ZeroMQ's binding looks for this file, to know which C library there is. Node's permissions refuse even the question.
 ASKED_FOR = Path("/etc/alpine-release")
@@ -253,7 +253,7 @@ def _with_permissions(command: list[str], around: Surroundings) -> list[str]:
 
 
 def _named(path: Path) -> list[Path]:
-    """What has to be named to Node's permissions for a file, or for all in a folder.
+    """The names that Node's permissions need for a file, or for all in a folder.
 
     Node follows links out of a folder, and one of the packages is a link to the whole project: the others are named.
     It finds a project's package.json only where it may read all of the project: that of the examiner, in which no line of

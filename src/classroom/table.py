@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-#: What moves a terminal's cursor, colours it or turns the order of its letters: names of files may hold it.
+#: Characters that move a terminal's cursor, colour it or reverse the order of its letters: names of files may hold it.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 

@@ -91,7 +91,7 @@ export class Control<T> extends Widget {
   }
 
   /**
-   * Calls `listener` with each new value, whoever changes it, until the cell that asks for it is run again.
+   * Calls `listener` with each new value, changed by the page or by code, until the cell that asks for it is run again.
    *
    * @returns a function that ends this
    */

@@ -96,7 +96,7 @@ export class Button extends Widget {
     super(controlsView('Button'), { description: label });
   }
 
-  /** What stands on it. */
+  /** Its label. */
   get label(): string {
     return String(this.get('description'));
   }

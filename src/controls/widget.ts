@@ -65,7 +65,7 @@ export class Widget {
     return this.toString();
   }
 
-  /** What a notebook shows: the widget, or a line of text. */
+  /** The display in a notebook: the widget, or a line of text. */
   [DISPLAY](): MimeBundle {
     const text = { 'text/plain': this.toString() };
     const id = this.#open();

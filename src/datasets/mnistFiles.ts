@@ -32,7 +32,7 @@ export const ORIGINALS = {
   },
 } as const satisfies Record<string, Checksums>;
 
-/** Which file has which checksum, for whoever put one where another belongs. */
+/** The file of each checksum, for users who have swapped two files. */
 const NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries(ORIGINALS).flatMap(([edition, checksums]) =>
     Object.entries(checksums).map(([name, sha256]) => [sha256, `${name} of ${edition}`] as const),

@@ -3,7 +3,7 @@
  *
  * Here numbers enter, and here they are looked at, once: none may be NaN or infinite. A data set has looked at its own when
  * it was made. A tensor's are looked at where they are read in any case, and else left alone: reading them would make
- * whoever computes wait, and a step that is compiled has none yet.
+ * the computation wait, and a compiled step has none yet.
  *
  * @module
  */

@@ -46,7 +46,7 @@ if (wanted === 'tensorflow' && nativeFailure) {
 const chosen: BackendName = wanted ?? (nativeFailure ? 'wasm' : 'tensorflow');
 const starting =
   chosen === 'wasm' ? startWasm() : chosen === 'cpu' ? tf.setBackend('cpu') : Promise.resolve();
-// A failure reaches whoever awaits backendReady(); without this, Node would end the process before anyone can.
+// A failure reaches the code that awaits backendReady(); without this, Node would end the process before anyone can.
 starting.catch(() => {});
 
 repairAfterStops(() => chosen);

@@ -97,7 +97,7 @@ export function fitting(architecture: Architecture): Architecture {
 /**
  * Checks that something is a model: by its form, as a notebook holds models of an older load of the class after an edit.
  *
- * @throws TypeError saying what came in.
+ * @throws TypeError saying the value.
  */
 export function requireModel(name: string, model: { readonly architecture: Architecture }): void {
   if (!isModel(model)) throw new TypeError(`${name} must be a SparseAutoencoder; got ${show(model)}`);

@@ -36,6 +36,28 @@ export function held<T extends tf.Tensor>(x: T): T {
   }))(x) as T;
 }
 
+/**
+ * x where a condition of the step holds, else zeros; the gradient of x likewise. On native TensorFlow what is there for x and its
+ * gradient alone is computed only where the condition holds.
+ *
+ * @param condition A bool of the step, the same for all examples, on which no gradient depends.
+ *
+ * @example onlyIf(tf.scalar(1).greater(0), tf.scalar(3)).dataSync()[0] // → 3; and 0 where the condition does not hold
+ */
+export function onlyIf<T extends tf.Tensor>(condition: tf.Scalar, x: T): T {
+  return tf.customGrad((input, holds, save) => {
+    const factor = (holds as tf.Tensor).cast('float32');
+    (save as tf.GradSaveFunc)([factor]);
+    return {
+      value: tf.mul(input as tf.Tensor, factor),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [
+        tf.mul(dy, saved[0] as tf.Tensor),
+        tf.zerosLike(saved[0] as tf.Tensor),
+      ],
+    };
+  })(x, condition) as T;
+}
+
 /** x where the mask says so, else 0 (times zero it would be −0 where x is negative). */
 function where(mask: tf.Tensor, x: tf.Tensor): tf.Tensor {
   return tf.where(mask, x, tf.zerosLike(x));

@@ -34,7 +34,7 @@ export type TrainingStatus = 'running' | 'finished' | 'stopped' | 'diverged' | '
 /**
  * Checks that something is a history: by its form, as figures draw older loads' and made-up ones, too.
  *
- * @throws TypeError saying what came in.
+ * @throws TypeError saying the value.
  */
 export function requireHistory(name: string, history: { readonly rows: readonly object[] }): void {
   if (!Array.isArray(history?.rows))

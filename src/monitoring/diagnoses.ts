@@ -279,7 +279,7 @@ function densityOf({ activations: { values }, model }: DiagnosisInput): number {
   return values.filter((value) => Math.abs(value) > threshold).length / values.length;
 }
 
-/** What makes the code of a model sparser, besides the strength of a penalty that it has. */
+/** Means to make the code of a model sparser, besides the strength of its penalty. */
 function sparserBy({ model, penalty }: DiagnosisInput): string {
   const { name, settings, mostActive } = activationOf(model.architecture.hiddenActivation);
   const [setting] = mostActive ? Object.keys(settings ?? {}) : [];

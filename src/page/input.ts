@@ -10,7 +10,7 @@ const inputOptions = {
 export type InputOptions = OptionsOf<typeof inputOptions>;
 
 /**
- * Asks whoever runs the cell for a line of text, in a field below the cell.
+ * Asks the user for a line of text, in a field below the cell.
  *
  * @param prompt What to ask; shown before the field.
  * @throws Error outside our kernel, and where a program runs the notebook, so that nobody could answer.

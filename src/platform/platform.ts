@@ -37,7 +37,9 @@ export interface Platform {
   /** Calls `work` in the next turn of the event loop, after what has arrived by now. */
   inNextTurn(work: () => void): void;
 
+  readonly threads: Threads;
   readonly files: Files;
+  readonly ownFiles: OwnFiles;
   /** The place of a file of the project, such as `datasets/digits/digits.csv.gz`, whatever the working directory is. */
   projectFile(path: string): string;
   /** The place of a file of an npm package. */
@@ -54,6 +56,29 @@ export interface Platform {
   readonly userModules: UserModules;
   /** Exports of an npm module, if this process has loaded it; it is not loaded for that. */
   loadedModule(name: string): unknown;
+}
+
+/**
+ * Files that the user has put beside the notebook: on Node below the working directory, in a page what its file browser shows.
+ * Paths have forward slashes. An error that says that there is no such file or folder has the code `ENOENT`.
+ */
+export interface OwnFiles {
+  read(path: string): Promise<Uint8Array>;
+  /** The files in a folder and in its folders, as paths from there, in order. */
+  list(folder: string): Promise<string[]>;
+}
+
+/** Threads that run JavaScript, and can share a WebAssembly memory with this one. */
+export interface Threads {
+  /** How many of them may work at the same time, this one included; 1 where no memory can be shared. */
+  readonly count: number;
+  /**
+   * Starts a thread, which lives as long as this one at most, and keeps no process alive.
+   *
+   * @param source JavaScript that defines `receive(message)`, which is called with each message.
+   * @throws Error if the machine forbids it.
+   */
+  start(source: string): { post(message: unknown): void; end(): void };
 }
 
 /** A file system, or what stands in its place. An error that says that there is no such file has the code `ENOENT`. */

@@ -66,7 +66,7 @@ export async function stoppable(work, share = () => {}) {
 
 /**
  * Stops with npm. npm passes Ctrl-C on, but when it is killed it leaves what it started running; so once a second this
- * looks whether it is still there, and if not, acts as if this process were told to stop.
+ * checks that it is still there, and if not, acts as if this process were told to stop.
  */
 export function followNpm() {
   if (!process.env.npm_lifecycle_event) return;

@@ -21,7 +21,7 @@ const STOP_TIMEOUT_MS = 30_000;
 
 /**
  * @typedef {object} Server
- * @property {string} url with the token: whoever has it can run code
+ * @property {string} url with the token: a person who has it can run code
  * @property {Promise<number>} ended resolves with the exit code when the server has ended, for whatever reason
  * @property {() => Promise<void>} stop ends the kernels, then the server; returns when they are gone
  */

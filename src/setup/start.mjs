@@ -78,7 +78,7 @@ async function serve(options, begun) {
   return stopping ? 0 : code;
 }
 
-/** Whether a browser window can be seen by whoever typed the command. */
+/** Whether the user who typed the command can see a browser window. */
 function hasDisplay({ platform, env } = process) {
   if (env.CI || env.SSH_CONNECTION) return false;
   return platform === 'win32' || platform === 'darwin' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);

@@ -29,6 +29,15 @@ export const PATTERNS = [
     words: /(?:^|[.:] )Who(?:ever)? (?!is |are |can |may |has |does )[a-z]+s\b/,
     instead: 'the noun as the subject',
   },
+  {
+    // A comment or an item of a list whose first sentence has such a clause as its subject, and is not a question.
+    words: /^\s*(?:\/\*\*|\*|\/\/|#:?|"""|-)\s+(?:What|Who)(?:ever)? (?=[^?]*\.(?:\s|\*|$))[a-z]+/,
+    instead: 'the noun as the subject',
+  },
+  { words: /\bwhoever\b/, instead: 'the noun, such as "the caller" or "the user"' },
+  { words: /\bwhat came in\b/, instead: '"the value"' },
+  { words: /\btak(?:es?|en|ing) the place of\b/, instead: '"replaces"' },
+  { words: /\blook(?:s|ed|ing)? whether\b/, instead: '"checks whether", "checks that"' },
   { words: /\banew\b/, instead: '"again", or a verb with "re-"' },
   { words: /\b(?:that|which) (?:is|are) none\b/, instead: '"is not", or "invalid"' },
   { words: /\bone's own\b/, instead: '"custom", or "your own"' },

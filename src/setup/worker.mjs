@@ -14,7 +14,7 @@ import { setUp } from './setUp.mjs';
 
 await command(async () => {
   await setUp();
-  // In this very process, so that a request to stop reaches the worker, whoever sends it.
+  // In this very process, so that a request to stop reaches the worker from any sender.
   await import(pathToFileURL(join(root, 'dist', 'sweep', 'queue', 'main.js')).href);
   return 0;
 });

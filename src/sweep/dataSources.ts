@@ -135,7 +135,7 @@ export function loadData(part: DataComponent): Dataset {
 }
 
 /**
- * What a part names: what a trial trains on, and the rows that judge.
+ * The data that a part names: a trial's training data, and the rows for its evaluation.
  *
  * @throws TrialRefusedError as {@link loadData} does.
  */
@@ -165,9 +165,9 @@ function isLasting({ module }: Component): boolean {
   return module === undefined;
 }
 
-/** What a part of a specification names. */
+/** The data that a part of a specification names. */
 export interface Examples {
-  /** What is trained on. */
+  /** The training data. */
   readonly examples: Dataset | ExampleStream;
   /** Rows to measure on: the same, or those of the stream's truth. A stream alone has none. */
   readonly stored: Dataset | undefined;

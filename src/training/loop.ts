@@ -52,7 +52,7 @@ export function requireIdle({ members }: Plan): void {
 }
 
 /**
- * Waits for trainings of these models that have been told to stop and work on the last of their steps: whoever stops a
+ * Waits for trainings of these models that have been told to stop and work on the last of their steps: a reader who stops a
  * cell and runs it again at once wants no error.
  */
 export async function untilStopped(...models: readonly object[]): Promise<void> {

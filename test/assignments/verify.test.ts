@@ -114,7 +114,7 @@ describe('mistakes as students write them', () => {
   });
 
   it('a missing return, an async function, an error, something else than a function', () => {
-    // What students hand in need not have the right type.
+    // Students' answers need not have the right type.
     const as = (attempt: unknown) => message(exercises.l1Penalty, attempt as (h: Rows) => number);
     assert.match(
       as(() => {}),

@@ -19,7 +19,7 @@ test('the classroom: hostile hand-ins, killed runs, fixed tests, the course itse
     return;
   }
   assert.equal(status, 0, stdout);
-  // What this machine could not check, and how long the longest took.
+  // The checks that this machine could not make, and the slowest tests.
   for (const line of stdout.split('\n').filter((text) => /^(NOT CHECKED|SKIPPED|\d.*passed)/.test(text))) {
     t.diagnostic(line);
   }

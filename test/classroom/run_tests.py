@@ -1,7 +1,8 @@
 """Runs the tests of the classroom: as they are where a jail holds, else on a throw-away copy, as root in another user's name.
 
 The hand-ins in them are hostile. Where nothing shuts their code off, it must find no file of the checkout that it could
-change, and the copy it runs in is thrown away. What is not checked is said, and where that is all, the exit code says so.
+change, and the copy it runs in is thrown away. Tests that were not run are named, and if that is all of them, the exit code
+says so.
 """
 
 import os
@@ -17,7 +18,7 @@ sys.path.insert(0, str(TESTS.parents[1] / "src"))
 from classroom.jail import LINES, ROOT, holds, is_jailed  # noqa: E402 (it needs the path)
 from classroom.library import link  # noqa: E402
 
-#: What the tests need of the project, in addition to its packages.
+#: The project's files that the tests need, in addition to its packages.
 COPIED = ("package.json", "dist", "teaching", "datasets", "src/classroom", "notebooks/assignments", "test/classroom")
 
 #: `nobody`, on most systems; no user's files are its own.

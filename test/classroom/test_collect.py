@@ -93,7 +93,7 @@ def test_a_second_student_of_a_name_who_hands_in_later_stays_another_one_and_is_
     students, lines, _, folder = taken(moodle("Ann Lee", 4712))
     assert students == ["Ann-Lee", "Ann-Lee-4712"]
     assert "There are several students with the name Ann Lee" in lines[-2]
-    # Who hands in another assignment cannot be told: it is nobody's whose work could be mixed up with it.
+    # The student of another assignment is unknown: it belongs to nobody whose work could be confused with it.
     for path in folder.iterdir():
         path.rename(folder / path.name.replace("47", "48"))
     assert taken()[0] == ["Ann-Lee", "Ann-Lee-4712", "Ann-Lee-4811", "Ann-Lee-4812"]

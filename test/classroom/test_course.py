@@ -11,7 +11,7 @@ from classroom.handin import read_result
 from classroom.release import available, release
 from classroom.report import feedback, scores
 
-#: What tests give; the rest of 100 is given by hand.
+#: Points by tests; the rest of 100 is given by hand.
 BY_TESTS = {"penalties": 80, "training": 85, "strength": 70, "diagnosis": 80, "dictionary": 70}
 
 

@@ -100,7 +100,7 @@ ATTACKS = {
     "exit-0-in-cell": "process.on('exit', () => console.log('10')); process.exit(0);",
 }
 
-#: What the answer itself does.
+#: The work of the answer itself.
 ANSWERS = {
     "throws-a-verdict": "throw new (require('sparselab').Verdict)('right', 'me');",
     "throws-what-cannot-be-shown": "throw { get name() { throw 1; }, toString() { throw 2; }, status: 'right' };",
@@ -132,7 +132,7 @@ HANDINS = {
 }
 
 
-#: What only a line of defence can keep from an attack: not tried without one.
+#: Targets that only a line of defence protects: not tried without one.
 FOR_WALLS = ("definition-read", "files-replaced")
 
 #: Attacks that use the system: what comes of them may depend on the line. All others happen within JavaScript.

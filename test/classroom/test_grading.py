@@ -121,7 +121,7 @@ def test_root_grades_without_a_jail_only_if_told(classroom, tmp_path, monkeypatc
     with pytest.raises(ClassroomError, match="--let-hand-ins-run-as-root"):
         grade(classroom, [], [], False, None)
     assert classroom.handins("autograded") == []
-    # What its code may do is as it is on this machine: only the question is another one.
+    # The permissions of its code are as on this machine: only the question is another one.
     assert grade(classroom, [], [], False, None, as_root_without_jail=True)
 
 

@@ -34,7 +34,7 @@ def first(code: str) -> dict[str, str]:
     return {**RIGHT, "double": f"{code}\n{tiny.DOUBLE}"}
 
 
-#: What students write, the points by tests (double 4, square 2), and what the notes say; `None` for no note.
+#: Students' answers, the points by tests (double 4, square 2), and what the notes say; `None` for no note.
 CODE = {
     "right": (RIGHT, 6, None),
     "empty": ({}, 0, None),
@@ -53,7 +53,7 @@ CODE = {
     "abort": (double("process.abort(); return 0;"), 2, None),
     "kill-self": (double("process.kill(process.pid, 'SIGKILL'); return 0;"), 2, "process.kill"),
     "kill-group": (first("process.kill(0, 'SIGKILL'); await new Promise(() => {});"), 6, "process.kill"),
-    # What Node itself calls; the kernel does not guard it.
+    # A function that Node itself calls; the kernel does not guard it.
     "kill-unguarded": (first("(process as any)._kill(0, 9); await new Promise(() => {});"), 2, "ended the kernel"),
     "flood": (first("for (let i = 0; i < 50_000; i++) console.log('flood', i);"), 6, "printed more than"),
     "one-huge-line": (first("console.log('x'.repeat(3e7));"), 6, "printed more than"),

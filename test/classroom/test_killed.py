@@ -20,7 +20,7 @@ from classroom.release import release
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there processes have no copies of themselves")
 
-#: What changes files, as Python tells it before it happens. Files are opened for writing with a mode or flags.
+#: Changes of files, as Python announces them. Files are opened for writing with a mode or flags.
 CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.truncate", "os.link"}
 
 

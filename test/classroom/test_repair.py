@@ -138,7 +138,7 @@ def test_a_changed_file_is_put_right(released, name):
     assert re.search(note, " ".join(notes)) if note else notes == []
 
 
-#: What is not a notebook.
+#: Files that are not notebooks.
 BROKEN = {
     "zip": (lambda n: b"PK\x03\x04 and so on", "zip file"),
     "nothing-in-it": (lambda n: "", "it is empty"),

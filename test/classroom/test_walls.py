@@ -58,7 +58,7 @@ ATTACKS = {
     "reach a socket in a file": "await connect('OUTSIDE/socket')",
     "reach a socket with a name": "await connect('\\0NAME')",
     "kill the grader": "(process.kill(PID, 'SIGKILL'), 'killed')",
-    "look whether the grader is there": "(process.kill(PID, 0), 'there')",
+    "find the grader": "(process.kill(PID, 0), 'there')",
     "stop all processes": "(process.kill(-1, 'SIGSTOP'), 'stopped')",
     "slow the grader down": "(require('node:os').setPriority(PID, 19), 'slower')",
     "read what the grader was told": "text(fs.readFileSync('/proc/PID/environ')).slice(0, 9) || 'empty'",
@@ -70,7 +70,7 @@ ATTACKS = {
     "write to all kernels' settings": "fs.writeFileSync('/etc/sparselab', 'x')",
 }
 
-#: What Node's permission model does not look at: they are not tried there, and the teacher's guide says so.
+#: Attacks outside Node's permission model: they are not tried there, and the teacher's guide says so.
 BEYOND_PERMISSIONS = {
     "reach a server",
     "reach it by IPv6",
@@ -80,7 +80,7 @@ BEYOND_PERMISSIONS = {
     "reach a socket in a file",
     "reach a socket with a name",
     "kill the grader",
-    "look whether the grader is there",
+    "find the grader",
     "stop all processes",
     "slow the grader down",
 }

@@ -1,72 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type Activation,
-  auxK,
-  averageWeights,
-  batchTopK,
-  clipGradient,
-  decoderL1,
-  gated,
-  jumpRelu,
-  l0Window,
-  l1,
-  lp,
-  masked,
-  type Objective,
-  Random,
-  SparseAutoencoder,
-  type StepRule,
-  scaleInputs,
-  seekL0,
-  tf,
-  topK,
-  unitNormDecoder,
-  winnerTakeAll,
-} from 'sparselab';
-import { initialState, inputsAt, type Member, type OptimizerState } from 'sparselab/dist/engine';
-import { objectiveStep } from 'sparselab/dist/model/loss';
-import { ramped } from 'sparselab/dist/training/ramp';
+import { l1, Random, tf } from 'sparselab';
+import { inputsAt, type OptimizerState } from 'sparselab/dist/engine';
 import { engines } from '../support/engines';
-
-/** Units above the mean of their example. */
-const aboveMean: Activation = {
-  name: 'above mean',
-  sparse: true,
-  range: [0, Infinity],
-  apply: (z) => masked(z, (values) => values.greater(values.mean(1, true)).logicalAnd(values.greater(0))),
-};
-
-/** A dictionary's activation, objective and rules. */
-interface Recipe {
-  readonly activation: Activation | 'relu';
-  readonly objective?: Objective;
-  readonly rules?: readonly StepRule[];
-}
-
-const recipes: Record<string, Recipe> = {
-  'topK with AuxK': { activation: topK(3), rules: [auxK({ k: 4, deadAfter: 2 })] },
-  'batchTopK with unit rows': { activation: batchTopK(2.5), rules: [unitNormDecoder()] },
-  'winnerTakeAll with clipped gradients': { activation: winnerTakeAll(0.3), rules: [clipGradient(0.01)] },
-  'jumpRelu with L0': {
-    activation: jumpRelu({ threshold: 0.1, bandwidth: 0.5 }),
-    objective: { penalty: l0Window({ lambda: 0.01, bandwidth: 0.5 }) },
-    rules: [seekL0(4)],
-  },
-  'gated with L1': { activation: gated(), objective: { penalty: l1(0.01) } },
-  'Matryoshka with batchTopK': { activation: batchTopK(3), objective: { prefixes: [4, 7, 20] } },
-  'relu with decoder L1 and a running mean': {
-    activation: 'relu',
-    objective: { penalty: decoderL1(0.01) },
-    rules: [averageWeights(0.5)],
-  },
-  'relu with Lp on scaled inputs': {
-    activation: 'relu',
-    objective: { penalty: lp({ lambda: 0.01, p: 0.7 }) },
-    rules: [scaleInputs(), unitNormDecoder()],
-  },
-  'a custom activation': { activation: aboveMean, objective: { penalty: l1(0.01) } },
-};
+import { type Recipe, recipeMember, recipes } from '../support/recipes';
 
 const [dim, hiddenDim, batchSize, count] = [9, 20, 8, 32];
 const random = new Random(5);
@@ -78,25 +15,7 @@ const examples = {
 };
 const rows = random.permutation(count);
 
-function memberOf({ activation, objective = {}, rules = [] }: Recipe): Member {
-  const { architecture, parameters, state } = new SparseAutoencoder({
-    inputDim: dim,
-    hiddenDim,
-    hiddenActivation: activation,
-    subtractDecoderBias: true,
-    seed: 2,
-  });
-  const start = { architecture, sample: { values: examples.values, shape: [count, dim] as const } };
-  const own = rules.map((rule) => rule.state?.(parameters, start));
-  const step = objectiveStep(architecture, objective, rules);
-  return {
-    step,
-    initial: initialState(parameters, Object.assign({ ...state }, ...own)),
-    learningRate: ramped('learningRate', 1e-2, { warmUp: 3, decay: 1 }, 4),
-    betas: [0.5, 0.9],
-    scheduled: { strength: ramped('strength', step.inputs.strength as number, { warmUp: 2 }, 4) },
-  };
-}
+const memberOf = (recipe: Recipe) => recipeMember(recipe, examples, hiddenDim);
 
 for (const [name, recipe] of Object.entries(recipes)) {
   test(`${name}: all engines agree, step by step and array by array`, async () => {
@@ -148,7 +67,10 @@ test('numbers that a schedule names are those of the step, the others stay', () 
   assert.deepEqual(inputsAt(member, 1), { strength: 0.1, weightDecay: 0.3 });
 });
 
-/** What float32 allows of the largest number: in the first step, and once Adam has magnified the smallest gradients. */
+/**
+ * Rounding error of float32, as a fraction of the largest number: in the first step, and once Adam has magnified the smallest
+ * gradients.
+ */
 const [FIRST, LATER] = [1e-5, 1e-2];
 
 function assertClose(actual: Float32Array, expected: Float32Array, tolerance: number, name: string): void {

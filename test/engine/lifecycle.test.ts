@@ -18,7 +18,7 @@ const trainOnce = (hiddenDim: number, lambda: number) =>
 
 const temporaryFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('sparselab-graph-'));
 
-/** What lives outside JavaScript. */
+/** Resources outside JavaScript. */
 function counts() {
   const { binding } = nativeBackend();
   return {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 
-/** What an expression of tf operations gives on an engine, in a process of its own. */
+/** The result of an expression of tf operations on an engine, in a separate process. */
 function valuesOn(engine: string, expression: string): string[] {
   const script = `
     const { backendReady, tf } = require('sparselab');

@@ -5,8 +5,6 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import {
   backendReady,
   kl,
@@ -21,9 +19,11 @@ import {
   trainTogether,
 } from 'sparselab';
 import { createEngine, type ExampleSource, initialState, randomUniform } from 'sparselab/dist/engine';
-import { Arena, takeMemory } from 'sparselab/dist/engine/wasm/arena';
+import { Arena } from 'sparselab/dist/engine/wasm/arena';
 import * as kernelBytes from 'sparselab/dist/engine/wasm/kernelBytes';
+import { WebAssembly } from 'sparselab/dist/engine/wasm/webAssembly';
 import { objectiveStep } from 'sparselab/dist/model/loss';
+import { megabytes } from '../support/memory';
 
 const digits = loadDigits().take(300);
 const shared = { epochs: 2, batchSize: 64, seed: 3 };
@@ -32,16 +32,6 @@ const own = (term: Penalty['term']): Penalty => ({ name: 'own', strength: 0.1, t
 const newModel = (hiddenDim = 16) => new SparseAutoencoder({ inputDim: 64, hiddenDim, seed: 1 });
 
 before(() => backendReady());
-
-/** Memory outside JavaScript's heap, once what nobody needs is collected. */
-async function megabytes(): Promise<number> {
-  setFlagsFromString('--expose-gc');
-  for (let i = 0; i < 3; i++) {
-    runInNewContext('gc')();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return (process.memoryUsage().external + process.memoryUsage().heapUsed) / 1e6;
-}
 
 describe('a training that is compiled to WebAssembly', () => {
   it('says so, and with which instructions', async () => {
@@ -219,7 +209,7 @@ describe('what a module could not repeat is refused by name', () => {
   });
 
   it('more memory than WebAssembly has', () => {
-    const arena = new Arena(takeMemory(), 0);
+    const arena = new Arena(new WebAssembly.Memory({ initial: 1 }), 0);
     arena.take(2 ** 33);
     assert.throws(() => arena.grow(), /RangeError.*4096 MB at most; got 8192 MB/s);
   });

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { Verdict } from 'sparselab';
 
-/** What a notebook shows of it. */
+/** Its display in a notebook. */
 function bundle(verdict: Verdict): Record<string, string> {
   const display = verdict[Symbol.for('Jupyter.display') as keyof Verdict] as unknown as () => Record<
     string,

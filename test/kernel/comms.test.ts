@@ -46,7 +46,7 @@ describe('a comm', () => {
     assert.equal(line?.parentHeader.msg_id, cell, 'what its listener prints belongs to its cell');
   });
 
-  it('opened by a front end is offered to whoever accepts its target', async () => {
+  it('opened by a front end is offered to the code that accepts its target', async () => {
     await kernel.run(`${CELL}.acceptComms('echo', (comm, opening) => {
       comm.send({ welcome: opening.data.name });
       comm.onMessage(({ data, buffers }) => comm.send(data, { buffers, metadata: { echoed: true } }));

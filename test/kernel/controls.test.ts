@@ -193,7 +193,7 @@ describe('controls in a page', () => {
       await move(id, { value: 1_000_000 });
       await within('the training', () => said().endsWith('trains 1000000\n'));
       await kernel.interrupt();
-      // Whatever follows waits for the last of its steps.
+      // Later work waits for the last of its steps.
       await kernel.run('await train(stopped, digits, { epochs: 1, batchSize: 20, seed: 1 }); 0');
       assert.equal(await kernel.run('stopped.history?.status'), "'finished'");
       await move(id, { value: 2 });
@@ -239,7 +239,7 @@ describe('controls in a page', () => {
     assert.equal(opened('IntSliderModel').at(-1)?.id, published('comm_msg').at(-1)?.content.comm_id);
   });
 
-  it('interact: a cell that is run again takes the place of its older self, whoever shows the control', async () => {
+  it('interact: a cell that is run again replaces its older self, whichever cell shows the control', async () => {
     const runAs = async (cellId: string, code: string) => {
       const { reply } = await kernel.execute(code, {}, { cellId });
       assert.equal(reply.status, 'ok', String(reply.evalue));

@@ -1,4 +1,4 @@
-/** What a cell may be written in: today's TypeScript, as in a module. */
+/** The language of a cell: today's TypeScript, as in a module. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { JsonObject } from 'sparselab/dist/kernel/node/wire/message';

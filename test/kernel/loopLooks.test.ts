@@ -5,7 +5,7 @@ import { LOOK, loopLooks } from 'sparselab/dist/kernel/web/loopLooks';
 
 const ts = loadTypeScript();
 
-/** What the body of a function returns; with `look`, its loops call that. */
+/** The result of the body of a function; with `look`, its loops call that. */
 function result(body: string, look?: (turns: number) => number): unknown {
   const { outputText } = ts.transpileModule(body, {
     compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },

@@ -1,4 +1,4 @@
-/** What a cell may import: as its author's tools resolve it, and what has been edited again. */
+/** Imports of a cell: as its author's tools resolve them, and files that were edited. */
 import assert from 'node:assert/strict';
 import {
   mkdirSync,

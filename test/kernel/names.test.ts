@@ -173,7 +173,7 @@ for (const untyped of [false, true]) {
         it(title(what), async () => {
           let shown: string | undefined;
           for (const cell of cells) {
-            // What is forgotten after one cell is forgotten.
+            // A name forgotten after one cell stays forgotten.
             await kernel.run("'another cell'");
             shown = await kernel.run(cell);
           }

@@ -10,14 +10,14 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { installKernelspec } from 'sparselab/dist/kernel/node/install';
-import { launchBrowser } from 'sparselab/dist/notebook/drawFigures';
+import { launchBrowser } from 'sparselab/dist/notebook/browsers';
 import { notebook, PYTHON } from './python';
 import { ROOT, sleep } from './testKernel';
 
 const DEADLINE_MS = 240_000;
 const CLOSE_MS = 5000;
 
-/** What tells the two apart, for who only looks at the notebook. */
+/** The difference between the two, for readers of the notebook. */
 interface FrontEnd {
   readonly module: string;
   /** Where a notebook is shown. */

@@ -18,7 +18,7 @@ export const PYTHON =
 /** A hundred times what the slowest takes. */
 const DEADLINE_MS = 600_000;
 
-/** What a Python program did. */
+/** The result of a Python program. */
 export interface PythonRun {
   readonly code: number | null;
   /** All that it wrote. */

@@ -210,7 +210,7 @@ const TYPES = [
   'input_reply',
   'debug_request',
 ];
-/** What parts of a message may not be, as text: most are JSON. */
+/** Invalid parts of a message, as text: most are JSON. */
 const WRONG_PARTS = [
   '',
   '{',

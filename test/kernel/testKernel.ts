@@ -34,7 +34,7 @@ export const ENGINES: Readonly<Record<string, NodeJS.ProcessEnv>> = {
 /** Far more than anything here takes; a test that meets it fails. */
 const DEADLINE_MS = 240_000;
 
-/** What one request has brought. */
+/** The outcome of one request. */
 export interface Outcome {
   /** The content of the reply. */
   readonly reply: JsonObject;
@@ -72,9 +72,9 @@ export class TestKernel {
   readonly #sending = new Map<Dealer, Promise<void>>();
   /** Everything published, also on nobody's behalf. */
   readonly published: Message[] = [];
-  /** What the kernel has asked on stdin. */
+  /** The kernel's questions on stdin. */
   readonly questions: Message[] = [];
-  /** What the kernel has written to its own stderr. */
+  /** The kernel's own stderr. */
   log = '';
 
   private constructor(

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { describe, it } from 'node:test';
 import { type CellSource, projectFolder, root, writeNotebook } from './support';
 
-/** What the checker prints for a notebook of these cells, and how it ends. */
+/** The checker's output for a notebook of these cells, and its exit code. */
 function check(...cells: CellSource[]) {
   const folder = projectFolder();
   const notebook = writeNotebook(folder, 'lesson', cells);

@@ -14,7 +14,7 @@ export interface LessonCell {
   readonly executionCount: number | null;
 }
 
-/** What a cell shows, as nbformat 4.5 has it. */
+/** Output of a cell, as nbformat 4.5 has it. */
 export interface CellOutput {
   readonly output_type: string;
   readonly text?: Lines;
@@ -72,7 +72,7 @@ export function readLesson(path: string, name: string): Lesson {
   };
 }
 
-/** What a cell printed and its value as text. */
+/** A cell's printed output and its value as text. */
 export function shownText({ outputs }: LessonCell): string {
   return outputs.map(({ text, data }) => joined(text ?? (data?.['text/plain'] as Lines) ?? '')).join('\n');
 }

@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
-import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { SparseAutoencoder, TrainingState, train } from 'sparselab';
 import { writeSafetensors } from 'sparselab/dist/numbers/safetensors';
@@ -270,7 +282,7 @@ describe('a file that promises what it does not hold, or is not ours', () => {
 
   it('is not read to its end if it holds more arrays than any of ours', () => {
     const many = Array.from({ length: 2000 }, (_, i) => [`w${i}`, entry([1], 4 * i, 4 * i + 4)]);
-    // What would be refused otherwise stands behind them.
+    // The values after them would be refused otherwise.
     write(`${JSON.stringify(Object.fromEntries(many)).slice(0, -1)},"x":[[[[[]]]]]}`, 8000);
     assert.match(refusal(), /not one of ours; it holds more than 1000 arrays: 'w0', 'w1', .*'w7' …$/);
   });
@@ -301,5 +313,26 @@ describe('a file that promises what it does not hold, or is not ours', () => {
     length.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
     writeFileSync(place, Buffer.concat([length, Buffer.from(text), ...parts]));
     assert.deepEqual(SparseAutoencoder.load(place).parameters, model.parameters);
+  });
+});
+
+describe('a model file', () => {
+  it('is whole, the older one or the newer, if its writer is killed at any moment', async () => {
+    const place = join(temporaryFolder(), 'model.st');
+    const form = { inputDim: 200, hiddenDim: 500 };
+    const script = `
+      const { SparseAutoencoder } = require('sparselab');
+      const models = [1, 2].map((seed) => new SparseAutoencoder({ ...${JSON.stringify(form)}, seed }));
+      for (;;) for (const model of models) model.save(${JSON.stringify(place)});`;
+    const models = [1, 2].map((seed) => new SparseAutoencoder({ ...form, seed }));
+    for (let kill = 0; kill < 3; kill++) {
+      const written = existsSync(place) ? lstatSync(place).ino : undefined;
+      const writer = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
+      while (!existsSync(place) || lstatSync(place).ino === written) await sleep(1);
+      writer.kill('SIGKILL');
+      await once(writer, 'exit');
+      const { parameters } = SparseAutoencoder.load(place);
+      assert.ok(models.some((saved) => isDeepStrictEqual(saved.parameters, parameters)));
+    }
   });
 });

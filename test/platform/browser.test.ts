@@ -17,7 +17,7 @@ const SITE = 'http://localhost/';
 /** The channels that the library has opened: as long as one is, Node does not end. */
 const channels: { readonly port1: { close(): void } }[] = [];
 
-/** What a web worker has besides the language itself, as far as Node has the same: all that a bundle may use. */
+/** Globals of a web worker besides the language itself that Node also has: a bundle may use no others. */
 const WEB_NAMES = `
   AbortController AbortSignal Blob TextDecoder TextEncoder URL atob btoa clearInterval clearTimeout console crypto
   performance queueMicrotask setInterval setTimeout

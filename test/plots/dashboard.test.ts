@@ -35,7 +35,7 @@ const words = new WordVectors(
 );
 const wordModel = new SparseAutoencoder({ inputDim: 3, hiddenDim: 4, seed: 1 });
 
-/** What a notebook stores of it. */
+/** Its stored form in a notebook. */
 function stored(page: Dashboard): Record<string, string> {
   const display = page[Symbol.for('Jupyter.display') as keyof Dashboard] as unknown as () => Record<
     string,
@@ -46,7 +46,7 @@ function stored(page: Dashboard): Record<string, string> {
 
 const pictures = (html: string) => [...html.matchAll(/<img [^>]*>/g)].map(([tag]) => tag);
 
-/** What stands between the tags, with the pictures' alternative texts. */
+/** The text between the tags, with the pictures' alternative texts. */
 const textOf = (html: string) =>
   html
     .replace(/<style>.*?<\/style>/gs, '')

@@ -19,7 +19,7 @@ const digits = loadDigits().take(300);
 const model = new SparseAutoencoder({ inputDim: 64, hiddenDim: 6, seed: 1 });
 const panel = unitPanel(model, digits, { target: 0.05, count: 5 });
 
-/** What a notebook stores of the panel. */
+/** The panel's stored form in a notebook. */
 function bundleOf(shown: UnitPanel): Record<string, unknown> {
   const show = shown[Symbol.for('Jupyter.display') as keyof UnitPanel] as unknown as () => object;
   return JSON.parse(JSON.stringify(show.call(shown))) as Record<string, unknown>;
@@ -120,7 +120,7 @@ describe('unitPanel', () => {
       () => 0,
       (unit) => biases[unit] as number,
     );
-    // What fires for every input is always on, whatever its mean.
+    // A unit that fires for every input is always on, whatever its mean.
     const states = unitPanel(made, digits, { target: 0.05 }).data.units.map(({ state }) => state);
     assert.deepEqual(states, ['silent', 'always on', 'always on', 'always on']);
     assert.deepEqual(unitPanel(made, digits).data.units[0]?.top, [], 'nothing excites it');

@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { root } from '../../src/setup/paths.mjs';
 
-/** What a module's `import … from` names: it is loaded before the module runs. @param {string} file */
+/** The static imports of a module, which are loaded before the module runs. @param {string} file */
 function importsOf(file) {
   const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
   return Array.from(

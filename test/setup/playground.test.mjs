@@ -15,8 +15,8 @@ import { writePlayground } from '../../src/setup/site/playground.mjs';
 import { serveFolder } from '../../src/setup/site/serve.mjs';
 
 const require = createRequire(import.meta.url);
-/** @type {typeof import('../../src/notebook/drawFigures.js')} */
-const { launchBrowser } = require(join(root, 'dist', 'notebook', 'drawFigures.js'));
+/** @type {typeof import('../../src/notebook/browsers.js')} */
+const { launchBrowser } = require(join(root, 'dist', 'notebook', 'browsers.js'));
 /** @type {typeof import('../../src/playground/presets.js')} */
 const { ailments } = require(join(root, 'dist', 'playground', 'presets.js'));
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');

@@ -26,7 +26,7 @@ function commandLine(id) {
 }
 
 /**
- * What a stream brings until it has brought `end`, or ends.
+ * The output of a stream until `end` or its end.
  * @param {import('node:stream').Readable} stream
  * @param {string} end
  * @returns {Promise<string>}

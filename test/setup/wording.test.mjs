@@ -11,6 +11,13 @@ test('each pattern is found where it stands, with what to write instead', () => 
   for (const [text, words] of [
     ['It looks as if λ is missing.', 'It looks as if'],
     ['Whoever makes tensors tidies them.', 'Whoever makes'],
+    ['  /** What a notebook shows: a line. */', '/** What a'],
+    ['// What is left has a row as well.', '// What is'],
+    ['- Who opens it later, sees less.', '- Who opens'],
+    ['It is offered to whoever accepts it.', 'whoever'],
+    ['naming the range and what came in', 'what came in'],
+    ['The new one takes the place of the old one.', 'takes the place of'],
+    ['It looks whether the file is there.', 'looks whether'],
     ['The page is loaded anew.', 'anew'],
     ['got something that is none', 'that is none'],
     ["a penalty of one's own", "one's own"],
@@ -28,6 +35,9 @@ test('plain sentences are left alone', () => {
   for (const text of [
     'Who may answer? Who can see the panel?',
     'undefined if there is none',
+    '- What will the fraction be? Predict it.',
+    '## What works there',
+    '// What now?',
     'Draw one line per trial; a unit a trial is about.',
     'inside the cell, outside the project',
     'Default: 128.',

@@ -14,11 +14,12 @@ const onWasm =
     return runner;
   };
 
+/** The builds of the kernels that run here. A machine without relaxed SIMD has one. */
+export const builds: readonly Build[] = fastestBuild() === 'SIMD' ? ['SIMD'] : ['SIMD', 'relaxed SIMD'];
+
 /** Every way in which steps are run, whatever the machine's own; all of them are in one process. */
 export const engines: Readonly<Record<string, (options: EngineOptions) => Promise<StepRunner>>> = {
   native: async (options) => (await createEngine(options)).runner,
   eager: async (options) => (await createEngine({ ...options, compile: false })).runner,
-  'WebAssembly with SIMD': onWasm('SIMD'),
-  // A machine without it has no such engine.
-  ...(fastestBuild() === 'relaxed SIMD' && { 'WebAssembly with relaxed SIMD': onWasm('relaxed SIMD') }),
+  ...Object.fromEntries(builds.map((build) => [`WebAssembly with ${build}`, onWasm(build)])),
 };

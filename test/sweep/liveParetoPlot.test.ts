@@ -11,7 +11,7 @@ interface Shown {
 const CELL = Symbol.for('sparselab.cell');
 const cell = globalThis as { [CELL]?: unknown };
 
-/** What a notebook's cell would show. */
+/** The output of a notebook's cell. */
 function recordCell(): Shown[] {
   const shown: Shown[] = [];
   cell[CELL] = {

@@ -346,7 +346,7 @@ describe('a queue', () => {
   }
 });
 
-/** The queue itself; whoever opens it closes it. */
+/** The queue itself; the opener closes it. */
 function openQueue(url: string): Queue {
   const { hostname, port, password } = new URL(url);
   return new Queue(QUEUE_NAME, { connection: { host: hostname, port: Number(port), password } });

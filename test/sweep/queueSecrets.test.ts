@@ -39,7 +39,7 @@ async function notebook(queue: string, { env = {}, store = temporaryFolder() } =
   return output;
 }
 
-/** What is in the files of a folder, one after another. */
+/** The content of a folder's files, one after another. */
 function contents(folder: string): string {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

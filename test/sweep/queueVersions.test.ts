@@ -34,7 +34,7 @@ describe('a worker that has', () => {
     await redis.dispose();
   });
 
-  it('other code never sees a trial; whoever waits is told, and so is whoever starts a worker', async () => {
+  it('other code never sees a trial; a waiting sweep is told, and so is the user who starts a worker', async () => {
     const copy = new ProjectCopy();
     copy.append('dist/model/penalties.js', '\nexports.altered = true;\n');
     const other = await startWorker(copy);

@@ -283,7 +283,7 @@ export const diagnose: Exercise<[run: RunSummary], RunState> = {
       of('edge', { deadFraction: 0.9, l0: 2 }),
       of('edge', { deadFraction: 0.85, l0: 3 }),
       of('edge', { lastLoss: 1 }),
-      // Exactly 0.9 times the first, also for whoever writes last / first or 1 - last / first: not so with 1 and 0.9.
+      // Exactly 0.9 times the first, also in code with last / first or 1 - last / first: not so with 1 and 0.9.
       of('edge', { firstLoss: 9, lastLoss: 0.9 * 9 }),
       of('edge', { l0: 16 }),
       of('edge', { l0: 17 }),

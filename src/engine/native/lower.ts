@@ -3,8 +3,8 @@
  *
  * TensorFlow runs every operation on one processor, and operations side by side (see `backend.ts`). A step is a chain
  * in which each operation waits for the one before. So large products of matrices are cut: the left matrix into row
- * blocks, one for each processor. What follows is computed block by block as well, as long as a row of its result needs
- * no other row, and is put together only where something needs the whole.
+ * blocks, one for each processor. The operations after it are computed block by block as well, as long as a row of the result
+ * needs no other row. The blocks are put together only where an operation needs the whole matrix.
  *
  * @module
  */
@@ -23,6 +23,8 @@ export class Lowering {
   readonly #cuts = new Map<Value, readonly Edge[]>();
   /** Products in row blocks, for which the rest of the step waits. */
   readonly #urgent: Edge[] = [];
+  /** Whether what is added runs under a condition alone. */
+  #isConditional = false;
 
   /**
    * @param started A control input for nodes without data inputs.
@@ -34,8 +36,13 @@ export class Lowering {
     readonly processors: number,
   ) {}
 
-  /** Adds an entry of the trace; returns its results. */
-  add(entry: Operation | Constant, inputs: readonly Value[]): Value[] {
+  /**
+   * Adds an entry of the trace; returns its results.
+   *
+   * @param isConditional Whether it runs only where a condition holds: its inputs come from {@link under}.
+   */
+  add(entry: Operation | Constant, inputs: readonly Value[], isConditional = false): Value[] {
+    this.#isConditional = isConditional;
     if (isConstant(entry)) {
       const { shape, dtype } = entry;
       return [{ ...wholeValue(this.graph.constant(entry, this.started), shape, dtype), constant: entry }];
@@ -64,6 +71,31 @@ export class Lowering {
       Tshape: attribute.type(DataType.int32),
     });
     return wholeValue(edge, shape, DataType.float);
+  }
+
+  /** A value that is there only where a condition holds. */
+  under(value: Value, condition: Edge): Value {
+    const T = attribute.type(value.dtype);
+    const rowBlocks = value.rowBlocks.map((block) =>
+      outputOf(this.graph.add('Switch', [block, condition], { T }), 1),
+    );
+    return { ...value, rowBlocks };
+  }
+
+  /** The value where a condition holds, else zeros. */
+  orZeros(value: Value, condition: Edge): Value {
+    const T = attribute.type(value.dtype);
+    const [rows = 1, ...others] = value.shape;
+    const shape = value.shape.length > 0 ? [rows / value.rowBlocks.length, ...others] : [];
+    const zeros = this.graph.constant(
+      { dtype: value.dtype, shape, values: Float32Array.of(0) },
+      this.started,
+    );
+    const instead = this.graph.add('Switch', [zeros, condition], { T });
+    const rowBlocks = value.rowBlocks.map((block) =>
+      this.graph.add('Merge', [instead, block], { T, N: attribute.int(2) }),
+    );
+    return { ...value, rowBlocks };
   }
 
   /** A value in one piece. */
@@ -125,7 +157,8 @@ export class Lowering {
       const parts =
         left.rowBlocks.length > 1 ? left.rowBlocks.length : this.#rowBlocksOf(rows, multiplications);
       const products = this.#cut(left, parts).map((block) => multiply(block, this.whole(right)));
-      if (parts > 1) this.#urgent.push(...products);
+      // A product that may never run must not be waited for.
+      if (parts > 1 && !this.#isConditional) this.#urgent.push(...products);
       return products;
     }
     // AᵀB is a gradient of weights, for which only their update waits. So it comes after the products for which more

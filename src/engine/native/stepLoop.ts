@@ -10,12 +10,13 @@ import { mapNamed } from '../step';
 import { stepNames } from '../stepFunction';
 import { attribute } from './attributes';
 import { DataType } from './binding';
+import { conditionsOf } from './conditions';
 import { after, type Edge, type Graph, outputOf } from './graph';
 import { withKthLargest } from './kthLargest';
 import { addLoop, type Iteration } from './loop';
 import { Lowering } from './lower';
 import { graphNames } from './names';
-import { isConstant, neededPart, type Trace, type ValueName, valueName } from './trace';
+import { isConstant, neededPart, positionOf, type Trace, type ValueName, valueName } from './trace';
 import type { TracedMember } from './traceStep';
 import { type Value, wholeValue } from './value';
 import { assign, type ExampleFormat, type MemberState, read, type Variable } from './variables';
@@ -189,15 +190,41 @@ function addTrace(lowering: Lowering, trace: Trace, values: Map<ValueName, Value
     return value;
   };
   const readers = new Map<ValueName, Edge[]>();
+  const isReadBy = (name: ValueName, edges: readonly Edge[]) =>
+    readers.set(name, [...(readers.get(name) ?? []), ...edges]);
+  const conditions = conditionsOf(trace);
+  const conditionOf = (name: ValueName) => positionOf(name).map((position) => conditions.under(position))[0];
+  const held = new Map<string, Value>();
+  /** A value as it is where a condition holds. */
+  const under = (condition: ValueName, name: ValueName): Value => {
+    const value = found(name);
+    if (value.constant || conditionOf(name) === condition) return value;
+    const key = `${condition} ${name}`;
+    const known = held.get(key);
+    if (known) return known;
+    const switched = lowering.under(value, lowering.whole(found(condition)));
+    isReadBy(name, switched.rowBlocks);
+    held.set(key, switched);
+    return switched;
+  };
   trace.operations.forEach((entry, position) => {
     const inputs = isConstant(entry) ? [] : entry.inputs;
-    const results = lowering.add(entry, inputs.map(found));
+    const condition = conditions.under(position);
+    const chosen = conditions.chosen(position);
+    let results: Value[];
+    if (condition !== undefined) {
+      const operands = inputs.map((name) => under(condition, name));
+      results = lowering.add(entry, operands, true);
+    } else if (chosen && conditionOf(chosen.value) === chosen.condition) {
+      results = [lowering.orZeros(found(chosen.value), lowering.whole(found(chosen.condition)))];
+    } else {
+      results = lowering.add(entry, inputs.map(found));
+      const edges = results.flatMap(({ rowBlocks }) => rowBlocks);
+      for (const name of inputs) isReadBy(name, edges);
+    }
     results.forEach((value, k) => {
       values.set(valueName(position, k), value);
     });
-    for (const name of inputs) {
-      readers.set(name, [...(readers.get(name) ?? []), ...results.flatMap(({ rowBlocks }) => rowBlocks)]);
-    }
   });
   return { edgeOf: (name: ValueName) => lowering.whole(found(name)), readers };
 }

@@ -72,7 +72,7 @@ export function neededPart({ operations, results }: Trace): Trace {
 }
 
 /** The position of the operation that a value comes from; none for an argument. */
-function positionOf(name: ValueName): number[] {
+export function positionOf(name: ValueName): number[] {
   const [, position] = /^%(\d+):/.exec(name) ?? [];
   return position === undefined ? [] : [Number(position)];
 }

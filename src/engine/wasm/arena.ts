@@ -3,30 +3,9 @@
  *
  * @module
  */
-import { type Memory, WebAssembly } from './webAssembly';
+import type { Memory } from './webAssembly';
 
 const PAGE = 2 ** 16;
-
-/** Bytes up to which a memory is kept for the next training: 64 MB, which is all of MNIST and a model. */
-const MOST_KEPT = 2 ** 26;
-
-/**
- * The memory of the last training that ended. A WebAssembly memory never shrinks, and one that nobody holds is freed only when
- * JavaScript next collects its garbage, so one after another they would pile up.
- */
-let kept: Memory | undefined;
-
-/** A memory that nobody else uses. */
-export function takeMemory(): Memory {
-  const memory = kept ?? new WebAssembly.Memory({ initial: 2 });
-  kept = undefined;
-  return memory;
-}
-
-/** Gives a memory back. */
-export function returnMemory(memory: Memory): void {
-  if (memory.buffer.byteLength <= MOST_KEPT) kept = memory;
-}
 
 /** Hands out pieces of a memory, one behind the other, all at multiples of 16 bytes. */
 export class Arena {

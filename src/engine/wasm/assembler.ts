@@ -26,10 +26,19 @@ export const op = {
   f32Mul: [0x94],
   f32DemoteF64: [0xb6],
   f64PromoteF32: [0xbb],
-  f64Add: [0xa0],
   i32Add: [0x6a],
+  i32And: [0x71],
+  i32DivideUnsigned: [0x6e],
+  i32Equal: [0x46],
+  i32IsZero: [0x45],
   i32LessUnsigned: [0x49],
   i32Mul: [0x6c],
+  i32NotEqual: [0x47],
+  i32Subtract: [0x6b],
+  choose: [0x1b],
+  drop: [0x1a],
+  leave: [0x0f],
+  trap: [0x00],
   splat: simd(19),
   f32Equal: simd(65),
   f32NotEqual: simd(66),
@@ -95,6 +104,14 @@ export class Code {
     return this.add([0x22, ...unsigned(local)]);
   }
 
+  getGlobal(global: number): this {
+    return this.add([0x23, ...unsigned(global)]);
+  }
+
+  setGlobal(global: number): this {
+    return this.add([0x24, ...unsigned(global)]);
+  }
+
   call(index: number): this {
     return this.add([0x10, ...unsigned(index)]);
   }
@@ -107,8 +124,9 @@ export class Code {
     return this.add([0x43], bytesOf(Float32Array.of(value)));
   }
 
-  double(value: number): this {
-    return this.add([0x44], bytesOf(Float64Array.of(value)));
+  /** A 64-bit integer between −64 and 63. */
+  long(value: number): this {
+    return this.add([0x42, value & 0x7f]);
   }
 
   /** Four 32-bit lanes. */
@@ -130,6 +148,22 @@ export class Code {
   /** Stores the value on the stack at the address below it, plus `offset`. */
   store(of: 'f32' | 'v128', offset: number): this {
     return this.add({ f32: [0x38], v128: simd(11) }[of], [2], unsigned(offset));
+  }
+
+  /** Stores one lane of 32 bits, or one of 64, of the vector on the stack. */
+  storeLane(bits: 32 | 64, lane: number, offset: number): this {
+    return this.add(simd(bits === 32 ? 90 : 91), [2], unsigned(offset), [lane]);
+  }
+
+  /**
+   * An atomic operation on the 32 bits at the address on the stack, plus `offset`; operands lie above it.
+   *
+   * `add` takes a number, and leaves what was there before; `wait` takes what is there and a time in nanoseconds (negative:
+   * any) and leaves why it ended; `notify` takes how many to wake, and leaves how many those are.
+   */
+  atomic(what: 'notify' | 'wait' | 'load' | 'store' | 'add', offset: number): this {
+    const instruction = { notify: 0x00, wait: 0x01, load: 0x10, store: 0x17, add: 0x1e }[what];
+    return this.add([0xfe, instruction, 2], unsigned(offset));
   }
 
   /** Fills memory; on the stack: address, byte, count. */
@@ -171,12 +205,50 @@ export class Code {
   }
 }
 
-/** A module under construction: a memory and functions from outside, and functions of its own that all are exported. */
+/** Pages of 64 KB in a memory that threads share: it says beforehand how large it may become. */
+export const MOST_PAGES = 2 ** 16;
+
+/** How a module declares a memory from outside. */
+function memoryLimits(isShared: boolean): number[] {
+  return isShared ? [0x03, 0x00, ...unsigned(MOST_PAGES)] : [0x00, 0x00];
+}
+
+/** A compiled module whose only import is a memory, so that threads can share this memory. */
+export function withSharedMemory(module: Uint8Array): Uint8Array {
+  const name = [...text('env'), ...text('memory'), 0x02];
+  const at = module.findIndex((_, start) => name.every((byte, k) => module[start + k] === byte));
+  // Before it stand the section's length and the number of imports, behind it the limits: a flag, and the least number of pages.
+  const [length = 0, count] = module.subarray(at - 2, at);
+  const limits = memoryLimits(true);
+  if (at < 0 || count !== 1 || length !== 1 + name.length + 2)
+    throw new Error('this module has other imports');
+  return Uint8Array.from([
+    ...module.subarray(0, at - 2),
+    length - 2 + limits.length,
+    1,
+    ...name,
+    ...limits,
+    ...module.subarray(at + name.length + 2),
+  ]);
+}
+
+/**
+ * A module under construction: a memory and functions from outside, and functions of its own that all are exported. Its global
+ * variables are i32, begin with 0, and each thread has its own.
+ */
 export class ModuleWriter {
   readonly #types = new Map<string, number>();
   readonly #imports: { readonly name: string; readonly of: number }[] = [];
   readonly #functions: { readonly name: string; readonly of: number; readonly code: Code }[] = [];
   readonly #known = new Map<string, number>();
+  #globals = 0;
+
+  constructor(readonly isShared: boolean) {}
+
+  /** Adds a global variable; returns its index. */
+  global(): number {
+    return this.#globals++;
+  }
 
   /** The index of a function from outside; all are imported before the first own function is added. */
   import(name: string, signature: Signature): number {
@@ -198,7 +270,7 @@ export class ModuleWriter {
 
   toBytes(): Uint8Array<ArrayBuffer> {
     const imports = [
-      [...text('env'), ...text('memory'), 0x02, 0x00, 0x00],
+      [...text('env'), ...text('memory'), 0x02, ...memoryLimits(this.isShared)],
       ...this.#imports.map(({ name, of }) => [...text('env'), ...text(name), 0x00, ...unsigned(of)]),
     ];
     const types = [...this.#types.keys()].map((key) => JSON.parse(key) as number[]);
@@ -211,6 +283,7 @@ export class ModuleWriter {
       [1, vector(types)],
       [2, vector(imports)],
       [3, vector(this.#functions.map(({ of }) => unsigned(of)))],
+      [6, vector(Array.from({ length: this.#globals }, () => [type.i32, 0x01, 0x41, 0x00, 0x0b]))],
       [7, vector(exported)],
       [10, vector(this.#functions.map(({ code }) => code.toBytes()))],
     ];

@@ -15,11 +15,15 @@ import {
   type StepRunner,
 } from '../step';
 import { argumentTypes, lossOf, settlingOf, settlingTypes } from '../stepFunction';
-import { Arena, returnMemory, takeMemory } from './arena';
+import { Arena } from './arena';
 import { type Build, fastestBuild, instantiate } from './kernels';
 import { keyOf, type Program } from './program';
 import { record, requireSame } from './record';
+import { returnTeam, type Team, takeTeam } from './threads';
 import { type BatchFormat, type MemberForm, type ParameterLayout, trainingModule } from './trainingModule';
+
+/** The products of two numbers per step that are enough for one thread: some 20 µs. */
+const ENOUGH = 2 ** 19;
 
 /**
  * Runs steps as one WebAssembly module that is written for them, loop included: each member's step is traced, and the module
@@ -28,6 +32,8 @@ import { type BatchFormat, type MemberForm, type ParameterLayout, trainingModule
  * @param members The models; each sees the same batches.
  * @param batchSizes Every size of batch that `run` will get.
  * @param build Which of the kernels' builds to use. Default: the fastest that runs.
+ * @param given The memory and the threads to use; the numbers do not depend on how many there are. Default: those of the last
+ * training.
  * @returns `undefined` if a step uses an operation of tf that such a module cannot have.
  * @throws TraceError if a step does something that a module cannot repeat.
  * @throws RangeError if there is not enough memory.
@@ -37,6 +43,7 @@ export function compiledRunner(
   source: BatchSource,
   batchSizes: readonly number[],
   build: Build = fastestBuild(),
+  given?: Team,
 ): StepRunner | undefined {
   const forms: MemberForm[] = [];
   for (const member of members) {
@@ -44,10 +51,11 @@ export function compiledRunner(
     if (!form) return undefined;
     forms.push(form);
   }
-  const memory = takeMemory();
-  const kernels = instantiate(build, memory);
-  const arena = new Arena(memory, kernels.start);
-  const module = trainingModule(forms, formatOf(source), kernels, arena);
+  const team = given ?? takeTeam();
+  const kernels = instantiate(build, team.memory, team.mostThreads !== undefined);
+  const arena = new Arena(team.memory, kernels.start);
+  const module = trainingModule(forms, formatOf(source), kernels, arena, team.mostThreads);
+  team.invite(kernels, module.module, module.control, Math.floor(module.work / ENOUGH));
   let disposed = false;
 
   const arraysOf = (m: number) => {
@@ -94,7 +102,8 @@ export function compiledRunner(
     arena.integers(namesAt, names.length).set(names);
     const schedule = scheduleOf(members, taken, steps);
     arena.floats(scheduleAt, schedule.length).set(schedule);
-    module.run(batchSize, steps, namesAt, scheduleAt, lossesAt);
+    const run = module.runs.get(batchSize) as (...values: number[]) => void;
+    team.run(run, batchSize, [steps, namesAt, scheduleAt, lossesAt]);
     taken += steps;
     return arena.floats(lossesAt, steps * width).slice();
   };
@@ -144,7 +153,7 @@ export function compiledRunner(
     assign,
     verify: () => purity.all(),
     dispose() {
-      if (!disposed) returnMemory(memory);
+      if (!disposed) returnTeam(team);
       disposed = true;
     },
   };

@@ -5,8 +5,10 @@
  */
 import { type Code, op, type Signature, type Type, type } from './assembler';
 import { type Calls, mapFunctions, mapImports } from './mapFunctions';
+import type { Place } from './places';
 import type { Id, Operation, Program, Reduction, Spread } from './program';
-import type { Loop, Place, Schedule } from './schedule';
+import type { End, Loop, Schedule, Single, Step } from './schedule';
+import type { Share, Sharing } from './sharing';
 
 const integers = (count: number): Type[] => Array.from({ length: count }, () => type.i32);
 const kernel = (...parameters: readonly Type[]): Signature => ({ parameters, results: [] });
@@ -19,6 +21,7 @@ export const kernelImports: Readonly<Record<string, Signature>> = {
   fill: kernel(type.i32, type.i32, type.f32),
   gather: kernel(...integers(7)),
   segment_sum: kernel(...integers(6)),
+  column_sums: kernel(...integers(5)),
   running_sum: kernel(...integers(6)),
   top_k: kernel(...integers(6)),
   gather_floats: kernel(...integers(5), type.f32),
@@ -32,23 +35,45 @@ export interface Surroundings {
   readonly program: Program;
   readonly schedule: Schedule;
   readonly calls: Calls;
+  readonly sharing: Sharing;
   /** Where each array lies that is in memory. */
   readonly placeOf: (id: Id) => Place;
-  /** Memory that kernels may use while they run. */
+  /** Memory that kernels may use while they run: the local variable with its address. */
   readonly work: number;
   /** The local variable that says where the member's arrays begin. */
   readonly member: number;
   /** Where a table for `arrange` lies. */
   readonly tableOf: (axes: readonly (readonly number[])[]) => number;
+  /** Writes an end, for this thread's share of its rows or for all of them. */
+  readonly emitEnd: (end: End, share: Share | undefined) => void;
 }
 
 /** Writes all steps of a program. */
 export function emitSteps(code: Code, surroundings: Surroundings): void {
-  const { program, schedule } = surroundings;
-  for (const step of schedule.steps) {
-    if (step.kind === 'loop') new LoopWriter(code, surroundings, step).write();
-    else emitCall(code, surroundings, step.id, program.operations[step.id] as Operation);
+  const { schedule, sharing } = surroundings;
+  const shares = new Map<number, Share>();
+  const emit = (step: Step) => {
+    if (step.shared > 0 && !shares.has(step.shared)) {
+      shares.set(step.shared, sharing.share(code, step.shared));
+    }
+    emitStep(code, surroundings, step, shares.get(step.shared));
+  };
+  for (const phase of schedule.phases) {
+    for (const step of phase) if (step.shared > 0) emit(step);
+    const single = phase.filter(({ shared }) => shared === 0);
+    if (single.length > 0) sharing.alone(code, () => single.forEach(emit));
+    sharing.barrier(code);
   }
+}
+
+function emitStep(code: Code, surroundings: Surroundings, step: Step, share: Share | undefined): void {
+  const write = () => {
+    if (step.kind === 'loop') new LoopWriter(code, surroundings, step, share).write();
+    else if (step.kind === 'single') emitCall(code, surroundings, step, share);
+    else surroundings.emitEnd(step, share);
+  };
+  if (!share) write();
+  else code.get(share.first).get(share.end).add(op.i32LessUnsigned).if(write);
 }
 
 /** Puts an address on the stack. */
@@ -61,9 +86,24 @@ export function emitAddress(code: Code, { ofMember, at }: Place, member: number,
   else code.integer(at + offset);
 }
 
-function emitCall(code: Code, surroundings: Surroundings, id: Id, operation: Operation): void {
-  const { calls, placeOf, work, member, tableOf } = surroundings;
+/** Writes the call of an operation's kernel: for the rows of a share, or for all. */
+function emitCall(code: Code, surroundings: Surroundings, { id }: Single, share: Share | undefined): void {
+  const { program, calls, placeOf, work, member, tableOf } = surroundings;
+  const operation = program.operations[id] as Operation;
   const address = (of: Id, offset = 0) => emitAddress(code, placeOf(of), member, offset);
+  /** The address of the share's first row, if rows begin so many numbers behind each other. */
+  const rowAddress = (of: Id, stride: number, offset = 0) => {
+    address(of, offset);
+    if (share)
+      code
+        .get(share.first)
+        .integer(4 * stride)
+        .add(op.i32Mul, op.i32Add);
+  };
+  const rowCount = (all: number) => {
+    if (share) code.get(share.end).get(share.first).add(op.i32Subtract);
+    else code.integer(all);
+  };
   const numbers = (...values: readonly number[]) => {
     for (const value of values) code.integer(value);
   };
@@ -73,15 +113,26 @@ function emitCall(code: Code, surroundings: Surroundings, id: Id, operation: Ope
       const { left, right, sizes, offsets } = operation;
       const [m, k, n] = sizes;
       offsets.forEach(([leftOffset, rightOffset], index) => {
-        numbers(m, n, k);
-        address(left.id, 4 * leftOffset);
-        numbers(...(left.transposed ? [1, m] : [k, 1]));
+        const [row, column] = left.transposed ? [1, m] : [k, 1];
+        rowCount(m);
+        numbers(n, k);
+        rowAddress(left.id, row, 4 * leftOffset);
+        numbers(row, column);
         address(right.id, 4 * rightOffset);
         numbers(...(right.transposed ? [1, k] : [n, 1]));
-        address(id, 4 * index * m * n);
-        numbers(n, work);
+        rowAddress(id, n, 4 * index * m * n);
+        code.integer(n).get(work);
         call('product');
       });
+      return;
+    }
+    case 'reduce': {
+      const { input, rows, columns } = operation;
+      rowAddress(id, 1);
+      rowAddress(input, 1);
+      numbers(rows, columns);
+      rowCount(columns);
+      call('column_sums');
       return;
     }
     case 'arrange': {
@@ -101,22 +152,32 @@ function emitCall(code: Code, surroundings: Surroundings, id: Id, operation: Ope
       return;
     }
     case 'call': {
-      const { kernel, inputs } = operation;
+      const { kernel, inputs, numbers: given } = operation;
+      const [rows = 0, columns = 0, k = 0] = given;
       if (kernel === 'top_k_values' || kernel === 'top_k_indices') {
         // The kernel gives both; the one that this operation does not need goes to unused memory.
         const wanted = kernel === 'top_k_values' ? 0 : 1;
         for (const part of [0, 1]) {
-          if (part === wanted) address(id);
-          else numbers(work);
+          if (part === wanted) rowAddress(id, k);
+          else code.get(work);
         }
-        for (const input of inputs) address(input);
-        numbers(...operation.numbers);
+        for (const input of inputs) rowAddress(input, columns);
+        rowCount(rows);
+        numbers(columns, k);
         call('top_k');
+        return;
+      }
+      if (kernel === 'running_sum') {
+        rowAddress(id, columns);
+        for (const input of inputs) rowAddress(input, columns);
+        rowCount(rows);
+        numbers(...given.slice(1));
+        call(kernel);
         return;
       }
       address(id);
       for (const input of inputs) address(input);
-      numbers(...operation.numbers);
+      numbers(...given);
       call(kernel);
       return;
     }
@@ -145,8 +206,6 @@ interface Sum {
   readonly input: Id;
   readonly apply: Reduction;
   readonly row: number;
-  /** Where sums of all rows are added up in float64. */
-  readonly total?: number;
 }
 
 /** Writes one loop: a walk over a matrix, four numbers at a time. */
@@ -155,7 +214,6 @@ class LoopWriter {
   readonly #same = new Map<Id, number>();
   readonly #ofRow = new Map<Id, number>();
   readonly #sums: Sum[] = [];
-  readonly #columnSums: { readonly id: Id; readonly input: Id }[] = [];
   /** Byte offsets of the element, the column, the row; and the same from where the member's arrays begin. */
   readonly #offsets: Record<'each' | 'byColumn' | 'byRow', { plain: number; ofMember: number }>;
   readonly #uses = new Set<string>();
@@ -164,6 +222,8 @@ class LoopWriter {
     readonly code: Code,
     readonly surroundings: Surroundings,
     readonly loop: Loop,
+    /** The rows to walk over. Default: all. */
+    readonly share: Share | undefined,
   ) {
     const i32 = () => code.local(type.i32);
     const pair = () => ({ plain: i32(), ofMember: i32() });
@@ -172,56 +232,32 @@ class LoopWriter {
     for (const id of loop.ids) {
       const operation = this.#operation(id);
       if (operation.kind !== 'reduce') continue;
-      const { input, apply, of, rows } = operation;
-      if (of === 'columns') this.#columnSums.push({ id, input });
-      else {
-        const total = rows === 1 && loop.rows > 1;
-        this.#sums.push({
-          id,
-          input,
-          apply,
-          row: code.local(type.v128),
-          ...(total && { total: code.local(apply === 'sum' ? type.f64 : type.v128) }),
-        });
-      }
+      const { input, apply } = operation;
+      this.#sums.push({ id, input, apply, row: code.local(type.v128) });
     }
     this.#noteUses();
   }
 
   write(): void {
-    const { code, loop } = this;
+    const { code, loop, share } = this;
     const { rows, columns } = loop;
     this.#loadWhatIsTheSame();
-    for (const { id } of this.#columnSums) {
-      this.#address(id);
-      code
-        .integer(0)
-        .integer(4 * columns)
-        .fill();
-    }
-    for (const { apply, total } of this.#sums) {
-      if (total === undefined) continue;
-      if (apply === 'sum') code.double(0);
-      else code.vector(lanes(NEUTRAL[apply]));
-      code.set(total);
-    }
-    this.#start('each');
+    this.#start('each', columns);
     if (rows === 1) {
       this.#row();
-    } else {
-      this.#start('byRow');
-      code.loop(() => {
-        this.#start('byColumn');
-        this.#loadWhatIsOfTheRow();
-        this.#row();
-        this.#advance('byRow', 4);
-        code
-          .get(this.#offsets.byRow.plain)
-          .integer(4 * rows)
-          .add(op.i32LessUnsigned);
-      });
+      return;
     }
-    this.#storeTotals();
+    this.#start('byRow', 1);
+    code.loop(() => {
+      this.#start('byColumn');
+      this.#loadWhatIsOfTheRow();
+      this.#row();
+      this.#advance('byRow', 4);
+      code.get(this.#offsets.byRow.plain);
+      if (share) code.get(share.end).integer(4).add(op.i32Mul);
+      else code.integer(4 * rows);
+      code.add(op.i32LessUnsigned);
+    });
   }
 
   #row(): void {
@@ -281,19 +317,19 @@ class LoopWriter {
       }
       code.add(ADD[apply]).set(row);
     }
-    for (const { id, input } of this.#columnSums) {
-      const value = this.#operand(input, 'each', known);
-      this.#at(id, 'byColumn', () => {
-        this.#at(id, 'byColumn', (offset) => code.load('v128', offset));
-        code.get(value).add(op.add);
-        return (offset: number) => code.store('v128', offset);
-      });
-    }
     for (const id of this.loop.ids) {
       if (this.#operation(id).kind !== 'map' || !this.surroundings.schedule.stored.has(id)) continue;
       this.#at(id, 'each', () => {
         code.get(known.get(id) as number);
-        return (offset: number) => code.store('v128', offset);
+        return (offset: number) => {
+          if (count === 4) code.store('v128', offset);
+          else code.storeLane(count === 1 ? 32 : 64, 0, offset);
+        };
+      });
+      if (count !== 3) continue;
+      this.#at(id, 'each', () => {
+        code.get(known.get(id) as number);
+        return (offset: number) => code.storeLane(32, 2, offset + 8);
       });
     }
   }
@@ -377,22 +413,15 @@ class LoopWriter {
     }
   }
 
-  /** The total of a row's four partial sums is stored, or added to that of all rows. */
+  /** Stores the sum of each row, from its four partial sums. */
   #storeRowSums(): void {
-    const { code } = this;
-    for (const { id, apply, row, total } of this.#sums) {
-      if (total === undefined) {
-        if (this.loop.rows > 1) this.#at(id, 'byRow', () => this.#storeLanes(apply, row));
-        else {
-          this.#address(id);
-          this.#lanes(apply, row);
-          code.store('f32', 0);
-        }
-      } else if (apply === 'sum') {
-        code.get(total);
-        for (let lane = 0; lane < 4; lane++) code.get(row).lane(lane).add(op.f64PromoteF32, op.f64Add);
-        code.set(total);
-      } else code.get(total).get(row).add(ADD[apply]).set(total);
+    for (const { id, apply, row } of this.#sums) {
+      if (this.loop.rows > 1) this.#at(id, 'byRow', () => this.#storeLanes(apply, row));
+      else {
+        this.#address(id);
+        this.#lanes(apply, row);
+        this.code.store('f32', 0);
+      }
     }
   }
 
@@ -409,21 +438,19 @@ class LoopWriter {
     code.get(vector).lane(2).get(vector).lane(3).add(combine, combine);
   }
 
-  #storeTotals(): void {
-    const { code } = this;
-    for (const { id, apply, total } of this.#sums) {
-      if (total === undefined) continue;
-      this.#address(id);
-      if (apply === 'sum') code.get(total).add(op.f32DemoteF64);
-      else this.#lanes(apply, total);
-      code.store('f32', 0);
-    }
-  }
-
-  #start(along: 'each' | 'byColumn' | 'byRow'): void {
+  /** @param stride How many numbers lie between the beginnings of two rows. */
+  #start(along: 'each' | 'byColumn' | 'byRow', stride = 0): void {
     const { plain, ofMember } = this.#offsets[along];
-    this.code.integer(0).set(plain);
-    if (this.#needsMember(along)) this.code.get(this.surroundings.member).set(ofMember);
+    const { code, share } = this;
+    if (share && stride > 0)
+      code
+        .get(share.first)
+        .integer(4 * stride)
+        .add(op.i32Mul)
+        .set(plain);
+    else code.integer(0).set(plain);
+    if (!this.#needsMember(along)) return;
+    code.get(this.surroundings.member).get(plain).add(op.i32Add).set(ofMember);
   }
 
   #advance(along: 'each' | 'byColumn' | 'byRow', bytes: number): void {

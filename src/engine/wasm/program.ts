@@ -217,6 +217,13 @@ export class ProgramWriter {
       return { ...this.number(apply === 'sum' ? Math.fround(uniform * count) : uniform), shape: to };
     }
     if (count === 1) return { id: view.id, shape: to };
+    if (sizeOf(rest) === 1 && count > LONGEST_ROW) {
+      const columns = columnsFor(count, shape.at(-1));
+      if (columns < count) {
+        const byRow = this.reduce(apply, { id: view.id, shape: [count / columns, columns] }, [1]);
+        return { id: this.reduce(apply, byRow, [0]).id, shape: to };
+      }
+    }
     // Axes of length 1 stand wherever it suits.
     const order = shape.map((_, axis) => axis).filter((axis) => shape[axis] !== 1);
     const trailing = order.slice(order.length - order.filter((axis) => reduced.has(axis)).length);
@@ -497,6 +504,17 @@ export function keyOf(operation: Operation): string {
   // As bits: −0 is not 0, and NaN is NaN. Equal numbers stand for as many as are needed.
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   return `constant of ${values.length === 1 ? 'any size' : size}: ${bits.join()}`;
+}
+
+/** The longest rows that numbers are cut into to be added up, so that float32 loses no digits. */
+const LONGEST_ROW = 2048;
+
+/** How long the rows are into which so many numbers are cut, best of all this long. */
+export function columnsFor(size: number, wanted = 0): number {
+  if (wanted >= 16 && wanted <= LONGEST_ROW && size % wanted === 0) return wanted;
+  if (size <= LONGEST_ROW) return size;
+  for (let columns = LONGEST_ROW; columns >= 64; columns -= 4) if (size % columns === 0) return columns;
+  return size;
 }
 
 /** How many numbers a shape holds. */

@@ -1,14 +1,29 @@
 /**
- * In which order a program's operations run, which of them run in one loop, and where their results lie.
+ * In which order a program's operations run, which of them run in one loop, and how threads share them.
+ *
+ * Threads run in *phases*. In a phase each thread computes its rows of everything that the phase makes, one step after another,
+ * without waiting; between phases all wait for each other. So a step is put into a later phase only if it reads what another
+ * thread makes.
  *
  * @module
  */
-import { type Id, inputsOf, type Operation, type Program } from './program';
+import { columnsFor, type Id, inputsOf, type Operation, type Program } from './program';
 
 type MapOrReduce = Extract<Operation, { kind: 'map' | 'reduce' }>;
 
+/** A step of the schedule. */
+export type Step = Loop | Single | End;
+
+interface Shared {
+  /**
+   * How many rows of the result threads share; 0 if the first thread does it all. A thread's share of as many rows is the same in
+   * every step, whatever the rows are.
+   */
+  readonly shared: number;
+}
+
 /** Operations on the elements of one matrix, computed in one walk over it; most results never reach memory. */
-export interface Loop {
+export interface Loop extends Shared {
   readonly kind: 'loop';
   readonly rows: number;
   readonly columns: number;
@@ -16,19 +31,177 @@ export interface Loop {
 }
 
 /** An operation with a kernel of its own. */
-export interface Single {
+export interface Single extends Shared {
   readonly kind: 'single';
   readonly id: Id;
 }
 
-export type Step = Loop | Single;
+/** The use of a result at the end of a step: a gradient moves its parameter, a loss is noted. */
+export interface End extends Shared {
+  readonly kind: 'end';
+  readonly name: string;
+  readonly result: Id;
+  /** The argument whose numbers it changes, after all reads of them. */
+  readonly changes?: string;
+}
+
+/** An end that is asked for; `rows` are the argument's own. */
+export type WantedEnd = Omit<End, 'kind' | 'shared'> & { readonly rows: number };
 
 /** A program in order. */
 export interface Schedule {
-  readonly steps: readonly Step[];
+  /** In each phase the steps that threads share come first, those of the first thread last. */
+  readonly phases: readonly (readonly Step[])[];
   /** The results that must be in memory: those that another step reads, and the program's. */
   readonly stored: ReadonlySet<Id>;
 }
+
+/** An array that a step reads or makes; `byRows` if each thread touches only its share. */
+export interface Access {
+  readonly id: Id;
+  readonly byRows: boolean;
+}
+
+/** Below so many numbers one thread does it all: waiting for the others takes as long. */
+const WORTH_SHARING = { loop: 2 ** 12, product: 2 ** 16, columnSums: 2 ** 17 };
+
+/** Shares are multiples of four rows. */
+const FEWEST_ROWS = 8;
+
+/**
+ * Puts each operation into the earliest loop that it fits into, and each step into the earliest phase.
+ *
+ * @param given How many rows of an argument threads have shared when they made it, in the first phase.
+ */
+export function schedule(
+  program: Program,
+  ends: readonly WantedEnd[],
+  given: ReadonlyMap<string, number>,
+): Schedule {
+  const { operations, results } = program;
+  /** Of each array the phase in which it is made, and by whom. */
+  const makers = new Map<Id, { readonly shared: number; readonly phase: number }>();
+  operations.forEach((operation, id) => {
+    const rows = operation.kind === 'argument' ? given.get(operation.name) : undefined;
+    if (rows !== undefined) makers.set(id, { shared: rows, phase: 0 });
+  });
+  const readers = new Map<string, { readonly access: Access; readonly shared: number; phase: number }[]>();
+  const stored = new Set(Object.values(results));
+  const phases: Step[][] = [];
+
+  const add = (open: OpenStep, sharedRows: (rowsOf: (id: Id) => number | undefined) => number) => {
+    const shared = sharedRows((id) => makers.get(id)?.shared);
+    const step = { ...open, shared } as Step;
+    let phase = 0;
+    const wait = (there: { readonly shared: number; readonly phase: number }, byRows: boolean) => {
+      const sameThread = there.shared === shared && (byRows || shared === 0);
+      phase = Math.max(phase, there.phase + (sameThread ? 0 : 1));
+    };
+    const reads = readsOf(step, operations);
+    for (const { id, byRows } of reads) {
+      const maker = makers.get(id);
+      if (maker) wait(maker, byRows);
+      if (operations[id]?.kind !== 'argument' && operations[id]?.kind !== 'constant') stored.add(id);
+    }
+    if (step.kind === 'end' && step.changes !== undefined) {
+      for (const { access, ...there } of readers.get(step.changes) ?? []) wait(there, access.byRows);
+    }
+    for (const access of reads) {
+      const operation = operations[access.id] as Operation;
+      if (operation.kind !== 'argument') continue;
+      const known = readers.get(operation.name) ?? [];
+      readers.set(operation.name, [...known, { access, shared, phase }]);
+    }
+    for (const id of madeBy(step)) makers.set(id, { shared, phase });
+    while (phases.length <= phase) phases.push([]);
+    phases[phase]?.push(step);
+  };
+
+  for (const open of fused(program)) {
+    if (open.kind === 'single') {
+      add(open, (rowsOf) => rowsToShare(operations[open.id] as Operation, rowsOf));
+      continue;
+    }
+    const inputs = open.ids.flatMap((id) => elementInputs(operations[id] as MapOrReduce));
+    const rowsOf = (id: Id) => makers.get(id)?.shared;
+    const columns = open.columns ?? columnsLike(open.size, inputs, rowsOf, operations);
+    const rows = open.size / columns;
+    add({ kind: 'loop', rows, columns, ids: open.ids }, () => {
+      const follows = inputs.some((id) => rowsOf(id) === rows);
+      const isWorthIt = follows || open.size * open.ids.length >= WORTH_SHARING.loop;
+      return rows >= FEWEST_ROWS && isWorthIt ? rows : 0;
+    });
+  }
+  for (const { rows, ...end } of ends) {
+    const { size } = operations[end.result] as Operation;
+    add({ kind: 'end', ...end }, (rowsOf) => {
+      const isWorthIt = size >= WORTH_SHARING.loop && rows >= FEWEST_ROWS;
+      return rowsOf(end.result) || (isWorthIt ? rows : 0);
+    });
+  }
+  const inOrder = (steps: readonly Step[]) => [
+    ...steps.filter(({ shared }) => shared > 0),
+    ...steps.filter(({ shared }) => shared === 0),
+  ];
+  return { phases: phases.map(inOrder), stored };
+}
+
+/** The arrays that a step makes. */
+export function madeBy(step: Step): readonly Id[] {
+  if (step.kind === 'loop') return step.ids;
+  return step.kind === 'single' ? [step.id] : [];
+}
+
+/** The arrays that a step reads, its own not among them. */
+export function readsOf(step: Step, operations: readonly Operation[]): readonly Access[] {
+  if (step.kind === 'end') return [{ id: step.result, byRows: true }];
+  if (step.kind === 'loop') {
+    const own = new Set(step.ids);
+    return step.ids
+      .flatMap((id) => elementReads(operations[id] as MapOrReduce))
+      .filter(({ id }) => !own.has(id))
+      .map(({ id, spread }) => ({ id, byRows: spread === 'each' || spread === 'byRow' }));
+  }
+  const operation = operations[step.id] as Operation;
+  const inputs = inputsOf(operation);
+  if (operation.kind === 'product') {
+    const { left, right } = operation;
+    return [
+      { id: left.id, byRows: !left.transposed },
+      { id: right.id, byRows: false },
+    ];
+  }
+  return inputs.map((id) => ({ id, byRows: isRowWise(operation) }));
+}
+
+/** How many rows of what a kernel makes are worth sharing. */
+function rowsToShare(operation: Operation, rowsOf: (id: Id) => number | undefined): number {
+  const shareable = (rows: number, isWorthIt: boolean) => (rows >= FEWEST_ROWS && isWorthIt ? rows : 0);
+  if (operation.kind === 'product') {
+    const [m, k, n] = operation.sizes;
+    return shareable(m, operation.offsets.length === 1 && m * k * n >= WORTH_SHARING.product);
+  }
+  if (operation.kind === 'reduce') {
+    const { rows, columns } = operation;
+    return shareable(columns, rows * columns >= WORTH_SHARING.columnSums);
+  }
+  if (operation.kind === 'call' && isRowWise(operation)) {
+    const [rows = 0, columns = 0] = operation.numbers;
+    const follows = operation.inputs.some((id) => rowsOf(id) === rows);
+    return shareable(rows, follows || rows * columns >= WORTH_SHARING.loop);
+  }
+  return 0;
+}
+
+/** Whether a kernel computes each row from one row. */
+function isRowWise(operation: Operation): boolean {
+  return (
+    operation.kind === 'call' && ['running_sum', 'top_k_values', 'top_k_indices'].includes(operation.kernel)
+  );
+}
+
+/** A step before it is known which threads share it. */
+type OpenStep = Omit<Loop, 'shared'> | Omit<Single, 'shared'> | Omit<End, 'shared'>;
 
 /** A loop to which operations may still be added. */
 interface OpenLoop {
@@ -39,14 +212,14 @@ interface OpenLoop {
 }
 
 /** Puts each operation into the earliest loop that it fits into. */
-export function schedule({ operations, results }: Program): Schedule {
-  const steps: (OpenLoop | Single)[] = [];
+function fused({ operations }: Program): (OpenLoop | Omit<Single, 'shared'>)[] {
+  const steps: (OpenLoop | Omit<Single, 'shared'>)[] = [];
   /** The step that makes an array; none makes arguments and constants. */
   const madeIn = new Map<Id, number>();
 
   operations.forEach((operation, id) => {
     if (operation.kind === 'argument' || operation.kind === 'constant') return;
-    if (operation.kind !== 'map' && operation.kind !== 'reduce') {
+    if (!runsInLoops(operation)) {
       madeIn.set(id, steps.push({ kind: 'single', id }) - 1);
       return;
     }
@@ -67,29 +240,25 @@ export function schedule({ operations, results }: Program): Schedule {
     } else steps.push({ kind: 'loop', size, columns, ids: [id] });
     madeIn.set(id, index);
   });
+  return steps;
+}
 
-  const stored = new Set(Object.values(results));
-  operations.forEach((operation, id) => {
-    for (const input of inputsOf(operation)) {
-      const maker = madeIn.get(input);
-      if (maker !== undefined && maker !== madeIn.get(id)) stored.add(input);
-    }
-  });
-  return {
-    steps: steps.map((step): Step => {
-      if (step.kind === 'single') return step;
-      const columns = step.columns ?? columnsFor(step.size);
-      return { kind: 'loop', rows: step.size / columns, columns, ids: step.ids };
-    }),
-    stored,
-  };
+function runsInLoops(operation: Operation): operation is MapOrReduce {
+  return operation.kind === 'map' || (operation.kind === 'reduce' && operation.of === 'rows');
 }
 
 /** How many elements an operation walks over, and in rows of how many, if that matters. */
 function spaceOf(operation: MapOrReduce): [size: number, columns: number | undefined] {
   if (operation.kind === 'map') return [operation.size, operation.columns];
-  const { rows, columns, of } = operation;
-  return [rows * columns, of === 'rows' && rows === 1 ? undefined : columns];
+  return [operation.rows * operation.columns, operation.columns];
+}
+
+function elementReads(operation: MapOrReduce) {
+  return operation.kind === 'map' ? operation.operands : [{ id: operation.input, spread: 'each' as const }];
+}
+
+function elementInputs(operation: MapOrReduce): Id[] {
+  return elementReads(operation).flatMap(({ id, spread }) => (spread === 'each' ? [id] : []));
 }
 
 /** Whether what an operation reads of a loop's own results is elements, which the loop has at hand. */
@@ -98,108 +267,23 @@ function readsElements(
   isMadeThere: (id: Id) => boolean,
   operations: readonly Operation[],
 ): boolean {
-  const reads = operation.kind === 'reduce' ? [{ id: operation.input, spread: 'each' }] : operation.operands;
-  return reads.every(
+  return elementReads(operation).every(
     ({ id, spread }) =>
       !isMadeThere(id) ||
       (operations[id]?.kind === 'map' && (spread === 'each' || spaceOf(operation)[0] === 1)),
   );
 }
 
-/** The longest rows that a matrix may be cut into so that float32 adds up a row without losing digits. */
-const LONGEST_ROW = 2048;
-
-/** How long the rows are where nothing says so. */
-function columnsFor(size: number): number {
-  if (size <= LONGEST_ROW) return size;
-  for (let columns = LONGEST_ROW; columns >= 64; columns -= 4) if (size % columns === 0) return columns;
-  return size;
-}
-
-/** A place in memory: at a number, or so far behind where a member's own arrays begin. */
-export interface Place {
-  readonly ofMember: boolean;
-  readonly at: number;
-}
-
-/** Bytes that an array takes: whole vectors, and one more, which loops may write over beyond the end. */
-export function bytesFor(size: number): number {
-  return 4 * (Math.ceil(size / 4) * 4) + 16;
-}
-
-/**
- * Finds a place for every stored result, in memory that is used again once nobody needs what was there.
- *
- * @param start Where the memory begins.
- * @param isKept Results that stay until the end.
- * @returns The places, and how many bytes they take.
- */
-export function placeResults(
-  { operations, results }: Program,
-  { steps, stored }: Schedule,
-  start: number,
-): { places: ReadonlyMap<Id, Place>; bytes: number } {
-  const lastUse = new Map<Id, number>();
-  steps.forEach((step, index) => {
-    const ids = step.kind === 'loop' ? step.ids : [step.id];
-    for (const id of ids) {
-      for (const input of inputsOf(operations[id] as Operation)) lastUse.set(input, index);
-    }
-  });
-  for (const id of Object.values(results)) lastUse.set(id, steps.length);
-
-  const places = new Map<Id, Place>();
-  /** The chosen operations, in order. */
-  let taken: { readonly at: number; readonly bytes: number; readonly id: Id }[] = [];
-  let bytes = 0;
-  const place = (id: Id, size: number) => {
-    const needed = bytesFor(size);
-    let at = 0;
-    let position = 0;
-    for (; position < taken.length; position++) {
-      const next = taken[position] as (typeof taken)[number];
-      if (next.at - at >= needed) break;
-      at = next.at + next.bytes;
-    }
-    taken.splice(position, 0, { at, bytes: needed, id });
-    places.set(id, { ofMember: false, at: start + at });
-    bytes = Math.max(bytes, at + needed);
-  };
-
-  steps.forEach((step, index) => {
-    const made = (step.kind === 'loop' ? step.ids : [step.id]).filter((id) => stored.has(id));
-    for (const id of made) {
-      const { size } = operations[id] as Operation;
-      const inPlaceOf = step.kind === 'loop' ? whatItMayReplace(id, step, index) : undefined;
-      if (inPlaceOf === undefined) {
-        place(id, size);
-        continue;
-      }
-      places.set(id, places.get(inPlaceOf) as Place);
-      taken = taken.map((entry) => (entry.id === inPlaceOf ? { ...entry, id } : entry));
-    }
-    taken = taken.filter(({ id }) => (lastUse.get(id) ?? -1) > index);
-  });
-  return { places, bytes };
-
-  /** An array that a loop reads for the last time, element by element, when it writes the result's elements. */
-  function whatItMayReplace(id: Id, { rows, columns, ids }: Loop, index: number): Id | undefined {
-    const operation = operations[id] as Operation;
-    // The last vector of a row reaches into the next one, which must not have been read already.
-    if (operation.kind !== 'map' || (rows > 1 && columns % 4 !== 0)) return undefined;
-    const read = new Map<Id, boolean>();
-    for (const reader of ids) {
-      const of = operations[reader] as Operation;
-      const operands = of.kind === 'map' ? of.operands : inputsOf(of).map((id) => ({ id, spread: 'each' }));
-      for (const { id: input, spread } of operands) {
-        read.set(input, (read.get(input) ?? true) && spread === 'each');
-      }
-    }
-    for (const [input, byElement] of read) {
-      const isFree = byElement && lastUse.get(input) === index && !ids.includes(input);
-      const there = taken.some((entry) => entry.id === input);
-      if (isFree && there && operations[input]?.size === operation.size) return input;
-    }
-    return undefined;
+/** How long a loop's rows are where nothing says so: as those of what it reads, so that threads share both in the same way. */
+function columnsLike(
+  size: number,
+  inputs: readonly Id[],
+  rowsOf: (id: Id) => number | undefined,
+  operations: readonly Operation[],
+): number {
+  for (const id of inputs) {
+    const rows = rowsOf(id);
+    if (rows && operations[id]?.size === size && size % rows === 0) return size / rows;
   }
+  return columnsFor(size);
 }

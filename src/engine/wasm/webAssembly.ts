@@ -7,6 +7,7 @@
 
 /** A linear memory, in pages of 64 KB. */
 export interface Memory {
+  /** Of a memory that threads share it is a SharedArrayBuffer, which is used in the same way. */
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
 }
@@ -18,7 +19,11 @@ export type Module = object;
 export type Imports = Readonly<Record<string, unknown>>;
 
 interface WebAssemblyInterface {
-  Memory: new (size: { readonly initial: number }) => Memory;
+  Memory: new (size: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   Module: new (bytes: Uint8Array) => Module;
   Instance: new (
     module: Module,

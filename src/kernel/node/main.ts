@@ -45,7 +45,7 @@ const REPAIRS = Symbol.for('sparselab.repairs');
 const WARM_UP_DELAY_MS = 50;
 
 function start(connectionFile: string, untyped: boolean): void {
-  // Before the I/O thread begins to listen for SIGINT itself: whoever registers last is heard.
+  // Before the I/O thread begins to listen for SIGINT itself: the last registration counts.
   listenForGood('SIGINT', () => io.interrupt());
   // The other thread binds the sockets while this one loads the compiler.
   const connection = readConnection(connectionFile);
@@ -108,7 +108,7 @@ function start(connectionFile: string, untyped: boolean): void {
   redirectInherited(cells);
   const tidyConsole = lookAfterConsole(cells);
   offerCell(cells);
-  // They are addressed to whoever maintains a package, not to whoever runs the cell.
+  // They are addressed to the maintainer of a package, not to the user who runs the cell.
   process.removeAllListeners('warning').on('warning', ({ name, message }) => log(`${name}: ${message}`));
   hasStarted();
   surviveExit();

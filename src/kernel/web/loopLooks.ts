@@ -35,7 +35,7 @@ const STRIP = 4096;
 /** Turns of another loop before its first look. */
 const FIRST = 16;
 
-/** Makes each loop of a cell look whether it is to stop. */
+/** Makes each loop of a cell check for a stop. */
 export const loopLooks: Instrument = {
   names: [LOOK],
   transformer: (ts, nameOf) => (context) => {

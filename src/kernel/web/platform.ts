@@ -12,7 +12,7 @@ const { setTimeout, clearTimeout, crypto, console } = globalThis;
 const debug = console.debug.bind(console);
 
 /**
- * A worker as the core sees it. To be called before anything takes the place of the timers.
+ * A worker as the core sees it. To be called before anything replaces the timers.
  *
  * @param createContext makes the store that follows code
  */

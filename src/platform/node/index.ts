@@ -11,6 +11,8 @@ import { deflateSync, gunzipSync } from 'node:zlib';
 import type { Platform } from '../platform';
 import { files, plain } from './files';
 import { fingerprint, libraryRoot, projectRoot } from './fingerprint';
+import { ownFiles } from './ownFiles';
+import { threads } from './threads';
 import { userModules } from './userModules';
 
 export const platform: Platform = {
@@ -26,7 +28,9 @@ export const platform: Platform = {
   gunzip: (bytes, most) => plain(gunzipSync(bytes, most === undefined ? {} : { maxOutputLength: most })),
   deflate: (bytes) => plain(deflateSync(bytes)),
   inNextTurn: (work) => void setImmediate(work),
+  threads,
   files,
+  ownFiles,
   projectFile: (path) => join(projectRoot, path),
   packageFile: (name, path) => join(dirname(require.resolve(`${name}/package.json`)), path),
   codeVersion: (...modules) => fingerprint(...modules.map((path) => join(libraryRoot, `${path}.js`))).sha256,

@@ -23,7 +23,7 @@ await nothingIsChanged();
 await doctorIsContent();
 console.log('This clean machine passed.');
 
-/** `npm start` shows the lessons to whoever has the token, and Ctrl-C ends it in good order. */
+/** `npm start` shows the lessons to a browser with the token, and Ctrl-C ends it in good order. */
 async function startIsGood() {
   // A process group, as a terminal's Ctrl-C reaches it.
   const npm = spawn('npm', ['start'], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });

@@ -85,7 +85,7 @@ export async function serveQueue(
         onProgress(_, fraction) {
           if (performance.now() - told < PROGRESS_MILLISECONDS) return;
           told = performance.now();
-          // Only for whoever watches: a trial does not fail because nobody could be told.
+          // Only for information: a trial does not fail because a message could not be sent.
           job.updateProgress({ fraction } satisfies JobProgress).catch(() => {});
         },
         onResult(_, given) {
@@ -152,7 +152,7 @@ export async function serveQueue(
     if (lastError !== '') say(`queue ${address.shown}: connected again`);
     lastError = '';
   });
-  // Only for whoever comes back for it: if Redis is gone just now, nothing is lost that matters.
+  // Only for a sweep that comes back for it: if Redis is gone just now, nothing important is lost.
   const keep = (id: string) => void queue.keep([id]).catch(() => {});
   worker.on('completed', ({ id = '', processedOn = Number.NaN, finishedOn = Number.NaN }, answer) => {
     keep(id);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { decoderOf } from '../../model/architecture';
-import { held, masked } from '../../model/gradients';
+import { held, masked, onlyIf } from '../../model/gradients';
 import { knownRule, type StepRule } from '../../model/stepRule';
 import { requireInteger } from '../../numbers/arguments';
 import { integer, number, type OptionsOf, optional, readOptions } from '../../numbers/options';
@@ -28,7 +28,7 @@ export type AuxKOptions = OptionsOf<typeof auxKOptions>;
  *
  * where a holds, per example, the k largest positive pre-activations of units that are dead: no example of the last
  * `deadAfter` batches made them fire. e is held fixed, so that the living are not moved by it. Without a dead unit the term is
- * zero. Watch what comes back: a unit may end as a corrector of residuals instead of a feature.
+ * zero, and on native TensorFlow costs next to nothing. Watch what comes back: a unit may end as a corrector of residuals instead of a feature.
  *
  * Gao et al., "Scaling and evaluating sparse autoencoders", 2024, appendix A.2. Scaled by the number of the dead as in SAELens.
  *
@@ -54,15 +54,16 @@ export function auxK(options: AuxKOptions = {}): StepRule {
       const { inputDim, hiddenDim } = architecture;
       const count = k ?? Math.min(hiddenDim, Math.max(1, Math.floor(inputDim / 2)));
       const dead = tf.greaterEqual(state[SINCE] as tf.Tensor, deadAfter).cast('float32');
-      const code = masked(pass.preActivation, (z) => {
+      const some = tf.greater<tf.Scalar>(tf.sum(dead), 0);
+      const code = masked(onlyIf(some, pass.preActivation), (z) => {
         const ofDead = tf.mul<tf.Tensor2D>(tf.relu(z), dead);
         const weakest = tf.topk(ofDead, count).values.slice([0, count - 1], [-1, 1]);
         return ofDead.greaterEqual(weakest).logicalAnd(ofDead.greater(0));
       });
-      const left = held(tf.sub<tf.Tensor2D>(x, pass.reconstruction));
-      const explained = tf.matMul(code, decoderOf(architecture, parameters)) as tf.Tensor2D;
+      const left = held(onlyIf(some, tf.sub<tf.Tensor2D>(x, pass.reconstruction)));
+      const explained = tf.matMul(code, onlyIf(some, decoderOf(architecture, parameters))) as tf.Tensor2D;
       const share = tf.minimum(1, tf.div(tf.sum(dead), count));
-      return tf.mul(error(left, explained), tf.mul(share, alpha));
+      return onlyIf(some, tf.mul(error(left, explained), tf.mul(share, alpha)));
     },
     nextState: (state, h) => ({ [SINCE]: countedOn(state[SINCE] as tf.Tensor, h) }),
   });

@@ -43,7 +43,7 @@ def divergence(rho, unit):
 
 
 def rounded(number):
-    # What is below the smallest float64 is 0.
+    # Numbers below the smallest float64 are 0.
     return float(f"{number:.16e}")
 
 

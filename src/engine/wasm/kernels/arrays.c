@@ -80,6 +80,24 @@ EXPORT void segment_sum(float *to, const float *from, const float *segment_of, u
   }
 }
 
+/* The sums of the first `count` columns of a matrix [rows, columns], row after row. */
+EXPORT void column_sums(float *to, const float *from, u32 rows, u32 columns, u32 count) {
+  u32 j = 0;
+  for (; j + 16 <= count; j += 16) {
+    f4 sums[4] = {splat(0), splat(0), splat(0), splat(0)};
+    for (u32 i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+      for (u32 k = 0; k < 4; k++) sums[k] += load(from + i * columns + j + 4 * k);
+#pragma clang loop unroll(full)
+    for (u32 k = 0; k < 4; k++) store(to + j + 4 * k, sums[k]);
+  }
+  for (; j < count; j++) {
+    float sum = 0;
+    for (u32 i = 0; i < rows; i++) sum += from[i * columns + j];
+    to[j] = sum;
+  }
+}
+
 /* Running sums along the last axis: of all before and with (or, exclusive, before) each; reversed from the end. */
 EXPORT void running_sum(float *to, const float *from, u32 rows, u32 columns, int exclusive, int reverse) {
   for (u32 i = 0; i < rows; i++, to += columns, from += columns) {

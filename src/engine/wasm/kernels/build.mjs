@@ -1,6 +1,6 @@
 /**
- * Compiles the kernels to WebAssembly and writes them into `../kernelBytes.ts`, which is committed: whoever uses
- * Sparselab needs no compiler. To be run after every change to a .c or .h file here:
+ * Compiles the kernels to WebAssembly and writes them into `../kernelBytes.ts`, which is committed: users of
+ * Sparselab need no compiler. To be run after every change to a .c or .h file here:
  *
  *     node src/engine/wasm/kernels/build.mjs
  *
@@ -70,6 +70,15 @@ function compile(features) {
     const module = join(output, 'kernels.wasm');
     const target = ['--target=wasm32', '-O3', '-msimd128', '-mbulk-memory', ...features, '-Wall', '-Werror'];
     const files = sources.filter((name) => name.endsWith('.c'));
+    for (const file of files) {
+      // Threads that share a memory have no stacks of their own in it.
+      const assembly = execFileSync(COMPILER, [...target, '-S', '-o', '-', file], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      if (assembly.includes('__stack_pointer'))
+        throw new Error(`${file} needs a stack: keep its arrays in \`work\``);
+    }
     const linking = ['--no-entry', '--export-dynamic', '--import-memory', '--strip-all'];
     execFileSync(
       COMPILER,

@@ -7,6 +7,8 @@
 typedef unsigned int u32;
 typedef float f4 __attribute__((vector_size(16)));
 typedef int i4 __attribute__((vector_size(16)));
+typedef u32 u4 __attribute__((vector_size(16)));
+typedef unsigned long long l2 __attribute__((vector_size(16)));
 
 static inline f4 load(const float *from) { return (f4)wasm_v128_load(from); }
 static inline void store(float *to, f4 value) { wasm_v128_store(to, (v128_t)value); }

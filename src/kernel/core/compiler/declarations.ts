@@ -87,7 +87,7 @@ export class Declarations {
     );
   }
 
-  /** With others, which take the place of those of the same names. */
+  /** With others, which replace those of the same names. */
   with(others: Declarations): Declarations {
     const texts = new Set(others.list.map(({ text }) => text));
     const kept = this.without(others.names).list.filter(({ text }) => !texts.has(text));

@@ -30,7 +30,7 @@ export function readDirectives(ts: TypeScript, source: string): Directives {
   };
 }
 
-/** What became of such a cell, in a line for its reader. */
+/** The effect on such a cell, in one line for its reader. */
 export function noteOn({ module, misnamed, isForBrowser }: Directives): string | undefined {
   const notes = [
     module === undefined ? '' : `@module: other cells can import this one as './${module}', too.\n`,

@@ -137,7 +137,7 @@ export class Cell {
   /**
    * Shows a bundle below the cell.
    *
-   * @param options with `update`, it takes the place of everything shown under the same `displayId`
+   * @param options with `update`, it replaces everything shown under the same `displayId`
    * @throws TypeError if an update names no `displayId`, or the bundle cannot be shown; see {@link validBundle}
    */
   display(

@@ -18,7 +18,7 @@ import { LEAVE } from '../../core/compiler/stopChecks';
 import type { SharedState, ToMain } from './shared';
 import { TERMINATE_EXPRESSION } from './termination';
 
-/** How often it is looked whether the main thread has answered. */
+/** How often the I/O thread checks that the main thread has answered. */
 const CHECK_MS = 50;
 
 /** How long it has to answer before functions are left as well as loops: callbacks that run meanwhile come to their end. */
