@@ -43,7 +43,7 @@ PICTURES = {
     "05-tuning": "map",
     "06-monitoring": "faces",
     "07-reading-the-features": "taught",
-    "08-sparsity-without-a-penalty": "pictures",
+    "08-sparsity-without-a-penalty": "clinic-units",
     "09-did-it-find-the-right-features": "race",
     "10-what-is-a-word-made-of": "bars",
 }
