@@ -57,7 +57,7 @@ class Picture:
     """A lesson's figure as a small PNG file."""
 
     png: bytes
-    #: What it shows, in words.
+    #: Its subject, in words.
     alt: str
     #: Whether it is a grid of tiny pictures, one pixel per number, which must stay sharp when it is enlarged.
     pixels: bool

@@ -1,5 +1,5 @@
 /**
- * What to change where `diagnose` has found something: its cure, as settings.
+ * The cures that `diagnose` recommends, as settings.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import {
 /** A change of settings that a diagnosis recommends. */
 export interface Cure {
   readonly settings: Settings;
-  /** What changes, in words: `Learning rate 1 → 0.1`. */
+  /** The changes in words: `Learning rate 1 → 0.1`. */
   readonly words: string;
 }
 
@@ -100,7 +100,7 @@ const cures: Readonly<Record<Exclude<Diagnosis['name'], 'dead units'>, Change>> 
   'data scale': scaled,
 };
 
-/** What wakes dead units: what the cure names in the library's words. */
+/** The change that wakes dead units, which the cure names in the library's words. */
 function revival(cure: string): Change {
   if (cure.includes('subtractDecoderBias')) return () => ({ mean: 'subtracted', output: 'linear' });
   if (cure.includes('auxK')) return () => ({ revive: 'auxK' });

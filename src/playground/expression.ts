@@ -15,7 +15,7 @@ export type Expression =
   | Call
   | Code;
 
-/** What the library exports, by name. */
+/** The library's exports by name. */
 export type Names = Readonly<Record<string, unknown>>;
 
 /** A call of one of the library's functions. */
@@ -35,12 +35,12 @@ export class Code {
   constructor(
     readonly text: string,
     readonly names: readonly string[],
-    /** What the text evaluates to. */
+    /** The value of the text. */
     readonly value: (names: Names) => unknown,
   ) {}
 }
 
-/** What an expression comes to. */
+/** The value of an expression. */
 export function evaluate(expression: Expression, names: Names): unknown {
   if (expression instanceof Call) {
     const call = names[expression.name] as (...args: unknown[]) => unknown;

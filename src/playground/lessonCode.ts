@@ -1,5 +1,5 @@
 /**
- * What was trained in the playground, as the code of a lesson's cell.
+ * A training of the playground as the code of a lesson's cell.
  *
  * @module
  */
@@ -45,7 +45,7 @@ export function lessonCode(settings: Settings, inputDim: number, stretches: read
   });
   const last = trained.at(-1) as Stretch;
   const finalPenalty = penalty && `, { penalty: ${print(penalty(last.strength))} }`;
-  lines.push('history.last.mse');
+  lines.push('console.log(history.last.mse);');
   lines.push(`diagnose(model, data${finalPenalty ?? ''})`);
   const names = [data, model, penalty?.(last.strength), training].flatMap((part) => namesIn(part));
   const classes = [

@@ -1,5 +1,5 @@
 /**
- * What the page and the worker say to each other.
+ * The messages between the page and the worker.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface OwnPicture {
   readonly pixels: Float32Array;
 }
 
-/** What the page asks. */
+/** Requests of the page. */
 export type ToWorker =
   /** A new training, which waits; `own` are the pictures, if they are the data. */
   | {
@@ -35,10 +35,10 @@ export type ToWorker =
   /** Another strength or learning rate. */
   | { readonly kind: 'change'; readonly settings: Settings };
 
-/** What the worker tells, and of which training. */
+/** The worker's news, and of which training they are. */
 export type ToPage = News & { readonly training: number };
 
-/** What there is to tell of a training. */
+/** News of a training. */
 export type News =
   /** Something takes a while, in words. */
   | { readonly kind: 'busy'; readonly what: string }
@@ -65,7 +65,7 @@ export type News =
 /** A moment of a training. */
 export interface Shown {
   readonly snapshot: Snapshot;
-  /** What was recorded since the moment before. */
+  /** The records since the moment before. */
   readonly rows: readonly Row[];
 }
 
@@ -80,7 +80,7 @@ export interface Row {
   readonly dead: number;
 }
 
-/** What is drawn of a model. */
+/** The parts of a model that are drawn. */
 export interface Snapshot {
   /** Each unit's decoder weights: 128 is 0. */
   readonly tiles: Picture;

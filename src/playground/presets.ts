@@ -8,7 +8,7 @@ import { defaults, fitted, type Settings } from './settings';
 
 /** A training to begin with. */
 export interface Preset {
-  /** What its menu calls it. */
+  /** Its name in the menu. */
   readonly title: string;
   readonly settings: Settings;
 }
@@ -28,7 +28,7 @@ export const starts: readonly Preset[] = [
     rate: 1e-2,
     epochs: 100,
   }),
-  preset('Strokes of digits: L1', { data: 'digits', method: 'l1', strength: 1e-2, rate: 1e-3, epochs: 100 }),
+  preset('Pieces of digits: L1', { data: 'digits', method: 'l1', strength: 1e-2, rate: 1e-3, epochs: 100 }),
   preset('Blotches: no penalty', { data: 'digits', method: 'none', units: 36, epochs: 100 }),
   preset('Bars found again: BatchTopK', { data: 'bars', method: 'batchTopK', k: 2, units: 25 }),
 ];

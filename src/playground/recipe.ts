@@ -1,5 +1,5 @@
 /**
- * What settings mean: the data, the model and the training, as calls of the library.
+ * The meaning of settings: the data, the model and the training, as calls of the library.
  *
  * @module
  */
@@ -14,17 +14,17 @@ type Tensor2D = sparselab.tf.Tensor2D;
 export interface Recipe {
   /** The data set; `undefined` for own pictures. */
   readonly data: Expression;
-  /** What the data's scale is multiplied by. */
+  /** The factor of the data's scale. */
   readonly scale: number;
-  /** What `SparseAutoencoder` takes besides `inputDim`. */
+  /** The options of `SparseAutoencoder` besides `inputDim`. */
   readonly model: Readonly<Record<string, Expression>>;
   /** The penalty with a strength; `undefined` if there is none. */
   readonly penalty: ((strength: number) => Expression) | undefined;
-  /** What `train` takes besides penalty, learning rate and epochs. */
+  /** The options of `train` besides penalty, learning rate and epochs. */
   readonly training: Readonly<Record<string, Expression>>;
 }
 
-/** What settings mean. */
+/** The recipe that settings stand for. */
 export function recipeOf(settings: Settings): Recipe {
   const { data, scale, units, output, mean, revive, target, batch, rest, seed } = settings;
   const rules = [

@@ -13,10 +13,10 @@ import { type Rest, Trainer } from './trainer';
 /** At most so many pictures per second. */
 const PICTURES_PER_SECOND = 12;
 
-/** What a picture takes at most of the time between two. */
+/** The most that a picture takes of the time between two. */
 const SHARE = 0.2;
 
-/** What runs the steps, where time passes. */
+/** The worker around a session. */
 export interface Surroundings {
   post(message: ToPage): void;
   /** Resolves after so many milliseconds, in which messages are heard. */
@@ -38,7 +38,7 @@ export class Session {
   #stage: Stage | undefined;
   /** The number of the training that it is now about. */
   #training = 0;
-  /** What was asked runs in order. */
+  /** Requests are carried out in order. */
   #work: Promise<void> = Promise.resolve();
   /** Counts what ends a run: a pause, another run, a new start. */
   #calls = 0;

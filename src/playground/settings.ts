@@ -1,5 +1,5 @@
 /**
- * What can be set in the playground, and to which values. All of them are on lists: a slider moves along one, and what a link asks
+ * The settings of the playground and their values. All of them are on lists: a slider moves along one, and what a link asks
  * for is one of its values or is refused.
  *
  * @module
@@ -148,7 +148,7 @@ export const choiceOf = (name: SettingName): Choice | undefined =>
 export const ladderOf = (name: SettingName): Ladder | undefined =>
   (ladders as Readonly<Record<string, Ladder>>)[name];
 
-/** What a setting is called, beside its control. */
+/** The label of a setting's control. */
 export function labelOf(name: SettingName, { method }: Settings): string {
   if (name === 'strength') return method === 'kl' ? 'Strength β' : 'Strength λ';
   if (name === 'rho' && method === 'winnerTakeAll') return 'Share of examples per unit';
@@ -220,7 +220,7 @@ export function fitted(settings: Settings): Settings {
   };
 }
 
-/** What a setting is where it is not used. */
+/** The values of settings that are not used. */
 const UNUSED: Settings = { ...defaults, mean: 'kept' };
 
 /** The names of the settings in which two differ. */

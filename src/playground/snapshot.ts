@@ -1,5 +1,5 @@
 /**
- * What the page shows of a model at one moment, in bytes that are drawn as they are.
+ * The picture of a model at one moment, in bytes that are drawn as they are.
  *
  * @module
  */

@@ -71,7 +71,7 @@ export class Trainer {
     return this.history.rows.at(-1)?.epoch ?? 0;
   }
 
-  /** What was trained so far, in order. */
+  /** The stretches trained so far, in order. */
   get stretches(): readonly Stretch[] {
     return this.#stretches;
   }
@@ -166,5 +166,5 @@ export class Trainer {
 /** Rows that can be new since the last look: one slice ends with at most one. */
 const MOST_NEW = 8;
 
-/** What an expression comes to, in the library. */
+/** The value of an expression, in the library. */
 const made = <T>(expression: Expression): T => evaluate(expression, library as unknown as Names) as T;

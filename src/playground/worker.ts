@@ -7,7 +7,7 @@
 import type { ToPage, ToWorker } from './messages';
 import { Session } from './session';
 
-/** What of a worker's own names is used here. */
+/** The names of a worker that are used here. */
 declare const self: {
   onmessage: ((event: { data: ToWorker }) => void) | null;
   postMessage(message: ToPage): void;

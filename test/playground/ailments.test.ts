@@ -7,7 +7,7 @@ import { ailments, starts } from 'sparselab/dist/playground/presets';
 import { Session } from 'sparselab/dist/playground/session';
 import type { Settings } from 'sparselab/dist/playground/settings';
 
-/** What the page is told of a training with these settings. */
+/** The messages to the page about a training with these settings. */
 async function told(settings: Settings): Promise<ToPage[]> {
   const messages: ToPage[] = [];
   const session = new Session({ post: (message) => messages.push(message), wait: async () => {} });

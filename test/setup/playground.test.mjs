@@ -40,7 +40,7 @@ describe('the playground in Chromium, from a subfolder, over plain http', () => 
   const wrong = [];
   /** The files that were asked for. @type {Set<string>} */
   const requested = new Set();
-  /** What the pages' scripts have thrown. @type {string[]} */
+  /** Errors of the pages' scripts. @type {string[]} */
   const thrown = [];
 
   before(async () => {
@@ -121,7 +121,7 @@ describe('the playground in Chromium, from a subfolder, over plain http', () => 
   /** Trains as fast as it goes. @param {import('playwright-core').Page} page */
   const hurry = (page) => page.locator('#slow').uncheck();
 
-  // What runs in the page is text here: the types of this folder know no page.
+  // Code for the page is text here: the types of this folder know no page.
 
   /** How many colours a canvas has. @param {import('playwright-core').Page} page @param {string} selector @returns {Promise<number>} */
   const colours = (page, selector) =>
@@ -171,9 +171,7 @@ describe('the playground in Chromium, from a subfolder, over plain http', () => 
     const compiled = ts.transpileModule(code, {
       compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
     }).outputText;
-    const body = compiled
-      .replace('"use strict";', '')
-      .replace('history.last.mse', 'console.log(String(history.last.mse))');
+    const body = compiled.replace('"use strict";', '');
     const { stdout, stderr } = spawnSync(process.execPath, ['-e', `(async () => {${body}})()`], {
       cwd: root,
       env: { ...process.env, SPARSELAB_BACKEND: 'wasm', SPARSELAB_PROGRESS: 'off' },
@@ -219,7 +217,7 @@ describe('the playground in Chromium, from a subfolder, over plain http', () => 
 
   test('is steered by the keyboard alone', async (open) => {
     const page = await open('playground.html#data=digits&method=l1&epochs=5', { reducedMotion: 'reduce' });
-    // Who wants pages to keep still starts it.
+    // A reader who wants pages to keep still starts it.
     await page.locator('#run:enabled').waitFor();
     assert.equal(await status(page), 'Press Run to train.');
     const tabTo = async (/** @type {string} */ id) => {
@@ -234,7 +232,7 @@ describe('the playground in Chromium, from a subfolder, over plain http', () => 
     assert.equal(outline, 'solid');
     await page.keyboard.press('Enter');
     assert.match(await rested(page), /^Done\. After 5 epochs/);
-    // What changes while it trains is told to nobody who listens: the sentence at rest is.
+    // Numbers that change while it trains are not read out; the sentence at rest is.
     const live = await page.evaluate(`
       [...document.querySelectorAll('output:not([aria-live=off]), [role=status], [role=alert], [aria-live=polite]')].map(({ id }) => id)`);
     assert.deepEqual(live, ['complaint', 'status', 'copied']);

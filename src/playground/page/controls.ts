@@ -15,7 +15,7 @@ import {
   valueText,
 } from '../settings';
 
-/** What is always in sight; the rest is folded away. */
+/** The settings that are always in sight; the rest is folded away. */
 const FIRST: readonly SettingName[] = [
   'data',
   'method',

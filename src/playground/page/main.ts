@@ -34,7 +34,7 @@ const presetMenu = element<HTMLSelectElement>('preset');
 const code = element<HTMLTextAreaElement>('code');
 const dictionary = element<HTMLCanvasElement>('dictionary');
 
-/** What the page knows of the training. */
+/** The page's knowledge of the training. */
 interface State {
   settings: Settings;
   own: readonly OwnPicture[] | undefined;
@@ -385,7 +385,7 @@ function showCode(): void {
   code.rows = code.value.split('\n').length;
 }
 
-/** What is told in passing, to those who hear the page as well. */
+/** Tells a sentence in passing, to those who hear the page as well. */
 const say = (text: string): void => {
   element('status').textContent = text;
 };

@@ -1,5 +1,5 @@
 /**
- * What the pictures show, in words: for those who do not see them, and as readouts.
+ * The pictures in words, for those who do not see them, and as readouts.
  *
  * @module
  */
