@@ -13,8 +13,8 @@ import { type Memory, type Module, WebAssembly } from './webAssembly';
 /** Bytes up to which a memory is kept for the next training: 64 MB, which is all of MNIST and a model. */
 const MOST_KEPT = 2 ** 26;
 
-/** More than this never pay for a model's layers. */
-const MOST_THREADS = 16;
+/** With more threads each would mostly copy the factors of products. */
+const MOST_THREADS = 8;
 
 const index = (of: keyof typeof control) => control[of] / 4;
 
