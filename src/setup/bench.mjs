@@ -79,7 +79,7 @@ function denoProgram() {
 /** The programs that a word of their own asks for. @type {Readonly<Record<string, string>>} */
 const named = { kernels: 'kernels', browser: 'browser', store: 'sweeps', interchange: 'interchange' };
 
-/** Which of bench's programs the words ask for, and what is left for them. @param {readonly string[]} words */
+/** The bench's programs that the words ask for, and the remaining words for them. @param {readonly string[]} words */
 function chosen(words) {
   const programs = ['main', 'kernels', 'sweeps'];
   const asked = Object.entries(named).find(([word]) => words.includes(word));

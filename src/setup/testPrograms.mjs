@@ -16,7 +16,7 @@ import { current, done, warning } from './steps.mjs';
  * @property {string} tests the tests that wait for it
  * @property {() => Promise<string | undefined>} version its version if it runs here, else undefined
  *
- * @typedef {(aptPackage: string) => Promise<string>} Apt installs a package; what it printed
+ * @typedef {(aptPackage: string) => Promise<string>} Apt installs a package; returns its output
  */
 
 /** @type {readonly TestProgram[]} */

@@ -56,6 +56,17 @@ export function lessonTests(site, test) {
       assert.match((await tab.run('(0 as any)\n  .no();')).text, /at In\[\d+\]:2:4/);
     });
 
+    test('has the module of assignments, and answers a name of Keras as on Node', async () => {
+      const { text } = await tab.run(
+        "import { exercises, verify } from 'sparselab/teaching';\n" +
+          'String(verify(exercises.totalLoss, (error, penalty, strength) => error + strength * penalty))',
+      );
+      assert.match(text, /✓ totalLoss: right on/);
+      await tab.run("import { SparseAutoencoder } from 'sparselab';");
+      const wrong = await tab.run('new SparseAutoencoder({ inputDim: 2, latent_dim: 2 })');
+      assert.match(wrong.text, /It is called hiddenDim/);
+    });
+
     test('puts printed text below the cell that it belongs to, whichever cell runs meanwhile', async () => {
       const seen = await (await tab.kernel()).evaluate(async (kernel) => {
         /** @type {Map<string, string>} */
