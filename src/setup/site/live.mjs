@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { jupyterEnvironment } from '../jupyter.mjs';
 import { root, venvDir, venvPython } from '../paths.mjs';
 import { runOrFail } from '../processes.mjs';
-import { kernelBundle, libraryBundle, minified } from './bundles.mjs';
+import { kernelBundle, minified } from './bundles.mjs';
 import { COURSE_EXTENSION, writeCourseExtension, writeNotebooks } from './course.mjs';
-import { copyData } from './data.mjs';
 import { packedDeclarations } from './declarations.mjs';
+import { writeLibrary } from './library.mjs';
 import { licencesOf } from './licences.mjs';
 
 const EXTENSION = 'sparselab-kernel';
@@ -100,12 +100,10 @@ async function writeExtension(folder) {
   const content = join(folder, 'static');
   mkdirSync(content, { recursive: true });
   const kernel = await kernelBundle();
-  const library = await libraryBundle();
   writeFileSync(join(content, 'kernel.js'), kernel.code);
-  writeFileSync(join(content, 'library.js'), library.code);
+  const libraryFiles = await writeLibrary(content);
   writeFileSync(join(content, 'declarations.json.gzip'), packedDeclarations());
   cpSync(join(root, 'src', 'kernel', 'web', 'page.js'), join(content, 'remoteEntry.js'));
-  copyData(content);
   const description = {
     name: EXTENSION,
     version: '0.1.0',
@@ -115,5 +113,5 @@ async function writeExtension(folder) {
     jupyterlite: { liteExtension: true },
   };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(description));
-  return [...kernel.files, ...library.files];
+  return [...kernel.files, ...libraryFiles];
 }

@@ -106,7 +106,7 @@ export function studentTests(site, test) {
       });
       const { version } = JSON.parse(before).metadata.sparselab;
       try {
-        writeFileSync(path, before.replace(version, 'new').replace('# Start here', '# A better start'));
+        writeFileSync(path, before.replace(version, 'new').replace('Start here', 'A better start'));
         writeFileSync(course, script.replace(version, 'new'));
         await again();
         const titles = () => tab.page.locator('.jp-Notebook:visible h1').first().innerText();
