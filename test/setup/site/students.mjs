@@ -96,7 +96,7 @@ export function studentTests(site, test) {
       const own = await site().visit();
       const tab = await own.open(LESSON);
       const again = async () => {
-        await tab.page.goto(`${tab.page.url().split('?')[0]}?path=${LESSON}`);
+        await tab.page.goto(own.address(LESSON));
         await tab.kernelIsIdle();
       };
       await tab.page.evaluate(async () => {

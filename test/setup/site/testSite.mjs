@@ -158,10 +158,15 @@ export class Visit {
     });
   }
 
+  /** The address that opens a notebook. @param {string} path */
+  address(path) {
+    return `${this.origin}${PATH}live/lab/index.html?path=${path}`;
+  }
+
   /** Opens a notebook, and waits for its kernel. @param {string} path */
   async open(path) {
     const tab = new Tab(await this.context.newPage());
-    await tab.page.goto(`${this.origin}${PATH}live/lab/index.html?path=${path}`);
+    await tab.page.goto(this.address(path));
     await tab.kernelIsIdle();
     return tab;
   }
