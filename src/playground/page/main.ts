@@ -3,17 +3,18 @@
  *
  * @module
  */
-import { cureOf } from '../cures';
 import { fragmentOf, settingsOf } from '../fragment';
 import { lessonCode } from '../lessonCode';
 import type { News, OwnPicture, Row, Shown, Snapshot } from '../messages';
-import { ailments, type Preset, starts } from '../presets';
 import { differences, fitted, LIVE, labelOf, type SettingName, type Settings, valueText } from '../settings';
 import type { Stretch } from '../trainer';
 import { Curve, drawBars } from './chart';
 import { Client } from './client';
 import { Controls } from './controls';
+import { offerCopies } from './copying';
+import { showDiagnoses } from './diagnoses';
 import { readPictures } from './own';
+import { PresetMenu } from './presetMenu';
 import { keepsStill } from './still';
 import { drawTiles, GREY, signedPalette } from './tiles';
 import { dictionaryInWords, percent, picturesInWords, short, stateInWords } from './words';
@@ -30,7 +31,6 @@ const buttons = {
   reset: element<HTMLButtonElement>('reset'),
 };
 const slow = element<HTMLInputElement>('slow');
-const presetMenu = element<HTMLSelectElement>('preset');
 const code = element<HTMLTextAreaElement>('code');
 const dictionary = element<HTMLCanvasElement>('dictionary');
 
@@ -64,6 +64,7 @@ const curves = {
   error: new Curve(element('error-curve'), percent),
   l0: new Curve(element('l0-curve'), short),
 };
+const presets = new PresetMenu(element('preset'), (preset) => start(preset.settings, true));
 const controls = new Controls(element('first'), element('more'), changed);
 const client = new Client(workerAddress(), hear);
 
@@ -146,31 +147,12 @@ document.addEventListener('visibilitychange', () => {
   }
 });
 
-const presets: readonly { label: string; presets: readonly Preset[] }[] = [
-  { label: 'All is well, or nearly', presets: starts },
-  { label: 'What goes wrong', presets: Object.values(ailments) },
-];
-const listed = presets.flatMap((group) => group.presets);
-for (const group of presets) {
-  const options = document.createElement('optgroup');
-  options.label = group.label;
-  for (const preset of group.presets)
-    options.append(new Option(preset.title, String(listed.indexOf(preset))));
-  presetMenu.append(options);
-}
-presetMenu.add(new Option('Your own settings', ''), 0);
-presetMenu.addEventListener('change', () => {
-  const preset = listed[Number(presetMenu.value)];
-  if (presetMenu.value !== '' && preset) start(preset.settings, true);
-});
-
 /** Puts the settings into the address and the menu of presets. */
 function remember(): void {
   const fragment = fragmentOf(state.settings);
   // Not a step of the browser's history: a slider would leave hundreds.
   history.replaceState(null, '', fragment === '' ? location.pathname + location.search : `#${fragment}`);
-  const preset = listed.findIndex((each) => differences(each.settings, state.settings).length === 0);
-  presetMenu.value = preset < 0 ? '' : String(preset);
+  presets.show(state.settings);
   showCode();
 }
 
@@ -328,7 +310,10 @@ function rested({ rest, diagnoses, stretches }: Extract<News, { kind: 'rested' }
   const found = diagnoses.map(({ name }) => name).join(', ') || 'nothing wrong';
   const how = { finished: 'Done.', stopped: 'Paused.', diverged: 'The training diverged.' }[rest];
   if (newest) say(`${how} ${stateInWords(newest, settings, snapshot?.mcc)} diagnose finds: ${found}.`);
-  showDiagnoses(diagnoses);
+  showDiagnoses(element('diagnoses'), diagnoses, settings, (cured) => {
+    start(cured, true);
+    buttons.run.focus();
+  });
   if (!snapshot || !state.started) return;
   dictionary.setAttribute('aria-label', dictionaryInWords(snapshot, state.started.shape));
   if (newest) {
@@ -340,40 +325,6 @@ function rested({ rest, diagnoses, stretches }: Extract<News, { kind: 'rested' }
       const item = document.createElement('li');
       item.textContent = share === 0 ? 'dead' : percent(share);
       return item;
-    }),
-  );
-}
-
-function showDiagnoses(diagnoses: Extract<News, { kind: 'rested' }>['diagnoses']): void {
-  if (diagnoses.length === 0) {
-    const fine = document.createElement('p');
-    fine.textContent = 'It finds nothing wrong. That is no proof that all is well.';
-    element('diagnoses').replaceChildren(fine);
-    return;
-  }
-  element('diagnoses').replaceChildren(
-    ...diagnoses.map((diagnosis) => {
-      const box = document.createElement('article');
-      box.className = 'diagnosis';
-      const name = document.createElement('h3');
-      name.textContent = diagnosis.name;
-      const finding = document.createElement('p');
-      finding.textContent = `${diagnosis.finding}.`;
-      const advice = document.createElement('p');
-      advice.textContent = diagnosis.cure;
-      box.append(name, finding, advice);
-      const cure = cureOf(diagnosis, state.settings);
-      if (cure) {
-        const button = document.createElement('button');
-        button.type = 'button';
-        button.textContent = `Try it: ${cure.words}`;
-        button.addEventListener('click', () => {
-          start(cure.settings, true);
-          buttons.run.focus();
-        });
-        box.append(button);
-      }
-      return box;
     }),
   );
 }
@@ -396,35 +347,11 @@ function complain(all: readonly string[]): void {
   place.textContent = all.join(' ');
 }
 
-// ── What is copied ───────────────────────────────────────────────────────────────────────────────────────────────
-
-element('copy-code').addEventListener('click', () => {
-  void copy(code.value).then((isCopied) => {
-    if (!isCopied) code.select();
-    // A page that is not encrypted has no clipboard; what is selected can still be copied.
-    const copied = isCopied || document.execCommand('copy');
-    element('copied').textContent = copied ? 'The code is copied.' : 'The code is selected, to be copied.';
-  });
-});
-element('copy-link').addEventListener('click', () => {
-  void copy(location.href).then((isCopied) => {
-    element('copied').textContent = isCopied ? 'The link is copied.' : `The link: ${location.href}`;
-  });
-});
-
-/** @returns whether the browser allows it */
-const copy = (text: string): Promise<boolean> =>
-  navigator.clipboard
-    ? navigator.clipboard.writeText(text).then(
-        () => true,
-        () => false,
-      )
-    : Promise.resolve(false);
-
 // ── It begins ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
   if (state.snapshot) add({ snapshot: state.snapshot, rows: [] });
 });
+offerCopies(code, element('copy-code'), element('copy-link'), element('copied'));
 complain(complaints);
 start(settings, !keepsStill() && !document.hidden);
