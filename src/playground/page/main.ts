@@ -8,22 +8,19 @@ import { lessonCode } from '../lessonCode';
 import type { News, OwnPicture, Row, Shown, Snapshot } from '../messages';
 import { differences, fitted, LIVE, labelOf, type SettingName, type Settings, valueText } from '../settings';
 import type { Stretch } from '../trainer';
-import { Curve, drawBars } from './chart';
+import { Curve } from './chart';
 import { Client } from './client';
 import { Controls } from './controls';
 import { offerCopies } from './copying';
 import { showDiagnoses } from './diagnoses';
-import { readPictures } from './own';
+import { acceptFiles, readPictures } from './own';
 import { PresetMenu } from './presetMenu';
 import { keepsStill } from './still';
-import { drawTiles, GREY, signedPalette } from './tiles';
-import { dictionaryInWords, percent, picturesInWords, short, stateInWords } from './words';
+import { drawPictures, element, putIntoWords, showNumbers } from './view';
+import { percent, short, stateInWords } from './words';
 
 /** Epochs per second, where one wants to watch. */
 const WATCHED = 10;
-
-const element = <T extends Element = HTMLElement>(id: string): T =>
-  document.getElementById(id) as unknown as T;
 
 const buttons = {
   run: element<HTMLButtonElement>('run'),
@@ -32,7 +29,6 @@ const buttons = {
 };
 const slow = element<HTMLInputElement>('slow');
 const code = element<HTMLTextAreaElement>('code');
-const dictionary = element<HTMLCanvasElement>('dictionary');
 
 /** The page's knowledge of the training. */
 interface State {
@@ -60,6 +56,9 @@ const state: State = {
   snapshot: undefined,
 };
 
+/** News that the next frame of the page draws. */
+let waiting: Shown | undefined;
+
 const curves = {
   error: new Curve(element('error-curve'), percent),
   l0: new Curve(element('l0-curve'), short),
@@ -81,6 +80,7 @@ function start(next: Settings, run: boolean): void {
   state.started = undefined;
   state.stretches = [];
   state.newest = undefined;
+  waiting = undefined;
   state.goal = state.settings.epochs;
   controls.show(state.settings);
   for (const curve of Object.values(curves)) curve.begin();
@@ -162,22 +162,7 @@ addEventListener('hashchange', () => {
   if (differences(asked.settings, state.settings).length > 0) start(asked.settings, true);
 });
 
-element<HTMLInputElement>('pictures').addEventListener('change', ({ target }) => {
-  void take((target as HTMLInputElement).files ?? []);
-});
-addEventListener('dragover', (event) => {
-  event.preventDefault();
-  document.body.classList.add('dropping');
-});
-addEventListener('dragleave', () => document.body.classList.remove('dropping'));
-addEventListener('drop', (event) => {
-  event.preventDefault();
-  document.body.classList.remove('dropping');
-  void take(event.dataTransfer?.files ?? []);
-});
-
-async function take(files: ArrayLike<File> & Iterable<File>): Promise<void> {
-  if (files.length === 0) return;
+async function take(files: Iterable<File>): Promise<void> {
   try {
     state.own = await readPictures(files);
     complain([]);
@@ -188,8 +173,6 @@ async function take(files: ArrayLike<File> & Iterable<File>): Promise<void> {
 }
 
 // ── What the worker tells ────────────────────────────────────────────────────────────────────────────────────────
-
-let waiting: Shown | undefined;
 
 function hear(message: News): void {
   switch (message.kind) {
@@ -238,68 +221,20 @@ function add(shown: Shown): void {
 }
 
 function draw(): void {
-  const { started, settings } = state;
   const shown = waiting;
   waiting = undefined;
+  const { started, settings, newest, goal } = state;
   if (!shown || !started) return;
-  const { snapshot } = shown;
-  drawTiles(dictionary, {
-    pictures: snapshot.tiles,
-    shape: started.shape,
-    palette: signedPalette(),
-    opacity: (unit) => ((snapshot.active[unit] as number) > 0 ? 1 : 0.25),
-  });
-  drawPairs(started, snapshot);
-  if (started.features) {
-    drawTiles(element('features'), {
-      pictures: started.features,
-      shape: started.shape,
-      palette: signedPalette(),
-      columns: 8,
-      opacity: (feature) => 0.15 + 0.85 * Math.abs(snapshot.found?.[feature] ?? 0),
-    });
-  }
+  drawPictures(started, shown.snapshot);
   curves.error.add(
     shown.rows.map(({ epoch, unexplained }) => [epoch, unexplained]),
-    state.goal,
+    goal,
   );
   curves.l0.add(
     shown.rows.map(({ epoch, l0 }) => [epoch, l0]),
-    state.goal,
+    goal,
   );
-  drawBars(element<SVGSVGElement>('histogram').querySelector('svg') as SVGSVGElement, snapshot.histogram);
-  element('histogram')
-    .querySelector('.top')
-    ?.replaceChildren(`to ${short(snapshot.most)}`);
-  const row = state.newest;
-  if (!row) return;
-  const texts = {
-    epoch: `${Math.floor(row.epoch)} of ${state.goal}`,
-    unexplained: percent(row.unexplained),
-    l0: row.l0.toFixed(1),
-    dead: `${row.dead} of ${settings.units}`,
-    mse: short(row.mse),
-    mcc: snapshot.mcc === undefined ? '–' : snapshot.mcc.toFixed(3),
-  };
-  for (const [id, text] of Object.entries(texts)) element(id).textContent = text;
-  // To all of its digits, as the code of a lesson prints it.
-  element('mse').dataset.value = String(row.mse);
-}
-
-/** Each example above its reconstruction. */
-function drawPairs(
-  { shape, examples }: Extract<News, { kind: 'started' }>,
-  { reconstructions }: Snapshot,
-): void {
-  const pictures = new Uint8Array(examples.length + reconstructions.length);
-  pictures.set(examples);
-  pictures.set(reconstructions, examples.length);
-  drawTiles(element('pairs'), {
-    pictures,
-    shape,
-    palette: GREY,
-    columns: examples.length / (shape[0] * shape[1]),
-  });
+  showNumbers(newest, goal, settings, shown.snapshot);
 }
 
 function rested({ rest, diagnoses, stretches }: Extract<News, { kind: 'rested' }>): void {
@@ -314,19 +249,7 @@ function rested({ rest, diagnoses, stretches }: Extract<News, { kind: 'rested' }
     start(cured, true);
     buttons.run.focus();
   });
-  if (!snapshot || !state.started) return;
-  dictionary.setAttribute('aria-label', dictionaryInWords(snapshot, state.started.shape));
-  if (newest) {
-    for (const [place, words] of Object.entries(picturesInWords(newest, snapshot)))
-      document.querySelector(place)?.setAttribute('aria-label', words);
-  }
-  element('units').replaceChildren(
-    ...Array.from(snapshot.active, (share) => {
-      const item = document.createElement('li');
-      item.textContent = share === 0 ? 'dead' : percent(share);
-      return item;
-    }),
-  );
+  if (snapshot && newest && state.started) putIntoWords(state.started, snapshot, newest);
 }
 
 function showCode(): void {
@@ -352,6 +275,7 @@ function complain(all: readonly string[]): void {
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
   if (state.snapshot) add({ snapshot: state.snapshot, rows: [] });
 });
+acceptFiles(element('pictures'), (files) => void take(files));
 offerCopies(code, element('copy-code'), element('copy-link'), element('copied'));
 complain(complaints);
 start(settings, !keepsStill() && !document.hidden);
