@@ -8,6 +8,7 @@
  */
 import type { Named } from '../step';
 import { type MapFunction, mapFunctions } from './mapFunctions';
+import { inOrder, masked } from './masks';
 
 /** The position of the operation that makes an array. */
 export type Id = number;
@@ -57,6 +58,8 @@ export type Operation =
       /** [rows, shared, columns] of each. */
       readonly sizes: readonly [m: number, k: number, n: number];
       readonly offsets: readonly (readonly [left: number, right: number])[];
+      /** The product is 0 where this array is 0, as then nobody needs it. */
+      readonly where?: Id;
     }
   /** Copies pieces of arrays to other places; the rest is `fill`. */
   | {
@@ -107,7 +110,11 @@ export function inputsOf(operation: Operation): readonly Id[] {
     case 'reduce':
       return [operation.input];
     case 'product':
-      return [operation.left.id, operation.right.id];
+      return [
+        operation.left.id,
+        operation.right.id,
+        ...(operation.where === undefined ? [] : [operation.where]),
+      ];
     case 'arrange':
       return operation.pieces.map(({ id }) => id);
     case 'call':
@@ -387,11 +394,15 @@ export class ProgramWriter {
     for (let id = this.#operations.length - 1; id >= 0; id--) {
       if (needed.has(id)) for (const input of inputsOf(this.#operations[id] as Operation)) needed.add(input);
     }
-    const kept = [...needed].sort((a, b) => a - b);
+    const operations = masked(this.#operations, needed, new Set(ids.map(([, id]) => id)));
+    const kept = inOrder(
+      operations,
+      [...needed].sort((a, b) => a - b),
+    );
     const moved = new Map(kept.map((before, after) => [before, after]));
     const rename = (id: Id) => moved.get(id) as Id;
     return {
-      operations: kept.map((id) => renamed(this.#operations[id] as Operation, rename)),
+      operations: kept.map((id) => renamed(operations[id] as Operation, rename)),
       results: Object.fromEntries(ids.map(([name, id]) => [name, rename(id)])),
     };
   }
@@ -562,11 +573,12 @@ function renamed(operation: Operation, rename: (id: Id) => Id): Operation {
     case 'reduce':
       return { ...operation, input: rename(operation.input) };
     case 'product': {
-      const { left, right } = operation;
+      const { left, right, where } = operation;
       return {
         ...operation,
         left: { ...left, id: rename(left.id) },
         right: { ...right, id: rename(right.id) },
+        ...(where !== undefined && { where: rename(where) }),
       };
     }
     case 'arrange': {
