@@ -18,6 +18,8 @@ interface Results {
   readonly results: readonly Result[];
   readonly kernels?: object;
   readonly sweeps?: object;
+  readonly browser?: object;
+  readonly browserLessons?: object;
 }
 
 /** Puts a result in place of an older one of the same work, all in `order`, and redraws the figure. */
@@ -31,7 +33,7 @@ export function saveResult(result: Result, order: readonly { readonly name: stri
 }
 
 /** Puts what a bench of its own has measured in place of an older result of it. */
-export function save(measured: Pick<Results, 'kernels'> | Pick<Results, 'sweeps'>): void {
+export function save(measured: Omit<Partial<Results>, 'machine' | 'results'>): void {
   write({ ...read(), ...measured });
 }
 

@@ -15,7 +15,7 @@ export interface Result {
 const TOLERANCE = 1e-6;
 
 /**
- * The most that can be said of a wrong function.
+ * The most specific message about a wrong function.
  *
  * @param failure What is shown of it.
  * @param all What it gave for each input, `failure` among them.

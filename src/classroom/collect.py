@@ -8,7 +8,8 @@ Whose it is comes from where it lies:
     <folder>/Ann Lee_4711_assignsubmission_file_/x.ipynb    Moodle: the name and a number; also flat
     <folder>/leeann_4711_88_x.ipynb                         Canvas: the name, the student's number, the file's number
 
-Canvas gives a student one number, which is part of who they are. Moodle gives a student another number in each assignment
+Canvas gives a student one number, which is part of the student's name here. Moodle gives a student another number in each
+assignment
 (`assign_user_mapping`): there the name alone says who it is, unless two of one name have handed in one assignment.
 
 Nobody's work is taken for somebody else's: where two would become one, both are left and the table says what to rename.
@@ -38,7 +39,8 @@ CANVAS = re.compile(r"(?P<name>[^_]+)(?:_LATE)?_(?P<number>\d+)_\d+_")
 #: Names that Windows takes for a device, with any ending.
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
-#: Beside a student's hand-ins: the name as it was written, to tell it from others that become the same folder, and Moodle's
+#: A file next to a student's hand-ins: the name as it was written, to tell it from others that become the same folder, and
+# Moodle's
 #: number by assignment, to know the student when more comes.
 OWNER = "owner.json"
 
@@ -235,7 +237,7 @@ def _take(
 
 
 def _reason_to_leave(folder: Path, path: Path) -> str | None:
-    """Why a file is none to look at."""
+    """Why a file is skipped."""
     if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
         return "skipped: it is a link"
     if path.suffix.lower() in ARCHIVES:

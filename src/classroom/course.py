@@ -33,7 +33,7 @@ from .repair import DECLARED, ReleasedCell, fingerprint
 COURSE = ROOT / "notebooks" / "assignments"
 SETTINGS = "nbgrader_config.py"
 
-#: Beside a source notebook: the texts of its cells as they were handed out, in all releases.
+#: A file next to a source notebook: the texts of its cells as they were handed out, in all releases.
 HISTORY = "handed-out.json"
 
 #: Paths that mean themselves everywhere. In others a database's address, a pattern of files or a template reads ? % [ as signs.

@@ -42,7 +42,7 @@ SYSTEM = (
     *("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/usr/share"),
     *("/etc/ld.so.cache", "/etc/ssl/openssl.cnf", "/etc/localtime"),
 )
-#: Of these only the machine can be told, and no process.
+#: They tell only about the machine, and about no process.
 MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu")
 #: ZeroMQ's binding looks for this file, to know which C library there is. Node's permissions refuse even the question.
 ASKED_FOR = Path("/etc/alpine-release")

@@ -45,7 +45,7 @@ def kernel_name(notebook: NotebookNode) -> str | None:
 def without_html(markdown: str, pictures: Iterable[str] = ()) -> str:
     """A student's text such that no tag and no link but to the web comes of it: teachers read it in their browser.
 
-    Of pictures those stay that came with the text; nbconvert gives up on a page with a missing one.
+    Only pictures that came with the text stay; nbconvert gives up on a page with a missing one.
     """
     markdown = re.sub(r"<(?=[a-zA-Z/!?&])", "&lt;", markdown)
     allowed = "|".join(["https?://", *(rf"attachment:{re.escape(name)}\)" for name in pictures)])

@@ -379,7 +379,7 @@ class _Repair:
         places = [self.parts[slot][-1] for slot in sorted(self.parts) if self.released[slot].name]
         if places != sorted(places):
             self.notes.append(
-                "Cells stood in another order than they were released in; they were graded in that of the release."
+                "Cells were in another order than in the release; they were graded in the order of the release."
             )
 
 

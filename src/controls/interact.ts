@@ -22,10 +22,11 @@ export type Values<C extends Controls> = {
 /**
  * Shows controls, and below them what `draw` makes of their values: at once, and again whenever the user changes one.
  *
- * While a slider moves, only its newest position counts: a run for an older one is aborted through `signal` and its
- * result dropped. A cell that is run again replaces what it showed before: only the newest follows the controls. A figure changes in place. If `draw` throws, its error stands in the figure's place until the next
- * run; in the first run it is the error of the cell. Where controls cannot be drawn (an executed notebook on a page, a
- * script, stock tslab), the result for their first values is shown.
+ * While a slider moves, only its newest position counts: a run for an older one is aborted through `signal` and its result
+ * dropped. A cell that is run again replaces what it showed before: only the newest follows the controls. A figure changes in
+ * place. If `draw` throws, its error is shown instead of the figure until the next run; in the first run it is the error of the
+ * cell. Where controls cannot be drawn (an executed notebook on a page, a script, stock tslab), the result for their first
+ * values is shown.
  *
  * @param draw Gets the values by their names, and `signal`; returns what to show, or a promise of it.
  * @returns settles when the first result is shown; await it, so that the cell has it even where a program runs it

@@ -18,6 +18,8 @@ const descriptionOptions = {
   scale: optional(value<number>()),
   /** The class of each row. */
   labels: optional(value<Uint8Array>()),
+  /** The names of the numbers of a row. */
+  columnNames: optional(value<readonly string[]>()),
   /** The classes' names; a label is an index into them. */
   classNames: optional(value<readonly string[]>()),
   /** Set where a row is an image, stored line after line. */
@@ -72,6 +74,7 @@ export class Dataset implements DatasetInit {
   readonly dim: number;
   readonly scale: number;
   readonly labels: Uint8Array | undefined;
+  readonly columnNames: readonly string[] | undefined;
   readonly classNames: readonly string[] | undefined;
   readonly imageShape: readonly [height: number, width: number] | undefined;
   readonly source: string | undefined;
@@ -88,7 +91,7 @@ export class Dataset implements DatasetInit {
   constructor(init: DatasetInit) {
     if (typeof init !== 'object' || init === null)
       throw new TypeError(`Dataset must be given { name, values, count, dim, … }; got ${show(init)}`);
-    const { name, values, count, dim, scale = 1, labels, classNames, imageShape } = init;
+    const { name, values, count, dim, scale = 1, labels, columnNames, classNames, imageShape } = init;
     if (typeof name !== 'string') throw new TypeError(`name must be a string; got ${show(name)}`);
     requireInteger('count', count, { min: 0 });
     requireInteger('dim', dim, { min: 1 });
@@ -117,9 +120,11 @@ export class Dataset implements DatasetInit {
         `imageShape must have dim = ${dim} pixels; got ${imageShape.join(' × ')} = ${imageShape[0] * imageShape[1]}`,
       );
     }
-    if (classNames !== undefined) {
-      const names = Array.from(requireArray('classNames', classNames, 'an array of names'));
-      for (const [index, className] of names.entries()) requireText(`classNames[${index}]`, className);
+    if (classNames !== undefined) requireNames('classNames', classNames);
+    if (columnNames !== undefined && requireNames('columnNames', columnNames).length !== dim) {
+      throw new RangeError(
+        `columnNames must be one per number of a row, dim = ${dim} in all; got ${columnNames.length}`,
+      );
     }
     if (labels !== undefined) requireLabels(labels, count, classNames);
 
@@ -129,6 +134,7 @@ export class Dataset implements DatasetInit {
     this.dim = dim;
     this.scale = scale;
     this.labels = labels;
+    this.columnNames = columnNames;
     this.classNames = classNames;
     this.imageShape = imageShape;
     this.source = init.source;
@@ -317,6 +323,12 @@ function requireImageShape(imageShape: readonly [number, number]): void {
     throw new TypeError(`imageShape must be [height, width]; got ${show(imageShape)}`);
   requireInteger('imageShape[0]', imageShape[0], { min: 1 });
   requireInteger('imageShape[1]', imageShape[1], { min: 1 });
+}
+
+function requireNames(option: string, given: readonly string[]): readonly string[] {
+  const names = Array.from(requireArray(option, given, 'an array of names'));
+  for (const [index, name] of names.entries()) requireText(`${option}[${index}]`, name);
+  return names;
 }
 
 function requireLabels(labels: Uint8Array, count: number, classNames: readonly string[] | undefined): void {

@@ -1,3 +1,4 @@
+export { type CsvOptions, loadCsv } from './csv';
 export { Dataset, type DatasetDescription, type DatasetInit } from './dataset';
 export { loadDigits } from './digits';
 export { ExampleStream, type ExampleStreamInit } from './exampleStream';
@@ -6,6 +7,7 @@ export { type FashionMnist, type FashionMnistOptions, loadFashionMnist } from '.
 export type { Correlation } from './featureCorrelation';
 export { type Exclusion, type FeatureTreesOptions, featureTrees, type Parents } from './featureForest';
 export { type IdxArray, parseIdx } from './idx';
+export { type ImagesOptions, loadImages } from './images';
 export { loadMnist, type Mnist, type MnistOptions } from './mnist';
 export { loadNaturalPatches, loadNaturalPictures, type NaturalPatchesOptions } from './naturalPatches';
 export {

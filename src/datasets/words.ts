@@ -26,7 +26,7 @@ export interface NearWord {
   readonly cosine: number;
 }
 
-/** Words, each with a vector: words that stand in like company have like vectors. */
+/** Words, each with a vector: words with similar neighbours have similar vectors. */
 export class WordVectors {
   /** The words in the order of the rows. */
   readonly words: readonly string[];

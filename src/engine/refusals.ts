@@ -1,6 +1,6 @@
 /**
- * What a step must not do because what is compiled could not do it again: each is refused while the step is traced, by name,
- * with what to do instead.
+ * Actions that a step must not take, because compiled code could not repeat them: each is refused by name while the step is
+ * traced, with an alternative.
  *
  * @module
  */

@@ -281,7 +281,7 @@ const questions = {
   },
   secondLook: {
     right: 'validation',
-    why: 'the test result was a disappointment, and now something else is tried: that is choosing, and test data that choose are none any more',
+    why: 'the test result was a disappointment, and now something else is tried: that is choosing, and data used for a choice are no longer test data',
   },
 } as const satisfies Record<string, { readonly right: DataRole; readonly why: string }>;
 

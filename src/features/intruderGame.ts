@@ -103,7 +103,7 @@ export class IntruderGame extends Box {
     return `Which word does not belong to the others?\n${line}`;
   }
 
-  /** Of which kind a round is stays hidden until the end: who knows it plays differently. */
+  /** The kind of a round stays hidden until the end: a player who knows it plays differently. */
   #result(): string {
     const lines = this.tally.map(({ name, played, found, judge }) => {
       const own = this.#rounds.flatMap((round, i) => (round.name === name ? [i + 1] : []));

@@ -20,7 +20,7 @@ const LEAST_SPECTRUM = 32;
  *
  *     selectivity = |Σ P exp(2iθ)| / Σ P        the sums over all waves but the constant one
  *
- * One minus the circular variance of the spectrum. Of 8 × 8 pixels, stripes and Gabor's filters reach 0.8 to 0.9, an edge
+ * One minus the circular variance of the spectrum. With 8 × 8 pixels, stripes and Gabor's filters reach 0.8 to 0.9, an edge
  * 0.6; a round blob and a checkerboard have 0, noise 0.14 on average and in 99 of 100 cases less than 0.34. "Oriented", as we
  * say, is a unit of 0.5 or more. The picture's mean is subtracted and it is set in zeros up to a power of two.
  *

@@ -67,7 +67,7 @@ export interface InputReading {
  *
  *     s = b_d + Σⱼ hⱼ dⱼ,   x̂ = g(s)      j over the units, dⱼ row j of W_d, g the output's activation function
  *
- * With few active units one can look at each part. The parts stand in the order of ‖hⱼ dⱼ‖, and `soFar` shows the sum grow.
+ * With few active units one can look at each part. The parts are in the order of ‖hⱼ dⱼ‖, and `soFar` shows how the sum grows.
  * The parts add up to s, and to x̂ if g is linear, to float32's rounding.
  *
  * @param data Examples; or words.

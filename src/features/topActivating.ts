@@ -10,7 +10,7 @@ export interface ActivatingExample {
 }
 
 /**
- * The examples that excite a unit most: what it stands for, shown rather than told. They are the top of its range only; a
+ * The examples that excite a unit most: they show its meaning. They are the top of its range only; a
  * unit may fire weakly for something else, so look at its histogram too.
  *
  * @param activations h, [examples, hiddenDim].

@@ -67,8 +67,8 @@ export function topK(k: number): Activation {
  * BatchTopK: of all pre-activations of a batch of m examples the k·m largest are kept if they are positive, the others are 0.
  *
  * Sparse over both axes at once: an example takes as many units as it needs, k of them on average. A trained model sees
- * examples one by one, so it keeps the entries above one threshold θ: the running mean (0.99 of what it was) of the smallest kept
- * activation of each batch, learnt while training. θ is 0 before the first step.
+ * examples one by one, so it keeps the entries above one threshold θ: the running mean (0.99 of its old value) of the smallest
+ * kept activation of each batch, learned while training. θ is 0 before the first step.
  *
  * Bussmann, Leask & Nanda, "BatchTopK sparse autoencoders", 2024.
  *
@@ -105,7 +105,7 @@ export function batchTopK(k: number): Activation {
  *
  * Sparse along the examples: each unit fires for its share of every batch, so no unit with a positive pre-activation can die.
  * It is the hard form of the soft target ρ of {@link kl}. A trained model keeps the entries above the unit's own threshold: the
- * running mean (0.99 of what it was) of its weakest winner, learnt while training. (The paper uses a plain relu then.)
+ * running mean (0.99 of its old value) of its weakest winner, learned while training. (The paper uses a plain relu then.)
  *
  * Makhzani & Frey, "Winner-take-all autoencoders", 2015.
  *

@@ -1,5 +1,5 @@
 /**
- * The display of a model or a training state as a cell's last expression: its layers, their shapes, and what it was trained on.
+ * The display of a model or a training state as a cell's last expression: its layers, their shapes, and its training data.
  *
  * @module
  */

@@ -9,10 +9,8 @@
  *
  * @module
  */
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
+import { launchBrowser } from './browsers';
 
 /** A figure as a notebook's `application/vnd.plotly.v1+json` holds it. */
 export interface DrawableFigure {
@@ -30,9 +28,6 @@ const WIDTH = 760;
 
 /** The default of plotly.js. */
 const HEIGHT = 450;
-
-/** Names an author's browser, where none is found. */
-const BROWSER_VARIABLE = 'SPARSELAB_BROWSER';
 
 /**
  * Draws figures, each {@link WIDTH} wide and as high as its layout says, and HTML as high as it is.
@@ -63,36 +58,6 @@ export async function drawFigures(figures: readonly (DrawableFigure | DrawableHt
   } finally {
     await browser.close();
   }
-}
-
-/** The first browser that starts. @param args more arguments for it */
-export async function launchBrowser(args: readonly string[] = []): Promise<Browser> {
-  const problems: string[] = [];
-  for (const options of browsers()) {
-    try {
-      return await chromium.launch({ ...options, args: [...args] });
-    } catch (error) {
-      problems.push((error as Error).message.split('\n')[0] as string);
-    }
-  }
-  throw new Error(
-    `Pictures need a Chromium, Chrome or Edge: install one, or name it in ${BROWSER_VARIABLE}.\n${problems.join('\n')}`,
-  );
-}
-
-/** Where a browser may be: the one named, else those on the PATH, else where its installer puts it. */
-function browsers(): LaunchOptions[] {
-  const named = process.env[BROWSER_VARIABLE];
-  if (named) return [{ executablePath: named }];
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  return [
-    ...['chromium', 'chromium-browser']
-      .flatMap((name) => folders.map((folder) => join(folder, name)))
-      .filter((path) => existsSync(path))
-      .map((executablePath) => ({ executablePath })),
-    { channel: 'chrome' },
-    { channel: 'msedge' },
-  ];
 }
 
 async function main(): Promise<void> {

@@ -32,7 +32,7 @@ export function installRenderer(prefix: string): { folder: string; installed: bo
   if (!existsSync(prefix)) throw new Error(`prefix must be an existing folder; got ${prefix}`);
   const folder = folderUnder(prefix);
   if (rendererProblem(prefix) === undefined) return { folder, installed: false };
-  // Beside its destination, since only within one file system a rename is atomic.
+  // Next to its destination, because a rename is atomic only within one file system.
   const fresh = join(dirname(folder), `.${NAME}-${randomUUID()}`);
   try {
     mkdirSync(join(fresh, 'static'), { recursive: true });

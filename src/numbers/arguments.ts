@@ -158,7 +158,7 @@ const ELSEWHERE = new Map<string, readonly string[]>([
 /**
  * Refuses options that nobody reads: a misspelt `lamda` would otherwise silently do nothing.
  *
- * @throws TypeError naming the unknown option and those there are, or saying that there are no options at all.
+ * @throws TypeError naming the unknown option and the known ones, or saying that there are no options at all.
  */
 export function refuseUnknownOptions(name: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {

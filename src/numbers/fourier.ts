@@ -39,7 +39,7 @@ export function inverseFourierTransform({ real, imaginary }: ComplexPicture, siz
   }
 }
 
-/** The frequency that position `index` of a transform stands for, in cycles a pixel: from −0.5 up to below 0.5. */
+/** The frequency at position `index` of a transform, in cycles per pixel: from −0.5 up to below 0.5. */
 export function frequencyAt(index: number, size: number): number {
   return (index < size / 2 ? index : index - size) / size;
 }

@@ -56,7 +56,7 @@ export class Table {
     };
   }
 
-  /** Whether a column holds texts, such as names or lists of words; numbers written as texts are none. */
+  /** Whether a column holds texts, such as names or lists of words; numbers written as strings are not. */
   #isText(column: number): boolean {
     return this.rows.some((row) => {
       const value = row[this.columns[column] as string];

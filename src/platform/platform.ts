@@ -39,6 +39,7 @@ export interface Platform {
 
   readonly threads: Threads;
   readonly files: Files;
+  readonly ownFiles: OwnFiles;
   /** The place of a file of the project, such as `datasets/digits/digits.csv.gz`, whatever the working directory is. */
   projectFile(path: string): string;
   /** The place of a file of an npm package. */
@@ -55,6 +56,16 @@ export interface Platform {
   readonly userModules: UserModules;
   /** Exports of an npm module, if this process has loaded it; it is not loaded for that. */
   loadedModule(name: string): unknown;
+}
+
+/**
+ * Files that the user has put beside the notebook: on Node below the working directory, in a page what its file browser shows.
+ * Paths have forward slashes. An error that says that there is no such file or folder has the code `ENOENT`.
+ */
+export interface OwnFiles {
+  read(path: string): Promise<Uint8Array>;
+  /** The files in a folder and in its folders, as paths from there, in order. */
+  list(folder: string): Promise<string[]>;
 }
 
 /** Threads that run JavaScript, and can share a WebAssembly memory with this one. */

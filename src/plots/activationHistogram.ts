@@ -16,7 +16,7 @@ const activationHistogramOptions = {
 /** How {@link activationHistogram} draws. @interface */
 export type ActivationHistogramOptions = OptionsOf<typeof activationHistogramOptions>;
 
-/** How wide the bar of exact zeros is, and its distance to the next, as shares of all bins together. */
+/** How wide the bar of exact zeros is, and its distance to the next, as fractions of all bins together. */
 const ZERO_BAR = 0.07;
 const ZERO_STEP = 0.11;
 

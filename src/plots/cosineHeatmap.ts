@@ -18,8 +18,8 @@ export type CosineHeatmapOptions = OptionsOf<typeof cosineHeatmapOptions>;
 const MOST_NUMBERS = 150;
 
 /**
- * The cosine of the angle between each unit's decoder weights and each true feature: a row per unit, a column per feature. Units
- * stand in the order of their partners in the best one-to-one matching, so a dictionary that is the true one is a red
+ * The cosine of the angle between each unit's decoder weights and each true feature: a row per unit, a column per feature.
+ * Units are in the order of their partners in the best one-to-one matching, so a dictionary that is the true one is a red
  * diagonal on white. A row with two red cells is a unit that mixes two features.
  *
  * @throws TypeError if they are not a model and synthetic features; RangeError if their widths differ.

@@ -150,7 +150,7 @@ const styled = (content: string): string =>
 /**
  * A game that tests whether you know what a unit stands for. It shows examples that excite the unit most, then twelve others:
  * three that excite it strongly (from the strongest fifth of those that are left), three weakly (from the weaker half) and six
- * for which it is silent. Mark those for which it should fire; the score stands beside what one gets without understanding:
+ * for which it is silent. Mark those for which it should fire; the score is shown next to those of rules without understanding:
  *
  *     score = ½ (marked among those that fire / 6 + unmarked among the silent / 6)      balanced accuracy; chance is ½
  *

@@ -77,7 +77,8 @@ export function klCurve(targets: number | readonly number[], options: KlCurveOpt
   });
   return chart({
     title,
-    subtitle: units.length > 0 ? 'each mark a unit, at its mean activation' : 'free at ρ, dear to both sides',
+    subtitle:
+      units.length > 0 ? 'one mark per unit, at its mean activation' : 'free at ρ, dear to both sides',
     data: [...curves, ...dots],
     layout: {
       showlegend: true,

@@ -19,8 +19,8 @@ const STEPS_SHARE = 0.01;
 /**
  * Draws figures, and {@link unitPanel}s, below the cell while a training runs, and redraws them as it goes on: what
  * {@link train} takes as `onProgress`. A figure that looks at the steps of the history, as {@link lossCurves} does, moves
- * about six times a second; any other with each row that is recorded. Where a page cannot replace a figure, or outside
- * a notebook, they stand below each other.
+ * about six times a second; any other with each row that is recorded. Where a page cannot replace a figure, or outside a
+ * notebook, they are below each other.
  *
  * @param draw The figures of the records so far; each has its place.
  *

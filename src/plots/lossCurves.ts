@@ -80,11 +80,11 @@ const NEWEST_STEPS = 20;
 const MOST_POINTS = 500;
 
 /**
- * The loss during training, term by term, each weighted as it enters the total; where one term is all there is, its curve
- * stands for both. One run has a colour a term; of several runs each has its colour, and the terms differ in their dashes.
+ * The loss during training, term by term, each weighted as it enters the total; if there is only one term, its curve is the
+ * total as well. One run has a colour a term; of several runs each has its colour, and the terms differ in their dashes.
  * While a training runs, each curve ends where the training is: in the mean over its newest batches, until the next row.
  *
- * @throws RangeError if there is no run, a run has no row, `names` are not one a run, or several come with a `previous` one.
+ * @throws RangeError if there is no run, a run has no row, `names` are not one per run, or several come with a `previous` one.
  *
  * @example
  * lossCurves(history, { yScale: 'log' })

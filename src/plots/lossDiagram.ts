@@ -15,7 +15,7 @@ import { encodePng, pngAddress } from './png';
 import { chart, colorOf, GREY, SEQUENTIAL } from './theme';
 
 const lossDiagramOptions = {
-  /** The sparsity term; without one the drawing shows where there is none. */
+  /** The sparsity term; without one the drawing marks its absence. */
   penalty: optional(value<Penalty>()),
   /** Height and width of an image; a Dataset knows its own, other rows are drawn as a square. */
   imageShape: optional(value<ImageShape>()),

@@ -2,7 +2,7 @@ import type { Figure } from './figure';
 import type { Annotation, Axis, PlotlyLayout, PlotlyTrace } from './plotly';
 import { chart } from './theme';
 
-/** A figure's place in a larger one: from and to, as shares of the width and, from below, of the height. */
+/** A figure's place in a larger one: from and to, as fractions of the width and, from below, of the height. */
 export interface Panel {
   readonly figure: Figure;
   readonly x: readonly [left: number, right: number];

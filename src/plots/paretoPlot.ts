@@ -139,7 +139,10 @@ const MOST_NAMED = 12;
 /** Open signs, so that what lies below is seen. */
 const MARKS = ['circle-open', 'diamond-open', 'square-open', 'hexagon-open'] as const;
 
-/** The points as shares of the plot's width and height, with their labels: both axes begin at 0, or the error's is logarithmic. */
+/**
+ * The points as fractions of the plot's width and height, with their labels: both axes begin at 0, or the error's is
+ * logarithmic.
+ */
 function inPlot(series: readonly (readonly SweepPoint[])[], log: boolean): LabelledPoint[][] {
   const height = (mse: number) => (log ? Math.log(Math.max(mse, Number.MIN_VALUE)) : mse);
   const all = series.flat();

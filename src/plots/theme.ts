@@ -30,8 +30,8 @@ export interface Chart {
 }
 
 /**
- * A figure in the one look that all of ours share: it fills the width it is given, down to a phone's, and stands on
- * white so that it reads the same on a dark page.
+ * A figure in the one look that all of ours share: it fills the available width, down to a phone's, and has a white background
+ * so that it looks the same on a dark page.
  */
 export function chart({ title, subtitle, data, layout }: Chart): Figure {
   const { xaxis, yaxis } = layout;

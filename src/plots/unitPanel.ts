@@ -109,7 +109,7 @@ export class UnitPanel {
 
 /**
  * Every hidden unit's mean activation as a bar, next to ρ. The page sorts them (by mean, number, distance from ρ, how often
- * they are active), and a click or the arrow keys choose the unit whose weights and most exciting inputs stand below: also
+ * they are active), and a click or the arrow keys choose the unit whose weights and most exciting inputs are shown below: also
  * in a saved notebook and on the course's pages, for all of it is in the output. Drawn again while a model trains, it
  * keeps the reader's order and unit.
  *

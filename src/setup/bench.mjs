@@ -6,6 +6,8 @@
  *     npm run bench -- train --runs 9     more runs than five
  *     npm run bench -- wasm --only H=256  only the works whose names contain this
  *     npm run bench -- kernels            only the Jupyter kernels
+ *     npm run bench -- browser            only the live course in a Chromium; some five minutes
+ *     npm run bench -- browser lessons    every lesson whole in a Chromium; a quarter of an hour
  *     npm run bench -- store              only sweeps: on disk, and on a queue whose workers are killed
  *     npm run bench -- interchange        no figures: whether SAELens and Sparselab compute the same with each other's folders
  */
@@ -75,9 +77,9 @@ function denoProgram() {
 }
 
 /** The programs that a word of their own asks for. @type {Readonly<Record<string, string>>} */
-const named = { kernels: 'kernels', store: 'sweeps', interchange: 'interchange' };
+const named = { kernels: 'kernels', browser: 'browser', store: 'sweeps', interchange: 'interchange' };
 
-/** Which of bench's programs the words ask for, and what is left for them. @param {readonly string[]} words */
+/** The bench's programs that the words ask for, and the remaining words for them. @param {readonly string[]} words */
 function chosen(words) {
   const programs = ['main', 'kernels', 'sweeps'];
   const asked = Object.entries(named).find(([word]) => words.includes(word));
@@ -89,7 +91,8 @@ await command(async (args) => {
   await setUp();
   return stoppable(async () => {
     const { programs, options } = chosen(args);
-    await runSteps([peersStep, ...(programs.includes('kernels') ? [denoStep] : [])]);
+    const needsPeers = !programs.includes('browser');
+    await runSteps([...(needsPeers ? [peersStep] : []), ...(programs.includes('kernels') ? [denoStep] : [])]);
     await compile('bench/tsconfig.json');
     const python = venvPython(peers.folder);
     const flags = options.filter((word) => !/^[a-z]/.test(word));
@@ -100,6 +103,7 @@ await command(async (args) => {
       sweeps: [python, ...flags],
       interchange: [python],
     };
+    if (programs.includes('browser')) return benchLive(options);
     for (const program of programs) {
       const file = join(root, 'build', 'bench', `${program}.js`);
       const code = await runInForeground(process.execPath, [file, ...(inputs[program] ?? [])]);
@@ -108,3 +112,24 @@ await command(async (args) => {
     return 0;
   });
 });
+
+/** Builds the live course, serves it from a subfolder, and measures it. @param {readonly string[]} words */
+async function benchLive(words) {
+  // They need packages, which are here only after set-up.
+  const { buildLive } = await import('./site/live.mjs');
+  const { serveFolder } = await import('./site/serve.mjs');
+  const served = join(root, 'build', 'bench', 'site');
+  const live = join(served, 'sparselab', 'live');
+  mkdirSync(served, { recursive: true });
+  await buildLive(live, join(root, 'build', 'bench', 'site-parts'));
+  const server = await serveFolder(served, 0);
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  try {
+    const file = join(root, 'build', 'bench', 'browser.js');
+    const address = `http://127.0.0.1:${port}/sparselab/live/`;
+    return await runInForeground(process.execPath, [file, address, live, ...words]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}

@@ -44,7 +44,7 @@ export function pythonCandidates(env = process.env, platform = process.platform)
  * @param {readonly Command[]} [candidates]
  * @param {Inspect} [inspect]
  * @returns {Promise<Interpreter>}
- * @throws {SetupError} saying what was found instead, and what to install
+ * @throws {SetupError} naming the version that was found, and what to install
  */
 export async function findPython(candidates = pythonCandidates(), inspect = inspectPython) {
   /** @type {Interpreter[]} */

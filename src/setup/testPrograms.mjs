@@ -16,7 +16,7 @@ import { current, done, warning } from './steps.mjs';
  * @property {string} tests the tests that wait for it
  * @property {() => Promise<string | undefined>} version its version if it runs here, else undefined
  *
- * @typedef {(aptPackage: string) => Promise<string>} Apt installs a package; what it printed
+ * @typedef {(aptPackage: string) => Promise<string>} Apt installs a package; returns its output
  */
 
 /** @type {readonly TestProgram[]} */
@@ -41,7 +41,15 @@ const PROGRAMS = [
     install:
       'Debian: sudo apt install chromium; elsewhere Chrome or Edge serve; SPARSELAB_BROWSER can name one',
     tests: 'the tests of pages are skipped, and fail where CI is set',
-    version: browserVersion,
+    version: () => browserVersion(({ launchBrowser }) => launchBrowser()),
+  },
+  {
+    name: 'Firefox',
+    aptPackage: 'firefox-esr',
+    install:
+      'Debian: sudo apt install firefox-esr; elsewhere any Firefox serves; SPARSELAB_FIREFOX can name one',
+    tests: 'the tests of the live course in Firefox are skipped, and fail where CI is set',
+    version: () => browserVersion(({ launchFirefox }) => launchFirefox()),
   },
 ];
 
@@ -96,13 +104,14 @@ async function firstMatch(command, args, pattern) {
   return code === 0 ? (pattern.exec(stdout)?.[1] ?? 'of unknown version') : undefined;
 }
 
-/** Starts a browser as the tests do, so that one which is there and does not start is not taken for one. */
-async function browserVersion() {
-  const { launchBrowser } = await import(
-    pathToFileURL(join(root, 'dist', 'notebook', 'drawFigures.js')).href
-  );
+/**
+ * Starts a browser as the tests do, so that one which is there and does not start is not taken for one.
+ * @param {(browsers: typeof import('../notebook/browsers.js')) => Promise<import('playwright-core').Browser>} launch
+ */
+async function browserVersion(launch) {
+  const browsers = await import(pathToFileURL(join(root, 'dist', 'notebook', 'browsers.js')).href);
   try {
-    const browser = await launchBrowser();
+    const browser = await launch(browsers);
     const version = browser.version();
     await browser.close();
     return version;

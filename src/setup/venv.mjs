@@ -20,8 +20,8 @@ import { current, done } from './steps.mjs';
  */
 
 /**
- * All is locked, so nothing is left to be resolved: pip 23 would take the newest release of what another package wants with an
- * extra, `jsonschema[format-nongpl]`, and then refuse it since its hash is not known.
+ * All versions are locked, so nothing is left to be resolved: pip 23 would take the newest release of a package that another
+ * one wants with an extra, `jsonschema[format-nongpl]`, and then refuse it since its hash is not known.
  * @type {Environment}
  */
 const environment = {

@@ -15,7 +15,7 @@ export interface SweepProgress {
   readonly total: number;
   /** Trials with a result, cached trials included. */
   readonly done: number;
-  /** Of these, trials that were not run now: the store had them, or a sweep that was stopped before. */
+  /** Trials among them that were not run now: the store had them, or a sweep that was stopped before. */
   readonly cached: number;
   /** Trials that run now. */
   readonly running: number;

@@ -10,6 +10,7 @@ const images: DatasetInit = {
   dim: 2,
   scale: 1 / 255,
   labels: Uint8Array.of(0, 1, 0, 2),
+  columnNames: ['left', 'right'],
   classNames: ['a', 'b', 'c'],
   imageShape: [1, 2],
   source: 'this test',

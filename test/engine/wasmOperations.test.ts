@@ -1,3 +1,4 @@
+import '../support/onJavaScript';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SparseAutoencoder, tf } from 'sparselab';

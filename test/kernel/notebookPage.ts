@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { installKernelspec } from 'sparselab/dist/kernel/node/install';
-import { launchBrowser } from 'sparselab/dist/notebook/drawFigures';
+import { launchBrowser } from 'sparselab/dist/notebook/browsers';
 import { notebook, PYTHON } from './python';
 import { ROOT, sleep } from './testKernel';
 

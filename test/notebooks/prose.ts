@@ -75,3 +75,19 @@ function asNumber(text: string | undefined): number | undefined {
   const number = Math.abs(Number(text));
   return text === undefined || Number.isNaN(number) ? undefined : number;
 }
+
+/**
+ * The numbers of a lesson's text that its cells have not printed, one line each.
+ *
+ * @param texts the lesson's markdown
+ * @param printed the text that a cell has shown, by its id
+ */
+export function wrongNumbers(texts: readonly string[], printed: (cell: string) => string): string[] {
+  return texts.flatMap(heldNumbers).flatMap((held) => {
+    const found = printedNumber(printed(held.cell), held);
+    if (found === undefined) return [`${held.text}: nothing printed for it`];
+    const value = held.scale * found;
+    const holds = Math.abs(held.stated - value) <= held.tolerance * held.stated;
+    return holds ? [] : [`${held.text}, but ${value} is printed`];
+  });
+}

@@ -117,9 +117,11 @@ describe('the library in a web page', () => {
 
 describe('the platform of a web page', () => {
   let web: Platform;
+  let globalOf: Context;
   before(async () => {
     const { code } = await bundled('platform/web/index.js', 'web');
     const context = webWorker();
+    globalOf = context;
     new Script(code).runInContext(context);
     web = (context as { web: { platform: Platform } }).web.platform;
   });
@@ -202,6 +204,27 @@ describe('the platform of a web page', () => {
       exists: [true, false, true],
     };
     assert.deepEqual(tried, [expected, expected]);
+  });
+
+  it("reads the user's own files as Node does, from the kernel's offer or from what a cell has written", async () => {
+    const folder = temporaryFolder();
+    nodeFs.mkdirSync(join(folder, 'in'));
+    nodeFs.writeFileSync(join(folder, 'in', 'b.csv'), 'x');
+    nodeFs.writeFileSync(join(folder, 'a.csv'), 'ρ');
+    const offer = {
+      read: async (path: string) =>
+        nodeFs.existsSync(path) ? new Uint8Array(nodeFs.readFileSync(path)) : undefined,
+      list: async (path: string) => (nodeFs.existsSync(path) ? ['a.csv', 'in/b.csv'] : undefined),
+    };
+    Object.assign(globalOf, { [Symbol.for('sparselab.ownFiles')]: offer });
+    for (const { ownFiles } of [web, node]) {
+      assert.deepEqual(await ownFiles.list(folder), ['a.csv', 'in/b.csv']);
+      assert.deepEqual([...(await ownFiles.read(join(folder, 'a.csv')))], [0xcf, 0x81]);
+      await assert.rejects(ownFiles.read(join(folder, 'none')), { code: 'ENOENT' });
+      await assert.rejects(ownFiles.list(join(folder, 'none')), { code: 'ENOENT' });
+    }
+    web.files.write(join(folder, 'written'), Uint8Array.of(7));
+    assert.deepEqual([...(await web.ownFiles.read(join(folder, 'written')))], [7]);
   });
 });
 

@@ -50,8 +50,8 @@ export function stridesOf(shape: readonly number[]): number[] {
 }
 
 /**
- * For each element of an array of the given shape, in row-major order, a position in another array: the sum of what
- * `offset` gives for its index along each axis.
+ * For each element of an array of the given shape, in row-major order, a position in another array: the sum of the results of
+ * `offset` for its index along each axis.
  */
 export function positions(
   shape: readonly number[],

@@ -142,7 +142,7 @@ class Writer {
     return this.#inOrder(this.graph.add('Bitcast', [x], { T: float, type: int32 }));
   }
 
-  /** Of negative ones all bits but the sign are turned round; twice makes no difference. */
+  /** For negative numbers all bits except the sign are inverted; doing it twice restores them. */
   #inOrder(bits: Edge): Edge {
     const turned = this.#binary('BitwiseAnd', this.#binary('RightShift', bits, 31), 0x7fffffff);
     return this.#binary('BitwiseXor', bits, turned);

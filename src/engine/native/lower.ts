@@ -3,8 +3,8 @@
  *
  * TensorFlow runs every operation on one processor, and operations side by side (see `backend.ts`). A step is a chain
  * in which each operation waits for the one before. So large products of matrices are cut: the left matrix into row
- * blocks, one for each processor. What follows is computed block by block as well, as long as a row of its result needs
- * no other row, and is put together only where something needs the whole.
+ * blocks, one for each processor. The operations after it are computed block by block as well, as long as a row of the result
+ * needs no other row. The blocks are put together only where an operation needs the whole matrix.
  *
  * @module
  */

@@ -35,8 +35,8 @@ export function trace(makeArguments: () => Named<tf.Tensor>, body: Traceable): T
 }
 
 /**
- * Calls a function again, next to its trace, to see whether it still does the same. Nothing is computed: what comes out of
- * an operation stands in the trace, all but its numbers, and those are not for the function to see.
+ * Calls a function again, next to its trace, to see whether it still does the same. Nothing is computed: the trace has the
+ * result of each operation except its numbers, which the function must not see.
  *
  * @param types What the arguments are.
  * @throws TraceError naming the first thing that is no longer as it was.

@@ -389,7 +389,7 @@ function emitStep(code: Code, { member, form, step, settling, calls, sharing, la
   if (settling) run(settling);
 }
 
-/** (thread, threads, steps, what names their batches, the schedule, losses) */
+/** (thread, threads, steps, the names of their batches, the schedule, losses) */
 const RUN = {
   parameters: [type.i32, type.i32, type.i32, type.i32, type.i32, type.i32],
   results: [],

@@ -29,8 +29,8 @@ export function link(
   // A function inside another, so that the author's own names may be those of parameters. All on the line before the
   // code, which keeps the line numbers of its source map.
   const head = `(function (${parameters.join(', ')}) { 'use strict'; return ${isAsync ? 'async ' : ''}() => {`;
-  // A first line `#!…` is a comment for Node, which runs such files.
-  // The author's own `//# sourceURL=…` would rename the cell in tracebacks: the last such comment counts, and an empty one is none.
+  // A first line `#!…` is a comment for Node, which runs such files. The author's own `//# sourceURL=…` would rename the cell
+  // in tracebacks: the last such comment counts, and an empty one has no effect.
   const script = new Script(`${head}\n${code.replace(/^#!/, '//')}\n}; })\n//# sourceURL=`, {
     filename,
     lineOffset: -1,

@@ -10,7 +10,8 @@
 
   /**
    * @typedef {Record<string, Record<string, { get(): Promise<() => any> }>>} SharedScope
-   * @typedef {{ kind: 'ready' } | { kind: 'stopped', number: number } | { kind: 'failed', reason: string } | { kind: 'message', message: any }} FromWorker
+   * @typedef {{ kind: 'ready' } | { kind: 'stopped', number: number } | { kind: 'failed', reason: string } | { kind: 'message', message: any } | { kind: 'file', question: FileQuestion }} FromWorker
+   * @typedef {{ number: number, want: 'read' | 'list', path: string }} FileQuestion
    */
 
   /** How long a stop may go unheard before a restart is offered, in milliseconds. */
@@ -31,15 +32,17 @@
     /**
      * @param {any} options
      * @param {any} Signal of Lumino
+     * @param {any} contents the files of the file browser
      * @param {(kernel: WorkerKernel) => void} onDeaf called when a stop is not heard
      */
-    constructor({ id, name, location, sendMessage }, Signal, onDeaf) {
+    constructor({ id, name, location, sendMessage }, Signal, contents, onDeaf) {
       this.id = id;
       this.name = name;
       this.location = location;
       this.isDisposed = false;
       this.disposed = new Signal(this);
       this.sendMessage = sendMessage;
+      this.contents = contents;
       this.onDeaf = onDeaf;
       /** The open question to the user about it. @type {{ reject(): void } | undefined} */
       this.question = undefined;
@@ -50,6 +53,7 @@
       this.ready = new Promise((resolve, reject) => {
         this.worker.onmessage = (/** @type {MessageEvent<FromWorker>} */ { data }) => {
           if (data.kind === 'message') this.forward(data.message);
+          else if (data.kind === 'file') void this.answer(data.question);
           else if (data.kind === 'ready') {
             // Not before: a worker drops what arrives while it does not listen.
             this.worker.postMessage({ kind: 'start', next: this.signal() });
@@ -86,6 +90,16 @@
       this.worker.postMessage({ kind: 'message', message });
     }
 
+    /** Reads what the file browser has at a path from the notebook's folder. @param {FileQuestion} question */
+    async answer({ number, want, path }) {
+      const place = [this.location, path].filter(Boolean).join('/');
+      const found = await (want === 'read'
+        ? readFile(this.contents, place).then((bytes) => ({ bytes }))
+        : listFiles(this.contents, place).then((paths) => ({ paths }))
+      ).catch(() => ({}));
+      if (!this.isDisposed) this.worker.postMessage({ kind: 'file', answer: { number, ...found } });
+    }
+
     /** The address by which the worker notices the next stop: it is revoked. */
     signal() {
       // Firefox looks for XML in other types.
@@ -112,6 +126,29 @@
       URL.revokeObjectURL(/** @type {string} */ (this.url));
       this.disposed.emit();
     }
+  }
+
+  /** The bytes of a file as JupyterLite keeps it. @param {any} contents @param {string} path @returns {Promise<Uint8Array>} */
+  async function readFile(contents, path) {
+    const { format, content } = await contents.get(path, { content: true });
+    if (format === 'base64') return Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+    return new TextEncoder().encode(typeof content === 'string' ? content : JSON.stringify(content));
+  }
+
+  /**
+   * The files in a folder and in its folders, as paths from there.
+   * @param {any} contents @param {string} folder @param {string} [inner] @returns {Promise<string[]>}
+   */
+  async function listFiles(contents, folder, inner = '') {
+    const { content } = await contents.get([folder, inner].filter(Boolean).join('/'), { content: true });
+    /** @type {string[][]} */
+    const found = await Promise.all(
+      content.map(async (/** @type {any} */ { name, type }) => {
+        const path = inner ? `${inner}/${name}` : name;
+        return type === 'directory' ? listFiles(contents, folder, path) : [path];
+      }),
+    );
+    return found.flat().sort();
   }
 
   /** Asks whether to restart a kernel that hears no stop, for as long as it does not. @param {any} app @param {WorkerKernel} kernel */
@@ -152,7 +189,9 @@
           ...{ argv: [], resources: {}, metadata: { debugger: false } },
         };
         const create = async (/** @type {any} */ options) => {
-          const kernel = new WorkerKernel(options, Signal, (deaf) => offerRestart(app, deaf));
+          const kernel = new WorkerKernel(options, Signal, app.serviceManager.contents, (deaf) =>
+            offerRestart(app, deaf),
+          );
           kernels.set(kernel.id, kernel);
           return kernel;
         };

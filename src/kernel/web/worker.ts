@@ -25,6 +25,7 @@ import { PostedIo, type PostedMessage } from './io';
 import { link } from './link';
 import { LOOK, loopLooks } from './loopLooks';
 import { WebModules } from './modules';
+import { type FileAnswer, type FileQuestion, PageFiles } from './ownFiles';
 import { webPlatform } from './platform';
 import { resumeAwaits, resuming } from './resumeAwaits';
 import { besideWorker, scope } from './scope';
@@ -42,10 +43,12 @@ export type ToWorker =
   | { readonly kind: 'message'; readonly message: PostedMessage }
   /** Gives the signal by which the first stop is heard. */
   | { readonly kind: 'start'; readonly next: StopSignal }
-  | { readonly kind: 'interrupt'; readonly number: number; readonly next: StopSignal };
+  | { readonly kind: 'interrupt'; readonly number: number; readonly next: StopSignal }
+  | { readonly kind: 'file'; readonly answer: FileAnswer };
 export type ToPage =
   | { readonly kind: 'message'; readonly message: PostedMessage }
   | { readonly kind: 'ready' }
+  | { readonly kind: 'file'; readonly question: FileQuestion }
   /** A stop was heard. */
   | { readonly kind: 'stopped'; readonly number: number }
   | { readonly kind: 'failed'; readonly reason: string };
@@ -107,6 +110,8 @@ function start(system: CompilerSystem): void {
 
   stackTraces.install();
   offerCell(cells);
+  const pageFiles = new PageFiles((question) => post({ kind: 'file', question }));
+  pageFiles.offer();
   scope.addEventListener('unhandledrejection', (event) => {
     event.preventDefault();
     const report = reporter.uncaught(event.reason);
@@ -116,7 +121,8 @@ function start(system: CompilerSystem): void {
     const said = data as ToWorker;
     // Messages from outside belong to no cell, whatever code ran before.
     context.enter(undefined);
-    if (said.kind !== 'message') {
+    if (said.kind === 'file') pageFiles.hear(said.answer);
+    else if (said.kind !== 'message') {
       stopWatch.arm(said.next);
       if (said.kind === 'interrupt' && stopWatch.hear(said.number)) interrupt(said.number);
     } else {

@@ -11,6 +11,7 @@ import { deflateSync, gunzipSync } from 'node:zlib';
 import type { Platform } from '../platform';
 import { files, plain } from './files';
 import { fingerprint, libraryRoot, projectRoot } from './fingerprint';
+import { ownFiles } from './ownFiles';
 import { threads } from './threads';
 import { userModules } from './userModules';
 
@@ -29,6 +30,7 @@ export const platform: Platform = {
   inNextTurn: (work) => void setImmediate(work),
   threads,
   files,
+  ownFiles,
   projectFile: (path) => join(projectRoot, path),
   packageFile: (name, path) => join(dirname(require.resolve(`${name}/package.json`)), path),
   codeVersion: (...modules) => fingerprint(...modules.map((path) => join(libraryRoot, `${path}.js`))).sha256,

@@ -9,6 +9,7 @@ import { inspect } from 'node-inspect-extracted';
 import type { Platform } from '../platform';
 import { files } from './files';
 import { gunzip } from './gunzip';
+import { ownFiles } from './ownFiles';
 import { threads } from './threads';
 
 /** Set when the library is bundled: a hash of its code. */
@@ -60,6 +61,7 @@ export const platform: Platform = {
   },
   threads,
   files,
+  ownFiles,
   projectFile: (path) => new URL(path, location.href).href,
   packageFile: (name, path) => new URL(`packages/${name}/${path}`, location.href).href,
   codeVersion: () => (typeof SPARSELAB_CODE === 'string' ? SPARSELAB_CODE : 'unknown'),

@@ -46,8 +46,8 @@ export async function giveConfiguration(machine) {
 }
 
 /**
- * The folders that the configuration names, such as an index on this disk; each with what lies next to it, as an index
- * refers to its neighbours. They are to be seen in the machine, read only.
+ * The folders that the configuration names, such as an index on this disk; each with the files next to it, as an index refers
+ * to its neighbours. They are to be seen in the machine, read only.
  * @param {string} machine
  * @returns {Promise<string[]>}
  */

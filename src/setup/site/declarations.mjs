@@ -76,7 +76,7 @@ export function packedDeclarations() {
   return gzipSync(JSON.stringify(archive), { level: 9 });
 }
 
-/** Declarations of what a page has not, or that no lesson asks about: half of them are comments. */
+/** Declarations of names that a page does not have, or that no lesson asks about: half of them are comments. */
 const WITHOUT_COMMENTS = /^\/node_modules\/(@types|undici-types|@webgpu)\//;
 
 /** The part of a file that the compiler needs. @param {string} name @param {string} text */

@@ -24,7 +24,7 @@ export const resampleOptions = {
   /** Steps without firing after which a unit counts as dead; at most `every`. Default: half of `every`. */
   deadAfter: optional(integer({ min: 1 })),
   /**
-   * How long a new unit's encoder weights are, as a share of the living ones' mean; above 0. Default: 0.2 for elementwise
+   * The length of a new unit's encoder weights, as a fraction of the active units' mean; above 0. Default: 0.2 for elementwise
    * activations, so that the unit disturbs little; 1 for others such as {@link topK}, where a weaker one would never be chosen.
    */
   encoderScale: optional(number({ above: 0 })),

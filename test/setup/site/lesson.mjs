@@ -27,22 +27,7 @@ export function lessonTests(site, test) {
     after(() => visit?.close());
 
     test("shows lesson 2's first figure when its cells are run up to it", async () => {
-      // The four code cells stand among others; what runs them is the page's own command.
-      const index = await tab.page.evaluate(async () => {
-        const { commands, shell } = Reflect.get(globalThis, 'jupyterapp');
-        const notebook = shell.currentWidget.content;
-        const cells = /** @type {any[]} */ (notebook.widgets);
-        const figure = cells.findIndex(({ model }) =>
-          model.sharedModel.getSource().startsWith('penaltyCurve('),
-        );
-        for (const at of cells.keys()) {
-          if (at > figure || cells[at].model.type !== 'code') continue;
-          notebook.activeCellIndex = at;
-          await commands.execute('notebook:run-cell');
-        }
-        return figure;
-      });
-      await tab.page.locator(`.jp-Cell >> nth=${index} >> .js-plotly-plot .main-svg`).first().waitFor();
+      await tab.notebook.figure(await tab.notebook.runUpTo('penaltyCurve('));
     });
 
     test('asks for at most 6 MB, compressed, before that figure is there', async () => {
@@ -69,6 +54,17 @@ export function lessonTests(site, test) {
       assert.equal(status, 'error');
       assert.match(text, /^RangeError: too late\nIn\[\d+\]:\n[\s\S]*> 3 \| {3}throw new RangeError/);
       assert.match((await tab.run('(0 as any)\n  .no();')).text, /at In\[\d+\]:2:4/);
+    });
+
+    test('has the module of assignments, and answers a name of Keras as on Node', async () => {
+      const { text } = await tab.run(
+        "import { exercises, verify } from 'sparselab/teaching';\n" +
+          'String(verify(exercises.totalLoss, (error, penalty, strength) => error + strength * penalty))',
+      );
+      assert.match(text, /✓ totalLoss: right on/);
+      await tab.run("import { SparseAutoencoder } from 'sparselab';");
+      const wrong = await tab.run('new SparseAutoencoder({ inputDim: 2, latent_dim: 2 })');
+      assert.match(wrong.text, /It is called hiddenDim/);
     });
 
     test('puts printed text below the cell that it belongs to, whichever cell runs meanwhile', async () => {
@@ -145,22 +141,6 @@ export function lessonTests(site, test) {
       );
     });
 
-    /** Runs code, and stops it once it has printed. @param {string} code @returns {Promise<string>} how it ended */
-    async function stopped(code) {
-      return (await tab.kernel()).evaluate(async (kernel, code) => {
-        const future = kernel.requestExecute({ code });
-        let printed = () => {};
-        const begun = new Promise((resolve) => {
-          printed = () => resolve(undefined);
-        });
-        future.onIOPub = (/** @type {any} */ { header }) => header.msg_type === 'stream' && printed();
-        await begun;
-        await kernel.interrupt();
-        const { content } = await future.done;
-        return `${content.status}: ${content.ename}`;
-      }, code);
-    }
-
     test('ends a loop that never pauses when it is stopped, and keeps what was computed', async () => {
       const loops = [
         "console.log('begun'); for (;;) turns++;",
@@ -169,7 +149,7 @@ export function lessonTests(site, test) {
         "console.log('begun'); await new Promise(() => {});",
       ];
       await tab.run('let turns = 0;');
-      for (const code of loops) assert.equal(await stopped(code), 'error: KeyboardInterrupt', code);
+      for (const code of loops) assert.equal(await tab.notebook.stop(code), 'error: KeyboardInterrupt', code);
       assert.equal((await tab.run('turns > 1000')).text, 'true');
     });
 

@@ -8,8 +8,12 @@ import { root } from '../../../src/setup/paths.mjs';
 import { buildLive } from '../../../src/setup/site/live.mjs';
 import { serveFolder } from '../../../src/setup/site/serve.mjs';
 
-/** @type {typeof import('../../../src/notebook/drawFigures.js')} */
-const { launchBrowser } = createRequire(import.meta.url)(join(root, 'dist', 'notebook', 'drawFigures.js'));
+const require = createRequire(import.meta.url);
+const compiled = (/** @type {string} */ name) => require(join(root, 'dist', 'notebook', name));
+/** @type {typeof import('../../../src/notebook/browsers.js')} */
+const { launchBrowser } = compiled('browsers.js');
+/** @type {typeof import('../../../src/notebook/liveNotebook.js')} */
+const { LiveNotebook, shownText } = compiled('liveNotebook.js');
 
 /** Where the site is: a folder of a server that has others, too. */
 const served = join(root, 'build', 'test-site');
@@ -68,12 +72,16 @@ export class TestSite {
     return join(served, PATH, 'live');
   }
 
+  /** Preferences by which a Firefox finds this site. */
+  firefoxPreferences = { 'network.dns.localDomains': HOST, 'dom.serviceWorkers.enabled': false };
+
   /**
    * A browser that has never been here.
-   * @param {{ secure?: boolean }} [options] whether the site is in a secure context, where service workers are allowed
+   * @param {{ secure?: boolean, browser?: import('playwright-core').Browser }} [options] whether the site is in a secure context,
+   *   where service workers are allowed; which browser it is. Default: the Chromium
    */
-  async visit({ secure = false } = {}) {
-    const context = await this.browser.newContext({
+  async visit({ secure = false, browser = this.browser } = {}) {
+    const context = await browser.newContext({
       serviceWorkers: secure ? 'allow' : 'block',
       viewport: { width: 1200, height: 1000 },
     });
@@ -132,22 +140,16 @@ export class Tab {
   /** @param {import('playwright-core').Page} page */
   constructor(page) {
     this.page = page;
+    this.notebook = new LiveNotebook(page);
   }
 
   /** The kernel of the notebook. */
   kernel() {
-    return this.page.evaluateHandle(
-      () => Reflect.get(globalThis, 'jupyterapp').shell.currentWidget.sessionContext.session.kernel,
-    );
+    return this.notebook.kernel();
   }
 
-  async kernelIsIdle() {
-    await this.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
-    await this.page.waitForFunction(
-      () =>
-        Reflect.get(globalThis, 'jupyterapp').shell.currentWidget?.sessionContext.session?.kernel?.status ===
-        'idle',
-    );
+  kernelIsIdle() {
+    return this.notebook.idle();
   }
 
   /** Loads the page again. */
@@ -156,33 +158,39 @@ export class Tab {
     await this.kernelIsIdle();
   }
 
-  async restartKernel() {
-    await this.page.evaluate(() =>
-      Reflect.get(globalThis, 'jupyterapp').shell.currentWidget.sessionContext.restartKernel(),
-    );
-    await this.kernelIsIdle();
+  restartKernel() {
+    return this.notebook.restart();
   }
 
   /** Runs code as a cell. @param {string} code @returns {Promise<Outcome>} */
   async run(code) {
-    const found = await (await this.kernel()).evaluate(async (kernel, code) => {
-      /** @type {any[]} */
-      const shown = [];
-      const future = kernel.requestExecute({ code, stop_on_error: false });
-      future.onIOPub = (/** @type {any} */ message) => shown.push(message);
-      const { content } = await future.done;
-      return {
-        status: content.status,
-        shown: shown.map(({ header, content }) => ({ type: header.msg_type, content })),
-      };
-    }, code);
-    const outputs = found.shown.filter(({ content }) => content.text || content.data || content.traceback);
-    const text = outputs
-      .map(({ content: { text, data, traceback } }) => text ?? data?.['text/plain'] ?? traceback.join('\n'))
-      .join('')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
-      .replace(/\x1b\[\d+m/g, '');
-    const types = outputs.flatMap(({ content: { data } }) => Object.keys(data ?? {}));
-    return { status: found.status, text, types };
+    const outcome = await this.notebook.run(code);
+    const types = outcome.outputs.flatMap(({ data }) => Object.keys(data ?? {}));
+    return { status: outcome.status, text: shownText(outcome), types };
+  }
+
+  /**
+   * Drags the slider of a cell by so many pixels, in small steps as a hand does, and waits until its figure is another.
+   * @param {number} cell @param {number} pixels
+   */
+  async drag(cell, pixels) {
+    const { mouse } = this.page;
+    const place = this.page.locator(`.jp-Cell >> nth=${cell}`);
+    const plot = place.locator('.js-plotly-plot').first();
+    const shown = () => plot.evaluate((plot) => JSON.stringify(Reflect.get(plot, 'data')));
+    const before = await shown();
+    await place.locator('.noUi-handle').first().scrollIntoViewIfNeeded();
+    const handle = await place.locator('.noUi-handle').first().boundingBox();
+    if (handle === null) throw new Error('there is no slider');
+    const [x, y] = [handle.x + handle.width / 2, handle.y + handle.height / 2];
+    const steps = 20;
+    await mouse.move(x, y);
+    await mouse.down();
+    for (let step = 1; step <= steps; step++) await mouse.move(x + (pixels * step) / steps, y);
+    await mouse.up();
+    for (let tries = 0; (await shown()) === before; tries++) {
+      if (tries > 300) throw new Error('the figure has not changed');
+      await this.page.waitForTimeout(100);
+    }
   }
 }

@@ -86,7 +86,7 @@ function editOfReexport(file: Ts.SourceFile, list: Ts.ExportDeclaration): Edit {
   return { start, end, text: 'import' };
 }
 
-/** Of `export { x, y as z }` the new names stay, as constants. */
+/** The new names of `export { x, y as z }` stay, as constants. */
 function editsOfList(ts: TypeScript, file: Ts.SourceFile, list: Ts.ExportDeclaration): Edit[] {
   const { exportClause: clause, isTypeOnly } = list;
   if (clause === undefined || !ts.isNamedExports(clause)) return [];

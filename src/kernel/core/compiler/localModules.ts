@@ -68,6 +68,6 @@ export function compileModule(
 
 function emitTyped(project: Project, path: string) {
   project.include(path);
-  // TypeScript writes nothing for what it has found as a package, be it the author's own.
+  // TypeScript writes nothing for files that it has found as a package, even one of the author's own.
   return project.isOfPackage(path) ? undefined : project.emit(path, {});
 }

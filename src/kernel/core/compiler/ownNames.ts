@@ -10,7 +10,7 @@ export const STATE = '__state';
 export const REACHED = '__reached';
 /** `require`, also for ES modules that have been loaded before the cell. */
 export const REQUIRE = '__require';
-/** Of what `require` gives, the object that `import * as` and `import … from` mean. */
+/** The object for `import * as` and `import … from`, made from the result of `require`. */
 export const NAMESPACE = '__namespace';
 /** The meaning of `import(…)`. */
 export const IMPORT = '__import';

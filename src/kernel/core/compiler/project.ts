@@ -195,7 +195,7 @@ export class Project {
     if (path === undefined) return undefined;
     // The author's own package, by its name or one of its "imports", may be in TypeScript, which Node cannot load.
     if (!isLocalSpecifier(specifier)) return isOwn(path) && isTypeScript(path) ? path : undefined;
-    // Beside a declaration file lies what it declares.
+    // The code of a declaration file is next to it.
     const [, stem, kind] = /^(.*)\.d\.([cm]?)ts$/.exec(path) ?? [];
     if (stem === undefined) return path;
     return [`${stem}.${kind}js`, `${stem}.jsx`].find((candidate) => this.#exists(candidate));
@@ -323,7 +323,7 @@ export class Project {
 
   #resolve(specifier: string, from: string, mode?: Ts.ResolutionMode): Ts.ResolvedModuleFull | undefined {
     if (this.untyped && !isLocalSpecifier(specifier) && !specifier.startsWith('#')) return undefined;
-    // The imports of a package do not change. The user's files do, and what lies next to them.
+    // The imports of a package do not change. The user's files do, and the files next to them.
     const cache = isOwn(from) ? undefined : this.#resolutions;
     const host = this.#resolutionHost();
     return this.ts.resolveModuleName(specifier, from, this.#options, host, cache, undefined, mode)

@@ -351,7 +351,7 @@ function isImportStatement(ts: TypeScript, statement: Ts.Statement): statement i
   return ts.isImportEqualsDeclaration(statement) && ts.isExternalModuleReference(statement.moduleReference);
 }
 
-/** Of `import x = require('m')`, `whole` is the `x`. */
+/** In `import x = require('m')`, `whole` is the `x`. */
 function partsOfImport(ts: TypeScript, statement: ImportStatement) {
   if (ts.isImportDeclaration(statement)) {
     const { moduleSpecifier, importClause } = statement;
@@ -362,7 +362,7 @@ function partsOfImport(ts: TypeScript, statement: ImportStatement) {
   return { moduleSpecifier, importClause: undefined, whole: name, isOfTypes: isTypeOnly };
 }
 
-/** How many names of an import are said to be types. */
+/** The number of names in an import that are marked as types. */
 function typeNames(ts: TypeScript, bindings: Ts.NamedImportBindings | undefined): number {
   return bindings && ts.isNamedImports(bindings)
     ? bindings.elements.filter(({ isTypeOnly }) => isTypeOnly).length

@@ -58,7 +58,7 @@ export class Runner {
       const work: Work = { returned: false, fail, cell, farewell: undefined };
 
       setImmediate(() => {
-        // Nor is what begins now to be stopped for what came before.
+        // Nor should code that begins now be stopped for earlier code.
         this.onStopped();
         this.#works.add(work);
         try {

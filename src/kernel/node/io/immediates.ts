@@ -55,7 +55,7 @@ function makeHarmless(immediate: QueuedImmediate): void {
   immediate._destroyed = false;
   immediate._onImmediate = nothing;
   immediate._argv = undefined;
-  // It will be counted off once more. What makes up for that is counted, and then taken out of the queue.
+  // It will be counted off once more. Immediates that compensate for this are counted, and then removed from the queue.
   const [before, counted, after] = [nothing, nothing, nothing].map((each) =>
     setImmediate(each),
   ) as unknown as [QueuedImmediate, QueuedImmediate, QueuedImmediate];

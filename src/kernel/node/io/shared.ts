@@ -135,8 +135,8 @@ export class SharedState {
   /**
    * Main thread: what runs is going to be ended from outside, as soon as `ask` has told the I/O thread; waits for that.
    *
-   * It spins, for the microseconds that the order takes. What it interrupts may itself be inside `Atomics.wait`, and
-   * V8 has one place a thread to note who waits: a second `Atomics.wait` on top of the first aborts the process.
+   * It spins, for the microseconds that the order takes. The interrupted code may itself be inside `Atomics.wait`, and V8 has
+   * one place per thread to note a waiting caller: a second `Atomics.wait` on top of the first aborts the process.
    */
   awaitTermination(ask: () => void): void {
     Atomics.store(this.#cells, PENDING, FORCED);

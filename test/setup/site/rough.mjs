@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { after, before, describe } from 'node:test';
+
+/**
+ * Accidents: recursion and output without end, a reload in the middle.
+ *
+ * @param {() => import('./testSite.mjs').TestSite} site
+ * @param {(title: string, check: () => Promise<void>) => void} test
+ */
+export function roughTests(site, test) {
+  describe('a page that is treated roughly', () => {
+    /** @type {import('./testSite.mjs').Visit} */
+    let visit;
+    /** @type {import('./testSite.mjs').Tab} */
+    let tab;
+
+    before(async () => {
+      if (site() === undefined) return;
+      visit = await site().visit();
+      tab = await visit.open('03-the-kl-penalty.ipynb');
+    });
+    after(() => visit?.close());
+
+    test('redraws a figure while its slider is dragged', async () => {
+      const cell = await tab.notebook.runUpTo('await interact({ rho: slider(');
+      await tab.notebook.figure(cell);
+      await tab.drag(cell, 150);
+    });
+
+    test('answers recursion without end with an error of its own line, and goes on', async () => {
+      const deep = await tab.run(
+        'function down(n: number): number {\n  return down(n + 1) + 1;\n}\ndown(0);',
+      );
+      assert.equal(deep.status, 'error');
+      // The stack may be full before the function's first line or in its second.
+      assert.match(
+        deep.text,
+        /^RangeError: Maximum call stack size exceeded\nIn\[\d+\]:\n[\s\S]*at down \(In\[\d+\]:2:10\)/,
+      );
+      assert.equal((await tab.run('1 + 1')).text, '2');
+    });
+
+    test('bears a flood of output: all of it comes, and the page answers meanwhile', async () => {
+      const flood = tab.run("for (let line = 0; line < 100_000; line++) console.log('line', line);");
+      assert.equal(await tab.page.evaluate(() => 1 + 1), 2);
+      const { status, text } = await flood;
+      assert.equal(status, 'ok');
+      const lines = text.trim().split('\n');
+      assert.deepEqual([lines.length, lines[0], lines.at(-1)], [100_000, 'line 0', 'line 99999']);
+    });
+
+    test('stops a flood that has no end', async () => {
+      const flood = "for (let line = 0; ; line++) console.log('line', line);";
+      assert.equal(await tab.notebook.stop(flood), 'error: KeyboardInterrupt');
+    });
+
+    test('is itself again after a reload in the middle of a loop without end', async () => {
+      const kernel = await tab.kernel();
+      await kernel.evaluate(
+        (kernel) =>
+          new Promise((begun) => {
+            const future = kernel.requestExecute({ code: "console.log('begun'); for (;;) {}" });
+            future.done.catch(() => {});
+            future.onIOPub = (/** @type {any} */ { header }) =>
+              header.msg_type === 'stream' && begun(undefined);
+          }),
+      );
+      await tab.reload();
+      assert.equal((await tab.run('const after = 1; after')).text, '1');
+    });
+
+    test('asked no other origin for anything, and this one for nothing that is not there', async () => {
+      assert.deepEqual([visit.foreign, visit.missing], [[], []]);
+    });
+  });
+}
