@@ -8,7 +8,6 @@
  */
 import type { Named } from '../step';
 import { type MapFunction, mapFunctions } from './mapFunctions';
-import { inOrder, masked } from './masks';
 
 /** The position of the operation that makes an array. */
 export type Id = number;
@@ -394,15 +393,11 @@ export class ProgramWriter {
     for (let id = this.#operations.length - 1; id >= 0; id--) {
       if (needed.has(id)) for (const input of inputsOf(this.#operations[id] as Operation)) needed.add(input);
     }
-    const operations = masked(this.#operations, needed, new Set(ids.map(([, id]) => id)));
-    const kept = inOrder(
-      operations,
-      [...needed].sort((a, b) => a - b),
-    );
+    const kept = [...needed].sort((a, b) => a - b);
     const moved = new Map(kept.map((before, after) => [before, after]));
     const rename = (id: Id) => moved.get(id) as Id;
     return {
-      operations: kept.map((id) => renamed(operations[id] as Operation, rename)),
+      operations: kept.map((id) => renamed(this.#operations[id] as Operation, rename)),
       results: Object.fromEntries(ids.map(([name, id]) => [name, rename(id)])),
     };
   }
@@ -563,7 +558,8 @@ function lastTwo(shape: readonly number[]): [rows: number, columns: number] {
   return [shape.at(-2) ?? 1, shape.at(-1) ?? 1];
 }
 
-function renamed(operation: Operation, rename: (id: Id) => Id): Operation {
+/** An operation that uses others by their new ids. */
+export function renamed(operation: Operation, rename: (id: Id) => Id): Operation {
   switch (operation.kind) {
     case 'map':
       return {
