@@ -245,6 +245,10 @@ describe('the playground in Chromium, from a subfolder, over plain http', () => 
     await tabTo('step');
     await page.keyboard.press('Space');
     await page.locator('#status', { hasText: /After 6 epochs/ }).waitFor();
+    await tabTo('reset');
+    await page.keyboard.press('Enter');
+    await page.locator('#epoch', { hasText: /^0 of 5$/ }).waitFor();
+    assert.equal(await page.locator('#unexplained').textContent(), '–');
     await tabTo('setting-units');
     await page.keyboard.press('End');
     await page.locator('#status', { hasText: /of 256 units/ }).waitFor();

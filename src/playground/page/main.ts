@@ -3,26 +3,24 @@
  *
  * @module
  */
-import { cureOf } from '../cures';
 import { fragmentOf, settingsOf } from '../fragment';
 import { lessonCode } from '../lessonCode';
 import type { News, OwnPicture, Row, Shown, Snapshot } from '../messages';
-import { ailments, type Preset, starts } from '../presets';
 import { differences, fitted, LIVE, labelOf, type SettingName, type Settings, valueText } from '../settings';
 import type { Stretch } from '../trainer';
-import { Curve, drawBars } from './chart';
+import { Curve } from './chart';
 import { Client } from './client';
 import { Controls } from './controls';
-import { readPictures } from './own';
+import { offerCopies } from './copying';
+import { showDiagnoses } from './diagnoses';
+import { acceptFiles, readPictures } from './own';
+import { PresetMenu } from './presetMenu';
 import { keepsStill } from './still';
-import { drawTiles, GREY, signedPalette } from './tiles';
-import { dictionaryInWords, percent, picturesInWords, short, stateInWords } from './words';
+import { drawPictures, element, putIntoWords, showNumbers } from './view';
+import { percent, short, stateInWords } from './words';
 
 /** Epochs per second, where one wants to watch. */
 const WATCHED = 10;
-
-const element = <T extends Element = HTMLElement>(id: string): T =>
-  document.getElementById(id) as unknown as T;
 
 const buttons = {
   run: element<HTMLButtonElement>('run'),
@@ -30,9 +28,7 @@ const buttons = {
   reset: element<HTMLButtonElement>('reset'),
 };
 const slow = element<HTMLInputElement>('slow');
-const presetMenu = element<HTMLSelectElement>('preset');
 const code = element<HTMLTextAreaElement>('code');
-const dictionary = element<HTMLCanvasElement>('dictionary');
 
 /** The page's knowledge of the training. */
 interface State {
@@ -60,10 +56,14 @@ const state: State = {
   snapshot: undefined,
 };
 
+/** News that the next frame of the page draws. */
+let waiting: Shown | undefined;
+
 const curves = {
   error: new Curve(element('error-curve'), percent),
   l0: new Curve(element('l0-curve'), short),
 };
+const presets = new PresetMenu(element('preset'), (preset) => start(preset.settings, true));
 const controls = new Controls(element('first'), element('more'), changed);
 const client = new Client(workerAddress(), hear);
 
@@ -80,6 +80,7 @@ function start(next: Settings, run: boolean): void {
   state.started = undefined;
   state.stretches = [];
   state.newest = undefined;
+  waiting = undefined;
   state.goal = state.settings.epochs;
   controls.show(state.settings);
   for (const curve of Object.values(curves)) curve.begin();
@@ -146,31 +147,12 @@ document.addEventListener('visibilitychange', () => {
   }
 });
 
-const presets: readonly { label: string; presets: readonly Preset[] }[] = [
-  { label: 'All is well, or nearly', presets: starts },
-  { label: 'What goes wrong', presets: Object.values(ailments) },
-];
-const listed = presets.flatMap((group) => group.presets);
-for (const group of presets) {
-  const options = document.createElement('optgroup');
-  options.label = group.label;
-  for (const preset of group.presets)
-    options.append(new Option(preset.title, String(listed.indexOf(preset))));
-  presetMenu.append(options);
-}
-presetMenu.add(new Option('Your own settings', ''), 0);
-presetMenu.addEventListener('change', () => {
-  const preset = listed[Number(presetMenu.value)];
-  if (presetMenu.value !== '' && preset) start(preset.settings, true);
-});
-
 /** Puts the settings into the address and the menu of presets. */
 function remember(): void {
   const fragment = fragmentOf(state.settings);
   // Not a step of the browser's history: a slider would leave hundreds.
   history.replaceState(null, '', fragment === '' ? location.pathname + location.search : `#${fragment}`);
-  const preset = listed.findIndex((each) => differences(each.settings, state.settings).length === 0);
-  presetMenu.value = preset < 0 ? '' : String(preset);
+  presets.show(state.settings);
   showCode();
 }
 
@@ -180,22 +162,7 @@ addEventListener('hashchange', () => {
   if (differences(asked.settings, state.settings).length > 0) start(asked.settings, true);
 });
 
-element<HTMLInputElement>('pictures').addEventListener('change', ({ target }) => {
-  void take((target as HTMLInputElement).files ?? []);
-});
-addEventListener('dragover', (event) => {
-  event.preventDefault();
-  document.body.classList.add('dropping');
-});
-addEventListener('dragleave', () => document.body.classList.remove('dropping'));
-addEventListener('drop', (event) => {
-  event.preventDefault();
-  document.body.classList.remove('dropping');
-  void take(event.dataTransfer?.files ?? []);
-});
-
-async function take(files: ArrayLike<File> & Iterable<File>): Promise<void> {
-  if (files.length === 0) return;
+async function take(files: Iterable<File>): Promise<void> {
   try {
     state.own = await readPictures(files);
     complain([]);
@@ -206,8 +173,6 @@ async function take(files: ArrayLike<File> & Iterable<File>): Promise<void> {
 }
 
 // ── What the worker tells ────────────────────────────────────────────────────────────────────────────────────────
-
-let waiting: Shown | undefined;
 
 function hear(message: News): void {
   switch (message.kind) {
@@ -256,68 +221,20 @@ function add(shown: Shown): void {
 }
 
 function draw(): void {
-  const { started, settings } = state;
   const shown = waiting;
   waiting = undefined;
+  const { started, settings, newest, goal } = state;
   if (!shown || !started) return;
-  const { snapshot } = shown;
-  drawTiles(dictionary, {
-    pictures: snapshot.tiles,
-    shape: started.shape,
-    palette: signedPalette(),
-    opacity: (unit) => ((snapshot.active[unit] as number) > 0 ? 1 : 0.25),
-  });
-  drawPairs(started, snapshot);
-  if (started.features) {
-    drawTiles(element('features'), {
-      pictures: started.features,
-      shape: started.shape,
-      palette: signedPalette(),
-      columns: 8,
-      opacity: (feature) => 0.15 + 0.85 * Math.abs(snapshot.found?.[feature] ?? 0),
-    });
-  }
+  drawPictures(started, shown.snapshot);
   curves.error.add(
     shown.rows.map(({ epoch, unexplained }) => [epoch, unexplained]),
-    state.goal,
+    goal,
   );
   curves.l0.add(
     shown.rows.map(({ epoch, l0 }) => [epoch, l0]),
-    state.goal,
+    goal,
   );
-  drawBars(element<SVGSVGElement>('histogram').querySelector('svg') as SVGSVGElement, snapshot.histogram);
-  element('histogram')
-    .querySelector('.top')
-    ?.replaceChildren(`to ${short(snapshot.most)}`);
-  const row = state.newest;
-  if (!row) return;
-  const texts = {
-    epoch: `${Math.floor(row.epoch)} of ${state.goal}`,
-    unexplained: percent(row.unexplained),
-    l0: row.l0.toFixed(1),
-    dead: `${row.dead} of ${settings.units}`,
-    mse: short(row.mse),
-    mcc: snapshot.mcc === undefined ? '–' : snapshot.mcc.toFixed(3),
-  };
-  for (const [id, text] of Object.entries(texts)) element(id).textContent = text;
-  // To all of its digits, as the code of a lesson prints it.
-  element('mse').dataset.value = String(row.mse);
-}
-
-/** Each example above its reconstruction. */
-function drawPairs(
-  { shape, examples }: Extract<News, { kind: 'started' }>,
-  { reconstructions }: Snapshot,
-): void {
-  const pictures = new Uint8Array(examples.length + reconstructions.length);
-  pictures.set(examples);
-  pictures.set(reconstructions, examples.length);
-  drawTiles(element('pairs'), {
-    pictures,
-    shape,
-    palette: GREY,
-    columns: examples.length / (shape[0] * shape[1]),
-  });
+  showNumbers(newest, goal, settings, shown.snapshot);
 }
 
 function rested({ rest, diagnoses, stretches }: Extract<News, { kind: 'rested' }>): void {
@@ -328,54 +245,11 @@ function rested({ rest, diagnoses, stretches }: Extract<News, { kind: 'rested' }
   const found = diagnoses.map(({ name }) => name).join(', ') || 'nothing wrong';
   const how = { finished: 'Done.', stopped: 'Paused.', diverged: 'The training diverged.' }[rest];
   if (newest) say(`${how} ${stateInWords(newest, settings, snapshot?.mcc)} diagnose finds: ${found}.`);
-  showDiagnoses(diagnoses);
-  if (!snapshot || !state.started) return;
-  dictionary.setAttribute('aria-label', dictionaryInWords(snapshot, state.started.shape));
-  if (newest) {
-    for (const [place, words] of Object.entries(picturesInWords(newest, snapshot)))
-      document.querySelector(place)?.setAttribute('aria-label', words);
-  }
-  element('units').replaceChildren(
-    ...Array.from(snapshot.active, (share) => {
-      const item = document.createElement('li');
-      item.textContent = share === 0 ? 'dead' : percent(share);
-      return item;
-    }),
-  );
-}
-
-function showDiagnoses(diagnoses: Extract<News, { kind: 'rested' }>['diagnoses']): void {
-  if (diagnoses.length === 0) {
-    const fine = document.createElement('p');
-    fine.textContent = 'It finds nothing wrong. That is no proof that all is well.';
-    element('diagnoses').replaceChildren(fine);
-    return;
-  }
-  element('diagnoses').replaceChildren(
-    ...diagnoses.map((diagnosis) => {
-      const box = document.createElement('article');
-      box.className = 'diagnosis';
-      const name = document.createElement('h3');
-      name.textContent = diagnosis.name;
-      const finding = document.createElement('p');
-      finding.textContent = `${diagnosis.finding}.`;
-      const advice = document.createElement('p');
-      advice.textContent = diagnosis.cure;
-      box.append(name, finding, advice);
-      const cure = cureOf(diagnosis, state.settings);
-      if (cure) {
-        const button = document.createElement('button');
-        button.type = 'button';
-        button.textContent = `Try it: ${cure.words}`;
-        button.addEventListener('click', () => {
-          start(cure.settings, true);
-          buttons.run.focus();
-        });
-        box.append(button);
-      }
-      return box;
-    }),
-  );
+  showDiagnoses(element('diagnoses'), diagnoses, settings, (cured) => {
+    start(cured, true);
+    buttons.run.focus();
+  });
+  if (snapshot && newest && state.started) putIntoWords(state.started, snapshot, newest);
 }
 
 function showCode(): void {
@@ -396,35 +270,12 @@ function complain(all: readonly string[]): void {
   place.textContent = all.join(' ');
 }
 
-// ── What is copied ───────────────────────────────────────────────────────────────────────────────────────────────
-
-element('copy-code').addEventListener('click', () => {
-  void copy(code.value).then((isCopied) => {
-    if (!isCopied) code.select();
-    // A page that is not encrypted has no clipboard; what is selected can still be copied.
-    const copied = isCopied || document.execCommand('copy');
-    element('copied').textContent = copied ? 'The code is copied.' : 'The code is selected, to be copied.';
-  });
-});
-element('copy-link').addEventListener('click', () => {
-  void copy(location.href).then((isCopied) => {
-    element('copied').textContent = isCopied ? 'The link is copied.' : `The link: ${location.href}`;
-  });
-});
-
-/** @returns whether the browser allows it */
-const copy = (text: string): Promise<boolean> =>
-  navigator.clipboard
-    ? navigator.clipboard.writeText(text).then(
-        () => true,
-        () => false,
-      )
-    : Promise.resolve(false);
-
 // ── It begins ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
   if (state.snapshot) add({ snapshot: state.snapshot, rows: [] });
 });
+acceptFiles(element('pictures'), (files) => void take(files));
+offerCopies(code, element('copy-code'), element('copy-link'), element('copied'));
 complain(complaints);
 start(settings, !keepsStill() && !document.hidden);

@@ -3,6 +3,24 @@ import type { OwnPicture } from '../messages';
 /** A picture's longer side is made at most this long: a photograph has far more pixels than pieces of 8 × 8 need. */
 const MOST_PIXELS = 512;
 
+/** Hands over files that are chosen with an input, or dropped anywhere onto the page. */
+export function acceptFiles(input: HTMLInputElement, take: (files: readonly File[]) => void): void {
+  const takeAny = (files: FileList | null | undefined) => {
+    if (files && files.length > 0) take([...files]);
+  };
+  input.addEventListener('change', () => takeAny(input.files));
+  addEventListener('dragover', (event) => {
+    event.preventDefault();
+    document.body.classList.add('dropping');
+  });
+  addEventListener('dragleave', () => document.body.classList.remove('dropping'));
+  addEventListener('drop', (event) => {
+    event.preventDefault();
+    document.body.classList.remove('dropping');
+    takeAny(event.dataTransfer?.files);
+  });
+}
+
 /**
  * Reads pictures that were chosen or dropped, as grey values. They do not leave this page.
  *
