@@ -29,6 +29,11 @@ const [PLAIN, SIMD, THREADED] = ['', '-simd', '-threaded-simd'].map(
  * @throws Error if it does not come
  */
 export async function bringUpWasm<T>(start: () => Promise<T>): Promise<T> {
+  if (await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT')) {
+    // In an isolated page tf has threads, whose scripts it finds beside its code.
+    setWasmPaths(platform.packageFile('@tensorflow/tfjs-backend-wasm', 'dist/'));
+    return start();
+  }
   const build = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? SIMD : PLAIN;
   const code = URL.createObjectURL(await fetched(build));
   try {

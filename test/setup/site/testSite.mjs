@@ -151,6 +151,8 @@ export class Visit {
         this.foreign.push(request.url());
     });
     context.on('response', (response) => {
+      // Some addresses are of bytes that the page has made.
+      if (!/^https?:/.test(response.url())) return;
       // Browsers ask each site for its icon.
       const { pathname } = new URL(response.url());
       if (response.ok()) this.requested.add(decodeURIComponent(pathname));
