@@ -19,7 +19,11 @@ export function figure(results: readonly Result[]): string {
     y += TITLE - 10;
     for (const { name, median, min, max } of contenders) {
       const scale = (WIDTH - LABEL - 60) / longest;
-      const colour = name === 'sparselab' || name === 'wasm' ? '#2a6fb0' : name === 'floor' ? '#ddd' : '#aaa';
+      const colour = ['sparselab', 'wasm', 'wasm, 2 threads'].includes(name)
+        ? '#2a6fb0'
+        : name === 'floor'
+          ? '#ddd'
+          : '#aaa';
       const middle = y + BAR / 2;
       parts.push(
         text(LABEL - 8, y + 12, label(name), 'text-anchor="end"'),

@@ -1,5 +1,6 @@
 """The course as pages: executed notebooks in, a folder that opens from a disk out. No page asks the network for anything."""
 
+import base64
 import json
 import re
 import shutil
@@ -7,6 +8,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
 from jinja2 import Environment, FileSystemLoader
 from nbconvert import HTMLExporter
 from nbconvert.filters import markdown2html
@@ -28,6 +30,37 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TEMPLATE = HERE / "site-template"
 GLOSSARY = ROOT / "docs" / "glossary.md"
+README = ROOT / "README.md"
+COPIES = ROOT / "docs" / "lessons"
+
+#: The cell whose figure stands for its lesson on the first page; lessons without one have no picture there.
+PICTURES = {
+    "00-start-here": "digits",
+    "01-an-autoencoder-and-its-dense-code": "dense-weights",
+    "02-the-l1-penalty": "dead-weights",
+    "03-the-kl-penalty": "edges",
+    "04-both-side-by-side": "pairs",
+    "05-tuning": "map",
+    "06-monitoring": "faces",
+    "07-reading-the-features": "taught",
+    "08-sparsity-without-a-penalty": "clinic-units",
+    "09-did-it-find-the-right-features": "race",
+    "10-what-is-a-word-made-of": "bars",
+}
+
+#: A lesson in README's table: its file, and the question that it answers.
+QUESTION = re.compile(r"^\|[^|]*\| \[[^\]]*\]\(docs/lessons/([^)]+)\.ipynb\) \| (.+?) \|$", re.MULTILINE)
+
+
+@dataclass
+class Picture:
+    """A lesson's figure as a small PNG file."""
+
+    png: bytes
+    #: Its subject, in words.
+    alt: str
+    #: Whether it is a grid of tiny pictures, one pixel per number, which must stay sharp when it is enlarged.
+    pixels: bool
 
 
 @dataclass
@@ -105,13 +138,45 @@ def _write_pages(lessons: list[Lesson], course: list[Lesson], earlier: Path, fol
         body, _ = exporter.from_notebook_node(executed[lesson.name].notebook)
         (folder / lesson.page).write_text(_joined(body, with_page), encoding="utf-8")
     contents = environment.get_template("contents.html.j2").render(
-        course=COURSE, summary=SUMMARY, lessons=course, with_page=with_page, live=live
+        course=COURSE,
+        summary=SUMMARY,
+        lessons=course,
+        with_page=with_page,
+        live=live,
+        pictures=_write_pictures(course, folder / "assets" / "lessons"),
+        questions=dict(QUESTION.findall(README.read_text(encoding="utf-8"))),
     )
     (folder / "index.html").write_text(contents, encoding="utf-8")
     glossary = environment.get_template("glossary.html.j2").render(
         course=COURSE, glossary=GLOSSARY.read_text(encoding="utf-8")
     )
     (folder / "glossary.html").write_text(glossary, encoding="utf-8")
+
+
+def _write_pictures(course: list[Lesson], folder: Path) -> dict[str, Picture]:
+    """Writes a picture for each lesson that has one, and returns them by the lessons' names."""
+    pictures = {lesson.name: picture for lesson in course if (picture := _picture_of(lesson.name))}
+    folder.mkdir()
+    for name, picture in pictures.items():
+        (folder / f"{name}.png").write_bytes(picture.png)
+    return pictures
+
+
+def _picture_of(name: str) -> Picture | None:
+    """A lesson's figure as its published copy has it; only that one was drawn in a browser."""
+    copy = COPIES / f"{name}.ipynb"
+    if name not in PICTURES or not copy.is_file():
+        return None
+    notebook = nbformat.read(copy, as_version=4)
+    cell = next((cell for cell in notebook.cells if cell.get("id") == PICTURES[name]), None)
+    shown = [output.data for output in cell.outputs if "image/png" in output.get("data", {})] if cell else []
+    if not shown:
+        return None
+    alt = re.sub(r"^\w+: ", "", shown[0]["text/plain"])
+    traces = shown[0].get(FIGURE_TYPE, {}).get("data", [])
+    grid = next((trace.source for trace in traces if trace.get("type") == "image"), None)
+    encoded = grid.partition(",")[2] if grid else shown[0]["image/png"]
+    return Picture(base64.b64decode(encoded), alt, grid is not None)
 
 
 def _joined(page: str, with_page: list[Lesson]) -> str:

@@ -51,10 +51,13 @@ export async function compile(project) {
   });
 }
 
+/** Files of src/ that only a bundler reads. */
+const BUNDLED = /^playground[\\/]page[\\/]/;
+
 /** Whether each file of src/ has its compiled form. @param {string} project */
 function isWhole(project) {
   return readdirSync(join(project, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => /(?<!\.d)\.ts$/.test(path))
+    .filter((path) => /(?<!\.d)\.ts$/.test(path) && !BUNDLED.test(path))
     .every((path) => existsSync(join(project, 'dist', path.replace(/ts$/, 'js'))));
 }
 

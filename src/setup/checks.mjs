@@ -30,6 +30,7 @@ export const codeChecks = [
   { name: 'Types of set-up', passes: () => compiles('src/setup/tsconfig.json') },
   { name: 'Types of the bench', passes: () => compiles('bench/tsconfig.json') },
   { name: "Types of the browser's part", passes: () => compiles('src/notebook/tsconfig.json') },
+  { name: 'Types of the playground’s page', passes: () => compiles('src/playground/page/tsconfig.json') },
 ];
 
 /** @type {Check} */

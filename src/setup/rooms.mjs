@@ -27,6 +27,8 @@ export const APART = /** @satisfies {Readonly<Record<string, readonly string[]>>
   'kernel/node': ['kernel/core'],
   'kernel/web': ['kernel/core'],
   'kernel/core': [],
+  playground: ['index.ts'],
+  'playground/page': ['playground'],
   notebook: [],
   classroom: [],
   setup: [],

@@ -14,8 +14,12 @@ interface Matrix {
   at(row: number, column: number): number;
 }
 
-/** C = A · B by the kernel, as bits: a NaN's and a zero's sign count. */
-function product(build: Build, a: Matrix, b: Matrix): Uint32Array {
+/**
+ * C = A · B by the kernel, as bits: a NaN's and a zero's sign count.
+ *
+ * @param where [rows, columns] of C: its numbers are needed where this is not 0.
+ */
+function product(build: Build, a: Matrix, b: Matrix, where?: Matrix): Uint32Array {
   const memory = new WebAssembly.Memory({ initial: 64 });
   const { imports, start, productWork } = instantiate(build, memory);
   let free = Math.ceil(start / 16) * 16;
@@ -36,8 +40,9 @@ function product(build: Build, a: Matrix, b: Matrix): Uint32Array {
   };
   const size = a.rows * b.columns;
   const [left, right, c] = [write(a), write(b), place(size)];
+  const [mask = 0] = where ? write(where) : [];
   const kernel = imports.product as (...numbers: number[]) => void;
-  kernel(a.rows, b.columns, a.columns, ...left, ...right, c, b.columns, place(productWork(b.columns)));
+  kernel(a.rows, b.columns, a.columns, ...left, ...right, c, b.columns, mask, place(productWork(b.columns)));
   return new Uint32Array(memory.buffer, c, size).slice();
 }
 
@@ -81,6 +86,35 @@ test('a product leaves out zeros of its left factor, and no bit changes', () => 
             const alone = product(build, { rows: 2, columns: k, transposed: turnsLeft, at }, b);
             assert.deepEqual(whole.subarray(row * n, (row + 1) * n), alone.subarray(0, n));
           }
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('a product is 0 where nobody needs it, and the same everywhere else', () => {
+  fc.assert(
+    fc.property(
+      fc.record({
+        m: fc.integer({ min: 1, max: 120 }),
+        n: fc.integer({ min: 1, max: 70 }),
+        k: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 250, max: 300 })),
+        silent: fc.constantFrom(0, 0.1, 0.4, 1),
+        turnsRight: fc.boolean(),
+        seed: fc.nat(1000),
+      }),
+      ({ m, n, k, silent, turnsRight, seed }) => {
+        const random = new Random(seed);
+        const a: Matrix = { rows: m, columns: k, transposed: false, at: sparse(random, m, k, 0.9, []) };
+        const b: Matrix = { rows: k, columns: n, transposed: turnsRight, at: sparse(random, k, n, 0.9, []) };
+        const isSilent = Array.from({ length: n }, () => random.uniform() < silent);
+        const active = sparse(random, m, n, 0.5, []);
+        const at = (i: number, j: number) => (isSilent[j] || active(i, j) === 0 ? 0 : 1);
+        for (const build of builds) {
+          const whole = product(build, a, b);
+          const expected = whole.map((bits, index) => (at(Math.floor(index / n), index % n) ? bits : 0));
+          assert.deepEqual(product(build, a, b, { rows: m, columns: n, transposed: false, at }), expected);
         }
       },
     ),

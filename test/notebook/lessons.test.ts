@@ -59,11 +59,8 @@ describe('npm run lessons', () => {
 
   it('lists the lessons with what they aim at, and joins each to its neighbours', () => {
     const contents = page(course.site, 'index');
-    assert.ok(
-      contents.includes(
-        '<a href="01-first.html">1. The first lesson</a><ul><li>tell this from that,</li><li>say what $h_j$ is.</li></ul>',
-      ),
-    );
+    assert.ok(contents.includes('<h3><a href="01-first.html">1. The first lesson</a></h3>'));
+    assert.ok(contents.includes('<ul><li>tell this from that,</li><li>say what $h_j$ is.</li></ul>'));
     assert.ok(contents.indexOf('01-first.html') < contents.indexOf('02-second.html'));
     assert.match(page(course.site, '01-first'), /<a href="02-second\.html" rel="next">Second →<\/a>/);
     assert.match(
@@ -185,7 +182,7 @@ describe('npm run lessons', () => {
     for (const name of ['01-first', '02-second'])
       assert.ok(contents.includes(`<a href="${name}.html">`), name);
     assert.match(page(course.site, '01-first'), /Up &amp; on/);
-    assert.match(contents, /<li>03-third \(not run yet\)<\/li>/);
+    assert.match(contents, /<h3>03-third \(not run yet\)<\/h3>/);
     const wrong = course.again('07');
     assert.equal(wrong.status, 1);
     assert.match(wrong.stderr, /there is no lesson '07'; there are 01-first, 02-second, 03-third/);
@@ -244,5 +241,21 @@ describe('npm run lessons', () => {
     assert.ok(!page(course.site, '02-second').includes(link));
     assert.equal(course.again('02', '--no-execute', '--live', 'live').status, 0);
     assert.ok(page(course.site, '02-second').includes(link));
+    const contents = page(course.site, 'index');
+    assert.match(contents, /<a class="button" href="live\/lab\/index\.html\?path=02-second\.ipynb"/);
+    assert.match(contents, /<a class="button" href="playground\.html">/);
+  });
+
+  it('puts a picture and a question beside each lesson of the course', () => {
+    const { site, status } = runLessons({ '03-the-kl-penalty': ['# 3 · The KL penalty', '1'] });
+    assert.equal(status, 0);
+    const contents = page(site, 'index');
+    assert.match(
+      contents,
+      /<img src="assets\/lessons\/03-the-kl-penalty\.png"[^>]*alt="What the 25 units look for/,
+    );
+    assert.match(contents, /How does a penalty hold a unit to an average/);
+    const picture = readFileSync(join(site, 'assets', 'lessons', '03-the-kl-penalty.png'));
+    assert.equal(picture.subarray(1, 4).toString(), 'PNG');
   });
 });

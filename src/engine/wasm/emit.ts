@@ -16,7 +16,7 @@ const kernel = (...parameters: readonly Type[]): Signature => ({ parameters, res
 /** The kernels that are called, by name. */
 export const kernelImports: Readonly<Record<string, Signature>> = {
   ...mapImports,
-  product: kernel(...integers(12)),
+  product: kernel(...integers(13)),
   arrange: kernel(...integers(4)),
   fill: kernel(type.i32, type.i32, type.f32),
   gather: kernel(...integers(7)),
@@ -110,7 +110,7 @@ function emitCall(code: Code, surroundings: Surroundings, { id }: Single, share:
   const call = (name: string) => code.call(calls[name] as number);
   switch (operation.kind) {
     case 'product': {
-      const { left, right, sizes, offsets } = operation;
+      const { left, right, sizes, offsets, where } = operation;
       const [m, k, n] = sizes;
       offsets.forEach(([leftOffset, rightOffset], index) => {
         const [row, column] = left.transposed ? [1, m] : [k, 1];
@@ -121,7 +121,10 @@ function emitCall(code: Code, surroundings: Surroundings, { id }: Single, share:
         address(right.id, 4 * rightOffset);
         numbers(...(right.transposed ? [1, k] : [n, 1]));
         rowAddress(id, n, 4 * index * m * n);
-        code.integer(n).get(work);
+        numbers(n);
+        if (where === undefined) numbers(0);
+        else rowAddress(where, n);
+        code.get(work);
         call('product');
       });
       return;

@@ -57,6 +57,8 @@ export type Operation =
       /** [rows, shared, columns] of each. */
       readonly sizes: readonly [m: number, k: number, n: number];
       readonly offsets: readonly (readonly [left: number, right: number])[];
+      /** The product is 0 where this array is 0, as then nobody needs it. */
+      readonly where?: Id;
     }
   /** Copies pieces of arrays to other places; the rest is `fill`. */
   | {
@@ -107,7 +109,11 @@ export function inputsOf(operation: Operation): readonly Id[] {
     case 'reduce':
       return [operation.input];
     case 'product':
-      return [operation.left.id, operation.right.id];
+      return [
+        operation.left.id,
+        operation.right.id,
+        ...(operation.where === undefined ? [] : [operation.where]),
+      ];
     case 'arrange':
       return operation.pieces.map(({ id }) => id);
     case 'call':
@@ -552,7 +558,8 @@ function lastTwo(shape: readonly number[]): [rows: number, columns: number] {
   return [shape.at(-2) ?? 1, shape.at(-1) ?? 1];
 }
 
-function renamed(operation: Operation, rename: (id: Id) => Id): Operation {
+/** An operation that uses others by their new ids. */
+export function renamed(operation: Operation, rename: (id: Id) => Id): Operation {
   switch (operation.kind) {
     case 'map':
       return {
@@ -562,11 +569,12 @@ function renamed(operation: Operation, rename: (id: Id) => Id): Operation {
     case 'reduce':
       return { ...operation, input: rename(operation.input) };
     case 'product': {
-      const { left, right } = operation;
+      const { left, right, where } = operation;
       return {
         ...operation,
         left: { ...left, id: rename(left.id) },
         right: { ...right, id: rename(right.id) },
+        ...(where !== undefined && { where: rename(where) }),
       };
     }
     case 'arrange': {

@@ -8,6 +8,7 @@ import { guarded, Refusals, refuseRead, refuseVariable, TraceError, unlike } fro
 import { mapNamed, type Named } from '../step';
 import type { ArgumentType, Traceable } from '../stepFunction';
 import { lowerings, NotLowered } from './lowerings';
+import { masked } from './masks';
 import { keyOf, type Operation, type Program, ProgramWriter, type View } from './program';
 
 const NAME = 'recording';
@@ -220,7 +221,7 @@ export function record(types: Named<ArgumentType>, body: Traceable): Program | u
     });
     const results = guarded(refusals, backend, () => body(args));
     refusals.throwIfAny();
-    return writer.finish(mapNamed(results, (tensor) => backend.viewOf(tensor)));
+    return masked(writer.finish(mapNamed(results, (tensor) => backend.viewOf(tensor))));
   } catch (error) {
     if (error instanceof NotLowered) return undefined;
     // An error of tf's own may only be what a refusal led to.

@@ -165,10 +165,11 @@ export function readsOf(step: Step, operations: readonly Operation[]): readonly 
   const operation = operations[step.id] as Operation;
   const inputs = inputsOf(operation);
   if (operation.kind === 'product') {
-    const { left, right } = operation;
+    const { left, right, where } = operation;
     return [
       { id: left.id, byRows: !left.transposed },
       { id: right.id, byRows: false },
+      ...(where === undefined ? [] : [{ id: where, byRows: true }]),
     ];
   }
   return inputs.map((id) => ({ id, byRows: isRowWise(operation) }));

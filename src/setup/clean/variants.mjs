@@ -59,7 +59,7 @@ export async function enterByBubblewrap(machine, args, minutes) {
 
 /**
  * The same behind a plain chroot. Its mounts are in a namespace of their own, so that the machine can be removed without any
- * danger to the mounted folders.
+ * danger to the mounted folders. `unshare` ignores SIGTERM while its program runs; `setpriv` has it killed when this process ends.
  * @param {string} machine
  * @param {readonly string[]} args
  * @param {number} minutes
@@ -71,9 +71,10 @@ export async function enterByChroot(machine, args, minutes) {
   const variables = Object.entries(machineEnvironment()).map(([name, value]) => `${name}=${value}`);
   const trial = ['node', 'src/setup/clean/trial.mjs', ...args];
   return runInForeground(
-    'unshare',
+    'setpriv',
     [
-      ...['--mount', '--pid', '--ipc', '--fork', '--kill-child', 'sh', '-euc', MOUNT, 'sh', machine],
+      ...['--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--ipc', '--fork', '--kill-child'],
+      ...['sh', '-euc', MOUNT, 'sh', machine],
       ...[String(shared.length), ...shared],
       ...['env', '--ignore-environment', `--chdir=${PROJECT}`, ...variables, ...trial],
     ],

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { jupyterEnvironment } from '../jupyter.mjs';
 import { notebooksDir, root, venvDir, venvPython } from '../paths.mjs';
 import { runOrFail } from '../processes.mjs';
-import { kernelBundle, libraryBundle, minified } from './bundles.mjs';
-import { copyData } from './data.mjs';
+import { kernelBundle, minified } from './bundles.mjs';
 import { packedDeclarations } from './declarations.mjs';
+import { writeLibrary } from './library.mjs';
 import { licencesOf } from './licences.mjs';
 
 const EXTENSION = 'sparselab-kernel';
@@ -86,12 +86,10 @@ async function writeExtension(folder) {
   const content = join(folder, 'static');
   mkdirSync(content, { recursive: true });
   const kernel = await kernelBundle();
-  const library = await libraryBundle();
   writeFileSync(join(content, 'kernel.js'), kernel.code);
-  writeFileSync(join(content, 'library.js'), library.code);
+  const libraryFiles = await writeLibrary(content);
   writeFileSync(join(content, 'declarations.json.gzip'), packedDeclarations());
   cpSync(join(root, 'src', 'kernel', 'web', 'page.js'), join(content, 'remoteEntry.js'));
-  copyData(content);
   const description = {
     name: EXTENSION,
     version: '0.1.0',
@@ -101,5 +99,5 @@ async function writeExtension(folder) {
     jupyterlite: { liteExtension: true },
   };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(description));
-  return [...kernel.files, ...library.files];
+  return [...kernel.files, ...libraryFiles];
 }

@@ -1,5 +1,6 @@
 /**
- * The whole site: the lessons as pages, from their published copies, the reference in `api/` and the live course in `live/`.
+ * The whole site: the lessons as pages, from their published copies, the playground, the reference in `api/` and the live course
+ * in `live/`.
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { jupyterEnvironment } from '../jupyter.mjs';
 import { root, venvPython } from '../paths.mjs';
 import { runOrFail } from '../processes.mjs';
 import { buildLive } from './live.mjs';
+import { writePlayground } from './playground.mjs';
 
 /** Where the site is. */
 export const siteDir = join(root, 'build', 'site');
@@ -23,6 +25,7 @@ export async function buildSite() {
   await writeApi(join(siteDir, API));
   rmSync(join(siteDir, 'live'), { recursive: true, force: true });
   renameSync(live, join(siteDir, 'live'));
+  await writePlayground(siteDir);
   writeFileSync(join(siteDir, 'licences.txt'), licences);
   // GitHub's own builder of pages would leave files out.
   writeFileSync(join(siteDir, '.nojekyll'), '');

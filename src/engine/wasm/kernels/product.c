@@ -60,8 +60,7 @@ static void tile(const Left *panel, u32 depth, const float *b, float *c, u32 c_r
 
 /* A tile of which only `rows` × `columns` belong to C; `all` has room for the whole. */
 static void edge(const Left *panel, const float *b, float *c, u32 c_rows, int add, u32 rows, u32 columns, float *all) {
-  if (columns <= 4) tile_of(panel, b, all, COLUMNS, 0, 1, 0);
-  else if (columns <= 8) tile_of(panel, b, all, COLUMNS, 0, 2, 0);
+  if (columns <= 8) tile_of(panel, b, all, COLUMNS, 0, 2, 0);
   else tile_of(panel, b, all, COLUMNS, 0, VECTORS, 0);
   for (u32 i = 0; i < rows; i++)
     for (u32 j = 0; j < columns; j++) {
@@ -119,35 +118,74 @@ static inline void transpose(f4 r[4]) {
   r[3] = __builtin_shufflevector(t1, t3, 2, 3, 6, 7);
 }
 
-/* Copies [depth, n] of B into panels, the last one filled up with zeros. Returns whether all numbers are finite. */
-static int pack_right(float *to, const float *b, u32 depth, u32 n, u32 b_rows, u32 b_columns) {
+/* The columns of C that are computed: those in the list, or without one as many as there are. */
+typedef struct {
+  u32 count;
+  const u32 *list;
+} Columns;
+
+INLINE u32 column(Columns columns, u32 index) { return columns.list ? columns.list[index] : index; }
+
+/* Finds the columns of `where` [rows, n] that are not 0 everywhere. Few zeros are not worth a list. */
+static Columns find_columns(const float *where, u32 rows, u32 n, u32 *list) {
+  u32 count = 0;
+  for (u32 j = 0; j < n; j++) list[j] = 0;
+  for (u32 i = 0; i < rows; i++, where += n)
+    for (u32 j = 0; j < n; j++) list[j] |= where[j] != 0;
+  for (u32 j = 0; j < n; j++)
+    if (list[j]) list[count++] = j;
+  return count > n - n / 4 ? (Columns){n, 0} : (Columns){count, list};
+}
+
+/* Moves the columns, which were computed next to each other, to where they belong, and sets C to 0 where `where` is. */
+static void spread(float *c, u32 c_rows, const float *where, u32 rows, u32 n, Columns columns) {
+  for (u32 i = 0; i < rows; i++, c += c_rows, where += n) {
+    if (!columns.list) {
+      for (u32 j = 0; j < n; j++) c[j] = where[j] != 0 ? c[j] : 0;
+      continue;
+    }
+    for (u32 next = columns.count, j = n; j-- > 0;) {
+      int is_there = next > 0 && columns.list[next - 1] == j;
+      if (is_there) next--;
+      c[j] = is_there && where[j] != 0 ? c[next] : 0;
+    }
+  }
+}
+
+/* Copies columns of B [depth, n] into panels, the last one filled up with zeros. Returns whether all numbers are finite. */
+static int pack_right(float *to, const float *b, u32 depth, Columns columns, u32 b_rows, u32 b_columns) {
   u4 largest = {0, 0, 0, 0};
-  for (u32 j = 0; j < n; j += COLUMNS) {
-    const float *from = b + j * b_columns;
-    u32 columns = least(COLUMNS, n - j), p = 0;
-    if (columns == COLUMNS && b_columns == 1) {
-      for (; p < depth; p++, to += COLUMNS)
-        for (u32 q = 0; q < COLUMNS; q += 4) largest = put(to + q, load(from + p * b_rows + q), largest);
-    } else if (columns == COLUMNS && b_rows == 1) {
-      for (; p + 4 <= depth; p += 4, to += 4 * COLUMNS)
-        for (u32 q = 0; q < COLUMNS; q += 4) {
-          const float *r = from + q * b_columns + p;
-          f4 four[4] = {load(r), load(r + b_columns), load(r + 2 * b_columns), load(r + 3 * b_columns)};
+  for (u32 j = 0; j < columns.count; j += COLUMNS, to += depth * COLUMNS) {
+    u32 there = least(COLUMNS, columns.count - j), packed = 0;
+    if (there == COLUMNS && b_columns == 1 && !columns.list) {
+      for (; packed < depth; packed++)
+        for (u32 q = 0; q < COLUMNS; q += 4)
+          largest = put(to + packed * COLUMNS + q, load(b + packed * b_rows + j + q), largest);
+    } else if (there == COLUMNS && b_rows == 1) {
+      packed = depth - depth % 4;
+      for (u32 q = 0; q < COLUMNS; q += 4) {
+        const float *r0 = b + column(columns, j + q) * b_columns, *r1 = b + column(columns, j + q + 1) * b_columns;
+        const float *r2 = b + column(columns, j + q + 2) * b_columns, *r3 = b + column(columns, j + q + 3) * b_columns;
+        for (u32 p = 0; p < packed; p += 4) {
+          f4 four[4] = {load(r0 + p), load(r1 + p), load(r2 + p), load(r3 + p)};
           transpose(four);
 #pragma clang loop unroll(full)
-          for (u32 k = 0; k < 4; k++) largest = put(to + k * COLUMNS + q, four[k], largest);
+          for (u32 k = 0; k < 4; k++) largest = put(to + (p + k) * COLUMNS + q, four[k], largest);
         }
+      }
     }
-    for (; p < depth; p++, to += COLUMNS) {
-      for (u32 q = 0; q < COLUMNS; q++) to[q] = q < columns ? from[p * b_rows + q * b_columns] : 0;
-      for (u32 q = 0; q < COLUMNS; q += 4) largest = put(to + q, load(to + q), largest);
+    for (; packed < depth; packed++) {
+      float *row = to + packed * COLUMNS;
+      for (u32 q = 0; q < COLUMNS; q++)
+        row[q] = q < there ? b[packed * b_rows + column(columns, j + q) * b_columns] : 0;
+      for (u32 q = 0; q < COLUMNS; q += 4) largest = put(row + q, load(row + q), largest);
     }
   }
   u4 infinity = (u4)splat(__builtin_inff()) << 1;
   return !wasm_v128_any_true((v128_t)(largest >= infinity));
 }
 
-/* What a product needs room for: a height of A, a tile, and a depth of B. */
+/* What a product needs room for: a height of A, a tile, a depth of B, and then a list of columns. */
 typedef struct {
   Left left[HEIGHT / ROWS];
   float tile[ROWS * COLUMNS];
@@ -155,20 +193,25 @@ typedef struct {
 } Work;
 
 /* How many numbers `work` must have room for. */
-EXPORT u32 product_work(u32 n) { return sizeof(Work) / sizeof(float) + DEPTH * (n + COLUMNS); }
+EXPORT u32 product_work(u32 n) { return sizeof(Work) / sizeof(float) + DEPTH * (n + COLUMNS) + n; }
 
-/* C [m, n] = A [m, k] · B [k, n]; element (i, j) of A is a[i·a_rows + j·a_columns]. C's rows are c_rows apart. */
+/*
+ * C [m, n] = A [m, k] · B [k, n]; element (i, j) of A is a[i·a_rows + j·a_columns]. C's rows are c_rows apart.
+ * With a matrix `where` [m, n], C is 0 where that is 0; columns in which it always is are not computed if they are many.
+ */
 EXPORT void product(u32 m, u32 n, u32 k, const float *a, u32 a_rows, u32 a_columns, const float *b, u32 b_rows,
-                    u32 b_columns, float *c, u32 c_rows, Work *work) {
+                    u32 b_columns, float *c, u32 c_rows, const float *where, Work *work) {
+  u32 *list = (u32 *)(work->right + DEPTH * (n + COLUMNS));
+  Columns of_c = where ? find_columns(where, m, n, list) : (Columns){n, 0};
   for (u32 p = 0; p < k; p += DEPTH) {
     u32 depth = least(DEPTH, k - p);
-    int skips = pack_right(work->right, b + p * b_rows, depth, n, b_rows, b_columns);
+    int skips = pack_right(work->right, b + p * b_rows, depth, of_c, b_rows, b_columns);
     for (u32 i = 0; i < m; i += HEIGHT) {
       u32 height = least(HEIGHT, m - i);
       pack_left(work->left, a + i * a_rows + p * a_columns, height, depth, a_rows, a_columns, skips);
-      for (u32 j = 0; j < n; j += COLUMNS)
+      for (u32 j = 0; j < of_c.count; j += COLUMNS)
         for (u32 q = 0; q < height; q += ROWS) {
-          u32 rows = least(ROWS, height - q), columns = least(COLUMNS, n - j);
+          u32 rows = least(ROWS, height - q), columns = least(COLUMNS, of_c.count - j);
           float *at = c + (i + q) * c_rows + j;
           const Left *left = work->left + q / ROWS;
           const float *right = work->right + j * depth;
@@ -177,4 +220,5 @@ EXPORT void product(u32 m, u32 n, u32 k, const float *a, u32 a_rows, u32 a_colum
         }
     }
   }
+  if (where) spread(c, c_rows, where, m, n, of_c);
 }

@@ -17,6 +17,16 @@
     throwOnError: false,
   });
 
+  /** Code that is wider than the page can be scrolled by the keyboard, too. */
+  function reachWideCode() {
+    for (const code of document.querySelectorAll('pre')) {
+      if (code.scrollWidth > code.clientWidth) code.tabIndex = 0;
+      else code.removeAttribute('tabindex');
+    }
+  }
+  reachWideCode();
+  addEventListener('resize', reachWideCode);
+
   /** @type {Promise<any> | undefined} */
   let loading;
 
