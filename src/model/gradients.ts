@@ -50,10 +50,7 @@ export function onlyIf<T extends tf.Tensor>(condition: tf.Scalar, x: T): T {
     (save as tf.GradSaveFunc)([holds as tf.Tensor]);
     return {
       value: tf.where(holds as tf.Tensor, input as tf.Tensor, 0),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [
-        tf.where(saved[0] as tf.Tensor, dy, 0),
-        tf.scalar(0),
-      ],
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [tf.where(saved[0] as tf.Tensor, dy, 0), tf.scalar(0)],
     };
   })(x, condition) as T;
 }
