@@ -117,16 +117,17 @@ class Course {
     const pages = processInfo.filter(({ type }) => type === 'renderer');
     return {
       seconds: pages.reduce((sum, { cpuTime }) => sum + cpuTime, 0),
-      megabytes: Math.max(...pages.map(({ id }) => residentMegabytes(id))),
+      megabytes: Math.max(...pages.map(({ id }) => ownMegabytes(id))),
     };
   }
 }
 
-/** NaN on systems that do not say it in a file. */
-function residentMegabytes(process: number): number {
+/** A process's own memory, as Chromium's task manager counts it; NaN on systems that do not say it in a file. */
+function ownMegabytes(process: number): number {
   try {
     const status = readFileSync(`/proc/${process}/status`, 'utf8');
-    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1000;
+    const of = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1000;
+    return of('RssAnon') + of('VmSwap');
   } catch {
     return Number.NaN;
   }

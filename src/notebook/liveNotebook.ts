@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { JSHandle, Page } from 'playwright-core';
+import type { JSHandle, Locator, Page } from 'playwright-core';
 
 /** An output of a cell, as a notebook stores it. */
 export interface Shown {
@@ -105,9 +105,14 @@ export class LiveNotebook {
     }, start);
   }
 
+  /** One of the notebook's cells, in the page; notebooks that were opened earlier lie behind it. */
+  cell(index: number): Locator {
+    return this.page.locator('.jp-NotebookPanel:not(.lm-mod-hidden)').locator('.jp-Cell').nth(index);
+  }
+
   /** Waits until a cell of the notebook shows a figure. */
   async figure(cell: number): Promise<void> {
-    await this.page.locator(`.jp-Cell >> nth=${cell} >> .js-plotly-plot .main-svg`).first().waitFor();
+    await this.cell(cell).locator('.js-plotly-plot .main-svg').first().waitFor();
   }
 
   /** Starts the kernel again, as its reader does. */

@@ -175,7 +175,7 @@ export class Tab {
    */
   async drag(cell, pixels) {
     const { mouse } = this.page;
-    const place = this.page.locator(`.jp-Cell >> nth=${cell}`);
+    const place = this.notebook.cell(cell);
     const plot = place.locator('.js-plotly-plot').first();
     const shown = () => plot.evaluate((plot) => JSON.stringify(Reflect.get(plot, 'data')));
     const before = await shown();
