@@ -32,6 +32,14 @@ export interface GradientCheck {
  * within reach of ε from zero, the difference straddles the kink and the two disagree rightly; other rows or another
  * seed help.
  *
+ * Some gradients are not the slope of the loss on purpose, and no check by differences can confirm these. Look at
+ * `byParameter` then; the other arrays still have to agree:
+ *
+ * - `threshold` of {@link jumpRelu}: it comes from a window around the jump, while a difference finds no slope (the error is 1).
+ * - `decoderWeights` and `decoderBias` with {@link gated}: its own term of the loss holds the decoder fixed, and the difference does
+ *   not.
+ * - Everything behind {@link held}.
+ *
  * Ng, Ngiam, Foo, Mai & Suen, UFLDL tutorial, "Gradient checking and advanced optimization".
  *
  * @param x A few rows of `inputDim` numbers, taken as one batch.

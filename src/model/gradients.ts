@@ -37,7 +37,8 @@ export function held<T extends tf.Tensor>(x: T): T {
 }
 
 /**
- * x where a condition of the step holds, else zeros; the gradient of x likewise. On native TensorFlow what is there for x and its
+ * x where a condition of the step holds, else zeros, also in place of an infinite x or NaN; the gradient of x likewise. On native
+ * TensorFlow what is there for x and its
  * gradient alone is computed only where the condition holds.
  *
  * @param condition A bool of the step, the same for all examples, on which no gradient depends.
@@ -46,14 +47,10 @@ export function held<T extends tf.Tensor>(x: T): T {
  */
 export function onlyIf<T extends tf.Tensor>(condition: tf.Scalar, x: T): T {
   return tf.customGrad((input, holds, save) => {
-    const factor = (holds as tf.Tensor).cast('float32');
-    (save as tf.GradSaveFunc)([factor]);
+    (save as tf.GradSaveFunc)([holds as tf.Tensor]);
     return {
-      value: tf.mul(input as tf.Tensor, factor),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [
-        tf.mul(dy, saved[0] as tf.Tensor),
-        tf.zerosLike(saved[0] as tf.Tensor),
-      ],
+      value: tf.where(holds as tf.Tensor, input as tf.Tensor, 0),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [tf.where(saved[0] as tf.Tensor, dy, 0), tf.scalar(0)],
     };
   })(x, condition) as T;
 }

@@ -305,9 +305,10 @@ function nested(
 function requirePrefixes(prefixes: readonly number[], { hiddenDim }: Architecture): void {
   requireArray('prefixes', prefixes, 'a list of numbers of units');
   prefixes.forEach((end, k) => {
-    requireInteger(`prefixes[${k}]`, end, { min: (prefixes[k - 1] ?? 0) + 1, max: hiddenDim });
+    requireInteger(`prefixes[${k}]`, end, { min: 1, max: hiddenDim });
   });
-  if (prefixes.at(-1) !== hiddenDim) {
+  const ascend = prefixes.every((end, k) => end > (prefixes[k - 1] ?? 0));
+  if (!ascend || prefixes.at(-1) !== hiddenDim) {
     throw new RangeError(`prefixes must ascend to hiddenDim, ${hiddenDim}; got [${prefixes.join(', ')}]`);
   }
 }

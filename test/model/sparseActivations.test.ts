@@ -148,6 +148,12 @@ describe('gradients', () => {
     const { decoderWeights, decoderBias, ...others } = gradientCheck(small('gated'), x).byParameter;
     for (const [name, error] of Object.entries(others)) assert.ok(error < 1e-7, `gated ${name}: ${error}`);
     assert.ok((decoderWeights ?? 0) > 0.01 && (decoderBias ?? 0) > 0.01);
+    // A count has no slope: a difference finds 0 and the window does not.
+    const penalty = l0Window({ lambda: 0.1, bandwidth: 0.5 });
+    const jumping = jumpRelu({ threshold: 0.1, bandwidth: 0.5 });
+    const { threshold, ...smooth } = gradientCheck(small(jumping), x, { penalty }).byParameter;
+    for (const [name, error] of Object.entries(smooth)) assert.ok(error < 1e-7, `jumpRelu ${name}: ${error}`);
+    assert.equal(threshold, 1);
   });
 
   it('of a jump come from a window of width ε around it', () => {
@@ -301,7 +307,11 @@ describe('train refuses, before the first step', () => {
       /KL needs hidden activations in/,
     );
     await refused(modelWith('relu'), { penalty: l0Window({ lambda: 1 }) }, /L0 needs.*threshold.*got 'relu'/);
-    await refused(modelWith('relu'), { prefixes: [8, 8, 24] }, /prefixes\[1\] must be/);
+    await refused(
+      modelWith('relu'),
+      { prefixes: [8, 8, 24] },
+      /prefixes must ascend to hiddenDim, 24; got \[8, 8, 24\]/,
+    );
     await refused(modelWith('relu'), { prefixes: [8, 16] }, /must ascend to hiddenDim, 24/);
   });
 });

@@ -235,6 +235,9 @@ describe('a training with rules and schedules', () => {
     const refused = (more: object, words: RegExp, of: SparseAutoencoder = modelOf()) =>
       assert.rejects(train(of, digits, { ...base, ...more }), words);
     await refused({ rules: ['unitNorm'] }, /rules\[0\] must be one of 'unitNormDecoder'.*'unitNorm'/);
+    await refused({ rules: [() => clipGradient()] }, /rules\[0\] must be a rule such as auxK\(\)/);
+    await refused({ rules: [auxK] }, /rules\[0\] must be a rule such as auxK\(\).*got a function/);
+    await refused({ rules: [null] }, /rules\[0\] must be a rule such as auxK\(\).*got null/);
     await refused({ rules: [unitNormDecoder()] }, /decoder of its own/, modelOf({ tied: true }));
     await refused({ rules: [auxK(), auxK()] }, /'auxK' twice/);
     await refused({ rules: [auxK({ k: 33 })] }, /auxK: k must be.*32/);

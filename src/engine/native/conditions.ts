@@ -1,33 +1,33 @@
 /**
- * Parts of a step that only some steps need. A product with a condition (a bool as a number: 1 or 0) is zero where the condition does
- * not hold, whatever the other factor is. What is there for that factor alone need not be computed then.
+ * Parts of a step that only some steps need. Where one bool of the step chooses between a value and zeros (tf.where, as `onlyIf`
+ * writes it), whatever is there for that value alone need not be computed in the steps in which the bool is false.
  *
  * In a graph these operations get their operands through Switch, which hands nothing on where the condition does not hold; Merge
  * takes what they made, or zeros.
  *
  * @module
  */
-import { DataType } from './binding';
 import { isConstant, type Operation, positionOf, type Trace, type ValueName } from './trace';
 
 /** The conditions of a trace. */
 export interface Conditions {
   /** The condition under which the operation at a position is needed, by its name, if there is one. */
   under(position: number): ValueName | undefined;
-  /** The condition, and which operand it chooses, if the operation at a position is a product with one. */
+  /** The condition, and the value that it chooses, if the operation at a position chooses between a value and zeros. */
   chosen(position: number): Chosen | undefined;
 }
 
-/** A product with a condition. */
+/** A choice between a value and zeros. */
 export interface Chosen {
   /** A bool. */
   readonly condition: ValueName;
   readonly value: ValueName;
 }
 
-/** Finds the products with a condition, and what only they need. */
+/** Finds the choices between a value and zeros, and what only they need. */
 export function conditionsOf({ operations, results }: Trace): Conditions {
   const chosen = operations.map((entry) => (isConstant(entry) ? undefined : asChosen(entry, operations)));
+  const isFixed = fixedOf(operations);
   const under = new Array<ValueName | undefined>(operations.length);
   /** For each operation the conditions of its uses; `undefined` among them for a use that is always there. */
   const uses = operations.map(() => new Set<ValueName | undefined>());
@@ -38,7 +38,9 @@ export function conditionsOf({ operations, results }: Trace): Conditions {
     const entry = operations[position];
     if (!entry || isConstant(entry)) continue;
     const [only, ...others] = uses[position] ?? [];
-    if (only !== undefined && others.length === 0) under[position] = only;
+    // Switch holds operands back, so there must be one, and the condition must be there already.
+    const canWait = only !== undefined && positionOf(only).every((before) => before < position);
+    if (canWait && others.length === 0 && !isFixed[position]) under[position] = only;
     const own = chosen[position];
     for (const input of entry.inputs)
       use(input, input === own?.value && under[position] === undefined ? own.condition : under[position]);
@@ -46,19 +48,29 @@ export function conditionsOf({ operations, results }: Trace): Conditions {
   return { under: (position) => under[position], chosen: (position) => chosen[position] };
 }
 
-function asChosen(entry: Operation, operations: Trace['operations']): Chosen | undefined {
-  if (entry.name !== 'Mul') return undefined;
-  const entryOf = (name: ValueName) => positionOf(name).map((position) => operations[position])[0];
-  const [a, b] = entry.inputs as [ValueName, ValueName];
-  for (const [factor, value] of [
-    [a, b],
-    [b, a],
-  ] as const) {
-    const cast = entryOf(factor);
-    if (!cast || isConstant(cast) || cast.name !== 'Cast' || cast.shapes[0]?.length !== 0) continue;
-    const condition = cast.inputs[0] as ValueName;
-    const from = entryOf(condition);
-    if (from && !isConstant(from) && from.dtypes[0] === DataType.bool) return { condition, value };
+/** Which entries are made of constants alone. */
+function fixedOf(operations: Trace['operations']): boolean[] {
+  const isFixed: boolean[] = [];
+  for (const entry of operations) {
+    const from = isConstant(entry) ? [] : entry.inputs.map(positionOf);
+    isFixed.push(from.every(([position]) => position !== undefined && isFixed[position]));
   }
-  return undefined;
+  return isFixed;
+}
+
+function asChosen({ name, inputs }: Operation, operations: Trace['operations']): Chosen | undefined {
+  if (name !== 'Select') return undefined;
+  const [condition, value, otherwise] = inputs as [ValueName, ValueName, ValueName];
+  const [bool, zero] = [sourceOf(condition, operations), sourceOf(otherwise, operations)];
+  if (!bool || isConstant(bool.entry) || bool.entry.shapes[0]?.length !== 0) return undefined;
+  const isZero = zero && isConstant(zero.entry) && zero.entry.values.every((number) => number === 0);
+  return isZero ? { condition: bool.name, value } : undefined;
+}
+
+/** The value that another repeats, as tf.where broadcasts its operands. */
+function sourceOf(name: ValueName, operations: Trace['operations']) {
+  const entry = positionOf(name).map((position) => operations[position])[0];
+  if (!entry) return undefined;
+  if (isConstant(entry) || !['Tile', 'Reshape'].includes(entry.name)) return { name, entry };
+  return sourceOf(entry.inputs[0] as ValueName, operations);
 }

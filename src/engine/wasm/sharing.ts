@@ -94,11 +94,14 @@ export class Sharing {
     const looks = code.local(type.i32);
     const load = (offset: number) => code.integer(at).atomic('load', offset);
     const passedIs = (instruction: readonly number[]) => load(control.passed).get(passed).add(instruction);
+    // A thread that fails lets the others go, too.
+    const stopIfFailed = () => load(control.failed).if(() => code.add(op.trap));
     code
       .getGlobal(this.threads)
       .integer(1)
       .add(op.i32Equal)
       .if(() => code.add(op.leave));
+    stopIfFailed();
     load(control.passed).set(passed);
     code.integer(at).integer(1).atomic('add', control.arrived).integer(1).add(op.i32Add);
     code
@@ -111,14 +114,17 @@ export class Sharing {
       });
     code.integer(LOOKS).set(looks);
     code.loop(() => {
-      passedIs(op.i32NotEqual).if(() => code.add(op.leave));
+      passedIs(op.i32NotEqual).if(() => {
+        stopIfFailed();
+        code.add(op.leave);
+      });
       code.increase(looks, -1).get(looks);
     });
     code.loop(() => {
-      load(control.failed).if(() => code.add(op.trap));
+      stopIfFailed();
       code.integer(at).get(passed).long(-1).atomic('wait', control.passed).add(op.drop);
       passedIs(op.i32Equal);
     });
-    load(control.failed).if(() => code.add(op.trap));
+    stopIfFailed();
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { isKnownRule, type StepRule } from '../../model/stepRule';
-import { requireArray, requireText, show } from '../../numbers/arguments';
+import { requireArray, requireObject, requireText, show } from '../../numbers/arguments';
 import { Makers, maker } from '../../numbers/makers';
 import { auxK, auxKOptions } from './auxK';
 import { averageWeights } from './averageWeights';
@@ -55,6 +55,8 @@ export function describeRule(rule: StepRule): { name: string } {
   return functions ? { name: rule.name, ...rule.settings } : rule;
 }
 
+const RULE = "a rule such as auxK(), its name, or an object with a name and functions such as 'settle'";
+
 /**
  * Checks rules, and makes those that are data.
  *
@@ -63,7 +65,8 @@ export function describeRule(rule: StepRule): { name: string } {
 export function defineRules(given: readonly (StepRule | RuleData)[]): StepRule[] {
   requireArray('rules', given, 'a list of rules such as unitNormDecoder()');
   const rules = given.map((rule, index): StepRule => {
-    const { name, ...settings } = typeof rule === 'string' ? { name: rule } : Object(rule);
+    if (typeof rule !== 'string') requireObject(`rules[${index}]`, rule, RULE);
+    const { name, ...settings } = typeof rule === 'string' ? { name: rule } : rule;
     requireText(`rules[${index}].name`, name);
     if (Object.values(settings).some((value) => typeof value === 'function' || typeof value === 'object')) {
       return rule as StepRule;
