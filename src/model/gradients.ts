@@ -71,12 +71,16 @@ function window(z: tf.Tensor, threshold: tf.Tensor, bandwidth: number | tf.Scala
  *
  *     ∂/∂z = H(z − θ),   ∂/∂θ = −(θ/ε)·1[|z − θ| < ε/2]
  *
+ * A θ that a step moved below 0 counts as 0, here and in {@link above}, so no activation is negative. Its gradient is that at
+ * 0: nothing pushes it further down, and {@link above} can push it up again.
+ *
  * Rajamanoharan et al., "Jumping ahead: improving reconstruction fidelity with JumpReLU sparse autoencoders", 2024, eq. 11.
  */
-export function jump(z: tf.Tensor2D, threshold: tf.Tensor1D, bandwidth: number): tf.Tensor2D {
+export function jump(z: tf.Tensor2D, thresholds: tf.Tensor1D, bandwidth: number): tf.Tensor2D {
   return tf.customGrad((input, theta, save) => {
-    const mask = tf.greater(input as tf.Tensor, theta as tf.Tensor);
-    (save as tf.GradSaveFunc)([input as tf.Tensor, theta as tf.Tensor, mask]);
+    const threshold = tf.relu(theta as tf.Tensor1D);
+    const mask = tf.greater(input as tf.Tensor, threshold);
+    (save as tf.GradSaveFunc)([input as tf.Tensor, threshold, mask]);
     return {
       value: where(mask, input as tf.Tensor2D),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
@@ -85,23 +89,24 @@ export function jump(z: tf.Tensor2D, threshold: tf.Tensor1D, bandwidth: number):
         return [where(on, dy), tf.mul(inWindow, tf.div(at, -bandwidth))];
       },
     };
-  })(z, threshold) as tf.Tensor2D;
+  })(z, thresholds) as tf.Tensor2D;
 }
 
 /**
  * 1 where z is above its unit's threshold θ, else 0: H(z − θ), [batch, hiddenDim]. Nothing flows to z;
  * ∂/∂θ = −(1/ε)·1[|z − θ| < ε/2], the same paper's eq. 12.
  */
-export function above(z: tf.Tensor2D, threshold: tf.Tensor1D, bandwidth: number | tf.Scalar): tf.Tensor2D {
+export function above(z: tf.Tensor2D, thresholds: tf.Tensor1D, bandwidth: number | tf.Scalar): tf.Tensor2D {
   return tf.customGrad((input, theta, save) => {
-    (save as tf.GradSaveFunc)([input as tf.Tensor, theta as tf.Tensor]);
+    const threshold = tf.relu(theta as tf.Tensor1D);
+    (save as tf.GradSaveFunc)([input as tf.Tensor, threshold]);
     return {
-      value: tf.greater(input as tf.Tensor2D, theta as tf.Tensor).cast('float32'),
+      value: tf.greater(input as tf.Tensor2D, threshold).cast('float32'),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [before, at] = saved as [tf.Tensor, tf.Tensor1D];
         const inWindow = tf.mul(dy, window(before, at, bandwidth)).sum(0);
         return [tf.zerosLike(dy), tf.neg(tf.div(inWindow, bandwidth))];
       },
     };
-  })(z, threshold) as tf.Tensor2D;
+  })(z, thresholds) as tf.Tensor2D;
 }

@@ -147,7 +147,7 @@ export type JumpReluOptions = OptionsOf<typeof jumpReluOptions>;
 /**
  * JumpReLU: what is above its unit's threshold is kept as it is, the rest is 0.
  *
- *     hᵢⱼ = zᵢⱼ if zᵢⱼ > θⱼ, else 0
+ *     hᵢⱼ = zᵢⱼ if zᵢⱼ > max(θⱼ, 0), else 0
  *
  * The thresholds are learnt. A jump has no slope, so the gradient of θ is estimated from the pre-activations within ε/2 of it
  * (see {@link jump}): with ε far below the distance between pre-activations near θ no example is in the window, and the
@@ -166,10 +166,8 @@ export function jumpRelu(options: JumpReluOptions = {}): Activation {
   const { threshold, bandwidth } = readOptions('jumpRelu', options, jumpReluOptions);
   return known({
     name: 'jumpRelu',
+    ...POSITIVE,
     settings: Object.freeze({ threshold, bandwidth }),
-    range: [-Infinity, Infinity],
-    rangeText: '(−∞, ∞)',
-    sparse: true,
     parameters: (hiddenDim) => ({ threshold: filled(hiddenDim, threshold) }),
     apply: (z, { parameters }) => jump(z, parameters.threshold as tf.Tensor1D, bandwidth),
   });

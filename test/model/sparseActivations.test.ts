@@ -181,6 +181,20 @@ describe('gradients', () => {
     assert.deepEqual(counted?.arraySync(), [-4, -2]);
   });
 
+  it('of thresholds below 0 are those at 0: no activation is negative, and only a count pushes them, up', () => {
+    const z = tf.tensor2d([
+      [-0.1, -0.6],
+      [0.1, 0.4],
+    ]);
+    const theta = tf.tensor1d([-0.2, -3]);
+    assert.deepEqual(jump(z, theta, 0.5).arraySync(), tf.relu(z).arraySync());
+    const slopes = (of: typeof jump | typeof above) =>
+      tf.grad((at) => of(z, at as tf.Tensor1D, 0.5))(theta).arraySync();
+    // −(0/ε) × those in the window; −(1/ε) × −0.1 and 0.1 of unit 0, none of unit 1.
+    assert.deepEqual(slopes(jump), [-0, -0]);
+    assert.deepEqual(slopes(above), [-4, -0]);
+  });
+
   it('of a target push the thresholds down where too few units are active', () => {
     const preActivation = tf.tensor2d([
       [0.9, 2],
