@@ -189,7 +189,9 @@ describe('gradients', () => {
     const theta = tf.tensor1d([-0.2, -3]);
     assert.deepEqual(jump(z, theta, 0.5).arraySync(), tf.relu(z).arraySync());
     const slopes = (of: typeof jump | typeof above) =>
-      tf.grad((at) => of(z, at as tf.Tensor1D, 0.5))(theta).arraySync();
+      tf
+        .grad((at) => of(z, at as tf.Tensor1D, 0.5))(theta)
+        .arraySync();
     // −(0/ε) × those in the window; −(1/ε) × −0.1 and 0.1 of unit 0, none of unit 1.
     assert.deepEqual(slopes(jump), [-0, -0]);
     assert.deepEqual(slopes(above), [-4, -0]);
