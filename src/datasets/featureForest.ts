@@ -13,7 +13,7 @@ export type Parents = readonly (number | null)[];
 /** Groups of features of which one at most is active; `siblings`: all children of one parent, for each parent. */
 export type Exclusion = 'siblings' | readonly (readonly number[])[];
 
-/** Features that are decided at the same time, after those of the levels before. */
+/** The features of one level. They are drawn together, after the features of the levels above. */
 export interface FeatureLevel {
   readonly features: Int32Array;
   readonly exclusive: readonly (readonly number[])[];

@@ -4,7 +4,7 @@ import { runningCell } from '../page/cell';
 import { sha256 as sha256Of } from '../provenance/sha256';
 import { FetchProgress } from './fetchProgress';
 
-/** A data file as it must be. */
+/** A data file and its expected content. */
 export interface ExpectedFile {
   readonly path: string;
   /** Its checksum, SHA-256 in lower-case hexadecimal. */

@@ -11,7 +11,7 @@ export interface StepResult<Term extends string> {
 }
 
 /**
- * The terms of a step's loss, what Adam is given for each parameter, and the next state.
+ * The terms of a step's loss, the gradient that Adam receives for each parameter, and the next state.
  *
  * Every tensor returned, and every one made on the way, belongs to the caller's `tf.tidy`.
  *

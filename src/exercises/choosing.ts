@@ -328,7 +328,7 @@ const thresholdExercise: Exercise<ThresholdArguments, number> = {
     },
     {
       message:
-        'This is the slope of the fraction that is active: here the loss comes back as dy, and the jump is θ high.',
+        'This is the slope of the active fraction: here the gradient of the loss arrives as dy, and the height of the jump is θ.',
       mistaken: (z, dy, theta, epsilon) =>
         -inWindow(
           z,

@@ -37,7 +37,7 @@ const l1OfMeansExercise: Exercise<[means: number[]], number> = {
 };
 
 /**
- * Checks the L1 penalty of a code that is nowhere negative, computed from its units' means alone; a number.
+ * Checks the L1 penalty of a code without negative numbers, computed only from the means of its units; a number.
  *
  * @example check.l1OfMeans((means) => Math.max(...means)).passed // → false; L1 is the sum of all means
  */
@@ -188,7 +188,7 @@ const translateExercise: Exercise<TranslateArguments, number> = {
     },
     {
       message:
-        'Your answer does not use the number of inputs: UFLDL and SAELens *sum* the error over them, which this library averages.',
+        'Your answer does not use the number of inputs: UFLDL and SAELens *sum* the error over them, and this library averages it.',
       mistaken: (origin, strength, { batchSize }) =>
         ({ UFLDL: 2 * strength, SAELens: strength, summedBatch: strength * batchSize })[origin],
     },

@@ -189,8 +189,8 @@ const countsOf = ([activations, named, threshold]: StoryArguments) => {
 const storyExercise: Exercise<StoryArguments, StoryScore> = {
   name: 'The score',
   asks:
-    'precision, of the examples for which it fires the fraction that the story names, and recall, of those that the story names ' +
-    'the fraction for which it fires',
+    'precision, the fraction of the examples with a firing unit that the story names, and recall, the fraction of the examples ' +
+    'named by the story for which the unit fires',
   definition: (...args) => {
     const { fires, named, both } = countsOf(args);
     return { precision: both / fires, recall: both / named };

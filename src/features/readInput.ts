@@ -91,7 +91,7 @@ export function readInput(
   return inputReading({ model, dataset: rowsOfExamples('data', data) }, rowOfInput(data, input), read);
 }
 
-/** The same from a row and options that were read. */
+/** The same, from a row and options that were already checked. */
 export function inputReading(
   { model, dataset }: Pick<Codes, 'model' | 'dataset'>,
   row: number,

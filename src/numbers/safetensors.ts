@@ -218,7 +218,7 @@ function parseHeader(text: string): Header {
     !isRecord(metadata ?? {}) ||
     !Object.values(metadata ?? {}).every((value) => typeof value === 'string')
   ) {
-    throw new Error(`its ${METADATA} must hold texts`);
+    throw new Error(`its ${METADATA} must hold strings`);
   }
   const entries = Object.entries(rest).map(([name, entry]): [string, ArrayEntry] => {
     const { dtype, shape, data_offsets: range } = (isRecord(entry) ? entry : {}) as Partial<ArrayEntry>;

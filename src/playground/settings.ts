@@ -181,7 +181,7 @@ const PENALTIES: readonly Settings['method'][] = [
 /** Methods whose L0 a rule can steer by the strength. */
 const STEERED: readonly Settings['method'][] = ['l1', 'decoderL1', 'lp'];
 
-/** Whether a setting means anything beside the others: what does not is not shown, and is in no link. */
+/** Whether a setting has an effect with the others as they are. A setting without an effect is not shown, and no link holds it. */
 export function isUsed(name: SettingName, { method, output }: Settings): boolean {
   switch (name) {
     case 'strength':

@@ -42,7 +42,7 @@ export function firstRows(name: string, rows: PlotRows, limit: number): { shown:
   return { shown: { values: values.subarray(0, count * columns), shape: [count, columns] }, total };
 }
 
-/** The number to so many significant digits: what the eye cannot see would only make notebooks large. */
+/** Rounds a number to `digits` significant digits: digits that nobody can see would only make notebooks large. */
 export function rounded(value: number, digits = 4): number {
   return Number(value.toPrecision(digits));
 }

@@ -283,7 +283,7 @@ function resultOf(
   return ordered.reduce((now, rule) => rule.result?.(now, state) ?? now, parameters);
 }
 
-/** Gives the model of a training what a state comes to. */
+/** Gives the model of a training the parameters that follow from a state. */
 export function handOver(member: PlannedMember, state: TrainingState): void {
   member.model.setParameters(resultOf(member, state.optimizer), 'parameters', state.modelState);
 }

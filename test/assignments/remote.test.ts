@@ -56,7 +56,7 @@ describe('values on the way between two processes', () => {
   it('are refused where nobody could have sent them', () => {
     const circle: unknown[] = [];
     circle.push(circle);
-    assert.throws(() => there(circle), /nested more than 60 deep, or in itself/);
+    assert.throws(() => there(circle), /nested more than 60 deep, or contains itself/);
     assert.throws(() => fromWire({ $: 'odd' } as unknown as Wire, nobody), /form that is not known/);
   });
 });

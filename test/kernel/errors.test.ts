@@ -250,6 +250,13 @@ unknownName;`,
       ['sae.W_enc', 'encoderWeights'],
       ['sae.get_weights()', 'model.parameters'],
       ['sae.history!.loss', 'history.rows'],
+      ['sae.history!.end', 'It is called status.'],
+      ["(null! as import('sparselab').Goal).goal", 'It is called direction.'],
+      ["(null! as import('sparselab').UnitRecovery).activeShare", 'It is called activationFrequency.'],
+      [
+        "await train(sae, rows, { epochs: 1, reconstruction: 'mse' })",
+        "Did you mean to write 'reconstructionLoss'?",
+      ],
       ['tf.keras', 'tf.layers'],
     ] as const) {
       const { evalue } = await kernel.fail(code);

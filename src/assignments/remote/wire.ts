@@ -53,7 +53,7 @@ const TYPED_ARRAYS = Object.entries({
  * @throws TypeError for a value that is nested too deeply, or contains itself
  */
 export function toWire(value: unknown, desk: FunctionDesk, depth = 0): Wire {
-  if (depth > DEEPEST) throw new TypeError(`a value is nested more than ${DEEPEST} deep, or in itself`);
+  if (depth > DEEPEST) throw new TypeError(`a value is nested more than ${DEEPEST} deep, or contains itself`);
   const inner = (item: unknown) => toWire(item, desk, depth + 1);
   switch (typeof value) {
     case 'string':

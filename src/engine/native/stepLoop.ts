@@ -21,7 +21,7 @@ import type { TracedMember } from './traceStep';
 import { type Value, wholeValue } from './value';
 import { assign, type ExampleFormat, type MemberState, read, type Variable } from './variables';
 
-/** Where a step's batch comes from: examples in the graph, or names (keys) from which the traced step makes it. */
+/** The source of a step's batch: examples in the graph, or keys from which the traced step makes it. */
 export type BatchFormat = { readonly stored: ExampleFormat } | { readonly namesPerStep: number };
 
 /** The inputs of each run. */

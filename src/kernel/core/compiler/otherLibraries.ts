@@ -1,5 +1,5 @@
 /**
- * Our words for the names of Keras and SAELens, which readers type first.
+ * Our names for those of Keras, SAELens and the first version of this library, which readers type first.
  *
  * @module
  */
@@ -23,6 +23,9 @@ const HINTS: readonly (readonly [said: RegExp, hint: string])[] = [
   property('feature_acts', "'ForwardPass", 'It is called activations.'),
   property('history|loss', "'History'", 'history.rows has the records, history.last the last one.'),
   property('loss', "'HistoryRow'", 'It is called total; its parts are reconstruction and penalty.'),
+  property('end', "'History'", 'It is called status.'),
+  property('goal', "'Goal'", 'It is called direction.'),
+  property('activeShare', "'(?:PanelUnit|UnitStatistics|UnitRecovery)'", 'It is called activationFrequency.'),
   property('shape', "'Dataset'", 'data.count is the number of rows, data.dim that of numbers per row.'),
   property(
     'x_train|images',
@@ -104,7 +107,7 @@ function property(names: string, type: string, hint: string): readonly [RegExp, 
 }
 
 /**
- * A hint for a message of the compiler about a name of another library; empty if it is about another name.
+ * A hint for a message of the compiler about a name of another library or the first version; empty if it is about another name.
  *
  * @param line the line of the cell that the message is about
  */
