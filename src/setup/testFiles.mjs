@@ -23,8 +23,8 @@ export function testFiles(words, project = root) {
     .sort((a, b) => length(b) - length(a));
 }
 
-/** Two for a test of whole classes, one for a lesson, none for all others. @param {string} path */
+/** Two for whole classes and the live course, one for a lesson or the playground, none for all others. @param {string} path */
 function length(path) {
-  if (path.includes('/classroom/')) return 2;
-  return path.includes('/notebooks/run/') ? 1 : 0;
+  if (path.includes('/classroom/') || path.includes('/setup/site.')) return 2;
+  return path.includes('/notebooks/run/') || path.includes('/setup/playground.') ? 1 : 0;
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
@@ -10,13 +9,19 @@ import { createEngine, initialState } from 'sparselab/dist/engine';
 import { nativeBackend } from 'sparselab/dist/engine/native/binding';
 import { Session } from 'sparselab/dist/engine/native/session';
 import { objectiveStep } from 'sparselab/dist/model/loss';
+import { temporaryFolder } from '../support/temporary';
 
 const digits = loadDigits().take(100);
 const newModel = (hiddenDim: number) => new SparseAutoencoder({ inputDim: 64, hiddenDim, seed: 1 });
 const trainOnce = (hiddenDim: number, lambda: number) =>
   train(newModel(hiddenDim), digits, { penalty: l1(lambda), epochs: 1, batchSize: 30, recordsPerEpoch: 1 });
 
-const temporaryFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('sparselab-graph-'));
+// Graphs pass through a folder that no other process uses.
+const TEMPORARY = ['TMPDIR', 'TEMP', 'TMP'];
+const ownFolder = temporaryFolder();
+for (const name of TEMPORARY) process.env[name] = ownFolder;
+
+const temporaryFolders = () => readdirSync(ownFolder).filter((name) => name.startsWith('sparselab-graph-'));
 
 /** Resources outside JavaScript. */
 function counts() {
@@ -148,10 +153,8 @@ describe('compiled graphs', () => {
 
   it('say what failed when they cannot be loaded, and why', async () => {
     await backendReady();
-    const folders = ['TMPDIR', 'TEMP', 'TMP'];
-    const before = folders.map((name) => process.env[name]);
     try {
-      for (const name of folders) process.env[name] = join(tmpdir(), 'there', 'is', 'none');
+      for (const name of TEMPORARY) process.env[name] = join(ownFolder, 'there', 'is', 'none');
       assert.throws(
         () => new Session(Uint8Array.of()),
         (error: Error) => {
@@ -162,10 +165,7 @@ describe('compiled graphs', () => {
         },
       );
     } finally {
-      folders.forEach((name, index) => {
-        if (before[index] === undefined) delete process.env[name];
-        else process.env[name] = before[index];
-      });
+      for (const name of TEMPORARY) process.env[name] = ownFolder;
     }
     assert.throws(
       () => new Session(Uint8Array.of(255, 1, 2)),

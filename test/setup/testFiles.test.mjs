@@ -15,6 +15,7 @@ before(() => {
     'kernel/helper.ts',
     'notebooks/run/05.test.ts',
     'setup/lock.test.mjs',
+    'setup/site.test.mjs',
     'classroom/classroom.test.mjs',
   ]) {
     mkdirSync(dirname(join(project, 'test', path)), { recursive: true });
@@ -32,9 +33,10 @@ test('TypeScript tests run as compiled, plain ones as they are; helpers are not 
   ]);
 });
 
-test('whole classes come first, then the lessons: they take longest', () => {
-  assert.deepEqual(testFiles(['run', 'kernel', 'classroom'], project), [
+test('whole classes and the live course come first, then the lessons: they take longest', () => {
+  assert.deepEqual(testFiles(['run', 'kernel', 'classroom', 'site'], project), [
     'test/classroom/classroom.test.mjs',
+    'test/setup/site.test.mjs',
     'build/test/notebooks/run/05.test.js',
     'build/test/kernel/stop.test.js',
   ]);

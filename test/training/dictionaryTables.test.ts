@@ -25,6 +25,9 @@ const NEAR = 0.05;
 
 const page = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'dictionaries.md'), 'utf8');
 
+/** The page's sentences, wherever their lines end. */
+const prose = page.replaceAll(/\s+/g, ' ');
+
 /** The rows below a table's head. */
 function rowsBelow(head: string): string[][] {
   const lines = page.slice(page.indexOf(head)).split('\n');
@@ -79,13 +82,13 @@ describe('the tables of docs/dictionaries.md', () => {
       assert.ok(points <= DEAD_POINTS, `${rules}: ${100 * deadFraction} %, stated is ${dead}`);
       assertNear(error, Number(mse), `MSE with ${rules}`);
     }
-    const [, short] = /(\d+) % of the units of the first row are dead/.exec(page) ?? [];
+    const [, short] = /(\d+) % of the units of the first row are dead/.exec(prose) ?? [];
     assertNear(100 * (measured.at(-1)?.deadFraction ?? 0), Number(short), 'dead units with short rows');
   });
 
   it('say which strength leads to which L0', async () => {
     const digits = loadDigits().take(400);
-    const [, fromFar] = /From λ 0\.1 it ends at ([\d.]+):/.exec(page) ?? [];
+    const [, fromFar] = /If λ starts at 0\.1, it ends at ([\d.]+):/.exec(prose) ?? [];
     const rows = [
       ...rowsBelow('| λ at the start | `seekL0` | L0 at the end | λ at the end |'),
       ['0.1', '6', fromFar],

@@ -25,9 +25,14 @@ export function storageTests(site, test) {
     let visit;
     /** @type {import('./testSite.mjs').Tab} */
     let tab;
+    /** @type {import('playwright-core').CDPSession} */
+    let devTools;
     before(async () => {
       if (site() === undefined) return;
       visit = await site().visit();
+      // From the start: Chromium asks only from time to time how much room there is.
+      devTools = await visit.context.newCDPSession(await visit.context.newPage());
+      await devTools.send('Storage.overrideQuotaForOrigin', { origin: visit.origin, quotaSize: 4_000_000 });
       tab = await visit.open(LESSON);
       await tab.run(IMPORTS);
     });
@@ -73,11 +78,8 @@ export function storageTests(site, test) {
     });
 
     test('say it once when there is no more room, and are stored when there is some again', async () => {
-      const devTools = await visit.context.newCDPSession(tab.page);
-      const { origin } = visit;
       await tab.restartKernel();
       await tab.run(IMPORTS);
-      await devTools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1000 });
       const written = await tab.run("writeFileSync('big', new Uint8Array(5_000_000)); 'done'");
       assert.match(
         written.text,
@@ -87,7 +89,7 @@ export function storageTests(site, test) {
       // The lesson goes on, and is not told again.
       const { text } = await tab.run(`${training(2)}\n(readFileSync('big') as Uint8Array).length`);
       assert.match(text, /^trained [\d.]+\s+5000000$/);
-      await devTools.send('Storage.overrideQuotaForOrigin', { origin });
+      await devTools.send('Storage.overrideQuotaForOrigin', { origin: visit.origin });
       assert.match((await tab.run('[clearTrainingCache(), 1].length')).text, /^2$/);
       await tab.reload();
       await tab.run(IMPORTS);
