@@ -118,7 +118,7 @@ export class TestSite {
       args: [ARGUMENT],
       serviceWorkers: 'block',
     });
-    context.on('close', () => rmSync(profile, { recursive: true, force: true }));
+    context.on('close', () => rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
     this.others.push(context);
     return new Visit(context, `http://${HOST}:${this.port}`);
   }
