@@ -30,9 +30,9 @@ export function storageTests(site, test) {
     before(async () => {
       if (site() === undefined) return;
       visit = await site().visit();
-      // From the start: Chromium asks only from time to time how much room there is.
+      // From the start, as Chromium asks only from time to time how much room there is; enough for the notebook, which saves itself.
       devTools = await visit.context.newCDPSession(await visit.context.newPage());
-      await devTools.send('Storage.overrideQuotaForOrigin', { origin: visit.origin, quotaSize: 4_000_000 });
+      await devTools.send('Storage.overrideQuotaForOrigin', { origin: visit.origin, quotaSize: 40_000_000 });
       tab = await visit.open(LESSON);
       await tab.run(IMPORTS);
     });
@@ -80,20 +80,20 @@ export function storageTests(site, test) {
     test('say it once when there is no more room, and are stored when there is some again', async () => {
       await tab.restartKernel();
       await tab.run(IMPORTS);
-      const written = await tab.run("writeFileSync('big', new Uint8Array(5_000_000)); 'done'");
+      const written = await tab.run("writeFileSync('big', new Uint8Array(50_000_000)); 'done'");
       assert.match(
         written.text,
-        /A file that cells wrote \(5\.0 MB\) will be gone when this page is left or loaded again: the browser has no more room/,
+        /A file that cells wrote \(50\.0 MB\) will be gone when this page is left or loaded again: the browser has no more room/,
       );
       assert.match(written.text, /clearTrainingCache\(\)[\s\S]*'done'$/);
       // The lesson goes on, and is not told again.
       const { text } = await tab.run(`${training(2)}\n(readFileSync('big') as Uint8Array).length`);
-      assert.match(text, /^trained [\d.]+\s+5000000$/);
+      assert.match(text, /^trained [\d.]+\s+50000000$/);
       await devTools.send('Storage.overrideQuotaForOrigin', { origin: visit.origin });
       assert.match((await tab.run('[clearTrainingCache(), 1].length')).text, /^2$/);
       await tab.reload();
       await tab.run(IMPORTS);
-      assert.equal((await tab.run("(readFileSync('big') as Uint8Array).length")).text, '5000000');
+      assert.equal((await tab.run("(readFileSync('big') as Uint8Array).length")).text, '50000000');
       assert.match((await tab.run(training(1))).text, /^trained/);
     });
 

@@ -43,6 +43,8 @@ export class TestSite {
   fault;
   /** Browsers that a test has left. @type {import('playwright-core').BrowserContext[]} */
   others = [];
+  /** Folders of browsers that store nothing. @type {string[]} */
+  profiles = [];
 
   /**
    * @param {import('playwright-core').Browser} browser
@@ -118,8 +120,8 @@ export class TestSite {
       args: [ARGUMENT],
       serviceWorkers: 'block',
     });
-    context.on('close', () => rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
     this.others.push(context);
+    this.profiles.push(profile);
     return new Visit(context, `http://${HOST}:${this.port}`);
   }
 
@@ -128,7 +130,10 @@ export class TestSite {
     await this.browser.close();
     this.server.closeAllConnections();
     this.server.close();
-    rmSync(served, { recursive: true, force: true });
+    // Chromium may still be writing into the last one.
+    for (const folder of [served, ...this.profiles]) {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    }
   }
 }
 
