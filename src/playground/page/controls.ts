@@ -16,18 +16,7 @@ import {
 } from '../settings';
 
 /** The settings that are always in sight; the rest is folded away. */
-const FIRST: readonly SettingName[] = [
-  'data',
-  'method',
-  'strength',
-  'k',
-  'rho',
-  'bandwidth',
-  'units',
-  'rate',
-  'batch',
-  'epochs',
-];
+const FIRST = settingNames.slice(0, settingNames.indexOf('epochs') + 1);
 
 interface Control {
   readonly row: HTMLElement;
