@@ -242,7 +242,7 @@ describe('check.thresholdSlope', () => {
           (epsilon, count) => 1 / (epsilon * count),
         ),
       ),
-      /the slope of the fraction that is active/,
+      /the slope of the active fraction/,
     );
   });
 });
