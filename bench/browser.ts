@@ -78,7 +78,9 @@ class Course {
     context.setDefaultTimeout(DEADLINE_MS);
     const received = new Set<string>();
     context.on('response', (response) => {
-      if (response.ok()) received.add(decodeURIComponent(new URL(response.url()).pathname));
+      // Not `blob:` addresses, which the page makes of what it has.
+      const sent = response.ok() && response.url().startsWith(this.address);
+      if (sent) received.add(decodeURIComponent(new URL(response.url()).pathname));
     });
     return { context, received };
   }
