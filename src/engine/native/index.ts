@@ -7,6 +7,7 @@
 import { withoutItsListeners } from './emscripten';
 
 export { compiledRunner } from './compiledRunner';
+export { processorFeatures } from './processor';
 
 /** Advice for users whose native TensorFlow cannot be loaded. */
 export const nativeAdvice: string | undefined =
