@@ -23,6 +23,11 @@ export function processorFeatures(): readonly string[] {
   return [];
 }
 
+/** A page has no TensorFlow that could. */
+export function roundsBfloat16(): boolean {
+  return false;
+}
+
 /** tf's builds of its WebAssembly. */
 const [PLAIN, SIMD, THREADED] = ['', '-simd', '-threaded-simd'].map(
   (build) => `tfjs-backend-wasm${build}.wasm`,

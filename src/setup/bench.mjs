@@ -2,7 +2,7 @@
  * `npm run bench`: gets everything ready, Sparselab's peers in an environment of their own, and measures all of them.
  *
  *     npm run bench                       trainings, kernels and sweeps; about half an hour
- *     npm run bench -- train sweep        only these kinds of training: train, kl, sweep, wasm, synthetic, dictionaries, start
+ *     npm run bench -- train sweep        only these kinds of training: train, bfloat16, kl, sweep, wasm, synthetic, dictionaries, start
  *     npm run bench -- train --runs 9     more runs than five
  *     npm run bench -- wasm --only H=256  only the works whose names contain this
  *     npm run bench -- kernels            only the Jupyter kernels

@@ -4,7 +4,6 @@ import { describe, it, type TestContext } from 'node:test';
 import type { Values } from 'sparselab';
 import { l1, Random, SparseAutoencoder, tf } from 'sparselab';
 import {
-  backendReady,
   createEngine,
   type Examples,
   initialState,
@@ -21,13 +20,14 @@ import { traceMembers } from 'sparselab/dist/engine/native/traceStep';
 import { trainingGraph } from 'sparselab/dist/engine/native/trainingGraph';
 import { engineProblem } from 'sparselab/dist/engine/precisionProblem';
 import { objectiveStep } from 'sparselab/dist/model/loss';
+import { withoutBfloat16 } from '../support/processor';
 import { recipeMember, recipes } from '../support/recipes';
 
-/** A test that needs native TensorFlow. It multiplies bfloat16 numbers on every processor, slowly where there is no instruction for it. */
+/** A test that needs native TensorFlow, on whatever processor oneDNN multiplies bfloat16 numbers for. */
 const native = (title: string, body: (context: TestContext) => Promise<void>) =>
   it(title, async (context) => {
-    const { name, description } = await backendReady();
-    if (name !== 'tensorflow') return context.skip(`this is ${description}, not native TensorFlow`);
+    const missing = await withoutBfloat16();
+    if (missing) return context.skip(missing);
     await body(context);
   });
 

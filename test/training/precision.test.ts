@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import {
+  backendReady,
   clearTrainingCache,
   l1,
   loadDigits,
@@ -14,8 +15,10 @@ import {
   trainCached,
   trainTogether,
 } from 'sparselab';
-import { backendReady } from 'sparselab/dist/engine';
-import { withProcessor } from '../support/processor';
+
+import probe = require('sparselab/dist/engine/native/roundsBfloat16');
+
+import { withoutBfloat16, withProcessor } from '../support/processor';
 import { temporaryFolder } from '../support/temporary';
 
 const digits = loadDigits();
@@ -29,8 +32,8 @@ const newModel = () => new SparseAutoencoder({ inputDim: 64, hiddenDim: 16, seed
  */
 const native = (title: string, body: (context: TestContext) => Promise<void>) =>
   it(title, async (context) => {
-    const { name, description } = await backendReady();
-    if (name !== 'tensorflow') return context.skip(`this is ${description}, not native TensorFlow`);
+    const missing = await withoutBfloat16();
+    if (missing) return context.skip(missing);
     withProcessor(context, 'avx512f', 'avx512_bf16');
     await body(context);
   });
@@ -170,6 +173,14 @@ describe('bfloat16 is refused before anything starts', () => {
     },
   );
 
+  native('where TensorFlow has no oneDNN', async ({ mock }) => {
+    mock.method(probe, 'roundsBfloat16', () => false);
+    await assert.rejects(
+      trained(),
+      /^RangeError: precision must be 'float32' with this TensorFlow; got 'bfloat16', which needs oneDNN: it is switched off/,
+    );
+  });
+
   native('with compile: false', async () => {
     await assert.rejects(
       trained({ compile: false }),
@@ -177,7 +188,7 @@ describe('bfloat16 is refused before anything starts', () => {
     );
   });
 
-  it('and a precision that is none, also in a sweep', async () => {
+  it('and an unknown precision, also in a sweep', async () => {
     const range = /precision must be one of 'float32', 'bfloat16'; got 'float16'/;
     await assert.rejects(train(newModel(), digits, { ...options, precision: 'float16' as never }), range);
     await assert.rejects(sweep({ precision: ['float16'] }, { data: 'digits', train: { epochs: 1 } }), range);
