@@ -18,6 +18,7 @@ import { withKthLargest } from './kthLargest';
 import { addLoop, type Iteration } from './loop';
 import { Lowering } from './lower';
 import { graphNames } from './names';
+import { withReluSlope } from './reluSlope';
 import { isConstant, neededPart, positionOf, type Trace, type ValueName, valueName } from './trace';
 import type { TracedMember } from './traceStep';
 import { type Value, wholeValue } from './value';
@@ -103,7 +104,7 @@ interface StepParts extends LoopParts, Iteration {
 function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge[] } {
   const { started, settled, enter, batchSize, scheduled } = parts;
   const member = parts.members[parts.member] as TracedMember;
-  const trace = neededPart(withKthLargest(member.traces.get(batchSize) as Trace));
+  const trace = neededPart(withReluSlope(withKthLargest(member.traces.get(batchSize) as Trace)));
   const { parameters, state } = parts.states[parts.member] as MemberState;
   const handles = mapNamed(parameters, (arrays) =>
     arrays.map(({ handle }) => enter(handle, DataType.resource)),
