@@ -72,10 +72,12 @@ export function offlineTests(site, test) {
         assert.doesNotMatch(await title(), /New:/);
         const reload = tab.page.locator('.jp-toast-button', { hasText: 'Reload' });
         // The old version is still needed in another tab.
-        const other = await visit.open('05-tuning.ipynb');
+        const other = await visit.context.newPage();
+        await other.goto(new URL('../jupyter-lite.json', tab.page.url()).href);
+        await tab.page.bringToFront();
         await reload.click();
         await tab.page.locator('.Toastify__toast', { hasText: 'Close the other tabs' }).waitFor();
-        await other.page.close();
+        await other.close();
         // The browser notices a moment later that a tab was closed.
         await tab.page.waitForTimeout(1000);
         await reload.click();
