@@ -12,7 +12,7 @@ const ELEMENTWISE: ReadonlySet<string> = new Set([
   ...['Maximum', 'Minimum', 'Abs', 'Neg', 'Sign', 'Reciprocal', 'Square', 'Sqrt', 'Rsqrt', 'Atan2'],
   ...['Exp', 'Expm1', 'Log', 'Log1p', 'Floor', 'Ceil', 'Round', 'Erf', 'Sin', 'Cos', 'Tan'],
   ...['Sinh', 'Cosh', 'Tanh', 'Asin', 'Acos', 'Atan', 'Asinh', 'Acosh', 'Atanh'],
-  ...['Relu', 'Relu6', 'LeakyRelu', 'Elu', 'EluGrad', 'Selu', 'Sigmoid', 'Softplus'],
+  ...['Relu', 'ReluGrad', 'Relu6', 'LeakyRelu', 'Elu', 'EluGrad', 'Selu', 'Sigmoid', 'Softplus'],
   ...['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'],
   ...['LogicalAnd', 'LogicalOr', 'LogicalNot', 'IsNan', 'IsInf', 'IsFinite'],
   ...['Cast', 'ZerosLike', 'OnesLike', 'Select'],
