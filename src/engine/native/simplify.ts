@@ -44,6 +44,7 @@ const LAYOUTS: ReadonlySet<string> = new Set(['Reshape', 'Tile', 'BroadcastTo', 
 /**
  * The same results, from fewer and cheaper operations; some that nothing needs any more are left.
  *
+ * @param trace Without operations that nothing needs.
  * @param shapes Those of the arguments.
  */
 export function simplified(trace: Trace, shapes: ReadonlyMap<ValueName, Shape>): Trace {

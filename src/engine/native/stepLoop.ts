@@ -177,7 +177,7 @@ function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge
 /** A trace as the graph computes it; `values` says what its arguments are. */
 function inOtherWords(trace: Trace, values: ReadonlyMap<ValueName, Value>): Trace {
   const shapes = new Map([...values].map(([name, { shape }]) => [name, shape]));
-  const simple = neededPart(simplified(withKthLargest(trace), shapes));
+  const simple = neededPart(simplified(neededPart(withKthLargest(trace)), shapes));
   return neededPart(withFactorsMoved(simple, shapes));
 }
 
