@@ -85,15 +85,13 @@ class Simplifier {
 
   #operation(operation: Operation, before: Operation): ValueName | undefined {
     const { name, inputs, dtypes, attributes } = operation;
+    const [shape = []] = operation.shapes;
     if (dtypes.length !== 1) return undefined;
     if (name === 'Cast') return String(attributes.SrcT) === String(attributes.DstT) ? inputs[0] : undefined;
+    // Automatic differentiation reshapes gradients to the shape that they have.
+    if (name === 'Reshape' && this.#writer.hasShape(inputs[0], shape)) return inputs[0];
     if (dtypes[0] !== DataType.float) return undefined;
-    if (LAYOUTS.has(name)) {
-      // Automatic differentiation reshapes gradients to the shape that they have.
-      const [shape = []] = operation.shapes;
-      if (this.#writer.hasShape(inputs[0], shape)) return inputs[0];
-      return this.#full(operation, this.#scalarOf(inputs[0]));
-    }
+    if (LAYOUTS.has(name)) return this.#full(operation, this.#scalarOf(inputs[0]));
     switch (name) {
       case 'Fill':
         return this.#full(operation, this.#scalarOf(inputs[1]));
