@@ -38,7 +38,7 @@ const NEUTRAL = new Map([
 ]);
 const COMMUTATIVE: ReadonlySet<string> = new Set(['Add', 'Mul']);
 
-/** Operations that lay out the same numbers anew, or repeat them. */
+/** Operations that lay out the same numbers in another shape, or repeat them. */
 const LAYOUTS: ReadonlySet<string> = new Set(['Reshape', 'Tile', 'BroadcastTo', 'ExpandDims']);
 
 /**
