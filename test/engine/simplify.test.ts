@@ -86,6 +86,19 @@ describe('a trace in other words', () => {
     assert.deepEqual(namesOf(simple(body)), ['BatchMatMulV2', 'Relu', 'ReluGrad']);
   });
 
+  it('takes sign(h) for 1 where only h = relu(z) > 0 counts, as in L1 and its gradient', () => {
+    const body: Body = ({ x, c }) => {
+      const loss = (z: tf.Tensor) => {
+        const h = z.relu();
+        return h.mul(h.sign()).sum().mul(c).add(h.square().sum()) as tf.Scalar;
+      };
+      return tf.valueAndGrad(loss)(x) as unknown as Named<tf.Tensor>;
+    };
+    const names = namesOf(simple(body));
+    assert.ok(!names.includes('Sign'), names.join());
+    assert.ok(names.includes('ReluGrad'));
+  });
+
   it('takes the error once for a squared error and its gradient, and writes no matrix of squares', () => {
     const body: Body = ({ x, y }) => {
       const loss = (each: tf.Tensor) => tf.squaredDifference(y, each).mean(1).mean<tf.Scalar>();

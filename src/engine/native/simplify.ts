@@ -7,6 +7,8 @@
  *     x in the shape that it has          x
  *     c·(d·x), c and d numbers            (c·d)·x
  *     g · step(z), where h = relu(z)      ReluGrad(g, h)
+ *     h · sign(h)                         h
+ *     ReluGrad(g + c·sign(h), h)          ReluGrad(g + c, h)
  *     (a − b)², where b − a is there      (b − a)²
  *     mean(mean(e², 1), 0)                ‖e‖² / n, without a matrix of squares
  *
@@ -108,7 +110,10 @@ class Simplifier {
         return this.#meanSquare(operation);
       default:
         return ARITHMETIC.has(name)
-          ? (this.#unchanged(operation) ?? this.#reluGradient(operation) ?? this.#onScalars(operation))
+          ? (this.#unchanged(operation) ??
+              this.#magnitude(operation) ??
+              this.#reluGradient(operation) ??
+              this.#onScalars(operation))
           : undefined;
     }
   }
@@ -168,7 +173,27 @@ class Simplifier {
     const z = name === 'Mul' ? this.#argumentOfStep(slope) : undefined;
     const h = z === undefined ? undefined : this.#relus.get(z);
     if (h === undefined || !this.#writer.hasShape(gradient, shape)) return undefined;
-    return this.#writer.operation('ReluGrad', [gradient, h], shape);
+    return this.#writer.operation('ReluGrad', [this.#whereActive(gradient, h), h], shape);
+  }
+
+  /** A value that agrees with g where h > 0, where a sign of h is 1. */
+  #whereActive(gradient: ValueName, h: ValueName): ValueName {
+    const sum = this.#writer.operationOf(gradient, 'Add');
+    const numbers = sum?.inputs.map((part) => this.#timesSignOf(part, h)) ?? [];
+    if (!sum || !numbers.some((number) => number !== undefined)) return gradient;
+    return this.#writer.add({ ...sum, inputs: sum.inputs.map((part, k) => numbers[k] ?? part) });
+  }
+
+  /** c, if a value is c·sign(h) with a number c. */
+  #timesSignOf(value: ValueName, h: ValueName): ValueName | undefined {
+    const { number, of } = this.#multiple(value) ?? {};
+    return this.#writer.operationOf(of, 'Sign')?.inputs[0] === h ? number : undefined;
+  }
+
+  /** h, if a value is h·sign(h) with h = relu(z): as `l1` writes |h|. */
+  #magnitude({ name, inputs: [h, sign] }: Operation): ValueName | undefined {
+    if (name !== 'Mul' || !this.#writer.operationOf(h, 'Relu')) return undefined;
+    return this.#writer.operationOf(sign, 'Sign')?.inputs[0] === h ? h : undefined;
   }
 
   /** z, if a value is select(isNaN(z), z, select(z > 0, 1, 0)). */

@@ -277,11 +277,26 @@ function addBatch(
     dtype: attribute.type(dtype),
     Tindices: attribute.type(DataType.int32),
   });
+  if (dtype === DataType.uint8 && isExactScale(scale)) return dequantized(graph, gathered, scale, started);
   const types = { SrcT: attribute.type(dtype), DstT: attribute.type(DataType.float) };
   const numbers = dtype === DataType.float ? gathered : graph.add('Cast', [gathered], types);
   if (scale === 1) return numbers;
   return graph.add('Mul', [numbers, graph.float(scale, started)], { T: attribute.type(DataType.float) });
 }
+
+/** The largest byte. */
+const MOST = 255;
+
+/** Bytes times a number, in one operation instead of two: TensorFlow knows bytes that stand for equal steps of a range. */
+function dequantized(graph: Graph, bytes: Edge, scale: number, started: Edge): Edge {
+  const type = attribute.type(DataType.quint8);
+  const steps = graph.add('Bitcast', [bytes], { T: attribute.type(DataType.uint8), type });
+  const range = [graph.float(0, started), graph.float(MOST * scale, started)];
+  return graph.add('Dequantize', [steps, ...range], { T: type });
+}
+
+/** Whether TensorFlow finds a step of the range as it was given. */
+const isExactScale = (scale: number) => Math.fround(Math.fround(MOST * scale) / MOST) === Math.fround(scale);
 
 function gather(graph: Graph, table: Edge, index: Edge, dtype: number, started: Edge): Edge {
   return graph.add('GatherV2', [table, index, graph.integers(0, started)], {
