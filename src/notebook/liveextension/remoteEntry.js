@@ -12,6 +12,9 @@
   /** How long the page is left alone after its first cell, in milliseconds, before the rest of the site is fetched. */
   const QUIET_MS = 10_000;
 
+  /** Below this width in pixels a notebook has no room beside the file browser. */
+  const NARROW = 760;
+
   /**
    * @typedef {Record<string, Record<string, { get(): Promise<() => any> }>>} SharedScope
    * @typedef {{ _JUPYTERLAB?: Record<string, object>, SPARSELAB_NOTEBOOKS?: Record<string, string> }} Global
@@ -161,7 +164,7 @@
     serviceWorker.addEventListener('message', ({ data }) => {
       if (data === 'other tabs') offer('Close the other tabs of this site first: they need its old version.');
     });
-    offer('There is a new version of this site. Reload: notebooks stay as they are, and variables are gone.');
+    offer('There is a new version of this site. A reload keeps your notebooks, and restarts the kernel.');
   }
 
   /** Resolves when a new version waits for the end of the old one. @param {ServiceWorkerRegistration} registration */
@@ -189,6 +192,17 @@
             await Promise.all([app.restored, panel.context.ready]);
             await offerNewVersion(app, panel, Notification);
           });
+        },
+      },
+      {
+        id: `${NAME}:phone`,
+        autoStart: true,
+        /** @param {any} app */
+        async activate(app) {
+          if (window.innerWidth >= NARROW) return;
+          await app.restored;
+          app.shell.mode = 'single-document';
+          app.shell.collapseLeft();
         },
       },
       {
