@@ -3,7 +3,7 @@ import { after, before, describe } from 'node:test';
 
 const LESSON = '00-start-here.ipynb';
 
-/** What these cells import. */
+/** The imports of these cells. */
 export const IMPORTS = `import { clearTrainingCache, l1, loadDigits, SparseAutoencoder, trainCached } from 'sparselab';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';`;
 
