@@ -16,6 +16,7 @@ export const DataType = {
   uint8: 4,
   int64: 9,
   bool: 10,
+  quint8: 12,
   bfloat16: 14,
   resource: 20,
 } as const;
