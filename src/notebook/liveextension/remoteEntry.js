@@ -12,6 +12,9 @@
   /** How long the page is left alone after its first cell, in milliseconds, before the rest of the site is fetched. */
   const QUIET_MS = 10_000;
 
+  /** Below this width in pixels a notebook has no room beside the file browser. */
+  const NARROW = 760;
+
   /**
    * @typedef {Record<string, Record<string, { get(): Promise<() => any> }>>} SharedScope
    * @typedef {{ _JUPYTERLAB?: Record<string, object>, SPARSELAB_NOTEBOOKS?: Record<string, string> }} Global
@@ -151,6 +154,17 @@
             await Promise.all([app.restored, panel.context.ready]);
             await offerNewVersion(app, panel, Notification);
           });
+        },
+      },
+      {
+        id: `${NAME}:phone`,
+        autoStart: true,
+        /** @param {any} app */
+        async activate(app) {
+          if (window.innerWidth >= NARROW) return;
+          await app.restored;
+          app.shell.mode = 'single-document';
+          app.shell.collapseLeft();
         },
       },
       {
