@@ -126,7 +126,7 @@ describe('loadCsv', () => {
     });
   });
 
-  it('says of a file that is no table which kind of file it is', async () => {
+  it('says of a file that is not a table which kind of file it is', async () => {
     const other = 'table.csv must be a table; got another file:';
     await refused(
       '<!DOCTYPE html><html>404, not found</html>',
