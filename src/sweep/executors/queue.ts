@@ -166,7 +166,8 @@ class Run {
       await this.#queue.keep(trials.map(({ id }) => id));
     } catch (error) {
       // Where Redis was lost in the middle of it, or has no room just now, the next look finds which are absent.
-      if (isFull(error)) this.#listener.onNotice('the Redis of the queue is full: trials wait until it has room');
+      if (isFull(error))
+        this.#listener.onNotice('the Redis of the queue is full: trials wait until it has room');
       else if (redis.status === 'ready') throw error;
     }
   }
