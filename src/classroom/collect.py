@@ -280,7 +280,7 @@ def _owner_of(folder: Path, path: Path, assignments: list[str]) -> Owner | None:
     elif canvas := CANVAS.match(name):
         written = f"{canvas['name']} {canvas['number']}"
     else:
-        # The student's name stands before the assignment's, where that is there, and before the folder that the live
+        # The student's name comes before the assignment's, where that is there, and before the folder that the live
         # course has assignments in: its downloads are called `assignments_penalties.ipynb`.
         words = [*assignments, "assignments"]
         ends = [re.search(rf"(?:^|[ _-]+){re.escape(word)}(?![^\W\d_])", name, re.IGNORECASE) for word in words]

@@ -136,8 +136,7 @@ export function metricParts(choices: readonly MetricChoice[], data: DataComponen
   );
   const names = parts.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined)
-    throw new TypeError(`metrics must have names of their own; got ${show(twice)} twice`);
+  if (twice !== undefined) throw new TypeError(`metrics must have different names; got ${show(twice)} twice`);
   const needy = parts.find(({ name, module }) => !module && name in truthMetrics);
   if (needy && !data.module && data.name !== 'synthetic features') {
     throw new TypeError(
