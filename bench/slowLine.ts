@@ -23,7 +23,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves a folder over a line of so many megabits per second, which all requests share. */
+/** Serves a folder over a line of a given number of megabits per second, which all requests share. */
 export function slowLine(folder: string, megabits: number): Server {
   const bytesPerMillisecond = (megabits * 1e6) / 8 / 1000;
   const compressed = new Map<string, Buffer>();

@@ -13,7 +13,7 @@ Canvas gives a student one number, which is part of the student's name here. Moo
 assignment
 (`assign_user_mapping`): there the name alone says who it is, unless two of one name have handed in one assignment.
 
-Nobody's work is taken for somebody else's: where two would become one, both are left and the table says what to rename.
+No student's work is taken for another's: where two would become one, both are skipped, and the table says what to rename.
 """
 
 import codecs

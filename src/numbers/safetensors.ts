@@ -98,7 +98,7 @@ export function readSafetensors(path: string): SafetensorsContent {
 /**
  * Reads a file that any program wrote: numbers of 16, 32 or 64 bits, or signed bytes, brought to float32.
  *
- * @throws Error naming the file and the problem, as {@link readSafetensors}, or an array whose dtype is another.
+ * @throws Error naming the file and the problem, as {@link readSafetensors}, or an array of another dtype.
  */
 export function readAnySafetensors(path: string): SafetensorsContent {
   requireText('path', path);

@@ -128,7 +128,7 @@ const metrics = new Registry<Measure>('metric', "{ name: 'l0', threshold: 0.1 }"
  * The metrics as components of a specification.
  *
  * @param data What the models are measured on.
- * @throws TypeError if there is no such metric, two have one name, or one needs true features that the data have not.
+ * @throws TypeError if there is no such metric, two have the same name, or one needs true features and the data have none.
  */
 export function metricParts(choices: readonly MetricChoice[], data: DataComponent): Component[] {
   const parts = requireArray('metrics', choices, 'an array of metrics').map((choice) =>

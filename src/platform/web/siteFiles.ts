@@ -125,7 +125,7 @@ function fetched(address: string, problem: (reason: string) => FetchError): Uint
 function damage(bytes: Uint8Array): string {
   const start = new TextDecoder().decode(bytes.subarray(0, 200)).trimStart();
   if (/^<(!doctype|html|head|\?xml)/i.test(start)) {
-    return 'a web page came instead, as networks send where one has to log in first: open this site in a new tab and log in';
+    return 'a web page came instead, as networks with a login page send it: open this site in a new tab and log in';
   }
   return `what came (${bytes.length} bytes) does not have the right checksum`;
 }

@@ -174,7 +174,7 @@ export class ErrorReporter {
 const CELL_PLACE = /((?:In|hidden)\[\d+\]):(\d+):(\d+)\)?$/;
 const SYNTAX_ERROR_PLACE = /^((?:In|hidden)\[\d+\]):(\d+)\n.*\n( *)\^/;
 
-/** Calls inside installed packages, but for the one that was called from outside, say nothing to a learner. */
+/** Calls inside installed packages, except the one that the cell called, say nothing to a learner. */
 function withoutPackages(frames: readonly string[]): string[] {
   const inPackage = frames.map((line) => line.includes('node_modules/') || line.includes('node_modules\\'));
   return frames.filter((_, index) => !inPackage[index] || inPackage[index + 1] === false);
