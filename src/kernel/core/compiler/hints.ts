@@ -58,9 +58,6 @@ const PROPERTIES: readonly Hint[] = [
   property('feature_acts', "'ForwardPass", 'It is called activations.'),
   property('history|loss', "'History'", 'history.rows has the records, history.last the last one.'),
   property('loss', "'HistoryRow'", 'It is called total; its parts are reconstruction and penalty.'),
-  property('end', "'History'", 'It is called status.'),
-  property('goal', "'Goal'", 'It is called direction.'),
-  property('activeShare', "'(?:PanelUnit|UnitStatistics|UnitRecovery)'", 'It is called activationFrequency.'),
   property(
     'shape|length|size',
     "'Dataset'",
@@ -107,6 +104,28 @@ const PROPERTIES: readonly Hint[] = [
   ),
   property('target|sparsity_?[tT]arget', "'KlOptions'", 'It is called rho.'),
   property('strength|alpha|coefficient|weight', "'.*\\blambda: number.*'", 'It is called lambda.'),
+];
+
+/** Names of the first version, which CHANGELOG.md lists. */
+const EARLIER: readonly Hint[] = [
+  property('end', "'(?:History|LossHistory|Sweep\\w+)'", 'It is called status.'),
+  property(
+    'state',
+    "'SweepRow'",
+    "It is called status, and is 'finished', 'diverged', 'failed' or 'missing'.",
+  ),
+  property('served', "'Sweep\\w+'", 'It is called cached.'),
+  property('goal', "'(?:Goal|HalvingOptions)'", 'It is called direction.'),
+  property('activeShare', "'(?:PanelUnit|UnitStatistics|UnitRecovery)'", 'It is called activationFrequency.'),
+  property('log', "'\\w+Options'", "Write xScale: 'log' or yScale: 'log'."),
+  property('logX', "'\\w+Options'", "Write xScale: 'log'."),
+  property('logY', "'\\w+Options'", "Write yScale: 'log'."),
+  property('points', "'\\w+CurveOptions'", 'It is called samples.'),
+  property('units', "'MeanActivationCurvesOptions'", 'It is called count.'),
+  property('examples', "'ActivationHeatmapOptions'", 'It is called count.'),
+  name('ReconstructionError', 'It is called ReconstructionLoss.'),
+  name('TrainingEnd', 'It is called TrainingStatus.'),
+  name('SweepFrontOptions', 'It is called ParetoPlotOptions.'),
 ];
 
 /** Values and calls that do not fit. */
@@ -223,7 +242,7 @@ const PYTHON: readonly Hint[] = [
 ];
 
 /** In the order in which they are tried. */
-const HINTS = [...PROPERTIES, ...CALLS, ...NAMES, ...PYTHON];
+const HINTS = [...EARLIER, ...PROPERTIES, ...CALLS, ...NAMES, ...PYTHON];
 
 /** The hint for properties or options, separated by `|`, that a type does not have. */
 function property(names: string, type: string, hint: string): Hint {
