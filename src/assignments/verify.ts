@@ -240,7 +240,8 @@ function tryOut<Arguments extends readonly unknown[], Result>(
     }
     if (!agrees(args, given, 0)) {
       return {
-        problem: 'It changes its arguments: make a new array instead of writing into the one that was passed.',
+        problem:
+          'It changes its arguments: make a new array instead of writing into the one that was passed.',
       };
     }
     return { value: value as Result };
