@@ -111,7 +111,7 @@ describe("a sweep's store", () => {
     const table = await run(store);
     assert.deepEqual(lossesOf(table), losses);
     assert.equal(cached(table), 3);
-    assert.match(table.notices[0] as string, /damaged .*jsonl, line 2: its text does not have the hash/);
+    assert.match(table.notices[0] as string, /damaged .*jsonl, line 2: its text does not match the hash/);
   });
 
   it('does not count a last line that was cut short', async () => {
