@@ -37,11 +37,23 @@ export async function bringUpWasm<T>(start: () => Promise<T>): Promise<T> {
   const build = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? SIMD : PLAIN;
   const code = URL.createObjectURL(await fetched(build));
   try {
+    await reach(code);
     // tf wants an address for each of them.
     setWasmPaths({ [PLAIN]: code, [SIMD]: code, [THREADED]: code });
     return await start();
   } finally {
     URL.revokeObjectURL(code);
+  }
+}
+
+/** tf fetches its code from an address that was made up. @throws Error naming the rule of the server by which it cannot */
+async function reach(code: string): Promise<void> {
+  try {
+    await fetch(code);
+  } catch (cause) {
+    throw new Error("the server's Content-Security-Policy must allow connect-src blob:; it does not", {
+      cause,
+    });
   }
 }
 

@@ -42,6 +42,8 @@ export type ToPage = News & { readonly training: number };
 export type News =
   /** Something takes a while, in words. */
   | { readonly kind: 'busy'; readonly what: string }
+  /** How far a data set is on its way, as HTML; empty when it is there. */
+  | { readonly kind: 'loading'; readonly bar: string }
   | {
       readonly kind: 'started';
       readonly settings: Settings;

@@ -184,7 +184,7 @@ async function backendFinding({ name, description }) {
   return {
     name: 'TensorFlow',
     state: 'could be better',
-    detail: `${description}, about three times slower than native TensorFlow: ${problem}`,
+    detail: `${description}, slower than native TensorFlow: ${problem}`,
     remedy: sourcesFor().length > 0 ? `${SET_UP} (it needs a C++ compiler: ${compilerAdvice})` : UNVERIFIED,
   };
 }

@@ -13,7 +13,7 @@ import { DataType } from './binding';
 import { after, type Edge, type Graph, outputOf } from './graph';
 import { addKthLargest, KTH_LARGEST } from './kthLargest';
 import type { Encoded } from './protobuf';
-import { changesNothing, operandsToCut } from './rowWise';
+import { operandsToCut } from './rowWise';
 import { type Constant, isConstant, type Operation } from './trace';
 import { type Value, wholeValue } from './value';
 
@@ -21,7 +21,7 @@ import { type Value, wholeValue } from './value';
 export class Lowering {
   readonly #wholes = new Map<Value, Edge>();
   readonly #cuts = new Map<Value, readonly Edge[]>();
-  /** Products in row blocks, for which the rest of the step waits. */
+  /** Products for which the rest of the step waits. */
   readonly #urgent: Edge[] = [];
   /** Whether what is added runs under a condition alone. */
   #isConditional = false;
@@ -47,7 +47,6 @@ export class Lowering {
       const { shape, dtype } = entry;
       return [{ ...wholeValue(this.graph.constant(entry, this.started), shape, dtype), constant: entry }];
     }
-    if (changesNothing(entry, inputs)) return [...inputs.slice(0, 1)];
     if (entry.name === KTH_LARGEST) return [this.#kthLargest(entry, inputs)];
     const product = asProduct(entry, inputs);
     const blocks = product ? this.#product(product) : this.#byBlock(entry, inputs);
@@ -158,7 +157,7 @@ export class Lowering {
         left.rowBlocks.length > 1 ? left.rowBlocks.length : this.#rowBlocksOf(rows, multiplications);
       const products = this.#cut(left, parts).map((block) => multiply(block, this.whole(right)));
       // A product that may never run must not be waited for.
-      if (parts > 1 && !this.#isConditional) this.#urgent.push(...products);
+      if (!this.#isConditional) this.#urgent.push(...products);
       return products;
     }
     // AᵀB is a gradient of weights, for which only their update waits. So it comes after the products for which more

@@ -48,8 +48,12 @@ export class WebContext<T> implements Context<T> {
 /** Functions that take a callback as their first argument. */
 type Scheduler = (callback: unknown, ...rest: unknown[]) => unknown;
 
-/** From now on callbacks of promises and timers run in the context in which they were handed over. */
-export function followCallbacks(context: WebContext<unknown>): void {
+/**
+ * From now on callbacks of promises and timers run in the context in which they were handed over.
+ *
+ * @param onError hears, in that context, what a timer's callback throws
+ */
+export function followCallbacks(context: WebContext<unknown>, onError: (thrown: unknown) => void): void {
   // By the prototype, so that promises of all libraries are followed.
   const { prototype } = Promise;
   const then = Reflect.get(prototype, 'then') as (this: unknown, ...callbacks: unknown[]) => unknown;
@@ -59,6 +63,19 @@ export function followCallbacks(context: WebContext<unknown>): void {
   const globals = globalThis as unknown as Record<string, Scheduler>;
   for (const name of ['setTimeout', 'setInterval', 'queueMicrotask']) {
     const schedule = globals[name] as Scheduler;
-    globals[name] = (callback, ...rest) => schedule.call(globalThis, context.bind(callback), ...rest);
+    globals[name] = (callback, ...rest) =>
+      schedule.call(globalThis, context.bind(caught(callback, onError)), ...rest);
   }
+}
+
+/** The function, of which `onError` hears what it throws. A value that is not a function stays as it is. */
+function caught(callback: unknown, onError: (thrown: unknown) => void): unknown {
+  if (typeof callback !== 'function') return callback;
+  return function (this: unknown, ...args: unknown[]): void {
+    try {
+      callback.apply(this, args);
+    } catch (thrown) {
+      onError(thrown);
+    }
+  };
 }

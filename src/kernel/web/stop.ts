@@ -51,9 +51,12 @@ export class StopWatch {
     readonly stop: (number: number) => void,
   ) {}
 
-  /** Waits for a stop from now on. */
+  /**
+   * Waits for a stop from now on. An address that cannot be read now would end every loop: a server's content security policy
+   * may forbid all of them. Then only messages tell of a stop.
+   */
   arm(signal: StopSignal): void {
-    this.#signal = signal;
+    this.#signal = isRevoked(signal.url) ? undefined : signal;
   }
 
   /** Notes a stop; whether it is the first to be heard of it. */

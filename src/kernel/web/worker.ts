@@ -60,7 +60,11 @@ function start(system: CompilerSystem): void {
   // One store is all that the core asks for.
   const platform = webPlatform(() => context as Context<never>);
   const io = new PostedIo(platform, (message) => post({ kind: 'message', message }));
-  followCallbacks(context);
+  const report = (thrown: unknown) => {
+    const text = reporter.uncaught(thrown);
+    if (text !== undefined) cells.current?.output.stream('stderr', text);
+  };
+  followCallbacks(context, report);
   const cells = new Cells(platform.createContext());
   const stackTraces = new WebStackTraces(scope.location.href, besideWorker('library.js'));
   const instruments = [guardAwaits, resumeAwaits, loopLooks];
@@ -124,8 +128,7 @@ function start(system: CompilerSystem): void {
   pageFiles.offer();
   scope.addEventListener('unhandledrejection', (event) => {
     event.preventDefault();
-    const report = reporter.uncaught(event.reason);
-    if (report !== undefined) cells.current?.output.stream('stderr', report);
+    report(event.reason);
   });
   scope.onmessage = ({ data }) => {
     const said = data as ToWorker;

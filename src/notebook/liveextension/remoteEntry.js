@@ -12,6 +12,9 @@
   /** How long the page is left alone after its first cell, in milliseconds, before the rest of the site is fetched. */
   const QUIET_MS = 10_000;
 
+  /** Below this width in pixels a notebook has no room beside the file browser. */
+  const NARROW = 760;
+
   /**
    * @typedef {Record<string, Record<string, { get(): Promise<() => any> }>>} SharedScope
    * @typedef {{ _JUPYTERLAB?: Record<string, object>, SPARSELAB_NOTEBOOKS?: Record<string, string> }} Global
@@ -118,15 +121,20 @@
     );
   }
 
-  /** Has a service worker keep the site, where there may be one; the large rest of it when the first cell has run. @param {any} NotebookActions */
-  async function keepSite(NotebookActions) {
+  /**
+   * Has a service worker keep the site, where there may be one; the large rest of it when the first cell has run.
+   * @param {any} app @param {any} NotebookActions @param {any} Notification
+   */
+  async function keepSite(app, NotebookActions, Notification) {
     const { serviceWorker } = navigator;
     if (!serviceWorker) return;
+    let registration;
     try {
-      await serviceWorker.register(new URL('../service-worker.js', base));
+      registration = await serviceWorker.register(new URL('../service-worker.js', base));
     } catch {
       return;
     }
+    offerReload(app, registration, Notification);
     const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
     if (connection?.saveData) return;
     const later = () => {
@@ -134,6 +142,39 @@
       setTimeout(async () => (await serviceWorker.ready).active?.postMessage('keep all'), QUIET_MS);
     };
     NotebookActions.executed.connect(later);
+  }
+
+  /**
+   * Says that a new version of the site is here, once it is, and changes to it if the reader wants it.
+   * @param {any} app @param {ServiceWorkerRegistration} registration @param {any} Notification
+   */
+  async function offerReload(app, registration, Notification) {
+    const { serviceWorker } = navigator;
+    await Promise.all([isWaiting(registration), app.restored]);
+    const offer = (/** @type {string} */ text) =>
+      Notification.info(text, {
+        autoClose: false,
+        actions: [{ label: 'Reload', displayType: 'accent', callback: change }],
+      });
+    const change = async () => {
+      for (const { context } of app.shell.widgets('main')) if (context?.model.dirty) await context.save();
+      registration.waiting?.postMessage('take over');
+    };
+    serviceWorker.addEventListener('controllerchange', () => location.reload());
+    serviceWorker.addEventListener('message', ({ data }) => {
+      if (data === 'other tabs') offer('Close the other tabs of this site first: they need its old version.');
+    });
+    offer('There is a new version of this site. A reload keeps your notebooks, and restarts the kernel.');
+  }
+
+  /** Resolves when a new version waits for the end of the old one. @param {ServiceWorkerRegistration} registration */
+  async function isWaiting(registration) {
+    for (;;) {
+      const { active, waiting, installing } = registration;
+      if (active && waiting) return;
+      const [target, event] = installing ? [installing, 'statechange'] : [registration, 'updatefound'];
+      await new Promise((resolve) => target.addEventListener(event, resolve, { once: true }));
+    }
   }
 
   async function plugins() {
@@ -154,11 +195,22 @@
         },
       },
       {
+        id: `${NAME}:phone`,
+        autoStart: true,
+        /** @param {any} app */
+        async activate(app) {
+          if (window.innerWidth >= NARROW) return;
+          await app.restored;
+          app.shell.mode = 'single-document';
+          app.shell.collapseLeft();
+        },
+      },
+      {
         id: `${NAME}:storage`,
         autoStart: true,
         /** @param {any} app */
         activate(app) {
-          keepSite(NotebookActions);
+          keepSite(app, NotebookActions, Notification);
           const saved = (/** @type {any} */ _, /** @type {any} */ { type }) => {
             if (type !== 'save') return;
             app.serviceManager.contents.fileChanged.disconnect(saved);

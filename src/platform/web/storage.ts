@@ -22,6 +22,8 @@ interface Part {
   readonly content: Uint8Array | Blob;
   /** Whether it is in the database. */
   stored: boolean;
+  /** Whether the file begins with it: what was written before is no longer part of the file. */
+  readonly first: boolean;
   /** Whether it can be fetched again. */
   readonly spare: boolean;
 }
@@ -63,7 +65,9 @@ interface Database {
   close(): void;
   onversionchange: (() => void) | null;
 }
-declare const IDBKeyRange: { bound(from: unknown, to: unknown): unknown };
+declare const IDBKeyRange: {
+  bound(from: unknown, to: unknown, fromOpen?: boolean, toOpen?: boolean): unknown;
+};
 
 const sizeOf = ({ content }: Part): number => (content instanceof Blob ? content.size : content.length);
 
@@ -127,22 +131,16 @@ export class Storage {
    * @param spare Whether they can be fetched again: then nobody need know if there is no room for them.
    */
   write(path: string, bytes: Uint8Array, { spare = false } = {}): Promise<void> {
-    const part = this.#part(path, bytes.slice(), spare);
+    const part = this.#part(path, bytes.slice(), { first: true, spare });
     this.#files.set(path, [part]);
-    return this.#change(
-      (store) => {
-        store.delete(partsOf(path));
-        put(store, part);
-      },
-      [part],
-    );
+    return this.#store([part]);
   }
 
   /** Adds bytes to a file, or begins one. */
   append(path: string, bytes: Uint8Array): Promise<void> {
     const part = this.#part(path, bytes.slice());
     this.#files.set(path, [...(this.#files.get(path) ?? []), part]);
-    return this.#change((store) => put(store, part), [part]);
+    return this.#store([part]);
   }
 
   remove(path: string): Promise<void> {
@@ -189,20 +187,18 @@ export class Storage {
     await Promise.all(this.#pending);
     const lost = this.#unstored();
     // Somebody may have made room.
-    if (this.#database && lost.length > 0) {
-      await this.#change((store) => {
-        for (const part of lost) put(store, part);
-      }, lost);
-    }
+    for (const part of lost) await this.#store([part]);
     const left = this.#unstored();
     const told = this.#told;
     this.#told = left.length > 0;
     return left.length === 0 || told ? undefined : this.#warning(left);
   }
 
-  #part(path: string, content: Uint8Array, spare = false): Part {
-    this.#time = Math.max(Date.now(), this.#time + 0.001);
-    return { key: [path, this.#time, this.#tab], content, stored: false, spare };
+  #part(path: string, content: Uint8Array, { first = false, spare = false } = {}): Part {
+    // Also where somebody has set the clock back.
+    const newest = this.#files.get(path)?.at(-1)?.key[1] ?? 0;
+    this.#time = Math.max(Date.now(), this.#time + 0.001, newest + 0.001);
+    return { key: [path, this.#time, this.#tab], content, stored: false, first, spare };
   }
 
   #unstored(): Part[] {
@@ -220,6 +216,17 @@ export class Storage {
     const { name, message } = this.#failure ?? {};
     const reason = name === 'QuotaExceededError' ? 'the browser has no more room for this site' : message;
     return `${gone}: ${reason}. What is stored takes ${megabytes(kept)}. clearTrainingCache() of 'sparselab' forgets trainings, rmSync of 'node:fs' removes other files; what there is room for then is stored after the next cell.\n`;
+  }
+
+  /** Puts parts into the database: all of them, or none. */
+  async #store(parts: readonly Part[]): Promise<void> {
+    if (parts.length === 0) return;
+    await this.#change((store) => {
+      for (const part of parts) {
+        if (part.first) store.delete(partsBefore(part));
+        put(store, part);
+      }
+    }, parts);
   }
 
   /** Changes the database; never rejects: a part that could not be stored says so. */
@@ -259,12 +266,7 @@ export class Storage {
     database.onversionchange = () => database.close();
     this.#database = database;
     // Written before it was open.
-    const parts = this.#unstored();
-    if (parts.length > 0) {
-      await this.#change((store) => {
-        for (const part of parts) put(store, part);
-      }, parts);
-    }
+    await this.#store(this.#unstored());
   }
 
   /** Brings the table in line with the database. */
@@ -281,8 +283,11 @@ export class Storage {
     }
     const found = [...keys.values()].map(async (key) => ({ key, content: await resultOf(store.get(key)) }));
     for (const { key, content } of await Promise.all(found)) {
-      const part: Part = { key, content: content as Uint8Array | Blob, stored: true, spare: false };
-      const parts = [...(this.#files.get(key[0]) ?? []), part];
+      const earlier = this.#files.get(key[0]) ?? [];
+      // A file that was written again has parts in the database as long as there is no room for its new ones.
+      if (earlier.some((part) => part.first && !part.stored && key[1] < part.key[1])) continue;
+      const part = { key, content: content as Uint8Array | Blob, stored: true, first: false, spare: false };
+      const parts = [...earlier, part];
       this.#files.set(
         key[0],
         parts.sort((a, b) => a.key[1] - b.key[1]),
@@ -298,6 +303,10 @@ const nameOf = (key: Key): string => key.join('\n');
 
 /** The keys of all parts of a file. */
 const partsOf = (path: string): unknown => IDBKeyRange.bound([path], [path, []]);
+
+/** The keys of the parts of a file that were written before one. */
+const partsBefore = ({ key: [path, time] }: Part): unknown =>
+  IDBKeyRange.bound([path], [path, time], false, true);
 
 function put(store: Store, { key, content }: Part): void {
   const isLarge = !(content instanceof Blob) && content.length > LARGE;

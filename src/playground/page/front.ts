@@ -58,7 +58,10 @@ function demonstrate(place: HTMLElement): void {
       setRunning(false);
       picture.hidden = false;
       canvas.hidden = true;
-      status.textContent = 'It cannot run here: a browser trains only what comes from a web server.';
+      status.textContent =
+        location.protocol === 'file:'
+          ? 'It cannot run here: a browser trains only what comes from a web server.'
+          : `It cannot run here: ${message.reason}.`;
     }
     if (message.kind === 'started') started = message;
     if (message.kind !== 'shown' && message.kind !== 'rested') return;

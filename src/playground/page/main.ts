@@ -179,6 +179,9 @@ function hear(message: News): void {
     case 'busy':
       say(`${message.what}.`);
       break;
+    case 'loading':
+      element('loading').innerHTML = message.bar;
+      break;
     case 'started':
       begin(message);
       break;

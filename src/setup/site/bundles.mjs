@@ -34,6 +34,7 @@ export async function kernelBundle() {
     ...common,
     entryPoints: ['dist/kernel/web/worker.js'],
     define: { SPARSELAB_VERSION: JSON.stringify(version) },
+    plugins: [quickInspect],
   });
 }
 
@@ -82,6 +83,23 @@ const sharedInspect = {
     onLoad({ filter: /./, namespace: 'kernel' }, () => ({
       contents: `exports.inspect = globalThis[Symbol.for('sparselab.inspect')];`,
     }));
+  },
+};
+
+/**
+ * A page has no way to list the named properties of an array but to list its elements as well: seconds for a million of them, and more
+ * memory than there is for the pixels of MNIST. So a long array is shown without such properties.
+ * @type {import('esbuild').Plugin}
+ */
+const quickInspect = {
+  name: 'quick inspect',
+  setup({ onLoad }) {
+    onLoad({ filter: /node-inspect-extracted[\\/]dist[\\/]inspect\.js$/ }, ({ path }) => {
+      const head = 'getOwnNonIndexProperties:function(t,e=2){';
+      const code = readFileSync(path, 'utf8');
+      if (!code.includes(head)) throw new Error(`${path} must contain ${head}; it does not`);
+      return { contents: code.replace(head, `${head}if(t.length>10000)return[];`) };
+    });
   },
 };
 

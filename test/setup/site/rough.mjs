@@ -69,6 +69,30 @@ export function roughTests(site, test) {
       assert.equal((await tab.run('const after = 1; after')).text, '1');
     });
 
+    test('gives the notebook the width of a phone', async () => {
+      const phone = await visit.context.newPage();
+      await phone.setViewportSize({ width: 390, height: 844 });
+      await phone.goto(visit.address('00-start-here.ipynb'));
+      const heading = phone.locator('.jp-Notebook h1').first();
+      await phone.locator('.jp-FileBrowser').waitFor({ state: 'hidden' });
+      const box = await heading.boundingBox();
+      assert.ok((box?.width ?? 0) > 250, `${box?.width} of 390 pixels`);
+      await phone.close();
+    });
+
+    test('shows the beginning of an array that holds more than the page could list', async () => {
+      const { text } = await tab.run('new Float32Array(60_000 * 784)');
+      assert.match(text, /^Float32Array\(47040000\) \[\s+(0, ){12}[\s\S]* 47039900 more items\s\]$/);
+    });
+
+    test('says below its cell what a timer throws', async () => {
+      const { status, text } = await tab.run(
+        "setTimeout(() => {\n  throw new Error('too late');\n}, 1);\nawait new Promise((done) => setTimeout(done, 50));",
+      );
+      assert.equal(status, 'ok');
+      assert.match(text, /^Uncaught Error: too late\nIn\[\d+\]:[\s\S]*> 2 \|/);
+    });
+
     test('asked no other origin for anything, and this one for nothing that is not there', async () => {
       assert.deepEqual([visit.foreign, visit.missing], [[], []]);
     });
