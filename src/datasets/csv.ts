@@ -31,7 +31,7 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
  * A table of your own: a file of comma-separated values (commas, tabs, semicolons or bars; UTF-8) whose first line names the
  * columns. One example per row, one number per column.
  *
- * The file lies beside the notebook. In a browser, drop it into the file browser on the left. The data set's `columnNames` are the
+ * The file is next to the notebook. In a browser, drop it into the file browser on the left. The data set's `columnNames` are the
  * columns that were taken; its `classNames` are the different texts of the label column, in the order of the alphabet.
  *
  * @param path from the notebook's folder

@@ -37,8 +37,8 @@ const MOST_CLASSES = 256;
 /**
  * Pictures of your own, PNG or JPEG, as grey values from 0 (black) to 1 (white).
  *
- * They lie beside the notebook. In a browser, drop them into the file browser on the left. Colours become
- * 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), and what is transparent lies on white. Pictures in folders of the folder have the
+ * They are next to the notebook. In a browser, drop them into the file browser on the left. Colours become
+ * 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), and transparent pixels become white. Pictures in folders of the folder have the
  * folder's name as their class.
  *
  * @param source a folder, or a list of files, from the notebook's folder

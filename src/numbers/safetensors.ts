@@ -99,7 +99,7 @@ export function readSafetensors(path: string): SafetensorsContent {
 /**
  * Reads a file that any program wrote: numbers of 16, 32 or 64 bits, or signed bytes, brought to float32.
  *
- * @throws Error naming the file and the problem, as {@link readSafetensors}, or an array whose dtype is another.
+ * @throws Error naming the file and the problem, as {@link readSafetensors}, or an array of another dtype.
  */
 export function readAnySafetensors(path: string): SafetensorsContent {
   requireText('path', path);
@@ -246,7 +246,7 @@ function parseHeader(text: string): Header {
 const MOST_LEVELS = 3;
 
 /**
- * Refuses what JSON.parse lets pass: a name that stands twice, of which it keeps the last; and nesting without an end.
+ * Refuses what JSON.parse accepts: a name that occurs twice, of which it keeps the last, and unlimited nesting.
  *
  * @throws Error naming what is wrong.
  */
@@ -354,7 +354,7 @@ const OURS = 'sparselab ';
 const METADATA_ORDER = ['format', 'architecture', 'training', 'history'];
 
 /**
- * The SHA-256, in hex, of the one layout of a content, whatever layout a file has.
+ * The SHA-256, in hex, of a content in its canonical layout, whatever layout a file has.
  */
 function digestOf({ arrays, metadata }: SafetensorsContent): string {
   const place = (name: string) => METADATA_ORDER.indexOf(name) + 1 || METADATA_ORDER.length + 1;

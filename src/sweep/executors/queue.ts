@@ -127,7 +127,7 @@ class Run {
       else if (state.is === 'answered' && isRefusal(state.answer)) refused.push([trial, state.answer]);
       else if (state.is === 'answered') this.#complete(trial.id, state.answer);
     }
-    // Nothing waited or ran, and then these were not finished: Redis has dropped the lists that they stood in.
+    // Nothing waited or ran, and then these were not finished: Redis has dropped the lists that held them.
     const forgotten = listed === 0 ? known.filter(({ id }) => this.#onQueue.has(id)) : dropped;
     if (forgotten.length > 0) await this.#putAgain(forgotten);
     if (refused.length > 0) await this.#refuse(refused);
