@@ -30,7 +30,7 @@ const LINE_MEGABITS = 20;
 const ROUNDS = 3;
 /** How many cells are timed, as in the bench of kernels. */
 const CELLS = 200;
-/** An epoch's time is the difference of trainings of so many epochs, so that what happens once does not count. */
+/** An epoch's time is the difference of trainings of this many epochs, so that one-time costs do not count. */
 const EPOCHS = [1, 5] as const;
 /** How long anything may take, in milliseconds: the longest lesson on a busy machine. */
 const DEADLINE_MS = 1_200_000;

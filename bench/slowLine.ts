@@ -18,7 +18,7 @@ interface Answer {
   readonly content: Buffer;
 }
 
-/** Passes on what another server answers, over a line of so many megabits per second, which all requests share. */
+/** Passes on what another server answers, over a line of a given number of megabits per second, which all requests share. */
 export function slowLine(origin: string, megabits: number): Server {
   const bytesPerMillisecond = (megabits * 1e6) / 8 / 1000;
   const answers = new Map<string, Promise<Answer>>();

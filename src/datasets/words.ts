@@ -183,7 +183,7 @@ export class WordVectors {
     return this.#unit;
   }
 
-  /** The row of a word as it stands, or else as somebody typed it. */
+  /** The row of a word as it is spelled, or else as a reader typed it. */
   #find(typed: string): number | undefined {
     return this.#rows.get(typed) ?? this.#rows.get(typed.trim().toLowerCase());
   }

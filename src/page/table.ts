@@ -91,7 +91,7 @@ export type TableOptions = OptionsOf<typeof tableOptions>;
  */
 export function table(rows: readonly TableRow[], options: TableOptions = {}): Table {
   const { digits } = readOptions('table', options, tableOptions);
-  return new Table(requireArray('rows', rows, 'an array of objects, one a row'), digits);
+  return new Table(requireArray('rows', rows, 'an array of objects, one per row'), digits);
 }
 
 function textOf(value: TableCell, digits: number): string {

@@ -1,5 +1,5 @@
 /**
- * Settings in the fragment of a page's address, so that a link shows what one sees: `#data=digits&method=l1&strength=0.003`.
+ * Settings in the fragment of a page's address, so that a link shows the same: `#data=digits&method=l1&strength=0.003`.
  *
  * @module
  */

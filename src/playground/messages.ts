@@ -28,7 +28,7 @@ export type ToWorker =
       readonly settings: Settings;
       readonly own?: readonly OwnPicture[];
     }
-  /** Trains until so many epochs are done; `perSecond` at most, so that one can watch. */
+  /** Trains until this many epochs are done; at most `perSecond`, so that the reader can watch. */
   | { readonly kind: 'run'; readonly epochs: number; readonly perSecond: number }
   /** Ends the training with the epoch. */
   | { readonly kind: 'pause' }

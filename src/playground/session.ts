@@ -122,7 +122,7 @@ export class Session {
     let rest: Rest = 'stopped';
     while (call === this.#calls) {
       const begun = performance.now();
-      // Trained without a pause, the digits' epochs are over before one sees them.
+      // Trained without a pause, the digits' epochs would be over before anyone sees them.
       const until = perSecond < Infinity ? Math.min(epochs, trainer.epochs + 1) : epochs;
       rest = await trainer.train(until, show);
       if (rest !== 'finished' || trainer.epochs >= epochs) break;

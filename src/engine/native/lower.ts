@@ -220,7 +220,7 @@ function asProduct(
 /** A part of a product has at least so many multiplications: some twenty microseconds on one processor. */
 const LEAST_MULTIPLICATIONS = 2 ** 21;
 
-/** A product of so many is large: a fifth of a millisecond. */
+/** A product of this many operations is large: a fifth of a millisecond. */
 const LARGE = 2 ** 24;
 
 /** Into how many row blocks of equal height a matrix can be cut, `most` at most. */

@@ -164,7 +164,7 @@ function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge
     const settle = (name: string, handle: Edge) => {
       const end = settling.results[name];
       if (end === undefined) return;
-      // Everything that reads what stood there has to have read it.
+      // Everything that reads the old value must have read it first.
       const waitFor = [...(now.get(name) as Value).rowBlocks, ...(then.readers.get(name) ?? [])].map(after);
       ends.push(assign(graph, handle, then.edgeOf(end), waitFor));
     };

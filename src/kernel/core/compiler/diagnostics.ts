@@ -5,7 +5,7 @@
  */
 
 import type * as Ts from 'typescript-js';
-import { hintFor } from './otherLibraries';
+import { hintFor } from './hints';
 import { inAuthorsWords } from './project';
 import type { TypeScript } from './system';
 
