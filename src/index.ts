@@ -50,6 +50,7 @@ export {
 
 // ── Training ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+export type { Precision } from './engine';
 export { History, type HistoryRow, type TrainingStatus } from './model/history';
 export type { StepRule } from './model/stepRule';
 export { type RestBatch, TrainingState } from './model/trainingState';

@@ -225,7 +225,7 @@ export function show(value: unknown): string {
 }
 
 function showWithin(value: unknown, levels: number): string {
-  if (typeof value === 'string') return `'${shortened(value)}'`;
+  if (typeof value === 'string') return `'${visible(shortened(value))}'`;
   if (typeof value === 'function') return `a function`;
   if (typeof value === 'bigint') return `${shortened(String(value))}n`;
   if (Array.isArray(value)) {
@@ -236,6 +236,17 @@ function showWithin(value: unknown, levels: number): string {
   if (typeof value === 'object' && value !== null)
     return `an object (${value.constructor?.name ?? 'no class'})`;
   return shortened(String(value));
+}
+
+/** Characters that move a terminal's cursor, change its colours or turn the direction of a line. */
+const INVISIBLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufeff\u200b]/gu;
+
+/** A string in one line, its invisible characters as JavaScript writes them: `\n`, `\u001b`. */
+function visible(text: string): string {
+  return text.replace(INVISIBLE, (character) => {
+    const escaped = JSON.stringify(character).slice(1, -1);
+    return escaped === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}` : escaped;
+  });
 }
 
 /** The string, or its beginning if it is long. */

@@ -34,6 +34,8 @@ export type {
  * @example
  * const history = await train(model, mnist.training, { penalty: l1(1e-3), epochs: 5, batchSize: 128, seed: 1 });
  * history.last.l0 // active units per example
+ * // A large model, on a processor that multiplies bfloat16 numbers:
+ * await train(large, mnist.training, { penalty: l1(1e-4), epochs: 5, batchSize: 1024, precision: 'bfloat16' });
  */
 export async function train(
   model: SparseAutoencoder,

@@ -165,8 +165,10 @@ class Run {
       );
       await this.#queue.keep(trials.map(({ id }) => id));
     } catch (error) {
-      // Where Redis was lost in the middle of it, the next look finds which are absent.
-      if (redis.status === 'ready') throw error;
+      // Where Redis was lost in the middle of it, or has no room just now, the next look finds which are absent.
+      if (isFull(error))
+        this.#listener.onNotice('the Redis of the queue is full: trials wait until it has room');
+      else if (redis.status === 'ready') throw error;
     }
   }
 
@@ -255,6 +257,9 @@ class Run {
     await Promise.all(unbegun.map(([{ id }]) => this.#queue.jobs.remove(id)));
   }
 }
+
+/** Whether Redis took nothing because its memory is full. */
+const isFull = (error: unknown) => /\bOOM\b/.test((error as Error).message);
 
 /** The value in a string from Redis, which anybody may have written; `undefined` if it is not JSON. */
 function parsed(text: string): unknown {
