@@ -134,7 +134,8 @@
     } catch {
       return;
     }
-    offerReload(app, registration, Notification);
+    // A browser that is told to refuse them may say so with no registration.
+    if (registration) offerReload(app, registration, Notification);
     const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
     if (connection?.saveData) return;
     const later = () => {
