@@ -121,6 +121,19 @@
     );
   }
 
+  /** Says why a file does not come when the service worker has noticed that the site was updated under the open page. @param {any} Notification */
+  function warnOfUpdate(Notification) {
+    const warn = (/** @type {MessageEvent} */ { data }) => {
+      if (data !== 'outdated') return;
+      navigator.serviceWorker.removeEventListener('message', warn);
+      Notification.warning(
+        'The course was updated while this page was open. Close all of its tabs, then open it again: your changes are kept.',
+        { autoClose: false },
+      );
+    };
+    navigator.serviceWorker?.addEventListener('message', warn);
+  }
+
   /** Has a service worker keep the site, where there may be one; the large rest of it when the first cell has run. @param {any} NotebookActions */
   async function keepSite(NotebookActions) {
     const { serviceWorker } = navigator;
@@ -173,6 +186,7 @@
         /** @param {any} app */
         activate(app) {
           keepSite(NotebookActions);
+          warnOfUpdate(Notification);
           const saved = (/** @type {any} */ _, /** @type {any} */ { type }) => {
             if (type !== 'save') return;
             app.serviceManager.contents.fileChanged.disconnect(saved);

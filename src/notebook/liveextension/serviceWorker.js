@@ -12,7 +12,7 @@
    * @typedef {{ files: Record<string, string>, large: string[] }} Site
    */
   const worker =
-    /** @type {{ SPARSELAB_SITE: Site, registration: Registration, clients: { claim(): Promise<void> }, addEventListener(type: string, listener: (event: WorkerEvent) => void): void }} */ (
+    /** @type {{ SPARSELAB_SITE: Site, registration: Registration, clients: { claim(): Promise<void>, matchAll(which: { type: 'window' }): Promise<{ postMessage(message: string): void }[]> }, addEventListener(type: string, listener: (event: WorkerEvent) => void): void }} */ (
       /** @type {unknown} */ (self)
     );
   const { files, large } = worker.SPARSELAB_SITE;
@@ -72,7 +72,10 @@
       bytes = await response.arrayBuffer();
     }
     const isRight = (await hashOf(bytes)) === files[path];
-    if (!isRight && (await isOutdated())) return Response.error();
+    if (!isRight && (await isOutdated())) {
+      for (const page of await worker.clients.matchAll({ type: 'window' })) page.postMessage('outdated');
+      return Response.error();
+    }
     const type = response.headers.get('Content-Type');
     const whole = new Response(bytes, { headers: type === null ? {} : { 'Content-Type': type } });
     // Another file than was published may have been put there by hand: it is shown, and not kept.

