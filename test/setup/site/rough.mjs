@@ -74,7 +74,10 @@ export function roughTests(site, test) {
       await phone.setViewportSize({ width: 390, height: 844 });
       await phone.goto(visit.address('00-start-here.ipynb'));
       const heading = phone.locator('.jp-Notebook h1').first();
-      await phone.locator('.jp-FileBrowser').waitFor({ state: 'hidden' });
+      await heading.waitFor();
+      await phone.waitForFunction(
+        () => Reflect.get(globalThis, 'jupyterapp').shell.mode === 'single-document',
+      );
       const box = await heading.boundingBox();
       assert.ok((box?.width ?? 0) > 250, `${box?.width} of 390 pixels`);
       await phone.close();
