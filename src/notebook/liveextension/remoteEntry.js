@@ -173,11 +173,13 @@
         id: `${NAME}:phone`,
         autoStart: true,
         /** @param {any} app */
-        async activate(app) {
+        activate(app) {
           if (window.innerWidth >= NARROW) return;
-          await app.restored;
-          app.shell.mode = 'single-document';
-          app.shell.collapseLeft();
+          // Not awaited: the page is restored when all plugins are active.
+          app.restored.then(() => {
+            app.shell.mode = 'single-document';
+            app.shell.collapseLeft();
+          });
         },
       },
       {
