@@ -85,7 +85,7 @@ export function roughTests(site, test) {
 
     test('shows the beginning of an array that holds more than the page could list', async () => {
       const { text } = await tab.run('new Float32Array(60_000 * 784)');
-      assert.match(text, /^Float32Array\(47040000\) \[\s+(0, ){12}[\s\S]* 47039900 more items\s\]$/);
+      assert.match(text, /^Float32Array\(47040000\) \[\s+0, 0, [\s\S]*\.{3} 47039900 more items\s\]$/);
     });
 
     test('says below its cell what a timer throws', async () => {
