@@ -172,14 +172,18 @@
       {
         id: `${NAME}:phone`,
         autoStart: true,
-        /** @param {any} app */
-        activate(app) {
+        requires: [INotebookTracker],
+        /** @param {any} app @param {any} tracker */
+        activate(app, tracker) {
           if (window.innerWidth >= NARROW) return;
-          // Not awaited: the page is restored when all plugins are active.
-          app.restored.then(() => {
+          const makeRoom = async (/** @type {any} */ _, /** @type {any} */ panel) => {
+            tracker.widgetAdded.disconnect(makeRoom);
+            // Earlier the page would put its own layout in place of this one.
+            await Promise.all([app.restored, panel.context.ready]);
             app.shell.mode = 'single-document';
             app.shell.collapseLeft();
-          });
+          };
+          tracker.widgetAdded.connect(makeRoom);
         },
       },
       {

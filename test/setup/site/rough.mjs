@@ -79,7 +79,7 @@ export function roughTests(site, test) {
         () => Reflect.get(globalThis, 'jupyterapp').shell.mode === 'single-document',
       );
       const box = await heading.boundingBox();
-      assert.ok((box?.width ?? 0) > 250, `${box?.width} of 390 pixels`);
+      assert.ok((box?.width ?? 0) > 200, `${box?.width} of 390 pixels`);
       await phone.close();
     });
 
