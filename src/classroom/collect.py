@@ -13,7 +13,7 @@ Canvas gives a student one number, which is part of the student's name here. Moo
 assignment
 (`assign_user_mapping`): there the name alone says who it is, unless two of one name have handed in one assignment.
 
-Nobody's work is taken for somebody else's: where two would become one, both are left and the table says what to rename.
+No student's work is taken for another's: where two would become one, both are skipped, and the table says what to rename.
 """
 
 import codecs
@@ -280,7 +280,7 @@ def _owner_of(folder: Path, path: Path, assignments: list[str]) -> Owner | None:
     elif canvas := CANVAS.match(name):
         written = f"{canvas['name']} {canvas['number']}"
     else:
-        # The student's name stands before the assignment's, where that is there, and before the folder that the live
+        # The student's name comes before the assignment's, where that is there, and before the folder that the live
         # course has assignments in: its downloads are called `assignments_penalties.ipynb`.
         words = [*assignments, "assignments"]
         ends = [re.search(rf"(?:^|[ _-]+){re.escape(word)}(?![^\W\d_])", name, re.IGNORECASE) for word in words]

@@ -15,7 +15,7 @@ BLOCK = 4096
 
 
 def is_larger(folder: Path, limit: int) -> bool:
-    """Whether a folder holds more than so many bytes, or what cannot be looked at. A program may be at work in it meanwhile."""
+    """Whether a folder holds more than this many bytes, or files that cannot be read. A program may be at work in it meanwhile."""
     size, waiting = 0, [str(folder)]
     while waiting:
         try:

@@ -156,10 +156,8 @@ def _run(jobs: list[grading.Job], count: int):
                 process.start()
                 limits = job.limits
                 allowed = (
-                    limits.notebook_seconds * limits.patience
-                    + limits.start_seconds * (limits.restarts + 1)
-                    + GRACE_SECONDS
-                )
+                    limits.notebook_seconds + limits.start_seconds * (limits.restarts + 1)
+                ) * limits.patience + GRACE_SECONDS
                 running.append(Worker(job, process, time.monotonic() + allowed))
             running[0].process.join(0.05)
             for worker in [*running]:

@@ -20,6 +20,7 @@ from nbformat.notebooknode import NotebookNode
 from .lending import Lending
 from .outputs import OutputCollector, error, failed, is_locked, is_test, text
 from .sandbox import KernelEnded, Limits, SandboxedKernel, is_idle
+from .stopwatch import Stopwatch
 
 #: How often, in seconds, a running cell is looked after.
 TICK = 0.25
@@ -236,22 +237,6 @@ class NotebookRun:
     def _end_examiner(self) -> None:
         self._cpu_before += _end(self._examiner)
         self._examiner = None
-
-
-class Stopwatch:
-    """Time that code takes: on a busy machine, and for code that waits, the clock alone would be unfair or blind."""
-
-    def __init__(self, cpu_seconds: Callable[[], float], patience: int):
-        self._cpu_seconds = cpu_seconds
-        self._patience = patience
-        self._started = (time.monotonic(), cpu_seconds())
-
-    def is_past(self, seconds: float) -> bool:
-        """Whether the code has computed for longer than that, or has taken far longer by the clock."""
-        clock = time.monotonic() - self._started[0]
-        if clock <= seconds:
-            return False
-        return clock > self._patience * seconds or self._cpu_seconds() - self._started[1] > seconds
 
 
 def _stopped(ended: KernelEnded) -> NotebookNode:

@@ -337,7 +337,7 @@ class _Repair:
         ]
 
     def _place_of(self, slot: int) -> float:
-        """Where a cell that is not there would stand."""
+        """The position that a missing cell would have."""
         return max((p for other in range(slot) for p in self.parts.get(other, ())), default=-1) + 0.5
 
     def _note_twice(self, cell: ReleasedCell) -> None:
@@ -352,7 +352,7 @@ class _Repair:
     # The rest of the hand-in.
 
     def _extras(self) -> dict[int, list[NotebookNode]]:
-        """For each slot, -1 for the beginning, the student's further cells that stood behind it."""
+        """For each slot, -1 for the beginning, the student's further cells that followed it."""
         extras: dict[int, list[NotebookNode]] = defaultdict(list)
         next_slot, following = len(self.released), {}
         for position in reversed(range(len(self.submitted))):
@@ -389,7 +389,7 @@ def _words(line: str) -> str:
 
 
 def _text_of(cell: NotebookNode) -> str | None:
-    """A cell's words for a reader: its text, also where that stands in comments or in a cell that should be one of text."""
+    """A cell's words for a reader: its text, even in comments or in a code cell that should be a Markdown cell."""
     if cell.cell_type != "code":
         return cell.source.strip() or None
     if COMMENTS.fullmatch(cell.source):

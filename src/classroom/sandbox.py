@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from .folders import is_larger, remove
 from .jail import ROOT, Surroundings, confined, environment, isolation, node
 from .library import link, parts
 from .lines import Lines
+from .stopwatch import Stopwatch
 
 MB = 1024 * 1024
 
@@ -41,7 +41,7 @@ class Limits(Configurable):
     patience = Integer(4, help="How many times longer each may take by the clock, waiting or on a busy machine.").tag(
         config=True
     )
-    start_seconds = Integer(60, help="The longest that a kernel may take to start.").tag(config=True)
+    start_seconds = Integer(60, help="The longest that a kernel may compute to start.").tag(config=True)
     memory_mb = Integer(3072, help="The memory of all its processes together.").tag(config=True)
     heap_mb = Integer(1024, help="JavaScript's heap.").tag(config=True)
     file_mb = Integer(32, help="The size of a file that it writes.").tag(config=True)
@@ -52,6 +52,10 @@ class Limits(Configurable):
         help="Whether a cell's types are checked before it runs, as at home; without, grading takes a third of the time.",
     ).tag(config=True)
     restarts = Integer(6, help="How often a kernel that ended is restarted.").tag(config=True)
+
+
+#: Where to look if there is no kernel.
+HELP = " (does npm run doctor find everything?)"
 
 
 class KernelEnded(Exception):
@@ -184,10 +188,15 @@ class SandboxedKernel:
         self.client.start_channels(hb=False, stdin=False)
 
     def _wait_for_answer(self) -> None:
-        deadline = time.monotonic() + self.limits.start_seconds
+        limits, clock = self.limits, Stopwatch(self.cpu_seconds, self.limits.patience)
         while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise KernelNotStarted("the kernel did not start (does npm run doctor find everything?)")
+            code = self._process.poll()
+            if code is not None:
+                raise KernelNotStarted(
+                    f"the kernel did not start: {self._reason or f'its process ended with {code}'}{HELP}"
+                )
+            if clock.is_past(limits.start_seconds):
+                raise KernelNotStarted(f"the kernel did not answer in {limits.start_seconds} s{HELP}")
 
     def _answers(self) -> bool:
         try:

@@ -128,7 +128,7 @@ export class Control<T> extends Widget {
 }
 
 /**
- * A control whose value stands in the state as it is, under the name `value`.
+ * A control whose value is in the state unchanged, under the name `value`.
  *
  * @param check Returns a permitted value; throws a RangeError or TypeError otherwise.
  * @param fromPage The same for values from a page, where that differs.

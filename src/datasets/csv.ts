@@ -1,5 +1,6 @@
 import { parse } from 'papaparse';
 import { requireArray, requireText, show } from '../numbers/arguments';
+import { fileKind } from '../numbers/fileKind';
 import { type OptionsOf, oneOf, optional, readOptions, text, value } from '../numbers/options';
 import { Dataset } from './dataset';
 import { readOwnFile } from './ownFile';
@@ -30,7 +31,7 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
  * A table of your own: a file of comma-separated values (commas, tabs, semicolons or bars; UTF-8) whose first line names the
  * columns. One example per row, one number per column.
  *
- * The file lies beside the notebook. In a browser, drop it into the file browser on the left. The data set's `columnNames` are the
+ * The file is next to the notebook. In a browser, drop it into the file browser on the left. The data set's `columnNames` are the
  * columns that were taken; its `classNames` are the different texts of the label column, in the order of the alphabet.
  *
  * @param path from the notebook's folder
@@ -42,7 +43,8 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
  */
 export async function loadCsv(path: string, options: CsvOptions = {}): Promise<Dataset> {
   requireText('path', path);
-  const { columns, label, scaling } = readOptions('loadCsv', options, csvOptions);
+  const { columns, label: asked, scaling } = readOptions('loadCsv', options, csvOptions);
+  const label = asked?.normalize('NFC');
   const [names, rows] = tableOf(path, await readOwnFile(path));
   const taken = columns === undefined ? names.filter((name) => name !== label) : requireNames(columns);
   if (taken.length === 0) throw new RangeError('columns must hold at least one name; got none');
@@ -68,13 +70,19 @@ export async function loadCsv(path: string, options: CsvOptions = {}): Promise<D
 
 /** The names of the columns and the rows below them. */
 function tableOf(path: string, bytes: Uint8Array): [names: string[], rows: string[][]] {
+  const kind = bytes.length > 0 ? fileKind(bytes) : undefined;
+  if (kind !== undefined) throw new Error(`${path} must be a table; got another file: ${kind}`);
   let content: string;
   try {
     content = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new Error(`${path} must be text in UTF-8; it is not`, { cause });
   }
-  const { data, errors } = parse<string[]>(content, { skipEmptyLines: 'greedy' });
+  // The parser takes one kind of line ends per file. Letters that look the same become the same, whatever system wrote them.
+  const lines = content.replace(/\r\n?/g, '\n').normalize('NFC');
+  const { data: all, errors } = parse<string[]>(lines, { skipEmptyLines: true });
+  // A line of blanks is empty, too; a row of empty cells is not.
+  const data = all.filter((cells) => cells.length > 1 || cells[0]?.trim() !== '');
   // Where nothing separates columns there is one column.
   const problem = errors.find(({ type }) => type !== 'Delimiter');
   if (problem) throw new Error(`${path} must be a table; row ${problem.row}: ${problem.message}`);
@@ -99,13 +107,15 @@ function tableOf(path: string, bytes: Uint8Array): [names: string[], rows: strin
 function requireNames(columns: readonly string[]): readonly string[] {
   const names = Array.from(requireArray('columns', columns, 'an array of names'));
   for (const [index, name] of names.entries()) requireText(`columns[${index}]`, name);
-  return names;
+  return names.map((name) => name.normalize('NFC'));
 }
 
 function placeOf(path: string, option: string, name: string, names: readonly string[]): number {
   const place = names.indexOf(name);
   if (place < 0)
-    throw new RangeError(`${option} must be names of ${path}, ${names.join(', ')}; got ${show(name)}`);
+    throw new RangeError(
+      `${option} must be names of ${path}, ${names.map(show).join(', ')}; got ${show(name)}`,
+    );
   return place;
 }
 

@@ -123,7 +123,7 @@ export class Dataset implements DatasetInit {
     if (classNames !== undefined) requireNames('classNames', classNames);
     if (columnNames !== undefined && requireNames('columnNames', columnNames).length !== dim) {
       throw new RangeError(
-        `columnNames must be one per number of a row, dim = ${dim} in all; got ${columnNames.length}`,
+        `columnNames must have one name per column, dim = ${dim} in all; got ${columnNames.length}`,
       );
     }
     if (labels !== undefined) requireLabels(labels, count, classNames);
@@ -335,7 +335,7 @@ function requireLabels(labels: Uint8Array, count: number, classNames: readonly s
   if (!(labels instanceof Uint8Array))
     throw new TypeError(`labels must be a Uint8Array; got ${show(labels)}`);
   if (labels.length !== count) {
-    throw new RangeError(`labels must be one a row, ${count} in all; got ${labels.length}`);
+    throw new RangeError(`labels must have one label per row, ${count} in all; got ${labels.length}`);
   }
   if (!classNames) return;
   const bad = labels.findIndex((label) => label >= classNames.length);

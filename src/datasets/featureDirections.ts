@@ -6,7 +6,7 @@
 import { addScaled, dot } from '../numbers/arithmetic';
 import type { Random } from '../numbers/random';
 
-/** How the directions lie: anyhow, at right angles to each other, or as far apart as can be. */
+/** The directions: random, at right angles to each other, or as far apart as possible. */
 export type Arrangement = 'random' | 'orthogonal' | 'spread';
 
 /** Unit rows, row-major `[features, dim]`. */

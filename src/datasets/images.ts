@@ -1,5 +1,6 @@
 import { decode as decodeJpeg } from 'jpeg-js';
 import { requireArray, requireInteger, requireText, show } from '../numbers/arguments';
+import { fileKind } from '../numbers/fileKind';
 import { boolean, type OptionsOf, optional, readOptions, value } from '../numbers/options';
 import { Dataset } from './dataset';
 import { listOwnFiles, readOwnFile } from './ownFile';
@@ -27,14 +28,17 @@ interface Picture {
 
 const PICTURE = /\.(png|jpe?g)$/i;
 
+/** Hidden files, and the folder in which macOS packs what it has noted about pictures, under the pictures' names. */
+const HIDDEN = /(^|\/)(\.|__MACOSX\/)/;
+
 /** A label is stored as one byte. */
 const MOST_CLASSES = 256;
 
 /**
  * Pictures of your own, PNG or JPEG, as grey values from 0 (black) to 1 (white).
  *
- * They lie beside the notebook. In a browser, drop them into the file browser on the left. Colours become
- * 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), and what is transparent lies on white. Pictures in folders of the folder have the
+ * They are next to the notebook. In a browser, drop them into the file browser on the left. Colours become
+ * 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), and transparent pixels become white. Pictures in folders of the folder have the
  * folder's name as their class.
  *
  * @param source a folder, or a list of files, from the notebook's folder
@@ -95,7 +99,9 @@ function requirePaths(source: readonly string[]): readonly string[] {
 async function picturesIn(folder: string): Promise<readonly string[]> {
   requireText('source', folder);
   const names = await listOwnFiles(folder);
-  const paths = names.filter((name) => PICTURE.test(name)).map((name) => `${folder}/${name}`);
+  const paths = names
+    .filter((name) => PICTURE.test(name) && !HIDDEN.test(name))
+    .map((name) => `${folder}/${name}`);
   if (paths.length === 0) {
     throw new Error(`${show(folder)} must hold pictures, .png or .jpg; got ${names.length} other files`);
   }
@@ -109,7 +115,9 @@ function classesOf(folder: string, paths: readonly string[]) {
       .slice(folder.length + 1)
       .split('/')
       .slice(0, -1)
-      .join('/'),
+      .join('/')
+      // Letters that look the same are the same, whatever system wrote the folder's name.
+      .normalize('NFC'),
   );
   const classNames = [...new Set(names)].sort();
   if (classNames.includes('')) return {};
@@ -122,11 +130,17 @@ async function readPicture(path: string): Promise<Picture> {
   const bytes = await readOwnFile(path);
   const isPng = bytes[0] === 0x89 && bytes[1] === 0x50;
   const isJpeg = bytes[0] === 0xff && bytes[1] === 0xd8;
-  if (!isPng && !isJpeg) throw new Error(`${path} must be a PNG or a JPEG; its first bytes are of neither`);
+  if (!isPng && !isJpeg) {
+    throw new Error(
+      `${path} must be a PNG or a JPEG; ${fileKind(bytes) ?? 'its first bytes are of neither'}`,
+    );
+  }
   try {
     return isPng ? await readPng(bytes) : readJpeg(bytes);
   } catch (cause) {
-    throw new Error(`${path} must be a whole picture; got: ${(cause as Error).message}`, { cause });
+    // A decoder that looks for a byte beyond the last one.
+    const reason = cause instanceof RangeError ? 'it was cut short' : (cause as Error).message;
+    throw new Error(`${path} must be a whole picture; got: ${reason}`, { cause });
   }
 }
 

@@ -370,7 +370,7 @@ function featureLaw(options: Truth): FeatureLaw {
   }
   const arrangement = requireArrangement(options, features, dim);
   const perFeature = (name: 'activeProbability' | 'magnitude' | 'magnitudeStd', max?: number) =>
-    requirePerFeature(name, options[name], features, 'a feature', max);
+    requirePerFeature(name, options[name], features, 'feature', max);
   const [probabilities, magnitudes, magnitudeStds] = [
     perFeature('activeProbability', 1),
     perFeature('magnitude'),
@@ -438,9 +438,9 @@ function requirePerFeature(
   const all =
     typeof value === 'number'
       ? new Float64Array(length).fill(value)
-      : Float64Array.from(requireArray(name, value, `one number or one ${what}`));
+      : Float64Array.from(requireArray(name, value, `one number or one per ${what}`));
   if (all.length !== length)
-    throw new RangeError(`${name} must be one number or one ${what}, ${length}; got ${all.length}`);
+    throw new RangeError(`${name} must be one number or one per ${what}, ${length}; got ${all.length}`);
   for (const number of all) requireNumber(name, number, max === undefined ? { min: 0 } : { min: 0, max });
   return all;
 }

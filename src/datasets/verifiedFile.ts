@@ -1,5 +1,6 @@
 import { platform } from '#platform';
 import { show } from '../numbers/arguments';
+import { fileKind, isGzip } from '../numbers/fileKind';
 import { runningCell } from '../page/cell';
 import { sha256 as sha256Of } from '../provenance/sha256';
 import { FetchProgress } from './fetchProgress';
@@ -58,10 +59,8 @@ export function readVerified(expected: ExpectedFile): Uint8Array {
   return bytes;
 }
 
-const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
-
 function unpacked(bytes: Uint8Array, size: number): Uint8Array {
-  if (!isGzip(bytes)) throw new Error(kindOf(bytes) ?? 'it is not compressed by gzip');
+  if (!isGzip(bytes)) throw new Error(fileKind(bytes) ?? 'it is not compressed by gzip');
   try {
     return platform.gunzip(bytes, size);
   } catch (cause) {
@@ -76,22 +75,11 @@ function unpacked(bytes: Uint8Array, size: number): Uint8Array {
 function instead(bytes: Uint8Array, found: string, { size, others }: ExpectedFile): string {
   const other = others?.get(found);
   if (other !== undefined) return `: it is ${other}`;
-  const kind = kindOf(bytes);
+  // Some of our own are checked as they are packed.
+  const kind = isGzip(bytes) ? undefined : fileKind(bytes);
   if (kind !== undefined) return `: ${kind}`;
-  if (bytes.length < size) return `: it was cut short, the original has ${size}`;
+  if (bytes.length < size) return `: the original has ${size}, it was cut short or is another file`;
   return bytes.length > size ? `: the original has ${size}` : '';
-}
-
-/** Kinds of files that hold no data, recognised by their first bytes. */
-function kindOf(bytes: Uint8Array): string | undefined {
-  if (bytes.length === 0) return 'it is empty';
-  const start = new TextDecoder().decode(bytes.subarray(0, 200)).trimStart();
-  if (/^<(!doctype|html|head|\?xml)/i.test(start)) {
-    return 'it is an HTML page, such as a server sends instead of a file that it does not have';
-  }
-  // A pointer of Git's extension for large files stands where the file was never fetched.
-  if (start.startsWith('version https://git-lfs')) return 'it is a pointer of Git LFS, not the file';
-  return undefined;
 }
 
 /** The remedy for a file that is ours: the command that brings it back. */

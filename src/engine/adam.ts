@@ -42,7 +42,7 @@ export function adamStep(
   }
 }
 
-/** Where the numbers of {@link schedule} that are Adam's stand in a member's part of a row. */
+/** The positions of Adam's numbers of {@link schedule} in a member's part of a row. */
 export const ADAM_COLUMNS = ['epsilon', 'size', 'beta1', 'beta2'] as const;
 
 /** Numbers in a member's part of a row of the {@link schedule}. */

@@ -117,7 +117,7 @@ export function isStored(source: BatchSource): source is Examples {
   return 'values' in source;
 }
 
-/** All that a step changes: what one needs to go on as if nothing had happened. */
+/** Everything that a step changes, which is enough to go on as if nothing had happened. */
 export interface OptimizerState {
   /** Steps taken so far. */
   readonly step: number;

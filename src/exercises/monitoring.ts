@@ -12,7 +12,7 @@ import { percent } from '../numbers/shown';
 import { type RowsOfNumbers, scalarFrom, tensorOf } from '../verdicts/answers';
 import { unanswered, Verdict } from '../verdicts/verdict';
 
-/** The faults of {@link diagnoses}: what one would see of each. */
+/** The faults of {@link diagnoses}: the signs of each. */
 const signs = {
   healthy: 'the error keeps falling, and the means come near ρ, each to a place of its own',
   'learning rate':
@@ -281,7 +281,7 @@ const smoothExercise: Exercise<SmoothArguments, number[]> = {
 };
 
 /**
- * Checks the smoothing of a curve, as TensorBoard's slider does it; as many numbers as came in.
+ * Checks the smoothing of a curve, as TensorBoard's slider does it; as many numbers as the curve has.
  *
  * @example check.smoothed((values) => values).passed // → false
  */

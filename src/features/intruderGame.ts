@@ -6,7 +6,7 @@ import { Random } from '../numbers/random';
 import { escapeHtml } from '../page/escapeHtml';
 import type { JudgedRound } from './intruders';
 
-/** How somebody did in rounds of one kind. */
+/** The score of a player in rounds of one kind. */
 export interface IntruderTally {
   /** The rounds' name. */
   readonly name: string;

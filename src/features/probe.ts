@@ -208,7 +208,9 @@ function toClasses(name: string, data: Dataset, classes: readonly number[]): Int
   return Int32Array.from(labelsOf(name, data), (label) => {
     const index = classes.indexOf(label);
     if (index < 0)
-      throw new RangeError(`${name} must have labels that train has, ${show(classes)}; got ${label}`);
+      throw new RangeError(
+        `${name} must have only labels that occur in train, ${show(classes)}; got ${label}`,
+      );
     return index;
   });
 }

@@ -8,7 +8,7 @@ import { type Matrix, rowAt } from '../numbers/values';
 import type { Codes } from './codes';
 
 export const readInputOptions = {
-  /** How many units stand alone, those that add most; the others are added up. Default: 12. */
+  /** How many units are listed alone, those that add most; the others are added up. Default: 12. */
   count: optional(integer({ min: 1, max: 64 }), 12),
 };
 

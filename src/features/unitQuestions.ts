@@ -18,7 +18,7 @@ import { unitActivations } from './unitActivations';
 /** How many examples are asked about: half of them excite the unit, half of those weakly. */
 export const QUESTIONS = 12;
 
-/** How an example of which one is asked excites the unit. */
+/** How strongly the example of a question excites the unit. */
 export type Excitement = 'strong' | 'weak' | 'silent';
 
 /** One of the twelve examples. */

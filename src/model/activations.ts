@@ -93,7 +93,7 @@ export function defineActivation(
   if (!activation) {
     throw new TypeError(
       `${name} must be one of ${ALL_NAMES.map(show).join(', ')}, or come with its function apply; ` +
-        `got the name ${show(kind)} alone: a custom activation is not in a file, hand it over with { hiddenActivation }`,
+        `got the name ${show(kind)} alone: a file does not contain a custom activation, so pass it: { hiddenActivation }`,
     );
   }
   return activation;

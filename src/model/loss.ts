@@ -95,7 +95,7 @@ export function loss(model: SparseAutoencoder, x: Rows, objective: Objective = {
 /**
  * The terms of a step's loss as numbers, for the strengths that the step was made with.
  *
- * @param pass What the model makes of x.
+ * @param pass The model's outputs for x.
  */
 export function termsOf(
   step: ObjectiveStep,

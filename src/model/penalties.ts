@@ -29,7 +29,7 @@ export interface Penalty {
   readonly name: string;
   /** The factor in front of the term (λ of L1, β of KL): a finite number ≥ 0. */
   readonly strength: number;
-  /** Numbers inside the term that one may want to change between runs, such as ρ; handed to `term` by name. */
+  /** Numbers inside the term that may change between runs, such as ρ; passed to `term` by name. */
   readonly parameters?: Readonly<Record<string, number>>;
   /** The range of each of `parameters`: a schedule that leaves it is refused. Default: any number. */
   readonly ranges?: Readonly<

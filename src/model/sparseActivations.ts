@@ -8,7 +8,7 @@
  *     jumpRelu        what is above a unit's threshold           learnt, per column
  *     gated           what a second sum lets through             learnt, per entry
  *
- * L1 and KL stand beside them: L1 asks softly for few units per example, KL for few examples per unit.
+ * L1 and KL are their soft counterparts: L1 asks softly for few units per example, KL for few examples per unit.
  *
  * @module
  */

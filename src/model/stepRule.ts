@@ -81,7 +81,7 @@ export interface StepRule {
   ): { readonly parameters?: ByParameter<tf.Tensor>; readonly state?: ByParameter<tf.Tensor> };
   /** The model's parameters when it is measured and handed over, from those of the training. */
   result?(parameters: ByParameter<Values>, state: ByParameter<Values>): ByParameter<Values>;
-  /** Acts on all arrays after every so many steps. */
+  /** Acts on all arrays, each time this many steps are done. */
   readonly between?: {
     readonly every: number;
     act(state: OptimizerState, between: RuleBetween): OptimizerState;

@@ -425,7 +425,7 @@ function causeOfSilence({ model, preActivation }: DiagnosisInput): [cause: strin
   }
   return [
     `the largest pre-activation is ${short(sorted.at(-1) as number)}`,
-    'Start again with new weights, encoder biases of 0 and a smaller learningRate: no rule brings back units of which none fires.',
+    'Start again with new weights, encoder biases of 0 and a smaller learningRate: no rule brings units back when none of them fires.',
   ];
 }
 
@@ -444,7 +444,7 @@ function commonShare({ values, shape: [rows, width] }: Matrix): number {
   return Math.sqrt(ofMean / Math.max(squares / rows - ofMean, 1e-30));
 }
 
-/** In fewer than one of so many batches a pre-activation is in a unit's window: its threshold gets no gradient. */
+/** In fewer than one of this many batches a pre-activation is in a unit's window: its threshold gets no gradient. */
 const RARE = 10;
 
 /** A penalty that comes to less than this fraction of the reconstruction term changes nothing. */

@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 from coursePages import FIGURE_TYPE, ROOT, UNITS_TYPE, Lesson
 
-#: A list of numbers, one a line, as JSON with indentation has it; no text in JSON holds a line's end.
+#: A list of numbers, one per line, as JSON with indentation has it; no text in JSON holds a line's end.
 NUMBERS = re.compile(r"\[\n *(?:-?\d[\d.eE+-]*|null)(?:,\n *(?:-?\d[\d.eE+-]*|null))*\n *\]")
 
 #: A pattern that only the HTML of a dashboard has.

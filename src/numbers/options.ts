@@ -54,7 +54,7 @@ export type Filled<S extends Schema> = { readonly [K in keyof S]: ReturnType<S[K
  * Reads the options of a function.
  *
  * @param name The function, for messages.
- * @param within What stands before an option's name in messages, such as `schedule.p.`
+ * @param within The prefix of an option's name in messages, such as `schedule.p.`
  * @throws TypeError naming an option that is not in the schema: a misspelt `lamda` would otherwise silently do nothing.
  * @throws RangeError or TypeError naming the option, the permitted range and the value.
  */

@@ -14,6 +14,7 @@ import { platform } from '#platform';
 import { sha256 } from '../provenance/sha256';
 import { requireText, shortened, show } from './arguments';
 import { bytesOf, concatBytes, utf8 } from './bytes';
+import { fileKind } from './fileKind';
 import { sizeOf, type Values } from './values';
 
 /** Content of a file. */
@@ -98,7 +99,7 @@ export function readSafetensors(path: string): SafetensorsContent {
 /**
  * Reads a file that any program wrote: numbers of 16, 32 or 64 bits, or signed bytes, brought to float32.
  *
- * @throws Error naming the file and the problem, as {@link readSafetensors}, or an array whose dtype is another.
+ * @throws Error naming the file and the problem, as {@link readSafetensors}, or an array of another dtype.
  */
 export function readAnySafetensors(path: string): SafetensorsContent {
   requireText('path', path);
@@ -120,11 +121,22 @@ function partsOf(file: Uint8Array): Header & { readonly body: Uint8Array } {
     throw new Error(`it has ${file.length} bytes, fewer than the 8 of the header's length`);
   const headerLength = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true);
   if (headerLength > BigInt(Math.min(file.length - 8, MAX_HEADER_BYTES))) {
-    throw new Error(`its header would be ${headerLength} bytes long, the file has ${file.length}`);
+    const kind =
+      fileKind(file) ?? `its header would be ${headerLength} bytes long, the file has ${file.length}`;
+    throw new Error(kind);
   }
   const bodyStart = 8 + Number(headerLength);
-  const header = parseHeader(new TextDecoder().decode(file.subarray(8, bodyStart)));
+  const header = parseHeader(textOf(file.subarray(8, bodyStart)));
   return { ...header, body: file.subarray(bodyStart) };
+}
+
+/** @throws Error if it is not UTF-8; a byte order mark is none of JSON's characters. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Error('its header is not JSON');
+  }
 }
 
 /** The arrays of a file, as float32. @throws Error naming one whose dtype or size is wrong. */
@@ -234,7 +246,7 @@ function parseHeader(text: string): Header {
 const MOST_LEVELS = 3;
 
 /**
- * Refuses what JSON.parse lets pass: a name that stands twice, of which it keeps the last; and nesting without an end.
+ * Refuses what JSON.parse accepts: a name that occurs twice, of which it keeps the last, and unlimited nesting.
  *
  * @throws Error naming what is wrong.
  */
@@ -249,7 +261,7 @@ function requireFlatJson(text: string): void {
       if (start !== undefined) newest = text.slice(start, index + 1);
       start = start === undefined ? index : undefined;
     } else if (start !== undefined) {
-      // Within a text.
+      // Inside a string.
     } else if (token === '{' || token === '[') {
       levels.push(token === '{' ? new Set() : undefined);
       if (levels.length > MOST_LEVELS)
@@ -288,11 +300,9 @@ function requireCover(entries: Header['entries'], bytes: number): void {
   let before = '';
   for (const entry of [...entries].sort((a, b) => start(a) - start(b) || end(a) - end(b))) {
     const [name] = entry;
-    if (end(entry) > bytes || end(entry) < start(entry)) {
-      throw new Error(
-        `${show(name)} cannot lie at bytes ${start(entry)} to ${end(entry)} of ${bytes}: it was cut short`,
-      );
-    }
+    const place = `${show(name)} cannot lie at bytes ${start(entry)} to ${end(entry)}`;
+    if (end(entry) < start(entry)) throw new Error(place);
+    if (end(entry) > bytes) throw new Error(`${place} of ${bytes}: it was cut short`);
     if (start(entry) < covered) throw new Error(`${show(before)} and ${show(name)} share bytes`);
     if (start(entry) > covered) throw new Error(`bytes ${covered} to ${start(entry)} belong to no array`);
     [covered, before] = [end(entry), name];
@@ -344,7 +354,7 @@ const OURS = 'sparselab ';
 const METADATA_ORDER = ['format', 'architecture', 'training', 'history'];
 
 /**
- * The SHA-256, in hex, of the one layout of a content, whatever layout a file has.
+ * The SHA-256, in hex, of a content in its canonical layout, whatever layout a file has.
  */
 function digestOf({ arrays, metadata }: SafetensorsContent): string {
   const place = (name: string) => METADATA_ORDER.indexOf(name) + 1 || METADATA_ORDER.length + 1;

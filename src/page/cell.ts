@@ -55,7 +55,7 @@ export interface Cell {
   ): Comm;
   /** Has `listener` called with each comm that the page opens to `target`. */
   acceptComms(target: string, listener: (comm: Comm) => unknown): void;
-  /** Runs code that no stop may tear apart: the stop is heard when it has returned. */
+  /** Runs code that a stop must not interrupt: the stop takes effect when it has returned. */
   shield<T>(work: () => T): T;
   /** Asks the user for a line of text. */
   input(prompt: string, options: { password?: boolean }): Promise<string>;

@@ -29,7 +29,7 @@ export class Table {
     this.#digits = digits;
   }
 
-  /** The table as lines of text: texts at the left of their columns, numbers at the right, two blanks or more between columns. */
+  /** The table as lines of text: strings at the left of their columns, numbers at the right, two blanks or more between columns. */
   toString(): string {
     const rows = [this.columns, ...this.rows.map((row) => this.#texts(row))];
     return textTable(rows, (column) => this.#isText(column));
@@ -91,7 +91,7 @@ export type TableOptions = OptionsOf<typeof tableOptions>;
  */
 export function table(rows: readonly TableRow[], options: TableOptions = {}): Table {
   const { digits } = readOptions('table', options, tableOptions);
-  return new Table(requireArray('rows', rows, 'an array of objects, one a row'), digits);
+  return new Table(requireArray('rows', rows, 'an array of objects, one per row'), digits);
 }
 
 function textOf(value: TableCell, digits: number): string {

@@ -2,7 +2,7 @@
  * Rows of cells as lines of text: columns are aligned, with two blanks or more between them. A cell of several lines takes
  * several, each below the one before.
  *
- * @param isLeft Whether a column's texts stand at its left edge.
+ * @param isLeft Whether a column's cells are aligned to the left.
  */
 export function textTable(rows: readonly (readonly string[])[], isLeft: (column: number) => boolean): string {
   const cells = rows.map((row) => row.map((text) => linesOf(text.replaceAll('\t', '    '))));
@@ -26,7 +26,7 @@ export function textTable(rows: readonly (readonly string[])[], isLeft: (column:
   return lines.join('\n');
 }
 
-/** The lines of a text, whatever ends them. */
+/** The lines of a string, whatever ends them. */
 export function linesOf(text: string): string[] {
   return text.split(/\r\n|[\r\n]/);
 }

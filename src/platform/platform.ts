@@ -22,7 +22,7 @@ export interface Platform {
   inspect(value: unknown): string;
   /** A random UUID. */
   randomId(): string;
-  /** SHA-256 of texts (UTF-8) and bytes, one after another, in lower-case hexadecimal. */
+  /** SHA-256 of strings (UTF-8) and bytes, one after another, in lower-case hexadecimal. */
   sha256(...parts: readonly (string | ArrayBufferView)[]): string;
   /**
    * Unpacks gzip.
@@ -81,7 +81,7 @@ export interface Threads {
   start(source: string): { post(message: unknown): void; end(): void };
 }
 
-/** A file system, or what stands in its place. An error that says that there is no such file has the code `ENOENT`. */
+/** A file system, or its substitute. An error that says that there is no such file has the code `ENOENT`. */
 export interface Files {
   /** Whether what is written is still there when the program has ended, where the user finds it. */
   readonly lasting: boolean;

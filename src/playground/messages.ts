@@ -28,7 +28,7 @@ export type ToWorker =
       readonly settings: Settings;
       readonly own?: readonly OwnPicture[];
     }
-  /** Trains until so many epochs are done; `perSecond` at most, so that one can watch. */
+  /** Trains until this many epochs are done; at most `perSecond`, so that the reader can watch. */
   | { readonly kind: 'run'; readonly epochs: number; readonly perSecond: number }
   /** Ends the training with the epoch. */
   | { readonly kind: 'pause' }
@@ -42,6 +42,8 @@ export type ToPage = News & { readonly training: number };
 export type News =
   /** Something takes a while, in words. */
   | { readonly kind: 'busy'; readonly what: string }
+  /** How far a data set is on its way, as HTML; empty when it is there. */
+  | { readonly kind: 'loading'; readonly bar: string }
   | {
       readonly kind: 'started';
       readonly settings: Settings;

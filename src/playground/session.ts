@@ -4,6 +4,7 @@
  * @module
  */
 import { backendReady, type Dataset, diagnose, type SyntheticFeatures } from '../index';
+import { withBar } from './loading';
 import type { News, Row, Shown, ToPage, ToWorker } from './messages';
 import { ownPieces } from './ownPictures';
 import type { Settings } from './settings';
@@ -84,7 +85,10 @@ export class Session {
       await this.#surroundings.wait(0);
     }
     const { description: engine } = await backendReady();
-    const trainer = new Trainer(settings, own && ownPieces(own));
+    const trainer = withBar(
+      (bar) => this.#post({ kind: 'loading', bar }),
+      () => new Trainer(settings, own && ownPieces(own)),
+    );
     const { data, model } = trainer;
     const camera = new Camera(model, data, isTruth(trainer.loaded) ? trainer.loaded : undefined);
     this.#stage = { settings, trainer, camera, shown: 0 };
@@ -118,7 +122,7 @@ export class Session {
     let rest: Rest = 'stopped';
     while (call === this.#calls) {
       const begun = performance.now();
-      // Trained without a pause, the digits' epochs are over before one sees them.
+      // Trained without a pause, the digits' epochs would be over before anyone sees them.
       const until = perSecond < Infinity ? Math.min(epochs, trainer.epochs + 1) : epochs;
       rest = await trainer.train(until, show);
       if (rest !== 'finished' || trainer.epochs >= epochs) break;

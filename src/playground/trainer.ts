@@ -21,7 +21,7 @@ export interface Stretch {
 /** How a training came to rest. */
 export type Rest = 'finished' | 'stopped' | 'diverged';
 
-/** Rows per epoch are recorded, and the model moves, about this many steps apart: what one watches. */
+/** Rows per epoch are recorded, and the model moves, about this many steps apart, for the reader to watch. */
 const STEPS_PER_ROW = 20;
 
 /** A model in training. */

@@ -58,7 +58,7 @@ export function activationHistogram(
   });
 }
 
-/** Ticks for the bins, and one that names the bars of exact zeros: they are not at the number that they stand above. */
+/** Ticks for the bins, and one that names the bars of exact zeros: they are not at the number below them. */
 function ticksBesideZeros({ low, span }: BinScale, bars: number): Axis {
   const high = low + span;
   const step = roundStep(span / 6);

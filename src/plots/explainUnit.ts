@@ -141,7 +141,7 @@ export class UnitExplanation {
   }
 }
 
-/** How many of the examples stand side by side. */
+/** How many of the examples are side by side. */
 const CARDS = 4;
 
 const styled = (content: string): string =>

@@ -127,7 +127,7 @@ export function imageTiles(tiles: ImageTiles): Figure {
 }
 
 /**
- * Checks that rows of so many numbers are images of this shape.
+ * Checks that rows of this length are images of this shape.
  *
  * @param imageShape Default: a square.
  * @throws RangeError if the shape is not two sizes or has another number of pixels, or is missing and no square has as many.

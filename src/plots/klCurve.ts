@@ -25,7 +25,7 @@ export type KlCurveOptions = OptionsOf<typeof klCurveOptions>;
 const [SMALLEST, LARGEST] = [0.001, 0.99];
 
 /**
- * The divergence KL(ρ‖ρ̂) over ρ̂, a curve a target ρ: a valley whose bottom, 0, is at ρ. Units can be put on the curve; those
+ * The divergence KL(ρ‖ρ̂) over ρ̂, one curve per target ρ: a valley whose bottom, 0, is at ρ. Units can be put on the curve; those
  * beyond its ends are drawn at its ends.
  *
  * @param targets One ρ in (0, 1), or several.

@@ -73,7 +73,7 @@ const TERMS = [
   of: (row: LossRow, strength: number) => number;
 }[];
 
-/** The point where a training is between two rows averages so many steps at most: one batch alone is noisy. */
+/** The point of a training between two rows averages at most this many steps: one batch alone is noisy. */
 const NEWEST_STEPS = 20;
 
 /** Points a curve keeps: more than a screen is wide would only make notebooks large. */
@@ -103,7 +103,7 @@ export function lossCurves(
   if (runs.length === 0) throw new RangeError('histories must hold at least one run; got 0');
   const names = read.names ?? runs.map(describe);
   if (names.length !== runs.length) {
-    throw new RangeError(`names must be one a run, ${runs.length} in all; got ${names.length}`);
+    throw new RangeError(`names must have one name per run, ${runs.length} in all; got ${names.length}`);
   }
 
   const one = runs.length === 1;

@@ -166,7 +166,7 @@ function levels(values: Float32Array, low: number, high: number, first: number):
   });
 }
 
-/** The smallest square of cells that so many numbers fit into. */
+/** The smallest square of cells that this many numbers fit into. */
 function squareFor(numbers: number): ImageShape {
   const side = Math.ceil(Math.sqrt(numbers));
   return [side, side];

@@ -14,7 +14,7 @@ export interface PlacedLabel {
   readonly position: LabelPosition;
 }
 
-/** How far a label stands off its point, in pixels. */
+/** The distance of a label from its point, in pixels. */
 const OFFSET = 6;
 /** Points nearer than this look like one. */
 const ONE_SPOT = 9;

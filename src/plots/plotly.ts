@@ -10,7 +10,7 @@
 /** A number, or a gap in the drawing. */
 export type Cell = number | null;
 
-/** Where a label stands next to its point, as Plotly calls it. */
+/** The side of a label next to its point, as Plotly calls it. */
 export type LabelPosition =
   | 'top center'
   | 'bottom center'

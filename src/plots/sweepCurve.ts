@@ -29,7 +29,7 @@ const sweepCurveOptions = {
 export type SweepCurveOptions = OptionsOf<typeof sweepCurveOptions>;
 
 /**
- * The effect of one setting: a measured number against its values. A dot is a trial, so that one sees how far seeds differ; the
+ * The effect of one setting: a measured number against its values. A dot is a trial, so that you see how far seeds differ; the
  * line joins the means of the trials with one value. Where the line's steps are no larger than the spread of the dots, the
  * setting has no effect that these trials could show.
  *

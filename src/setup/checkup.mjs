@@ -26,7 +26,7 @@ import { pythonEnvironment, venvVersion } from './venv.mjs';
  * @property {string} name
  * @property {'good' | 'could be better' | 'missing'} state with something missing a lesson may not run
  * @property {string} detail
- * @property {string} [mend] the command, or what to do
+ * @property {string} [remedy] the command, or what to do
  */
 
 const SET_UP = 'npm start';
@@ -64,8 +64,8 @@ export function isHealthy(findings) {
 /** @param {string} name @param {string} detail @returns {Finding} */
 const good = (name, detail) => ({ name, state: 'good', detail });
 
-/** @param {string} name @param {string} detail @param {string} [mend] @returns {Finding} */
-const missing = (name, detail, mend = SET_UP) => ({ name, state: 'missing', detail, mend });
+/** @param {string} name @param {string} detail @param {string} [remedy] @returns {Finding} */
+const missing = (name, detail, remedy = SET_UP) => ({ name, state: 'missing', detail, remedy });
 
 function node() {
   try {
@@ -184,8 +184,8 @@ async function backendFinding({ name, description }) {
   return {
     name: 'TensorFlow',
     state: 'could be better',
-    detail: `${description}, about three times slower than native TensorFlow: ${problem}`,
-    mend: sourcesFor().length > 0 ? `${SET_UP} (it needs a C++ compiler: ${compilerAdvice})` : UNVERIFIED,
+    detail: `${description}, slower than native TensorFlow: ${problem}`,
+    remedy: sourcesFor().length > 0 ? `${SET_UP} (it needs a C++ compiler: ${compilerAdvice})` : UNVERIFIED,
   };
 }
 

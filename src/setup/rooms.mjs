@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 
 /**
- * The rooms by floor, the highest first. A room is a folder of src/, or a file that lies there. It may import what stands on
+ * The rooms by floor, the highest first. A room is a folder of src/, or a file directly in it. It may import what is on
  * a lower floor; rooms of one floor do not know each other.
  * @type {readonly (readonly string[])[]}
  */

@@ -1,8 +1,8 @@
 /**
  * Which files hold tests, and where their runnable form is.
  */
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { root } from './paths.mjs';
 
 /**
@@ -27,4 +27,42 @@ export function testFiles(words, project = root) {
 function length(path) {
   if (path.includes('/classroom/') || path.includes('/setup/site.')) return 2;
   return path.includes('/notebooks/run/') || path.includes('/setup/playground.') ? 1 : 0;
+}
+
+/** Rooms whose tests only compute. */
+const ROOMS_OF_ONE_PROCESS = new Set([
+  'datasets',
+  'exercises',
+  'features',
+  'model',
+  'monitoring',
+  'numbers',
+  'page',
+  'plots',
+]);
+
+/**
+ * The scripts that run test files, each in a process of its own. Rooms whose tests only compute have one script each,
+ * written into build/test/together: to load TensorFlow takes longer than most of their files. Files that set another
+ * engine for their process stay alone.
+ * @param {readonly string[]} files as `testFiles` gives them
+ * @param {string} [project]
+ * @returns {string[]} from the project's root, in the order of their first files
+ */
+export function testScripts(files, project = root) {
+  /** @type {Map<string, string[]>} */
+  const scripts = new Map();
+  for (const file of files) {
+    const room = basename(dirname(file));
+    const together = ROOMS_OF_ONE_PROCESS.has(room) && !file.endsWith('OnWasm.test.js');
+    const script = together ? `build/test/together/${room}.js` : file;
+    scripts.set(script, [...(scripts.get(script) ?? []), file]);
+  }
+  mkdirSync(join(project, 'build', 'test', 'together'), { recursive: true });
+  return [...scripts].map(([script, members]) => {
+    if (members.length === 1) return members.join();
+    const lines = members.map((file) => `require('../../../${file}');\n`);
+    writeFileSync(join(project, script), lines.join(''));
+    return script;
+  });
 }

@@ -80,7 +80,7 @@ export async function makeEnvironment(environment) {
   writeFileSync(stampOf(folder), wantedStamp(environment));
 }
 
-/** An environment in which nothing of the user's own Python set-up gets between. @returns {NodeJS.ProcessEnv} */
+/** An environment without the user's own Python settings. @returns {NodeJS.ProcessEnv} */
 export function pythonEnvironment() {
   return {
     ...process.env,

@@ -46,6 +46,9 @@ export const PATTERNS = [
   { words: /\bmust be a text\b/, instead: '"a string"' },
   { words: /\b(?:mends|mended)\b/, instead: '"fixes", "restores"' },
   { words: /\bexchanged\b/, instead: '"swapped"' },
+  { words: /\b(?:of|every|first|last|by|below|that) so many\b/i, instead: '"this many"' },
+  { words: /\bwhom\b/, instead: 'the noun, such as "the sender"' },
+  { words: /\bone an? (?:row|run|line|feature|target|class)\b/, instead: '"per"' },
   {
     words:
       /\b(?:that|which|what|it) (?:is|are) no (?!(?:longer|more|other|such|better|worse|larger|smaller)\b)[a-z]/,

@@ -32,9 +32,9 @@ import type { Component, DataComponent } from './trial';
 export interface RowChoice {
   /** Only the rows with these labels. */
   readonly labels?: readonly number[];
-  /** Without the first so many rows, of those with the labels: what was not trained on can judge. */
+  /** Skips this many rows at the start, of those with the labels: rows that were not trained on can judge. */
   readonly skip?: number;
-  /** Only the first so many rows, of those that are left. */
+  /** Takes only this many of the rows that are left. */
   readonly take?: number;
 }
 
@@ -56,7 +56,7 @@ export type NamedData =
 /** Rows of a truth that are made on the way. */
 export interface StreamChoice {
   /**
-   * Trains on so many rows per epoch, each made when a step needs it; the stored `count` rows, none of which is among them, judge.
+   * Trains on this many rows per epoch, each made when a step needs it. The model is measured on the stored `count` rows, which are others.
    * Default: trains on the stored rows.
    */
   readonly stream?: number;

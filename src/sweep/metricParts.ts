@@ -128,7 +128,7 @@ const metrics = new Registry<Measure>('metric', "{ name: 'l0', threshold: 0.1 }"
  * The metrics as components of a specification.
  *
  * @param data What the models are measured on.
- * @throws TypeError if there is no such metric, two have one name, or one needs true features that the data have not.
+ * @throws TypeError if there is no such metric, two have the same name, or one needs true features and the data have none.
  */
 export function metricParts(choices: readonly MetricChoice[], data: DataComponent): Component[] {
   const parts = requireArray('metrics', choices, 'an array of metrics').map((choice) =>
@@ -136,8 +136,7 @@ export function metricParts(choices: readonly MetricChoice[], data: DataComponen
   );
   const names = parts.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined)
-    throw new TypeError(`metrics must have names of their own; got ${show(twice)} twice`);
+  if (twice !== undefined) throw new TypeError(`metrics must have different names; got ${show(twice)} twice`);
   const needy = parts.find(({ name, module }) => !module && name in truthMetrics);
   if (needy && !data.module && data.name !== 'synthetic features') {
     throw new TypeError(

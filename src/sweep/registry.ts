@@ -10,7 +10,7 @@ export type Parameters = Readonly<Record<string, Json>>;
 export interface Entry<F> {
   /** The names of its parameters. */
   readonly keys: readonly string[];
-  /** Parameters as they stand in a specification. @throws RangeError or TypeError if one is wrong */
+  /** Parameters as a specification has them. @throws RangeError or TypeError if one is wrong */
   check?(parameters: Readonly<Record<string, unknown>>): Record<string, unknown>;
   /** Its function. */
   readonly use: F;

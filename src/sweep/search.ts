@@ -81,7 +81,7 @@ const halvingOptions = {
   minEpochs: integer({ min: 1 }),
   /** Epochs of the last round, at most. */
   maxEpochs: integer(),
-  /** In each round one of so many goes on, for so many times as many epochs. Default: 3. */
+  /** In each round 1/factor of the candidates goes on, for `factor` times as many epochs. Default: 3. */
   factor: optional(number({ above: 1 }), 3),
   /** Names the trials of the first round. Default: the whole grid. */
   start: optional(callback<Search>(), gridSearch()),

@@ -156,7 +156,7 @@ class StoreWriter {
 function parseLine(line: string): { trial: TrialSpec; result: TrialResult } {
   const [, hash, text] = LINE.exec(line) ?? [];
   if (hash === undefined || text === undefined) throw new Error('it is not {"sha256":"…","record":{…}}');
-  if (sha256(text) !== hash) throw new Error('its text does not have the hash that stands before it');
+  if (sha256(text) !== hash) throw new Error('its text does not match the hash before it');
   const record: unknown = JSON.parse(text);
   const { format, trial, result } = isPlainObject(record) ? record : {};
   if (format === FORMAT) return { trial: parseTrial(trial), result: parseResult(result) };

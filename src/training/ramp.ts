@@ -3,9 +3,9 @@ import { type Range, requireInteger, requireNumber } from '../numbers/arguments'
 import { integer, number, type OptionsOf, optional, readOptions } from '../numbers/options';
 
 const rampOptions = {
-  /** The first so many steps rise in a line: step t = 1, 2, … has v·t/warmUp. Default: 0. */
+  /** The number of steps at the start that rise in a line: step t = 1, 2, … has v·t/warmUp. Default: 0. */
   warmUp: optional(integer({ min: 0 }), 0),
-  /** The last so many steps fall in a line: step t has v·(T − t + 1)/decay. Default: 0. */
+  /** The number of steps at the end that fall in a line: step t has v·(T − t + 1)/decay. Default: 0. */
   decay: optional(integer({ min: 0 }), 0),
   /** Where v itself goes, in a line from the first step to the last. Default: it stays. */
   to: optional(number()),

@@ -17,7 +17,7 @@ export interface Schedule {
   readonly generated?: boolean;
   /** Rows recorded an epoch. */
   readonly recordsPerEpoch: number;
-  /** After so many steps, and multiples of it, something acts between two steps. */
+  /** Something acts between two steps after this many steps and each multiple. */
   readonly pauses: readonly number[];
 }
 

@@ -246,7 +246,7 @@ def test_a_written_answer_beside_its_cell_is_shown_to_the_grader(released, neigh
     answers, cells, notes = repaired(released, change, {"double": DOUBLE, "square": SQUARE})
     assert answers["why"] == ESSAY
     assert sum(ESSAY in cell.source for cell in cells) == 1
-    # A deleted cell whose text stands in its place has lost its name and nothing else.
+    # A deleted cell whose text is still in its place has lost its name and nothing else.
     assert re.search("text in another cell was taken for it: please look|lost their names", " ".join(notes))
 
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { type CsvOptions, loadCsv } from 'sparselab';
 import { temporaryFolder } from '../support/temporary';
 
@@ -75,9 +76,25 @@ describe('loadCsv', () => {
     assert.deepEqual([...(await table('a\n1\n2\n')).values], [1, 2]);
   });
 
+  it('reads line ends of several kinds in one file', async () => {
+    assert.deepEqual([...(await table('a,b\r\n1,2\n3,4\r5,6')).values], [1, 2, 3, 4, 5, 6]);
+  });
+
+  it('takes letters that look the same as the same, in names of columns, in options and in classes', async () => {
+    const [composed, decomposed] = ['gr\u00f6\u00dfe', 'gro\u0308\u00dfe'];
+    const content = `${decomposed},kind\n1,${composed}\n2,${decomposed}\n`;
+    for (const column of [composed, decomposed]) {
+      const { columnNames, classNames } = await table(content, { columns: [column], label: 'kind' });
+      assert.deepEqual([columnNames, classNames], [[composed], [composed]]);
+    }
+    assert.deepEqual((await table(`a,${composed}\n1,x\n`, { label: decomposed })).columnNames, ['a']);
+  });
+
   it('refuses what is missing or not a number by row and column', async () => {
     const cell = 'table.csv must hold a number in each cell; got';
     await refused('a,b\n1,2\n3,\n', `${cell} nothing in row 2, column 'b'`);
+    // A row of nothing but missing values is a row.
+    await refused('a,b\n1,2\n,\n3,4\n', `${cell} nothing in row 2, column 'a'`);
     for (const text of ['NA', '0x1', 'NaN', '1e99', '1 000', '?'])
       await refused(`a,b\n${text},2\n`, `${cell} '${text}' in row 1, column 'a'`);
     await refused('a;b\n1,5;2\n', `${cell} '1,5' in row 1, column 'a'`);
@@ -101,12 +118,38 @@ describe('loadCsv', () => {
     await refused('a,b\n1,2\n3,4,5\n', 'table.csv must have 2 cells per row; got 3 in row 2');
     await refused('a,b\n"1,2\n', 'table.csv must be a table; row 1: Quoted field unterminated');
     await refused(Uint8Array.of(97, 10, 0xe9), 'table.csv must be text in UTF-8; it is not');
-    await refused(FLOWERS, "columns must be names of table.csv, species, height, width; got 'size'", {
+    await refused(FLOWERS, "columns must be names of table.csv, 'species', 'height', 'width'; got 'size'", {
       columns: ['size'],
     });
-    await refused(FLOWERS, "label must be names of table.csv, species, height, width; got 'kind'", {
+    await refused(FLOWERS, "label must be names of table.csv, 'species', 'height', 'width'; got 'kind'", {
       label: 'kind',
     });
+  });
+
+  it('says of a file that is not a table which kind of file it is', async () => {
+    const other = 'table.csv must be a table; got another file:';
+    await refused(
+      '<!DOCTYPE html><html>404, not found</html>',
+      `${other} it is an HTML page, such as a server sends instead of a file that it does not have`,
+    );
+    await refused(gzipSync('a,b\n1,2\n'), `${other} it is compressed by gzip: unpack it first`);
+    // As Excel saves a sheet, and its "Unicode text".
+    await refused(
+      Buffer.from('PK\x03\x04…'),
+      `${other} it is a ZIP archive, as are .xlsx, .npz and files of torch.save`,
+    );
+    for (const start of ['\ufeff', ''])
+      await refused(
+        Buffer.from(`${start}a,b\n1,2\n`, 'utf16le'),
+        `${other} it is text in UTF-16: save it as UTF-8`,
+      );
+  });
+
+  it('shows no character of a file that would move a terminal’s cursor', async () => {
+    await refused(
+      'a,\u001b[2Jb\n1,\u202ex\n',
+      "table.csv must hold a number in each cell; got '\\u202ex' in row 1, column '\\u001b[2Jb'",
+    );
   });
 
   it('says of a file that is not there which ones are', async () => {

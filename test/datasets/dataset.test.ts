@@ -192,7 +192,7 @@ describe('Dataset', () => {
     [
       'labels of another length',
       () => new Dataset({ ...images, labels: Uint8Array.of(0) }),
-      /labels must be one a row, 4 in all; got 1$/,
+      /labels must have one label per row, 4 in all; got 1$/,
     ],
     [
       'a label without a name',

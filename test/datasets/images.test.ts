@@ -97,6 +97,15 @@ describe('loadImages', () => {
     assert.deepEqual([cats.count, cats.labels], [2, undefined]);
   });
 
+  it('leaves out what macOS packs beside pictures, and takes letters that look the same as the same', async () => {
+    grey('mac/caf\u00e9/1.png', [[1]]);
+    grey('mac/cafe\u0301/2.png', [[2]]);
+    write('mac/caf\u00e9/._1.png', Buffer.from('Mac OS X'));
+    write('mac/__MACOSX/caf\u00e9/._1.png', Buffer.from('Mac OS X'));
+    const { classNames, labels } = await loadImages(place('mac'));
+    assert.deepEqual([classNames, [...(labels ?? [])]], [['caf\u00e9'], [0, 0]]);
+  });
+
   it('refuses pictures of different sizes, and makes them equal when it is asked to', async () => {
     const small = grey('small.png', [[10, 20]]);
     const large = grey('large.png', [
@@ -126,7 +135,11 @@ describe('loadImages', () => {
     });
     const whole = Buffer.from(PNGS['one bit: 0 1 1, 1 0 0']?.[0] ?? '', 'base64');
     const cut = write('cut.png', whole.subarray(0, 40));
-    await assert.rejects(loadImages([cut]), new RegExp(`^Error: ${cut} must be a whole picture; got: `));
+    await assert.rejects(loadImages([cut]), {
+      message: `${cut} must be a whole picture; got: it was cut short`,
+    });
+    const page = write('page.png', Buffer.from('<html>404</html>'));
+    await assert.rejects(loadImages([page]), /page.png must be a PNG or a JPEG; it is an HTML page, /);
     const none = place('none.jpg');
     await assert.rejects(
       loadImages([none]),

@@ -91,7 +91,8 @@ describe('loadMnist', () => {
     for (const [bytes, message] of [
       ['<!DOCTYPE html><html>404</html>', /it is an HTML page/],
       ['', /it is empty/],
-      [other.subarray(0, 1000), /it was cut short, the original has 47040016/],
+      // A beginning and a smaller file look the same.
+      [other.subarray(0, 1000), /: the original has 47040016, it was cut short or is another file\./],
       [other, /it is t10k-labels-idx1-ubyte of MNIST/],
       [gzipSync(other).subarray(0, 500), /must unpack to bytes with SHA-256.*got: it was cut short/],
       // 100 MB of zeros in 100 kB.

@@ -195,7 +195,7 @@ describe('other bad input', () => {
     'no path': [() => model.save(undefined as never), 'path must be a string; got undefined'],
     'a number as a path': [() => SparseAutoencoder.load(0 as never), 'path must be a string; got 0'],
     'no bytes': [() => parseIdx([] as never), 'bytes must be a Uint8Array; got []'],
-    'no table': [() => table({} as never), /rows must be an array of objects, one a row; got an object/],
+    'no table': [() => table({} as never), /rows must be an array of objects, one per row; got an object/],
     'no indices': [
       () => labelled.select(undefined as never),
       'indices must be an array of row numbers; got undefined',

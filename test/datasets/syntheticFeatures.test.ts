@@ -232,7 +232,7 @@ describe('syntheticFeatures', () => {
     [
       'two probabilities for 16 features',
       { count: 1, seed: 0, activeProbability: [0, 1] },
-      /one number or one a feature, 16; got 2$/,
+      /one number or one per feature, 16; got 2$/,
     ],
     [
       'a negative spread',

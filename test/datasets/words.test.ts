@@ -78,7 +78,7 @@ describe('WordVectors', () => {
     assert.equal(compass.has(''), false);
     assert.throws(() => compass.rowOf(''), /word must be one of the 4; got ''. Spelled like it/);
     assert.throws(() => compass.rowOf(7 as never), /word must be a string; got 7/);
-    // A word that stands in upper case is found as it stands.
+    // A word in upper case is found as it is.
     assert.equal(new WordVectors(['US', 'us'], Dataset.fromRows([[1], [2]])).rowOf('US'), 0);
   });
 

@@ -16,7 +16,7 @@ interface Case {
 }
 
 /**
- * The losses of two epochs of large batches and a smaller last one, on a machine of so many processors.
+ * The losses of two epochs of large batches and a smaller last one, on a machine with this many processors.
  *
  * @param models How many are trained side by side; the losses are those of the last.
  */

@@ -115,7 +115,7 @@ describe('probe', () => {
     });
     const other = Dataset.fromRows([[1, 2]], { labels: Uint8Array.of(5) });
     assert.throws(() => probe(rawInputs, clouds(10, 1, 1), other), {
-      message: 'test must have labels that train has, [3, 7]; got 5',
+      message: 'test must have only labels that occur in train, [3, 7]; got 5',
     });
     assert.throws(
       () => probe(rawInputs, clouds(10, 1, 1), other, { weightDecay: -1 }),

@@ -35,7 +35,7 @@ function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 describe('readInput', () => {
-  it('adds up bias, units and the rest, as one does by hand', () => {
+  it('adds up bias, units and the rest, as by hand', () => {
     // x = [3, 4, 1, −1], h = max(0, x), x̂ = h + [0, 0, 0, 2].
     const reading = readInput(identity(4, [0, 0, 0, 2]), Dataset.fromRows([[3, 4, 1, -1]]), 0, { count: 2 });
     assert.deepEqual([...reading.reconstruction], [3, 4, 1, 2]);

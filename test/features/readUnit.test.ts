@@ -33,7 +33,7 @@ const models = Object.entries({
 }));
 
 describe('readUnit', () => {
-  it('counts, averages and divides as one does by hand', () => {
+  it('counts, averages and divides as by hand', () => {
     // The code is the input itself, and so is the reconstruction.
     const data = Dataset.fromRows([
       [1, 0],

@@ -98,7 +98,7 @@ describe('recovery', () => {
   });
 
   it('matches one to one, also where two units have the same nearest feature', () => {
-    // |cos| with the features: (0.8, 0.6) and (1, 0). Together best are unit 0 with feature 1, unit 1 with feature 0.
+    // |cos| with the features: (0.8, 0.6) and (1, 0). The best matching is unit 0 with feature 1, unit 1 with feature 0.
     const same = autoencoder([
       [0.8, 0.6],
       [1, 0],

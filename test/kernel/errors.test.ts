@@ -220,9 +220,9 @@ unknownName;`,
     }
   });
 
-  it('of the compiler says what a name of Keras or SAELens is called here', async () => {
+  it('of the compiler says what a name or call of another library is here', async () => {
     await kernel.run(
-      "import { SparseAutoencoder, tf, train } from 'sparselab';\n" +
+      "import { kl, l1, SparseAutoencoder, tf, topK, train } from 'sparselab';\n" +
         'const sae = new SparseAutoencoder({ inputDim: 2, hiddenDim: 2 });\n' +
         'const rows = tf.tensor2d([[1, 2]]);',
     );
@@ -238,10 +238,10 @@ unknownName;`,
       ['await train(sae, rows, { epochs: 1, lr: 0.1 })', 'learningRate'],
       ['await train(sae, rows, { epochs: 1, batch_size: 1 })', "Did you mean to write 'batchSize'?"],
       ['await train(sae, rows, { epochs: 1, l1Coefficient: 1 })', 'penalty: l1(0.001)'],
-      ["await train(sae, rows, { epochs: 1, penalty: 'l1' })", 'l1(0.001), kl({ beta, rho })'],
+      ["await train(sae, rows, { epochs: 1, penalty: 'l1' })", 'l1(0.001), kl({ beta: 3, rho: 0.05 })'],
       ['await train(sae, rows, { epochs: 1, validation_split: 0.1 })', 'monitor'],
       ['await train(sae, rows)', 'The third argument has the options, at least epochs'],
-      ['train(sae, rows, epochs=10)', 'Named arguments are an object here: { epochs: 10 }'],
+      ['train(sae, rows, epochs=10)', 'Named arguments are an object here, as in { epochs: 10 }'],
       ["new SparseAutoencoder({ inputDim: 2, hiddenDim: 2, activation: 'relu' })", 'hiddenActivation'],
       ["new SparseAutoencoder({ inputDim: 2, hiddenDim: 2, hiddenActivation: 'topk' })", 'topK(8)'],
       ['new SparseAutoencoder({ inputDim: 2, latent_dim: 2 })', 'hiddenDim'],
@@ -252,15 +252,65 @@ unknownName;`,
       ['sae.history!.loss', 'history.rows'],
       ['sae.history!.end', 'It is called status.'],
       ["(null! as import('sparselab').Goal).goal", 'It is called direction.'],
+      ["(null! as import('sparselab').SweepTable).end", 'It is called status.'],
+      ["(null! as import('sparselab').SweepRow).served", 'It is called cached.'],
+      ["import { klCurve } from 'sparselab'; klCurve(0.1, { points: 50 })", 'It is called samples.'],
+      [
+        "import { klCurve } from 'sparselab'; klCurve(0.1, { log: true })",
+        "Write xScale: 'log' or yScale: 'log'.",
+      ],
+      ["import type { TrainingEnd } from 'sparselab';", 'It is called TrainingStatus.'],
       ["(null! as import('sparselab').UnitRecovery).activeShare", 'It is called activationFrequency.'],
       [
         "await train(sae, rows, { epochs: 1, reconstruction: 'mse' })",
         "Did you mean to write 'reconstructionLoss'?",
       ],
       ['tf.keras', 'tf.layers'],
+      ['model.encode(rows)', "Cannot find name 'model'. Has the cell that declares it been run? (line 1"],
+      [
+        'autoencoder.encode(rows)',
+        'been run? A model is new SparseAutoencoder({ inputDim: 64, hiddenDim: 16 }).',
+      ],
+      ['sae.parameters()', 'model.parameters has all weights'],
+      ['sae(rows)', 'model.encode(x) is the code'],
+      ['sae.cfg.d_sae', 'model.architecture has its form.'],
+      ["sae.to('cuda')", 'train uses the fastest engine'],
+      ["sae.load_weights('x')", 'SparseAutoencoder.load(path)'],
+      ['sae.encoder', 'model.encoderWeights and model.encoderBias.'],
+      ['kl(0.05, 3)', '{ beta: 3, rho: 0.05 }'],
+      ['l1({ strength: 1 })', 'It is called lambda.'],
+      ['l1(lambda=1)', 'Named arguments are an object here'],
+      ['l1(lambda: 1)', 'Named arguments are an object here'],
+      ['await train(sae, rows, { epochs: 1, penalty: 0.1 })', 'l1(0.001), kl({ beta: 3, rho: 0.05 })'],
+      ['topK({ k: 8 })', 'topK(8)'],
+      ['sae.evaluate(rows)', 'evaluate(model, data)'],
+      ['np.logspace(-3, 0, 4)', 'geomspace(0.001, 1, 4) is [0.001, 0.01, 0.1, 1].'],
+      ['plt.imshow(rows)', 'imageGrid(data) draws images'],
+      ['loadMNIST()', 'const { training, test } = loadMnist();'],
+      ['train_test_split(rows)', 'data.slice('],
+      ['print(rows)', 'console.log(x)'],
+      ['const count = len * 2;', "Cannot find name 'len'. Has the cell that declares it been run? (line 1"],
+      ["import { PCA } from 'sklearn';", 'not those of Python'],
     ] as const) {
       const { evalue } = await kernel.fail(code);
       assert.ok(evalue.includes(hint), evalue);
+    }
+  });
+
+  it("of the compiler says how Python's syntax is written here", async () => {
+    for (const [code, hint] of [
+      ['import numpy as np', "Write import { train } from 'sparselab'."],
+      ['from sparselab import train', "Write import { train } from 'sparselab'."],
+      ['for i in range(3): train(i)', 'Write for (let i = 0; i < 10; i++)'],
+      ['if epochs > 3: train()', 'Write if (x > 0) { … }'],
+      ['def f(x):\n    return 2 * x', 'Write function f(x: number) { return 2 * x; }'],
+      ['lambda x: 2 * x', 'Write (x) => 2 * x.'],
+      ['3 # a comment', 'A comment begins with //.'],
+      ['[1, 2, 3][0:2]', 'Write x.slice(0, 5).'],
+      ['%matplotlib inline', 'Cells have no magics'],
+    ] as const) {
+      const { traceback } = await kernel.fail(code);
+      assert.ok(traceback.includes(hint), traceback);
     }
   });
 

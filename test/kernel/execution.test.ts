@@ -12,7 +12,7 @@ describe('a cell', () => {
   });
   after(() => kernel.stop());
 
-  it('is announced, shows its result, and stands between busy and idle', async () => {
+  it('is announced, shows its result, and comes between busy and idle', async () => {
     const { reply, published } = await kernel.execute('1 + 2');
     const count = reply.execution_count;
     assert.deepEqual(reply, { status: 'ok', execution_count: count, payload: [], user_expressions: {} });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { it } from 'node:test';
 import { installKernelspec } from 'sparselab/dist/kernel/node/install';
 
-it('installing writes a complete kernel specification, as often as one likes', () => {
+it('installing writes a complete kernel specification, any number of times', () => {
   const prefix = mkdtempSync(join(tmpdir(), 'prefix-'));
   try {
     const folder = installKernelspec(prefix);

@@ -134,7 +134,7 @@ export class NotebookPage {
     await this.page.locator('.js-plotly-plot .g-gtitle', { hasText: title }).first().waitFor();
   }
 
-  /** Drags the handle of the first slider by so many pixels, in small steps, as a hand does. */
+  /** Drags the handle of the first slider by this many pixels, in small steps, as a hand does. */
   async drag(pixels: number): Promise<void> {
     const { mouse } = this.page;
     const handle = await this.page.locator('.noUi-handle').first().boundingBox();

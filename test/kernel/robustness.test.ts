@@ -190,7 +190,7 @@ describe('the way from the main thread to the I/O thread', () => {
   });
 });
 
-/** Requests whose replies tell that they were understood, whatever stands beside them in the queue. */
+/** Requests whose replies tell that they were understood, whatever else is in the queue. */
 const VALID: readonly (readonly [type: string, content: JsonObject])[] = [
   ['kernel_info_request', {}],
   ['history_request', { hist_access_type: 'tail', n: 1 }],

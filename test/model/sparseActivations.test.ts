@@ -256,7 +256,7 @@ describe('a model', () => {
     }
   });
 
-  it('with a custom activation is read with it handed over', () => {
+  it('with a custom activation is read with it as an argument', () => {
     const half: Activation = {
       name: 'upper half',
       apply: (z) => masked(z, (values) => values.greater(values.mean(1, true))),
@@ -264,7 +264,7 @@ describe('a model', () => {
     const model = modelWith(half);
     const path = `${temporaryFolder()}/own.safetensors`;
     model.save(path);
-    assert.throws(() => SparseAutoencoder.load(path), /'upper half' alone.*hand it over/);
+    assert.throws(() => SparseAutoencoder.load(path), /'upper half' alone.*so pass it/);
     const loaded = SparseAutoencoder.load(path, { hiddenActivation: half });
     assert.deepEqual(loaded.encode(digits), model.encode(digits));
   });

@@ -228,7 +228,7 @@ describe('diagnose, of dictionaries', () => {
     }
   });
 
-  it('knows that no rule brings back units of which none fires', async () => {
+  it('knows that no rule brings units back when none of them fires', async () => {
     const model = modelOf({ hiddenDim: 32, hiddenActivation: topK(4), subtractDecoderBias: true });
     const { encoderBias } = model.parameters;
     encoderBias?.values.fill(-10);

@@ -84,7 +84,7 @@ describe('npm run lessons', () => {
     assert.equal(figure.data[0]?.name, '</script><b>');
   });
 
-  it('puts a unit panel into its page as a panel, not as the figure that stands in for it elsewhere', () => {
+  it('puts a unit panel into its page as a panel, not as the figure that replaces it elsewhere', () => {
     const html = page(course.site, '02-second');
     const [, json] =
       /<figure class="units"><p>Unit panel: 4 units.*?<\/p><script type="application\/json">(.*?)<\/script>/s.exec(

@@ -21,7 +21,7 @@ export interface HeldNumber {
   readonly scale: number;
   /** Relative. */
   readonly tolerance: number;
-  /** As it stands in the text, for messages. */
+  /** The number as the text has it, for messages. */
   readonly text: string;
 }
 

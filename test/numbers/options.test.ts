@@ -28,7 +28,7 @@ describe('readOptions', () => {
     rho: number({ above: 0, below: 1 }),
   };
 
-  it('gives each option as it came in, or its default, or undefined where there is none', () => {
+  it('gives each option as it was passed, or its default, or undefined where there is none', () => {
     assert.deepEqual(readOptions('f', { rho: 0.5 }, schema), {
       bins: 60,
       scale: 'linear',

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { SparseAutoencoder, TrainingState, train } from 'sparselab';
 import { writeSafetensors } from 'sparselab/dist/numbers/safetensors';
@@ -255,7 +256,14 @@ describe('a file that promises what it does not hold, or is not ours', () => {
         120,
         /'encoderWeights' cannot lie at bytes 76 to 124 of 120: it was cut short/,
       ],
+      [
+        { ...whole, encoderWeights: entry([4, 3], 124, 76), __metadata__: ours },
+        124,
+        /'encoderWeights' cannot lie at bytes 124 to 76$/,
+      ],
       [`{"x":${'['.repeat(1e5)}${']'.repeat(1e5)}}`, 0, /nested more deeply/],
+      // A mark of byte order is no JSON.
+      [`\ufeff${text}`, 124, /its header is not JSON$/],
       [
         { ...whole, encoderBias: entry([2], 64, 76), __metadata__: ours },
         124,
@@ -277,6 +285,19 @@ describe('a file that promises what it does not hold, or is not ours', () => {
         refusal(),
         /not one of ours \(it has no metadata of .*; it holds 'decoderBias' F32 \[4\], /,
       );
+    }
+  });
+
+  it('is named if it is of another kind', () => {
+    for (const [content, kind] of [
+      ['<!DOCTYPE html><html>404, not found</html>', /can read: it is an HTML page/],
+      ['version https://git-lfs.github.com/spec/v1\noid', /can read: it is a pointer of Git LFS/],
+      [gzipSync('x'.repeat(1000)), /can read: it is compressed by gzip/],
+      ['PK\x03\x04 and so on', /can read: it is a ZIP archive, as are .* files of torch\.save$/],
+      ['{"encoderWeights": [1, 2]}', /its header would be \d+ bytes long, the file has 26$/],
+    ] as const) {
+      writeFileSync(place, content);
+      assert.match(refusal(), kind);
     }
   });
 

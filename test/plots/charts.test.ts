@@ -232,7 +232,7 @@ describe('lossCurves', () => {
     assert.throws(() => lossCurves(run(0)), /histories\[0\] must hold at least one row; got 0$/);
     assert.throws(
       () => lossCurves([run(1), run(1)], { names: ['a'] }),
-      /names must be one a run, 2 in all; got 1$/,
+      /names must have one name per run, 2 in all; got 1$/,
     );
     assert.throws(
       () => lossCurves(run(1), { x: 'time' as 'step' }),

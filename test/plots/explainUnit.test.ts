@@ -67,7 +67,7 @@ describe('explainUnit', () => {
     assert.ok(questions.every(({ activation }) => activation <= least));
   });
 
-  it('scores as one does by hand', () => {
+  it('scores as by hand', () => {
     const { questions } = game();
     const scoreOf = (mark: (row: number, fires: boolean) => boolean) =>
       game().score(questions.map(({ row, fires }) => mark(row, fires)));

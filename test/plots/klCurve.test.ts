@@ -11,7 +11,7 @@ describe('klCurve', () => {
     assert.equal(curve.x[curve.y.indexOf(0)], 0.2);
   });
 
-  it('draws a curve a target, in its order', () => {
+  it('draws one curve per target, in their order', () => {
     const names = traces(klCurve([0.05, 0.5]), 'scatter').map(({ name }) => name);
     assert.deepEqual(names, ['ρ = 0.05', 'ρ = 0.5']);
   });

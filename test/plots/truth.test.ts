@@ -54,7 +54,7 @@ describe('dictionaryPlane', () => {
     assert.ok(stored(figure).layout.xaxis2);
   });
 
-  it('keeps what stands above a panel as narrow as five panels side by side allow', () => {
+  it('keeps the heading of a panel as narrow as five panels side by side allow', () => {
     // Untrained, with one unit per row: some units never win.
     const dead = new SparseAutoencoder({ inputDim: 2, hiddenDim: 5, hiddenActivation: topK(1), seed: 1 });
     const models = Array.from({ length: 10 }, () => dead);

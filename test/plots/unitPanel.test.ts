@@ -37,7 +37,7 @@ function pixelsOf({ src, columns, width, height }: PictureSheet, number: number)
   return Array.from({ length: width * height }, (_, index) => pixel(index));
 }
 
-/** A model of so many units whose weights are given: unit j has `weight(pixel, j)` and the bias `bias(j)`. */
+/** A model with this many units whose weights are given: unit j has `weight(pixel, j)` and the bias `bias(j)`. */
 function modelWith(
   hiddenDim: number,
   weight: (pixel: number, unit: number) => number,

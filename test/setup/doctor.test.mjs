@@ -31,7 +31,7 @@ test('here, where the tests run, the doctor finds everything and exits 0', () =>
   }
 });
 
-test('in a fresh clone the doctor says what is missing and how to mend it, and exits 1', () => {
+test('in a fresh clone the doctor says what is missing and how to fix it, and exits 1', () => {
   const clone = mkdtempSync(join(tmpdir(), 'sparselab-doctor-'));
   try {
     for (const path of ['package.json', 'package-lock.json', 'requirements.txt', join('src', 'setup')]) {

@@ -295,7 +295,7 @@ describe('the playground in Chromium, from a subfolder, over plain http', () => 
     await page.locator('#complaint', { hasText: 'must come from a web server' }).waitFor();
   });
 
-  test('runs small on the front page; without scripts a picture stands there', async (open) => {
+  test('runs small on the front page; without scripts it shows a picture', async (open) => {
     requested.clear();
     const page = await open('index.html');
     await page.locator('#demonstration .epoch strong', { hasText: /^[1-9]/ }).waitFor();

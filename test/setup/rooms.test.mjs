@@ -26,7 +26,7 @@ function project(files) {
 }
 
 describe('the rooms of src/', () => {
-  it('import only what stands below them, and no files import each other in a circle', () => {
+  it('import only lower floors, and no files import each other in a circle', () => {
     assert.deepEqual(importComplaints(root), []);
   });
 

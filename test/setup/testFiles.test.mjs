@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { testFiles } from '../../src/setup/testFiles.mjs';
+import { testFiles, testScripts } from '../../src/setup/testFiles.mjs';
 
 let project = '';
 
@@ -49,4 +49,19 @@ test('words choose the files whose path contains one of them', () => {
     'test/setup/lock.test.mjs',
   ]);
   assert.deepEqual(testFiles(['nothing'], project), []);
+});
+
+test('files that only compute share a process with those of their room, all others have their own', () => {
+  const plots = ['build/test/plots/charts.test.js', 'build/test/plots/images.test.js'];
+  const others = ['test/setup/lock.test.mjs', 'build/test/features/words.test.js'];
+  const onWasm = 'build/test/features/recoveryOnWasm.test.js';
+  assert.deepEqual(testScripts([...plots, ...others, onWasm], project), [
+    'build/test/together/plots.js',
+    ...others,
+    onWasm,
+  ]);
+  assert.equal(
+    readFileSync(join(project, 'build', 'test', 'together', 'plots.js'), 'utf8'),
+    plots.map((file) => `require('../../../${file}');\n`).join(''),
+  );
 });

@@ -25,6 +25,9 @@ test('each pattern is found where it stands, with what to write instead', () => 
     ['in the place of a figure', 'in the place of'],
     ['a value outside of the cell', 'outside of'],
     ['the axes are exchanged', 'exchanged'],
+    ['after every so many steps', 'every so many'],
+    ['to whom it belongs', 'whom'],
+    ['labels must be one a row', 'one a row'],
     ['refuses what is no model', 'what is no m'],
   ]) {
     assert.deepEqual(wordsIn(/** @type {string} */ (text)), [words]);

@@ -228,6 +228,20 @@ describe('a sweep on a queue', () => {
     await policy('noeviction');
   });
 
+  it('waits while its Redis, which drops nothing, is full, and says so', async () => {
+    const client = new Redis(redis.url);
+    const running = new RunningSweep(redis.url, 4);
+    await running.begins();
+    await client.del(await client.keys(`bull:${QUEUE_NAME}:${'?'.repeat(64)}`));
+    await client.config('SET', 'maxmemory', '1');
+    await running.says(/the Redis of the queue is full: trials wait until it has room/);
+    await client.config('SET', 'maxmemory', '0');
+    client.disconnect();
+    const { status, notices } = await running.passes();
+    assert.equal(status, 'finished');
+    assert.equal(notices.filter((notice) => notice.includes('is full')).length, 1);
+  });
+
   it('survives that Redis is killed and comes back', async () => {
     const running = new RunningSweep(redis.url, 12);
     await running.begins();

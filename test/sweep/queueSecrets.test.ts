@@ -12,7 +12,7 @@ import { TestWorker } from './support/queueWorker';
 const trusting = ({ certificateFile }: Certificate) => ({ NODE_EXTRA_CA_CERTS: certificateFile });
 
 /**
- * A sweep as a notebook runs it, in a process of its own since Node reads whom it trusts when it starts: all that it
+ * A sweep as a notebook runs it, in a process of its own, since Node reads the trusted certificates when it starts: all that it
  * shows, and its error with everything that hangs on it.
  */
 async function notebook(queue: string, { env = {}, store = temporaryFolder() } = {}): Promise<string> {

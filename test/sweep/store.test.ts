@@ -39,14 +39,14 @@ describe("a sweep's store", () => {
     assert.equal(readdirSync(store).length, 1);
   });
 
-  it('passes over a folder that has the name of a file of results', async () => {
+  it('skips a folder that has the name of a file of results', async () => {
     const store = temporaryFolder();
     await run(store);
     mkdirSync(join(store, 'older.jsonl'));
     assert.equal(cached(await run(store)), 4);
   });
 
-  it('passes over what an editor keeps next to a file that is open in it', {
+  it('skips the files that an editor keeps next to an open file', {
     skip: process.platform === 'win32' && 'Windows lets few users make links',
   }, async () => {
     const store = temporaryFolder();
@@ -111,7 +111,7 @@ describe("a sweep's store", () => {
     const table = await run(store);
     assert.deepEqual(lossesOf(table), losses);
     assert.equal(cached(table), 3);
-    assert.match(table.notices[0] as string, /damaged .*jsonl, line 2: its text does not have the hash/);
+    assert.match(table.notices[0] as string, /damaged .*jsonl, line 2: its text does not match the hash/);
   });
 
   it('does not count a last line that was cut short', async () => {

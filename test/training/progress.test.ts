@@ -29,7 +29,7 @@ class Watched {
   now = 0;
   readonly display: ProgressDisplay = progressDisplay(course, () => this.now);
 
-  /** Says that so many steps are done at so many seconds. */
+  /** Says that this many steps are done after this many seconds. */
   at(seconds: number, step: number, histories = [historyAt(step)]): void {
     this.now = seconds;
     this.display.update(histories.map((history) => progressAt(step, history)));

@@ -171,7 +171,7 @@ export const paretoFront: Exercise<[runs: readonly SweepRun[]], SweepRun[]> = {
     },
     {
       message:
-        'In your answer a run beats itself: it is as good as itself in both, so ask for one that is better in one.',
+        'In your answer a run beats itself. It is as good as itself in both, so the better run must also be better in one of the two.',
       mistaken: (runs) =>
         runs.filter((run) => !runs.some((other) => other.mse <= run.mse && other.l0 <= run.l0)),
     },

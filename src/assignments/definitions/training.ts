@@ -624,7 +624,7 @@ function adam(
   return { w, m, v, t };
 }
 
-/** A mistake made by somebody who minds 0 / 0 and by somebody who does not. */
+/** A mistake of learners who handle 0 / 0 and of those who do not. */
 function guarded(message: string, mistaken: (a: Vector, b: Vector) => number) {
   const orZero = (a: Vector, b: Vector) => {
     const value = mistaken(a, b);

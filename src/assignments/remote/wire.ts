@@ -130,6 +130,6 @@ export function fromWire(wire: Wire, desk: FunctionDesk): unknown {
     case 'error':
       return Object.assign(new Error(String(tagged.message)), { name: String(tagged.name) });
     default:
-      throw new TypeError('a value came in a form that is not known');
+      throw new TypeError('a value has an unknown form');
   }
 }

@@ -10,7 +10,16 @@ import * as tf from '@tensorflow/tfjs';
 export type Elements = Float32Array | Int32Array | Uint8Array;
 
 /** TensorFlow's numbers for element types (types.proto). */
-export const DataType = { float: 1, int32: 3, uint8: 4, int64: 9, bool: 10, resource: 20 } as const;
+export const DataType = {
+  float: 1,
+  int32: 3,
+  uint8: 4,
+  int64: 9,
+  bool: 10,
+  quint8: 12,
+  bfloat16: 14,
+  resource: 20,
+} as const;
 
 /** TensorFlow's numbers for kinds of attributes (TF_AttrType in c_api.h). */
 export const AttributeKind = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;

@@ -7,10 +7,12 @@
 import { withoutItsListeners } from './emscripten';
 
 export { compiledRunner } from './compiledRunner';
+export { processorFeatures } from './processor';
+export { roundsBfloat16 } from './roundsBfloat16';
 
 /** Advice for users whose native TensorFlow cannot be loaded. */
 export const nativeAdvice: string | undefined =
-  'Native TensorFlow is not installed, so training is about three times slower; `npm run doctor` says how to get it.';
+  'Native TensorFlow is not installed, so training is slower; `npm run doctor` says how to get it.';
 
 /** Loads tfjs-node, which registers and selects the backend `tensorflow`; returns why it cannot be loaded. */
 export function loadNative(): Error | undefined {

@@ -19,7 +19,7 @@ import type { Value } from './value';
 /** The operation of a trace that {@link addKthLargest} writes: of x, and k as a constant. */
 export const KTH_LARGEST = 'KthLargest';
 
-/** From so many numbers on counting is quicker than sorting. */
+/** For this many numbers or more, counting is quicker than sorting. */
 const LEAST_NUMBERS = 2 ** 16;
 
 /** Numbers per group, at most. */

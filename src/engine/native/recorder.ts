@@ -93,7 +93,7 @@ class Recorder {
     this.#before = before;
     const variables = Object.values(tf.engine().registeredVariables);
     this.#variables = new Map(variables.map((variable) => [handleOf(variable), variable.name]));
-    // The native functions are read-only properties: the recording ones stand in front of them.
+    // The native functions are read-only properties: the recording ones hide them.
     const recording: Partial<Binding> = {
       createTensor: (shape, dtype, values) => this.#createTensor(shape, dtype, values),
       executeOp: (name, attributes, inputs, count) => this.#executeOp(name, attributes, inputs, count),
@@ -191,7 +191,7 @@ class Recorder {
     return name;
   }
 
-  /** A tensor from outside that stands in the earlier trace. Tensors never change. */
+  /** A tensor from outside that the earlier trace contains. Tensors never change. */
   #known(id: number): ConstantValue | undefined {
     const entry = this.#before?.operations[this.#operations.length];
     return entry && isConstant(entry) && entry.handle === id ? entry : undefined;

@@ -12,7 +12,7 @@ const ELEMENTWISE: ReadonlySet<string> = new Set([
   ...['Maximum', 'Minimum', 'Abs', 'Neg', 'Sign', 'Reciprocal', 'Square', 'Sqrt', 'Rsqrt', 'Atan2'],
   ...['Exp', 'Expm1', 'Log', 'Log1p', 'Floor', 'Ceil', 'Round', 'Erf', 'Sin', 'Cos', 'Tan'],
   ...['Sinh', 'Cosh', 'Tanh', 'Asin', 'Acos', 'Atan', 'Asinh', 'Acosh', 'Atanh'],
-  ...['Relu', 'Relu6', 'LeakyRelu', 'Elu', 'EluGrad', 'Selu', 'Sigmoid', 'Softplus'],
+  ...['Relu', 'ReluGrad', 'Relu6', 'LeakyRelu', 'Elu', 'EluGrad', 'Selu', 'Sigmoid', 'Softplus'],
   ...['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual'],
   ...['LogicalAnd', 'LogicalOr', 'LogicalNot', 'IsNan', 'IsInf', 'IsFinite'],
   ...['Cast', 'ZerosLike', 'OnesLike', 'Select'],
@@ -45,14 +45,3 @@ export function operandsToCut(
   if (name === 'Select' && sameRank.includes(false)) return undefined;
   return operands.map((operand, k) => sameRank[k] === true && operand.shape[0] === shape[0]);
 }
-
-/** Whether an operation changes nothing: automatic differentiation reshapes gradients to the shape that they have. */
-export function changesNothing(
-  { name, shapes: [shape = []] }: Operation,
-  [operand]: readonly Value[],
-): boolean {
-  return name === 'Reshape' && operand !== undefined && isSame(shape, operand.shape);
-}
-
-const isSame = (a: readonly number[], b: readonly number[]) =>
-  a.length === b.length && a.every((size, axis) => size === b[axis]);

@@ -195,7 +195,7 @@ export class Code {
     return this.add([0x0b]);
   }
 
-  /** The function as it stands in a module. */
+  /** The function as a module contains it. */
   toBytes(): number[] {
     const locals = this.#locals.map((of) => [1, of]);
     const body = [...vector(locals)];

@@ -91,7 +91,7 @@ function emitCall(code: Code, surroundings: Surroundings, { id }: Single, share:
   const { program, calls, placeOf, work, member, tableOf } = surroundings;
   const operation = program.operations[id] as Operation;
   const address = (of: Id, offset = 0) => emitAddress(code, placeOf(of), member, offset);
-  /** The address of the share's first row, if rows begin so many numbers behind each other. */
+  /** The address of the share's first row, if consecutive rows begin this many numbers apart. */
   const rowAddress = (of: Id, stride: number, offset = 0) => {
     address(of, offset);
     if (share)

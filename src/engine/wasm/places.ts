@@ -17,11 +17,11 @@ export function bytesFor(size: number): number {
   return 4 * (Math.ceil(size / 4) * 4) + 16;
 }
 
-/** When an array is touched: in which step of the sequence, in which phase, and by whom. */
+/** When an array is touched: the step of the sequence, the phase, and the thread. */
 interface Touch {
   readonly index: number;
   readonly phase: number;
-  /** Each thread touches its share of so many rows; 0: the first thread touches it all. `undefined`: any thread any of it. */
+  /** Each thread touches its share of this many rows; 0: the first thread touches it all. `undefined`: any thread any of it. */
   readonly by: number | undefined;
 }
 

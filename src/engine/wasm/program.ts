@@ -515,7 +515,7 @@ export function keyOf(operation: Operation): string {
 /** The longest rows that numbers are cut into to be added up, so that float32 loses no digits. */
 const LONGEST_ROW = 2048;
 
-/** How long the rows are into which so many numbers are cut, best of all this long. */
+/** The length of the rows into which this many numbers are cut, if possible the given one. */
 export function columnsFor(size: number, wanted = 0): number {
   if (wanted >= 16 && wanted <= LONGEST_ROW && size % wanted === 0) return wanted;
   if (size <= LONGEST_ROW) return size;

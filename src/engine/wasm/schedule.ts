@@ -62,7 +62,7 @@ export interface Access {
   readonly byRows: boolean;
 }
 
-/** Below so many numbers one thread does it all: waiting for the others takes as long. */
+/** Below this many numbers one thread does it all: waiting for the others takes as long. */
 const WORTH_SHARING = { loop: 2 ** 12, product: 2 ** 16, columnSums: 2 ** 17 };
 
 /** Shares are multiples of four rows. */
@@ -79,7 +79,7 @@ export function schedule(
   given: ReadonlyMap<string, number>,
 ): Schedule {
   const { operations, results } = program;
-  /** Of each array the phase in which it is made, and by whom. */
+  /** The phase in which each array is made, and the thread. */
   const makers = new Map<Id, { readonly shared: number; readonly phase: number }>();
   operations.forEach((operation, id) => {
     const rows = operation.kind === 'argument' ? given.get(operation.name) : undefined;

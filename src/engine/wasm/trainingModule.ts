@@ -172,7 +172,7 @@ function productsOf({ operations }: Program): number {
   }, 0);
 }
 
-/** Constants and tables that stand in memory before the first step. */
+/** Constants and tables that are in memory before the first step. */
 class Tables {
   readonly #written: (() => void)[] = [];
   readonly #known = new Map<string, number>();

@@ -27,7 +27,7 @@ export function redirectInherited(cells: Cells): void {
   redirectSynchronousChildren(cells);
   redirectThreads(cells);
   redirectDescriptors(cells);
-  // `import { spawnSync } from 'node:child_process'` in an ES module gets what stands there now, too.
+  // `import { spawnSync } from 'node:child_process'` in an ES module gets the new function, too.
   syncBuiltinESMExports();
 }
 

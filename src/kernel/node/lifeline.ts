@@ -3,7 +3,7 @@
  *
  * Node ends a process for an error that nobody handles, for `process.exit()`, and for a signal that it sends to itself. A session
  * survives all three. Listeners are not enough for this: packages remove them, or add their own that throw. The kernel therefore
- * stands in front of the functions that Node calls by these names.
+ * replaces the functions that Node calls by these names.
  *
  * @module
  */

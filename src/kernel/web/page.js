@@ -5,7 +5,7 @@
 (() => {
   const NAME = 'sparselab-kernel';
 
-  /** The site's files lie beside this script. */
+  /** The site's files are next to this script. */
   const base = new URL('.', /** @type {HTMLScriptElement} */ (document.currentScript).src).href;
 
   /**

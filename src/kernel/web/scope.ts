@@ -29,7 +29,7 @@ interface WorkerScope {
 /** This worker. */
 export const scope = globalThis as unknown as WorkerScope;
 
-/** The address of a file of the site that lies beside the worker's script. */
+/** The address of a file of the site, next to the worker's script. */
 export function besideWorker(name: string): string {
   return new URL(name, scope.location.href).href;
 }

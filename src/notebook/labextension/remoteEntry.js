@@ -184,7 +184,7 @@
       },
       {
         id: `${NAME}:units`,
-        // Before the figure that stands in for a panel where nobody knows panels.
+        // Before the figure that replaces a panel in pages without panels.
         rank: -1,
         dataType: 'json',
         rendererFactory: { safe: true, mimeTypes: [UNITS_TYPE], createRenderer: () => new UnitsWidget() },

@@ -121,28 +121,20 @@
     );
   }
 
-  /** Says why a file does not come when the service worker has noticed that the site was updated under the open page. @param {any} Notification */
-  function warnOfUpdate(Notification) {
-    const warn = (/** @type {MessageEvent} */ { data }) => {
-      if (data !== 'outdated') return;
-      navigator.serviceWorker.removeEventListener('message', warn);
-      Notification.warning(
-        'The course was updated while this page was open. Close all of its tabs, then open it again: your changes are kept.',
-        { autoClose: false },
-      );
-    };
-    navigator.serviceWorker?.addEventListener('message', warn);
-  }
-
-  /** Has a service worker keep the site, where there may be one; the large rest of it when the first cell has run. @param {any} NotebookActions */
-  async function keepSite(NotebookActions) {
+  /**
+   * Has a service worker keep the site, where there may be one; the large rest of it when the first cell has run.
+   * @param {any} app @param {any} NotebookActions @param {any} Notification
+   */
+  async function keepSite(app, NotebookActions, Notification) {
     const { serviceWorker } = navigator;
     if (!serviceWorker) return;
+    let registration;
     try {
-      await serviceWorker.register(new URL('../service-worker.js', base));
+      registration = await serviceWorker.register(new URL('../service-worker.js', base));
     } catch {
       return;
     }
+    offerReload(app, registration, Notification);
     const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
     if (connection?.saveData) return;
     const later = () => {
@@ -150,6 +142,39 @@
       setTimeout(async () => (await serviceWorker.ready).active?.postMessage('keep all'), QUIET_MS);
     };
     NotebookActions.executed.connect(later);
+  }
+
+  /**
+   * Says that a new version of the site is here, once it is, and changes to it if the reader wants it.
+   * @param {any} app @param {ServiceWorkerRegistration} registration @param {any} Notification
+   */
+  async function offerReload(app, registration, Notification) {
+    const { serviceWorker } = navigator;
+    await Promise.all([isWaiting(registration), app.restored]);
+    const offer = (/** @type {string} */ text) =>
+      Notification.info(text, {
+        autoClose: false,
+        actions: [{ label: 'Reload', displayType: 'accent', callback: change }],
+      });
+    const change = async () => {
+      for (const { context } of app.shell.widgets('main')) if (context?.model.dirty) await context.save();
+      registration.waiting?.postMessage('take over');
+    };
+    serviceWorker.addEventListener('controllerchange', () => location.reload());
+    serviceWorker.addEventListener('message', ({ data }) => {
+      if (data === 'other tabs') offer('Close the other tabs of this site first: they need its old version.');
+    });
+    offer('There is a new version of this site. A reload keeps your notebooks, and restarts the kernel.');
+  }
+
+  /** Resolves when a new version waits for the end of the old one. @param {ServiceWorkerRegistration} registration */
+  async function isWaiting(registration) {
+    for (;;) {
+      const { active, waiting, installing } = registration;
+      if (active && waiting) return;
+      const [target, event] = installing ? [installing, 'statechange'] : [registration, 'updatefound'];
+      await new Promise((resolve) => target.addEventListener(event, resolve, { once: true }));
+    }
   }
 
   async function plugins() {
@@ -191,8 +216,7 @@
         autoStart: true,
         /** @param {any} app */
         activate(app) {
-          keepSite(NotebookActions);
-          warnOfUpdate(Notification);
+          keepSite(app, NotebookActions, Notification);
           const saved = (/** @type {any} */ _, /** @type {any} */ { type }) => {
             if (type !== 'save') return;
             app.serviceManager.contents.fileChanged.disconnect(saved);

@@ -7,12 +7,14 @@
  */
 (() => {
   /**
-   * @typedef {{ respondWith(response: Promise<Response>): void, waitUntil(work: Promise<unknown>): void, request: Request, data: unknown }} WorkerEvent
+   * @typedef {{ respondWith(response: Promise<Response>): void, waitUntil(work: Promise<unknown>): void, request: Request, data: unknown, source: Client }} WorkerEvent
+   * @typedef {{ url: string, postMessage(message: string): void }} Client
    * @typedef {{ active: object | null, installing: object | null, waiting: object | null, scope: string, update(): Promise<unknown> }} Registration
+   * @typedef {{ claim(): Promise<void>, matchAll(options: object): Promise<Client[]> }} Clients
    * @typedef {{ files: Record<string, string>, large: string[] }} Site
    */
   const worker =
-    /** @type {{ SPARSELAB_SITE: Site, registration: Registration, clients: { claim(): Promise<void>, matchAll(which: { type: 'window' }): Promise<{ postMessage(message: string): void }[]> }, addEventListener(type: string, listener: (event: WorkerEvent) => void): void }} */ (
+    /** @type {{ SPARSELAB_SITE: Site, registration: Registration, clients: Clients, skipWaiting(): Promise<void>, addEventListener(type: string, listener: (event: WorkerEvent) => void): void }} */ (
       /** @type {unknown} */ (self)
     );
   const { files, large } = worker.SPARSELAB_SITE;
@@ -34,6 +36,7 @@
   worker.addEventListener('message', (event) => {
     // A file that does not come now is fetched when it is asked for.
     if (event.data === 'keep all') event.waitUntil(keepAll().catch(() => {}));
+    if (event.data === 'take over') event.waitUntil(takeOver(event.source));
   });
 
   worker.addEventListener('fetch', (event) => {
@@ -72,10 +75,7 @@
       bytes = await response.arrayBuffer();
     }
     const isRight = (await hashOf(bytes)) === files[path];
-    if (!isRight && (await isOutdated())) {
-      for (const page of await worker.clients.matchAll({ type: 'window' })) page.postMessage('outdated');
-      return Response.error();
-    }
+    if (!isRight && (await isOutdated())) return Response.error();
     const type = response.headers.get('Content-Type');
     const whole = new Response(bytes, { headers: type === null ? {} : { 'Content-Type': type } });
     // Another file than was published may have been put there by hand: it is shown, and not kept.
@@ -107,6 +107,14 @@
       const { ok } = await fetchAndKeep(path);
       if (!ok) throw new Error(`${path} does not come`);
     }
+  }
+
+  /** Replaces the old version at once for the tab that asks, unless others still need it. @param {Client} asking */
+  async function takeOver(asking) {
+    const windows = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+    const tabs = windows.filter(({ url }) => url.startsWith(registration.scope));
+    if (tabs.length > 1) asking.postMessage('other tabs');
+    else await worker.skipWaiting();
   }
 
   /** Removes what other versions have left. */

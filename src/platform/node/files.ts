@@ -116,7 +116,7 @@ class DurableLog implements Log {
       if ((await this.#file.stat()).nlink === 0) throw new Error('it has been removed');
       this.#length += bytes.length;
     } catch (error) {
-      // Half a line must not stand before the next one.
+      // Half a line must not precede the next one.
       await this.#file.truncate(this.#length).catch(() => {});
       throw error;
     }

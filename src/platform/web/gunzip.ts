@@ -49,7 +49,7 @@ export function gunzip(bytes: Uint8Array, most = Number.POSITIVE_INFINITY): Uint
 
 const startsAsGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** How many bytes stand before the data. */
+/** How many bytes come before the data. */
 function headerLength(bytes: Uint8Array): number {
   if (bytes.length > 1 && !startsAsGzip(bytes)) throw zlibError('Z_DATA_ERROR', 'incorrect header check');
   if (bytes.length > 2 && bytes[2] !== 8) throw zlibError('Z_DATA_ERROR', 'unknown compression method');

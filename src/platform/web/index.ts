@@ -15,7 +15,7 @@ import { threads } from './threads';
 /** Set when the library is bundled: a hash of its code. */
 declare const SPARSELAB_CODE: string | undefined;
 
-/** The page's or worker's own address: the site's files stand next to it. */
+/** The page's or worker's own address: the site's files are next to it. */
 declare const location: { readonly href: string };
 
 const waiting: (() => void)[] = [];

@@ -20,7 +20,7 @@ interface SiteFile {
 /** How long a piece may take, in milliseconds. */
 const PATIENCE_MS = 120_000;
 
-/** The address of the page's or worker's own script: the site's files stand next to it. */
+/** The address of the page's or worker's own script: the site's files are next to it. */
 declare const location: { readonly href: string };
 
 /** The part of the page's own class that is used here; TypeScript's `dom` would bring all of a page's names into the library. */
@@ -48,7 +48,7 @@ export const isSiteFile = (address: string): boolean => siteFiles().has(address)
 /**
  * A file of the site; `undefined` if it has none at this address.
  *
- * @param onProgress Hears after each piece how many bytes there are, and of how many.
+ * @param onProgress Called after each piece with the number of bytes so far, and of all.
  * @throws FetchError if a piece does not come, or another one comes instead of it
  */
 export function readSiteFile(
@@ -139,7 +139,7 @@ function fetched(address: string, problem: (reason: string) => FetchError): Uint
 function damage(bytes: Uint8Array): string {
   const start = new TextDecoder().decode(bytes.subarray(0, 200)).trimStart();
   if (/^<(!doctype|html|head|\?xml)/i.test(start)) {
-    return 'a web page came instead, as networks send where one has to log in first: open this site in a new tab and log in';
+    return 'a web page came instead, as networks with a login page send it: open this site in a new tab and log in';
   }
   return `what came (${bytes.length} bytes) does not have the right checksum`;
 }

@@ -7,7 +7,7 @@
  * cell runs, what other tabs have changed is looked up; before it is over, its own changes are waited for.
  *
  * A file is stored as its parts, so that adding a line to a long log writes a line. A part's key is its file, when it was
- * written, and by whom, so two tabs that add to one file both do.
+ * written, and the writer, so two tabs that add to one file both do.
  *
  * @module
  */

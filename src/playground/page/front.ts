@@ -1,6 +1,6 @@
 /**
- * The playground on the site's front page: a dictionary that is learned while one looks, and nothing to set but where to begin.
- * Until it has begun, and where it cannot, a picture stands in its place.
+ * The playground on the site's front page: a dictionary that is learned while the reader looks; only its start can be chosen.
+ * Until it has begun, and where it cannot, a picture is shown instead.
  *
  * @module
  */

@@ -19,7 +19,7 @@ import { keepsStill } from './still';
 import { drawPictures, element, putIntoWords, showNumbers } from './view';
 import { percent, short, stateInWords } from './words';
 
-/** Epochs per second, where one wants to watch. */
+/** Epochs per second, slow enough to watch. */
 const WATCHED = 10;
 
 const buttons = {
@@ -180,6 +180,9 @@ function hear(message: News): void {
   switch (message.kind) {
     case 'busy':
       say(`${message.what}.`);
+      break;
+    case 'loading':
+      element('loading').innerHTML = message.bar;
       break;
     case 'started':
       begin(message);

@@ -42,17 +42,19 @@ async function readPicture(file: File): Promise<OwnPicture> {
   Object.assign(canvas, { width, height });
   const context = canvas.getContext('2d', { willReadFrequently: true });
   if (!context) throw new Error('the browser must have a canvas to read pictures with; it has none');
+  // As in `loadImages`: transparent parts lie on white, and the weights of colours in grey are the same.
+  context.fillStyle = 'white';
+  context.fillRect(0, 0, width, height);
   context.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
   const { data } = context.getImageData(0, 0, width, height);
-  // How bright the eye finds red, green and blue: Rec. 709.
   const pixels = Float32Array.from({ length: width * height }, (_, pixel) => {
     const [red, green, blue] = [0, 1, 2].map((channel) => data[4 * pixel + channel] as number) as [
       number,
       number,
       number,
     ];
-    return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
+    return (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
   });
   return { name: file.name, width, height, pixels };
 }

@@ -86,7 +86,7 @@ const dashboardOptions = {
   inputs: optional(value<readonly (number | string)[]>()),
   /** How many of a unit's strongest examples. Default: 12. */
   count: readUnitOptions.count,
-  /** How many units of an input stand alone. Default: 12. */
+  /** How many units of an input are listed alone. Default: 12. */
   parts: readInputOptions.count,
 };
 

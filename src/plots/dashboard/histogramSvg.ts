@@ -6,7 +6,7 @@ import { COLORS } from '../theme';
 const BINS = 50;
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [360, 150, 44, 18, 6];
 
-/** How many of the numbers lie in each of so many bins of one width, from the smallest to the largest. */
+/** The number of values in each of several bins of one width, from the smallest value to the largest. */
 export function countInBins(
   values: Float32Array,
   [low, high]: readonly [number, number],

@@ -41,7 +41,7 @@ const RULES = `
 `;
 
 /**
- * The look of a dashboard, in a notebook's output and in a file. It stands on white, as figures do. The class twice outweighs
+ * The look of a dashboard, in a notebook's output and in a file. Its background is white, like that of figures. The class twice outweighs
  * what a notebook's page says of tables and lists.
  */
 export const STYLE = RULES.replaceAll('@', '.sparselab-dashboard.sparselab-dashboard').replaceAll('§', '@');

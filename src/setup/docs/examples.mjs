@@ -1,9 +1,9 @@
 /**
- * The examples in the comments of public names: code that compiles, and whose values are as they say.
+ * The examples in the comments of public names: code that compiles, with values that are checked.
  *
  *     l0(tf.tensor2d([[0, 2, 1], [0, 0, 3]])) // → 1.5; (2 + 1) / 2
  *
- * Behind the arrow stands what the expression gives, its numbers rounded as one likes; behind a semicolon, why.
+ * After the arrow is the value of the expression, its numbers rounded to any precision; after a semicolon, the reason.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ declare const none: ActivationContext, hoyer: () => Penalty, l1Penalty: (h: numb
 
 /**
  * @typedef {object} Example
- * @property {string} name whose comment it stands in
+ * @property {string} name whose comment contains it
  * @property {string} code
  *
  * @typedef {object} Surface

@@ -24,7 +24,9 @@ export async function writePlayground(site) {
     [join(assets, 'front.js')]: await playgroundPageBundle('front'),
   };
   for (const [path, { code }] of Object.entries(scripts)) writeFileSync(path, code);
-  cpSync(join(root, 'src', 'notebook', 'site-template', 'assets', 'live.css'), join(assets, 'live.css'));
+  for (const style of ['base.css', 'live.css']) {
+    cpSync(join(root, 'src', 'notebook', 'site-template', 'assets', style), join(assets, style));
+  }
   cpSync(join(page, 'playground.html'), join(site, 'playground.html'));
   return Object.values(scripts).flatMap(({ files }) => files);
 }

@@ -22,7 +22,7 @@ const BINDING = join('lib', 'napi-v8', 'tfjs_binding.node');
 
 const probeScript = fileURLToPath(new URL('probe.cjs', import.meta.url));
 
-const FALLBACK = 'The lessons use WebAssembly instead: the same results, training about three times slower.';
+const FALLBACK = 'The lessons use WebAssembly instead: the same results, and slower training.';
 
 /** Advice for users of a platform for which there is no verified source. */
 export const UNVERIFIED =

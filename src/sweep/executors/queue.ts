@@ -127,7 +127,7 @@ class Run {
       else if (state.is === 'answered' && isRefusal(state.answer)) refused.push([trial, state.answer]);
       else if (state.is === 'answered') this.#complete(trial.id, state.answer);
     }
-    // Nothing waited or ran, and then these were not finished: Redis has dropped the lists that they stood in.
+    // Nothing waited or ran, and then these were not finished: Redis has dropped the lists that held them.
     const forgotten = listed === 0 ? known.filter(({ id }) => this.#onQueue.has(id)) : dropped;
     if (forgotten.length > 0) await this.#putAgain(forgotten);
     if (refused.length > 0) await this.#refuse(refused);
@@ -165,8 +165,10 @@ class Run {
       );
       await this.#queue.keep(trials.map(({ id }) => id));
     } catch (error) {
-      // Where Redis was lost in the middle of it, the next look finds which are absent.
-      if (redis.status === 'ready') throw error;
+      // Where Redis was lost in the middle of it, or has no room just now, the next look finds which are absent.
+      if (isFull(error))
+        this.#listener.onNotice('the Redis of the queue is full: trials wait until it has room');
+      else if (redis.status === 'ready') throw error;
     }
   }
 
@@ -255,6 +257,9 @@ class Run {
     await Promise.all(unbegun.map(([{ id }]) => this.#queue.jobs.remove(id)));
   }
 }
+
+/** Whether Redis took nothing because its memory is full. */
+const isFull = (error: unknown) => /\bOOM\b/.test((error as Error).message);
 
 /** The value in a string from Redis, which anybody may have written; `undefined` if it is not JSON. */
 function parsed(text: string): unknown {

@@ -34,8 +34,8 @@ export const resampleOptions = {
 export type ResampleOptions = OptionsOf<typeof resampleOptions>;
 
 /**
- * Remakes dead units from examples that are badly explained: after every so many steps, each unit that has not fired for
- * `deadAfter` of them gets
+ * Remakes dead units from examples that are badly explained. After every `every` steps, each unit that has not fired for
+ * `deadAfter` steps gets
  *
  *     dⱼ = r/‖r‖,   wⱼ = encoderScale · (mean length of the living units' encoder weights) · r/‖r‖,   bⱼ = 0
  *

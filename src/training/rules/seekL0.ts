@@ -16,7 +16,7 @@ const DECAY = 0.9;
 const RATE = 0.03;
 
 /**
- * Steers the penalty's strength until as many units are active per example as one asks for.
+ * Steers the penalty's strength until the requested number of units is active per example.
  *
  *     l̄ ← 0.9·l̄ + 0.1·L0(batch)
  *     factor ← factor · exp(0.03 · tanh(log(l̄ / target)·2)),   between 1/1000 and 1000

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { root } from '../../../src/setup/paths.mjs';
 import { wholeLessonTests } from './lessons.mjs';
+import { IMPORTS, training } from './storage.mjs';
 import { DEADLINE_MS } from './testSite.mjs';
 
 const require = createRequire(import.meta.url);
@@ -58,6 +59,17 @@ export function firefoxTests(site) {
       const loop = "console.log('begun'); for (;;) turns++;";
       assert.equal(await tab.notebook.stop(loop), 'error: KeyboardInterrupt');
       assert.equal((await tab.run('turns > 1000')).text, 'true');
+    });
+
+    test('has a training and a file still after a reload', async () => {
+      // The lesson has imported what it takes.
+      const { text: trained } = await tab.run(training(1));
+      await tab.run("import { writeFileSync } from 'node:fs';\nwriteFileSync('kept.txt', 'ρ̂');");
+      await tab.reload();
+      await tab.run(IMPORTS);
+      assert.match((await tab.run(training(1))).text, /^From the cache[\s\S]*from the cache/);
+      assert.match(trained, /^trained/);
+      assert.equal((await tab.run("readFileSync('kept.txt', 'utf8')")).text, "'ρ̂'");
     });
 
     test('redraws a figure while its slider is dragged', async () => {

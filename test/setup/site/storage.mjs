@@ -3,11 +3,12 @@ import { after, before, describe } from 'node:test';
 
 const LESSON = '00-start-here.ipynb';
 
-const IMPORTS = `import { clearTrainingCache, l1, loadDigits, SparseAutoencoder, trainCached } from 'sparselab';
+/** The imports of these cells. */
+export const IMPORTS = `import { clearTrainingCache, l1, loadDigits, SparseAutoencoder, trainCached } from 'sparselab';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';`;
 
 /** A training that is kept; with another seed it is another one. @param {number} seed */
-const training = (seed, units = 16) => `{
+export const training = (seed, units = 16) => `{
   const model = new SparseAutoencoder({ inputDim: 64, hiddenDim: ${units}, seed: ${seed} });
   const history = await trainCached(model, loadDigits(), { penalty: l1(0.001), epochs: 1, seed: 1, progress: false });
   console.log(history.fromCache ? 'from the cache' : 'trained', history.last.mse);

@@ -218,7 +218,7 @@ export class Tab {
   }
 
   /**
-   * Drags the slider of a cell by so many pixels, in small steps as a hand does, and waits until its figure is another.
+   * Drags the slider of a cell by this many pixels, in small steps as a hand does, and waits until its figure has changed.
    * @param {number} cell @param {number} pixels
    */
   async drag(cell, pixels) {

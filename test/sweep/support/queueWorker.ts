@@ -34,7 +34,7 @@ export class TestWorker {
   /** Starts one and waits until it has joined. The caller ends it. */
   static async start(url: string, options: WorkerOptions = {}): Promise<TestWorker> {
     const worker = new TestWorker(url, options);
-    // The last line of its greeting: its code stands there, too.
+    // The last line of its greeting: its code is there, too.
     await worker.says(/leave with Ctrl-C/);
     return worker;
   }

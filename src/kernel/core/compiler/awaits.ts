@@ -7,7 +7,7 @@
 import type * as Ts from 'typescript-js';
 import type { TypeScript } from './system';
 
-/** Whether one of these statements, which stand at the top of a module, makes it asynchronous. */
+/** Whether one of these top-level statements of a module makes it asynchronous. */
 export function awaitsAtTop(ts: TypeScript, statements: readonly Ts.Statement[]): boolean {
   const awaits = (node: Ts.Node): boolean => {
     if (ts.isAwaitExpression(node)) return true;

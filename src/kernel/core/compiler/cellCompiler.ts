@@ -224,7 +224,7 @@ export class CellCompiler {
     return info && { ...info, textSpan: { ...info.textSpan, start: info.textSpan.start - offset } };
   }
 
-  /** Puts unfinished code behind the declarations of earlier cells, which it would swallow if it stood before them. */
+  /** Puts unfinished code behind the declarations of earlier cells, which it would swallow if it came before them. */
   #behind(before: Declarations, source: string): { readonly offset: number; readonly text: string } {
     const { file } = parseCell(this.ts, source);
     const names = new Set(file.statements.flatMap((statement) => declaredNames(this.ts, statement)));

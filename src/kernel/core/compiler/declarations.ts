@@ -26,7 +26,7 @@ export class Declarations {
   /**
    * Reads what TypeScript has written of a cell.
    *
-   * @param declared the names that the cell declares: what else stands there belongs to earlier cells
+   * @param declared the names that the cell declares: all other names belong to earlier cells
    */
   static read(ts: TypeScript, text: string, declared: ReadonlySet<string>): Declarations {
     const file = ts.createSourceFile('declarations.d.ts', text, ts.ScriptTarget.Latest, true);
@@ -47,7 +47,7 @@ export class Declarations {
    * Declares names in a file that has imported the declaration file as `namespace`: variables as variables, because those may be
    * assigned to, all else by its name.
    *
-   * The types of variables stand in a namespace, where no control flow leads: a `typeof` at the end of the file would be
+   * The types of variables are in a namespace, where no control flow leads: a `typeof` at the end of the file would be
    * narrowed by every assertion of the cell, whose arguments may be of that very type.
    */
   aliases(namespace: string, isWanted: (name: string) => boolean): string {

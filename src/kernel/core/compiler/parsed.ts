@@ -20,7 +20,7 @@ const JSX_NAME = '/cell.tsx';
 const DEEPEST = 1000;
 
 /**
- * Parses a cell as the module that it is: `await` may stand at its top.
+ * Parses a cell as the module that it is: it may have `await` at its top level.
  *
  * @throws RangeError if it is nested more than 1000 deep
  */

@@ -25,7 +25,7 @@ const OWN_WORDS = new RegExp(
   'g',
 );
 
-/** A text of the compiler's as the author of the cells would write it: types of earlier cells have their names alone. */
+/** A message of the compiler in the words of the cells' author: types of earlier cells are called by their names alone. */
 export function inAuthorsWords(text: string): string {
   return text.replace(OWN_WORDS, '');
 }
@@ -109,7 +109,7 @@ export class Project {
     this.#versions.clear();
   }
 
-  /** Puts a text instead of the current cell, and another in that of the declarations before it. */
+  /** Replaces the code of the current cell, and that of the declarations before it. */
   setCell(text: string, earlier: string): void {
     const declarations = `${IMPORT_EARLIER}${earlier}`;
     if (declarations !== this.#earlier) this.#earlierVersion++;
@@ -127,7 +127,7 @@ export class Project {
 
   /**
    * Asks the language service. One that throws, such as for code nested too deep for the stack, may have broken off in the middle:
-   * another takes its place, over the same parsed files.
+   * another replaces it, over the same parsed files.
    */
   use<T>(ask: (service: Ts.LanguageService) => T): T {
     try {

@@ -387,7 +387,7 @@ function isAmbient(ts: TypeScript, statement: Ts.Statement): boolean {
   return modifiers?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword) ?? false;
 }
 
-/** Whether a declaration stands at the top of its file. */
+/** Whether a declaration is at the top level of its file. */
 function isAtTop(ts: TypeScript, declaration: Ts.Declaration): boolean {
   let node: Ts.Node = declaration;
   while (ts.isBindingElement(node) || ts.isObjectBindingPattern(node) || ts.isArrayBindingPattern(node))

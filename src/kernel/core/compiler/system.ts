@@ -12,7 +12,7 @@ export type TypeScript = typeof Ts;
 
 /** Files and folders. Paths are absolute and have forward slashes. */
 export interface CompilerSystem {
-  /** The folder that cells stand in. */
+  /** The folder of the cells. */
   readonly folder: string;
   readonly useCaseSensitiveFileNames: boolean;
   /** The folder of TypeScript's own declarations, `lib.es5.d.ts` and so on. */

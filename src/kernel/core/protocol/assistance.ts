@@ -54,7 +54,7 @@ export class Assistance {
     return { status: 'ok', found: info !== undefined, data, metadata: {} };
   }
 
-  /** Type and documentation of the name at `position`, or of the function whose call it stands in. */
+  /** Type and documentation of the name at `position`, or of the function whose call contains it. */
   describe(code: string, position: number): Documentation | undefined {
     const { compiler, declarations, shield } = this.parts;
     for (const candidate of [position, position - 1, calledFunction(code, position)]) {

@@ -23,9 +23,9 @@ export interface Header {
 /** The header of the request that a message belongs to; empty for a message without a request. */
 export type ParentHeader = Header | Record<string, never>;
 
-/** A message as it came in. */
+/** A message as it was received. */
 export interface Message {
-  /** ZeroMQ's routing prefix: whom a reply goes to. */
+  /** ZeroMQ's routing prefix: the receiver of a reply. */
   readonly identities: readonly Uint8Array[];
   readonly header: Header;
   readonly parentHeader: ParentHeader;

@@ -1,5 +1,5 @@
 /**
- * A cell that runs or has run: whom its output belongs to, and whether it has been stopped.
+ * A cell that runs or has run: the request that its output belongs to, and whether it has been stopped.
  *
  * @module
  */

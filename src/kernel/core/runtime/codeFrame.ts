@@ -38,7 +38,7 @@ export function codeFrame(source: string, start: Position, end: Position = start
     const column = start.column - shift;
     const stop = end.line > start.line ? text.length + 1 : end.column - shift;
     const length = Math.max(1, Math.min(stop, text.length + 1) - column);
-    // Tabs are kept, so that the mark stands under its place however wide the reader's tabs are.
+    // Tabs are kept, so that the mark is under its place however wide the reader's tabs are.
     const indent = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
     frame.push(`${red('>')} ${dim(gutter)}${bold(text)}`);
     frame.push(`  ${dim(`${' '.repeat(width)} | `)}${indent}${red('^'.repeat(length))}`);

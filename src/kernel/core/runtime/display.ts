@@ -10,7 +10,7 @@ import { KeyboardInterrupt } from './cell';
 import { SystemPromise } from './systemPromise';
 import { safely, valueText } from './valueText';
 
-/** A value says with this method how a notebook shows it; the convention is Deno's. */
+/** The method with which a value says how a notebook shows it; the convention is Deno's. */
 const DISPLAY = Symbol.for('Jupyter.display');
 
 /** The display of a value. */

@@ -159,7 +159,7 @@ export class ErrorReporter {
     return { frames: withoutPackages(all), frame };
   }
 
-  /** Code that V8 refuses and TypeScript accepts, such as a wrong regular expression: the place stands before the message. */
+  /** Code that V8 refuses and TypeScript accepts, such as a wrong regular expression: the place comes before the message. */
   #syntaxErrorFrame(stack: string): string[] | undefined {
     const match = SYNTAX_ERROR_PLACE.exec(stack);
     const [, label, line, caret] = match ?? [];
@@ -170,11 +170,11 @@ export class ErrorReporter {
   }
 }
 
-/** At the end of a line: code given to `eval` names the cell that it stands in before its own place. */
+/** At the end of a line: code given to `eval` names its cell before its own place. */
 const CELL_PLACE = /((?:In|hidden)\[\d+\]):(\d+):(\d+)\)?$/;
 const SYNTAX_ERROR_PLACE = /^((?:In|hidden)\[\d+\]):(\d+)\n.*\n( *)\^/;
 
-/** Calls inside installed packages, but for the one that was called from outside, say nothing to a learner. */
+/** Calls inside installed packages, except the one that the cell called, say nothing to a learner. */
 function withoutPackages(frames: readonly string[]): string[] {
   const inPackage = frames.map((line) => line.includes('node_modules/') || line.includes('node_modules\\'));
   return frames.filter((_, index) => !inPackage[index] || inPackage[index + 1] === false);

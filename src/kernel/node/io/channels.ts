@@ -178,7 +178,7 @@ export class Channels {
 
 /**
  * Where requests come in. A front end that reconnects has the identity that it had, and may be there before the end of its
- * old connection is noticed: the new one takes its place, as in ipykernel, instead of not being heard.
+ * old connection is noticed: the new one replaces it, as in ipykernel, instead of being ignored.
  */
 function requestSocket(): Router {
   return new Router({ linger: 1000, sendHighWaterMark: 0, handover: true });

@@ -38,7 +38,7 @@ function followersOf({ _idleNext }: QueuedImmediate): QueuedImmediate[] {
   return followers.filter((follower) => !follower._destroyed);
 }
 
-/** Takes an immediate out of its batch and into the next one, where it belongs to whom it belonged. */
+/** Takes an immediate out of its batch and into the next one, where it keeps its owner. */
 function queueAgain(immediate: QueuedImmediate): void {
   const { _onImmediate, _argv = [] } = immediate;
   const again = setImmediate(() => _onImmediate?.(..._argv));

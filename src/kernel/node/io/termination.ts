@@ -72,7 +72,7 @@ interface AsyncWrapBinding {
  */
 function findClearAsyncStack(): (() => void) | undefined {
   const { noDeprecation } = process as { noDeprecation?: boolean };
-  // `process.binding` is deprecated without a replacement; the warning would stand in every server's log.
+  // `process.binding` is deprecated without a replacement; the warning would be in every server's log.
   Object.assign(process, { noDeprecation: true });
   try {
     const { binding } = process as unknown as { binding?(name: string): AsyncWrapBinding };

@@ -110,7 +110,7 @@ export function encode(message: OutgoingMessage, signer: Signer): (Uint8Array | 
  */
 function wellFormed(json: string): string {
   if (!json.includes('\\ud')) return json;
-  // Whole characters stand there as they are, so that this escape is always half a one.
+  // Whole characters are not escaped, so that this escape is always half a one.
   return json.replace(/\\(?:ud[89a-f]..|.)/g, (escaped) => (escaped.startsWith('\\ud') ? '\ufffd' : escaped));
 }
 

@@ -104,7 +104,7 @@
     new ResizeObserver(() => plotly.Plots.resize(place)).observe(figure);
   }
 
-  /** @param {Element} figure Its script element holds the data, its paragraph what stands there until it is drawn. */
+  /** @param {Element} figure Its script element holds the data, its paragraph is shown until it is drawn. */
   async function draw(figure) {
     const words = /** @type {HTMLElement} */ (figure.querySelector('p'));
     try {
