@@ -93,7 +93,7 @@ function start(next: Settings, run: boolean): void {
 }
 
 function changed(name: SettingName, value: string | number, moving: boolean): void {
-  // What was refused concerned the earlier settings.
+  // The complaint concerned the earlier settings.
   complain([]);
   if (name === 'data' && value === 'own' && !state.own) {
     controls.show(state.settings);
