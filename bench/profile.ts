@@ -64,7 +64,7 @@ function graphOf({ hiddenDim, batchSize, models }: (typeof works)[number]): Uint
   }));
   const source = { values: new Uint8Array(INPUT * EXAMPLES), count: EXAMPLES, dim: INPUT, scale: SCALE };
   const traced = traceMembers(members, source, [batchSize]);
-  return trainingGraph(traced, { stored: { dim: INPUT, dtype: DataType.uint8, scale: SCALE } });
+  return trainingGraph(traced, { stored: { dim: INPUT, dtype: DataType.uint8, scale: SCALE } }, 'float32');
 }
 
 void main();
