@@ -45,7 +45,7 @@ export function figure(results: readonly Result[]): string {
 }
 
 const label = (name: string) =>
-  name === 'floor' ? 'its products alone' : name === 'sparselab' ? 'Sparselab' : name;
+  ({ floor: 'its products alone', sparselab: 'Sparselab', float32: 'in float32' })[name] ?? name;
 
 const text = (x: number, y: number, content: string, attributes = '') =>
   `<text x="${x.toFixed(1)}" y="${y}" ${attributes}>${content.replace(/&/g, '&amp;').replace(/</g, '&lt;')}</text>`;

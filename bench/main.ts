@@ -126,6 +126,8 @@ function start(name: ContenderName, work: Work, shared: Shared, python: string):
       return node(work.kind === 'synthetic' ? 'synthetic' : 'sparselab', 'tensorflow');
     case 'plain':
       return node('sparselab', 'tensorflow', { BENCH_PLAIN: 'yes' });
+    case 'float32':
+      return node('sparselab', 'tensorflow', { BENCH_FLOAT32: 'yes' });
     case 'floor':
       return node('floor', 'tensorflow');
     case 'tfjs-layers':

@@ -260,7 +260,7 @@ async function measureQueue(trials: number, workers: number, killSeconds: number
   }
 }
 
-/** Waits until a process has printed a text. */
+/** Waits until a process has printed a string. */
 function says(process: ChildProcess, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let output = '';

@@ -32,6 +32,8 @@ export interface Work {
     /** Those of architectures with a penalty, as SAELens counts them. */
     readonly strengths?: Readonly<Partial<Record<Architecture, number>>>;
   };
+  /** The numbers that Sparselab's products multiply, and PyTorch's by autocast. Default: float32. */
+  readonly precision?: 'bfloat16';
   /** Whether units that stay dead are counted instead, with each cure and without. */
   readonly deadUnits?: true;
   /** Default: 3e-4. */
@@ -47,7 +49,16 @@ export interface Work {
 export type Architecture = 'standard' | 'jumprelu' | 'topk' | 'batchtopk' | 'matryoshka';
 
 /** The groups of works. */
-export const kinds = ['train', 'kl', 'sweep', 'synthetic', 'dictionaries', 'wasm', 'start'] as const;
+export const kinds = [
+  'train',
+  'bfloat16',
+  'kl',
+  'sweep',
+  'synthetic',
+  'dictionaries',
+  'wasm',
+  'start',
+] as const;
 export type Kind = (typeof kinds)[number];
 
 /** All contenders. `floor` is not a contender but the least that a step can cost. */
@@ -55,6 +66,8 @@ export type ContenderName =
   | 'sparselab'
   /** Sparselab without the work's habits. */
   | 'plain'
+  /** Sparselab in float32, next to another precision. */
+  | 'float32'
   | 'floor'
   | 'torch'
   | 'torch.compile'
@@ -131,6 +144,23 @@ export const works: readonly Work[] = [
     contenders: peers,
     aims: { 'torch.compile': 0.65, 'tfjs-layers': 0.5 },
   },
+  ...(
+    [
+      { hiddenDim: 1024, batchSize: 256, aims: { float32: 0.6, 'torch.compile': 0.85 } },
+      { hiddenDim: 2048, batchSize: 1024, aims: { float32: 0.52, 'torch.compile': 0.95 } },
+    ] as const
+  ).map(
+    ({ hiddenDim, batchSize, aims }): Work => ({
+      ...onMnist,
+      kind: 'bfloat16',
+      name: `bfloat16, H=${hiddenDim} B=${batchSize}, L1`,
+      hiddenDim,
+      batchSize,
+      precision: 'bfloat16',
+      contenders: ['sparselab', 'float32', 'floor', 'torch.compile'],
+      aims,
+    }),
+  ),
   {
     ...onMnist,
     kind: 'kl',

@@ -1,5 +1,7 @@
 /**
- * Every public name, grouped in the order in which the lessons meet them.
+ * Every public name. Most programs begin with {@link loadMnist} or another {@link Dataset}, a {@link SparseAutoencoder}, a penalty such
+ * as {@link l1} or {@link kl}, {@link train} and {@link evaluate}; {@link lossCurves} and {@link weightImages} draw the result,
+ * {@link diagnose} says what went wrong, and {@link sweep} compares many trainings.
  *
  * @module sparselab
  */
@@ -48,6 +50,7 @@ export {
 
 // ── Training ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+export type { Precision } from './engine';
 export { History, type HistoryRow, type TrainingStatus } from './model/history';
 export type { StepRule } from './model/stepRule';
 export { type RestBatch, TrainingState } from './model/trainingState';
@@ -94,6 +97,7 @@ export { type DisplayOptions, display } from './page/display';
 export { SavedPage } from './page/savedPage';
 export { Table, type TableCell, type TableOptions, type TableRow, table } from './page/table';
 export * from './plots';
+export { paretoPlot } from './plots'; // By name, so that the reference has its page here and not at its earlier name.
 export { liveFigures } from './plots/liveFigures';
 
 // ── Trying by hand ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -109,6 +113,7 @@ export { type Encoder, type ProbeOptions, type ProbeResult, probe, rawInputs } f
 // ── Many trainings ───────────────────────────────────────────────────────────────────────────────────────────────
 
 export * from './sweep';
+export { bestWithin, geomspace, liveParetoPlot, paretoKnee } from './sweep'; // As for paretoPlot.
 
 // ── Exercises ────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -7,13 +7,29 @@
  * @module
  */
 import { backendReady, tf } from 'sparselab';
-import { AttributeKind, DataType, handleOf, nativeBackend } from 'sparselab/dist/engine/native/binding';
+import {
+  AttributeKind,
+  DataType,
+  handleOf,
+  type NativeTensor,
+  nativeBackend,
+} from 'sparselab/dist/engine/native/binding';
 import { EXAMPLES, INPUT, serve, work } from './common';
 
 async function main(): Promise<void> {
   await backendReady();
   const { binding } = nativeBackend();
-  const random = (rows: number, columns: number) => handleOf(tf.randomUniform([rows, columns]));
+  const dtype = work.precision === 'bfloat16' ? DataType.bfloat16 : DataType.float;
+  const random = (rows: number, columns: number) => {
+    const numbers = handleOf(tf.randomUniform([rows, columns]));
+    const types = [
+      { name: 'SrcT', type: AttributeKind.type, value: DataType.float },
+      { name: 'DstT', type: AttributeKind.type, value: dtype },
+    ];
+    return dtype === DataType.float
+      ? numbers
+      : (binding.executeOp('Cast', types, [numbers], 1)[0] as NativeTensor).id;
+  };
   const { batchSize, hiddenDim } = work;
   const [x, h] = [random(batchSize, INPUT), random(batchSize, hiddenDim)];
   const [encoder, decoder] = [random(INPUT, hiddenDim), random(hiddenDim, INPUT)];
@@ -30,7 +46,7 @@ async function main(): Promise<void> {
     for (let step = 0; step < steps; step++) {
       for (const [a, b, transposeA, transposeB] of products) {
         const attributes = [
-          { name: 'T', type: AttributeKind.type, value: DataType.float },
+          { name: 'T', type: AttributeKind.type, value: dtype },
           { name: 'transpose_a', type: AttributeKind.bool, value: transposeA },
           { name: 'transpose_b', type: AttributeKind.bool, value: transposeB },
         ];

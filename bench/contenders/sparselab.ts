@@ -4,19 +4,27 @@
  *
  * @module
  */
-import { createEngine, type Member } from 'sparselab/dist/engine';
+import { backendReady } from 'sparselab';
+import { createEngine, type Member, precisionProblem } from 'sparselab/dist/engine';
 import { column, EXAMPLES, INPUT, images, lossesOf, rowsOf, serve, work } from './common';
 import { members } from './members';
 
 const SLICE_MILLISECONDS = 100;
 
+/** Float32 numbers for the contender of a work in bfloat16. */
+const precision = process.env.BENCH_FLOAT32 === undefined ? (work.precision ?? 'float32') : 'float32';
+
 async function main(): Promise<void> {
   const source = { values: images(), count: EXAMPLES, dim: INPUT, scale: 1 / 255 };
   const models = members();
+  const { name } = await backendReady();
+  const problem = precisionProblem(precision, { backend: name, compile: true });
+  if (problem) throw new Error(problem);
   const { runner, description } = await createEngine({
     members: models,
     source,
     batchSizes: [work.batchSize],
+    precision,
   });
   let stepsPerSlice = 16;
 

@@ -9,6 +9,8 @@ torch.set_num_threads(WORK["threads"])
 MODE = sys.argv[2]
 X = torch.from_numpy(images())
 RHO = WORK["rho"]
+# Products in bfloat16, everything else in float32, as Sparselab's `precision` has it.
+AUTOCAST = torch.autocast("cpu", dtype=torch.bfloat16, enabled=WORK.get("precision") == "bfloat16")
 
 
 def code(z):
@@ -44,7 +46,8 @@ class OneModel:
     def epoch(self, rows):
         losses = []
         for step in rows:
-            value = self.loss(self.p, X[step], self.strength)
+            with AUTOCAST:
+                value = self.loss(self.p, X[step], self.strength)
             self.adam.zero_grad()
             value.backward()
             self.adam.step()

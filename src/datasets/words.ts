@@ -37,7 +37,7 @@ export class WordVectors {
 
   /**
    * @throws RangeError if there are not as many words as vectors, or a word stands twice
-   * @throws TypeError if `words` is not an array of texts or `vectors` is not a Dataset
+   * @throws TypeError if `words` is not an array of strings or `vectors` is not a Dataset
    */
   constructor(words: readonly string[], vectors: Dataset) {
     requireDataset('vectors', vectors);
@@ -79,7 +79,7 @@ export class WordVectors {
   }
 
   /**
-   * The words that are spelled most like a text: those that share most pairs of neighbouring letters with it. Accents do not count:
+   * The words that are spelled most like a string: those that share most pairs of neighbouring letters with it. Accents do not count:
    * *müller* is like *muller*.
    *
    * @param count - how many. Default: 3, or all if there are fewer.

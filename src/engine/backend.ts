@@ -58,6 +58,9 @@ function start(): Promise<unknown> {
 
 repairAfterStops(() => chosen);
 
+/** The name of the backend that computes once it is up. */
+export const chosenBackend = (): BackendName => chosen;
+
 /**
  * Waits until the backend is up and returns it. WebAssembly compiles for a moment after the import; until then tf's
  * operations run in plain JavaScript, with the same results.

@@ -7,6 +7,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { platform } from '#platform';
+import type { Precision } from './precision';
 import type { BatchSource, Member, StepRunner } from './step';
 
 /** There is nothing that a user could do about it. */
@@ -15,6 +16,16 @@ export const nativeAdvice: string | undefined = undefined;
 /** Why there is no native TensorFlow. */
 export function loadNative(): Error | undefined {
   return new Error('a web page has no native TensorFlow');
+}
+
+/** A page cannot know them. */
+export function processorFeatures(): readonly string[] {
+  return [];
+}
+
+/** A page has no TensorFlow that could. */
+export function roundsBfloat16(): boolean {
+  return false;
 }
 
 /** tf's builds of its WebAssembly. */
@@ -77,6 +88,7 @@ export function compiledRunner(
   _members: readonly Member[],
   _source: BatchSource,
   _batchSizes: readonly number[],
+  _precision?: Precision,
 ): StepRunner {
   throw new Error('a web page has no native TensorFlow');
 }

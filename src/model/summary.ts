@@ -26,7 +26,9 @@ interface ShownState {
   readonly architecture: Architecture;
   readonly step: number;
   readonly order: { readonly batchSize: number; readonly examples: number; readonly seed: number };
-  readonly setup?: { readonly reconstructionLoss: string; readonly penalty: string } | undefined;
+  readonly setup?:
+    | { readonly reconstructionLoss: string; readonly penalty: string; readonly precision?: string }
+    | undefined;
 }
 
 /** A model in a line: `SparseAutoencoder: 784 → 64 relu → 784 linear, 101,200 parameters`. */
@@ -75,7 +77,8 @@ export function describeState({ architecture, step, order, setup }: ShownState):
   const loss = setup
     ? `, ${setup.reconstructionLoss}${setup.penalty === 'none' ? '' : ` and ${setup.penalty}`}`
     : '';
-  return `TrainingState: ${describeForm(architecture)}, after ${count(step)} steps, ${batches}${loss}`;
+  const products = setup?.precision === undefined ? '' : `, products in ${setup.precision}`;
+  return `TrainingState: ${describeForm(architecture)}, after ${count(step)} steps, ${batches}${loss}${products}`;
 }
 
 function describeForm(architecture: Architecture): string {

@@ -1,4 +1,11 @@
-import { mapNamed, type Named, type OptimizerState, parameterGroups } from '../engine';
+import {
+  mapNamed,
+  type Named,
+  type OptimizerState,
+  PRECISIONS,
+  type Precision,
+  parameterGroups,
+} from '../engine';
 import {
   requireInteger,
   requireNumber,
@@ -68,6 +75,8 @@ export interface TrainingSetup {
   readonly learningRate: number;
   /** The strengths of penalty and weight decay, and the penalty's parameters. */
   readonly inputs: Named<number>;
+  /** The numbers that products of matrices multiply, if they are not float32. */
+  readonly precision?: Exclude<Precision, 'float32'>;
   /**
    * All other settings that determine the steps, as JSON: schedules, rules, Adam's β, prefixes. `undefined` where all are as
    * they are by default, as in a state of the first version.
@@ -215,7 +224,8 @@ function requireSetup({
 }): TrainingSetup | undefined {
   if (setup === undefined) return undefined;
   requireObject('setup', setup, 'an object');
-  const { data, reconstructionLoss, penalty, learningRate, inputs, habits } = setup;
+  const { data, reconstructionLoss, penalty, learningRate, inputs, precision, habits } = setup;
+  if (precision !== undefined) requireOneOf('precision', precision, PRECISIONS);
   if (habits !== undefined) requireText('habits', habits);
   for (const [name, text] of Object.entries({ data, reconstructionLoss, penalty })) requireText(name, text);
   requireNumber('learningRate', learningRate);

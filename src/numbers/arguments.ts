@@ -192,7 +192,7 @@ export function nearest(given: string, names: readonly string[]): string | undef
 }
 
 /**
- * How many letters must be added, removed, replaced or swapped with their neighbour to make one text of the other: the
+ * How many letters must be added, removed, replaced or swapped with their neighbour to turn one string into the other: the
  * "optimal string alignment" of Damerau, 1964.
  */
 function editDistance(a: string, b: string): number {
@@ -216,7 +216,7 @@ const SHOWN_ITEMS = 8;
 /** Arrays within arrays that a message shows: an array may hold itself. */
 const SHOWN_LEVELS = 3;
 
-/** Characters of a text that a message shows. */
+/** Characters of a string that a message shows. */
 const SHOWN_CHARACTERS = 200;
 
 /** A value as an error message shows it: of bounded length, and strings in quotes. */
@@ -241,7 +241,7 @@ function showWithin(value: unknown, levels: number): string {
 /** Characters that move a terminal's cursor, change its colours or turn the direction of a line. */
 const INVISIBLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufeff\u200b]/gu;
 
-/** A text in one line, its invisible characters as JavaScript writes them: `\n`, `\u001b`. */
+/** A string in one line, its invisible characters as JavaScript writes them: `\n`, `\u001b`. */
 function visible(text: string): string {
   return text.replace(INVISIBLE, (character) => {
     const escaped = JSON.stringify(character).slice(1, -1);
@@ -249,7 +249,7 @@ function visible(text: string): string {
   });
 }
 
-/** The text, or its beginning if it is long. */
+/** The string, or its beginning if it is long. */
 export function shortened(text: string): string {
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
 }

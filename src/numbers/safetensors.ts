@@ -261,7 +261,7 @@ function requireFlatJson(text: string): void {
       if (start !== undefined) newest = text.slice(start, index + 1);
       start = start === undefined ? index : undefined;
     } else if (start !== undefined) {
-      // Within a text.
+      // Inside a string.
     } else if (token === '{' || token === '[') {
       levels.push(token === '{' ? new Set() : undefined);
       if (levels.length > MOST_LEVELS)

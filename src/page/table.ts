@@ -29,7 +29,7 @@ export class Table {
     this.#digits = digits;
   }
 
-  /** The table as lines of text: texts at the left of their columns, numbers at the right, two blanks or more between columns. */
+  /** The table as lines of text: strings at the left of their columns, numbers at the right, two blanks or more between columns. */
   toString(): string {
     const rows = [this.columns, ...this.rows.map((row) => this.#texts(row))];
     return textTable(rows, (column) => this.#isText(column));

@@ -26,7 +26,7 @@ export function textTable(rows: readonly (readonly string[])[], isLeft: (column:
   return lines.join('\n');
 }
 
-/** The lines of a text, whatever ends them. */
+/** The lines of a string, whatever ends them. */
 export function linesOf(text: string): string[] {
   return text.split(/\r\n|[\r\n]/);
 }

@@ -22,7 +22,7 @@ export interface Platform {
   inspect(value: unknown): string;
   /** A random UUID. */
   randomId(): string;
-  /** SHA-256 of texts (UTF-8) and bytes, one after another, in lower-case hexadecimal. */
+  /** SHA-256 of strings (UTF-8) and bytes, one after another, in lower-case hexadecimal. */
   sha256(...parts: readonly (string | ArrayBufferView)[]): string;
   /**
    * Unpacks gzip.

@@ -35,7 +35,7 @@ export class Code {
   constructor(
     readonly text: string,
     readonly names: readonly string[],
-    /** The value of the text. */
+    /** The value of the expression. */
     readonly value: (names: Names) => unknown,
   ) {}
 }

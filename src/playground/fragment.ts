@@ -47,7 +47,7 @@ export function settingsOf(fragment: string): { settings: Settings; complaints: 
 
 const isSetting = (name: string): name is SettingName => (settingNames as readonly string[]).includes(name);
 
-/** The permitted value that a text asks for, or the one to take instead. */
+/** The permitted value that a string asks for, or the one to take instead. */
 function permitted(name: SettingName, text: string): { value: string | number; complaint?: string } {
   const choice = choiceOf(name);
   if (choice) {

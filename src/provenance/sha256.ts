@@ -1,7 +1,7 @@
 import { platform } from '#platform';
 
 /**
- * SHA-256 of texts and bytes, one after another, in lower-case hexadecimal.
+ * SHA-256 of strings and bytes, one after another, in lower-case hexadecimal.
  *
  * @example sha256('abc') // 'ba7816bf…'
  */

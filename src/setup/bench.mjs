@@ -2,12 +2,13 @@
  * `npm run bench`: gets everything ready, Sparselab's peers in an environment of their own, and measures all of them.
  *
  *     npm run bench                       trainings, kernels and sweeps; about half an hour
- *     npm run bench -- train sweep        only these kinds of training: train, kl, sweep, wasm, synthetic, dictionaries, start
+ *     npm run bench -- train sweep        only these kinds of training: train, bfloat16, kl, sweep, wasm, synthetic, dictionaries, start
  *     npm run bench -- train --runs 9     more runs than five
  *     npm run bench -- wasm --only H=256  only the works whose names contain this
  *     npm run bench -- kernels            only the Jupyter kernels
  *     npm run bench -- browser            only the live course in a Chromium; some five minutes
  *     npm run bench -- browser lessons    every lesson whole in a Chromium; a quarter of an hour
+ *     npm run bench -- profile            no figures: where a small model's step on native TensorFlow goes
  *     npm run bench -- store              only sweeps: on disk, and on a queue whose workers are killed
  *     npm run bench -- interchange        no figures: whether SAELens and Sparselab compute the same with each other's folders
  */
@@ -77,7 +78,13 @@ function denoProgram() {
 }
 
 /** The programs that a word of their own asks for. @type {Readonly<Record<string, string>>} */
-const named = { kernels: 'kernels', browser: 'browser', store: 'sweeps', interchange: 'interchange' };
+const named = {
+  kernels: 'kernels',
+  browser: 'browser',
+  store: 'sweeps',
+  interchange: 'interchange',
+  profile: 'profile',
+};
 
 /** The bench's programs that the words ask for, and the remaining words for them. @param {readonly string[]} words */
 function chosen(words) {
@@ -102,6 +109,7 @@ await command(async (args) => {
       kernels: [venvPython(), denoProgram() ?? '', ...flags],
       sweeps: [python, ...flags],
       interchange: [python],
+      profile: [python],
     };
     if (programs.includes('browser')) return benchLive(options);
     for (const program of programs) {

@@ -1,3 +1,4 @@
+import { PRECISIONS } from '../engine';
 import type { Activation } from '../model/activation';
 import {
   type ActivationData,
@@ -9,7 +10,7 @@ import { initializerNames } from '../model/architecture';
 import { type AutoencoderOptions, autoencoderOptions } from '../model/autoencoder';
 import { isKnownActivation } from '../model/sparseActivations';
 import type { StepRule } from '../model/stepRule';
-import { refuseUnknownOptions, show } from '../numbers/arguments';
+import { refuseUnknownOptions, requireOneOf, show } from '../numbers/arguments';
 import { type OptionsOf, optional, value } from '../numbers/options';
 import { canonicalJson, type Json } from '../provenance/canonicalJson';
 import { defineRules, describeRule, type RuleData, rulesByName } from '../training/rules';
@@ -34,6 +35,7 @@ const TRAIN_KEYS = [
   'betas',
   'schedule',
   'rules',
+  'precision',
 ] as const;
 
 /** Option readers that all trials of a sweep share, for {@link readOptions}. */
@@ -116,6 +118,7 @@ export function trialDefinition(options: TrialOptions): (settings: Settings) => 
     if (!Number.isSafeInteger(seed) || (seed as number) < 0) {
       throw new RangeError(`space.seed must hold integers at least 0; got ${show(seed)}`);
     }
+    if (ofTrain.precision !== undefined) requireOneOf('precision', ofTrain.precision, PRECISIONS);
     const { initializer = 'glorotUniform' } = ofModel;
     if (!initializerNames.includes(initializer as never)) {
       throw new RangeError(

@@ -6,7 +6,7 @@
 import { platform } from '#platform';
 import type { Dataset } from '../datasets/dataset';
 import type { ExampleStream } from '../datasets/exampleStream';
-import { backendReady } from '../engine';
+import { backendReady, chosenBackend, type Precision, precisionProblem } from '../engine';
 import { type AutoencoderOptions, SparseAutoencoder } from '../model/autoencoder';
 import type { History } from '../model/history';
 import { show } from '../numbers/arguments';
@@ -91,14 +91,15 @@ interface Training {
 }
 
 /**
- * @throws TrialRefusedError if this process has another version of the code, the data or a module.
+ * @throws TrialRefusedError if this process has another version of the code, the data or a module, or not the precision.
  * @throws RangeError or TypeError if the model or the penalty refuses its parameters.
  */
 function prepare(index: number, spec: TrainingTrial): Training {
   requireSameCode(spec);
   const { examples: data, stored } = loadExamples(spec.data);
   loadMetrics(spec.metrics);
-  const { epochs, batchSize, recordsPerEpoch, ...own } = spec.train;
+  const { epochs, batchSize, recordsPerEpoch, precision, ...own } = spec.train;
+  requirePrecision(precision as Precision | undefined);
   // The values from JSON may be anything: the constructor and trainTogether() check every option.
   const form = { ...spec.model, inputDim: data.dim, seed: spec.seed } as unknown as AutoencoderOptions;
   const model = new SparseAutoencoder(form);
@@ -109,7 +110,7 @@ function prepare(index: number, spec: TrainingTrial): Training {
 
 async function runTogether(trainings: readonly Training[], listener: TrialListener): Promise<void> {
   const [{ spec, data }] = trainings as readonly [Training];
-  const { epochs, batchSize, recordsPerEpoch } = spec.train as unknown as SharedTrainOptions;
+  const { epochs, batchSize, recordsPerEpoch, precision } = spec.train as unknown as SharedTrainOptions;
   const plan = planTraining(
     trainings.map(({ run }) => run),
     data,
@@ -117,6 +118,7 @@ async function runTogether(trainings: readonly Training[], listener: TrialListen
       epochs,
       ...(batchSize !== undefined && { batchSize }),
       ...(recordsPerEpoch !== undefined && { recordsPerEpoch }),
+      ...(precision !== undefined && { precision }),
       seed: spec.seed,
       // Never the running cell's own, which train() would take: a sweep has one of its own.
       signal: listener.signal ?? new AbortController().signal,
@@ -167,6 +169,12 @@ async function settle(
 
 function requireSameCode({ code }: TrialSpec): void {
   if (code !== codeVersion) throw new TrialRefusedError("Sparselab's code", code, codeVersion);
+}
+
+/** @throws TrialRefusedError if this machine cannot multiply such numbers: another one may. */
+function requirePrecision(precision: Precision = 'float32'): void {
+  const problem = precisionProblem(precision, { backend: chosenBackend(), compile: true });
+  if (problem) throw new TrialRefusedError(problem);
 }
 
 /** A thrown value, which may be anything, as an error with a message. */

@@ -38,6 +38,6 @@ export function trialGroups(specs: readonly TrialSpec[], most = MOST_TOGETHER): 
 
 /** The settings that a training's batches and records depend on. */
 function batchesOf({ code, data, seed, train }: TrainingTrial): string {
-  const { epochs = null, batchSize = null, recordsPerEpoch = null } = train;
-  return canonicalJson({ code, data, seed, epochs, batchSize, recordsPerEpoch });
+  const { epochs = null, batchSize = null, recordsPerEpoch = null, precision = null } = train;
+  return canonicalJson({ code, data, seed, epochs, batchSize, recordsPerEpoch, precision });
 }

@@ -91,12 +91,12 @@ async function runMembers(
   plan: Plan,
   onProgress: ((progress: readonly Progress[]) => void) | undefined,
 ): Promise<History[]> {
-  const { examples, order, stepsPerEpoch, steps, compile, signal } = plan;
+  const { examples, order, stepsPerEpoch, steps, compile, precision, signal } = plan;
   const backend = await backendReady();
   // Everything but `onProgress` is shielded: torn apart by a stop, it would leave models in training for ever.
   const { runner, trainings } = shielded(() => {
     const batchesOf = { source: examples, batchSizes: batchSizes(order) };
-    const engine = engineOn(backend, { members: plan.members, ...batchesOf, compile });
+    const engine = engineOn(backend, { members: plan.members, ...batchesOf, compile, precision });
     return {
       runner: engine.runner,
       trainings: plan.members.map((member) => new Training(member, plan, engine.description)),

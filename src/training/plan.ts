@@ -5,10 +5,13 @@ import { Dataset, isDataset } from '../datasets/dataset';
 import { type ExampleStream, isExampleStream, MOST_ROWS } from '../datasets/exampleStream';
 import { isTensor, type Rows, requireColumns, toMatrix } from '../datasets/rows';
 import {
+  chosenBackend,
   initialState,
   type Member,
   type Named,
   type OptimizerState,
+  type Precision,
+  precisionProblem,
   type Scheduled,
   tensorsOf,
   tidied,
@@ -76,6 +79,8 @@ export interface Plan extends Schedule {
   readonly steps: number;
   /** Whether the steps run as one compiled graph where they can. */
   readonly compile: boolean;
+  /** The numbers that products of matrices multiply. */
+  readonly precision: Precision;
   /** Whether it shows how far it is. */
   readonly progress: boolean;
   readonly signal: AbortSignal | undefined;
@@ -118,7 +123,9 @@ function planned(
   data: Rows | ExampleStream,
   options: Omit<Filled<typeof trainTogetherOptions>, 'onProgress'>,
 ): Plan {
-  const { epochs, seed, recordsPerEpoch } = options;
+  const { epochs, seed, recordsPerEpoch, compile, precision } = options;
+  const problem = precisionProblem(precision, { backend: chosenBackend(), compile });
+  if (problem) throw new RangeError(problem);
   const examples = isExampleStream(data) ? data : asDataset('data', data);
   for (const { model } of runs)
     requireColumns('data', shapeOf(examples), model.architecture.inputDim, 'inputDim');
@@ -158,6 +165,7 @@ function planned(
       penalty: penalty?.name ?? 'none',
       learningRate: run.learningRate,
       inputs: step.inputs,
+      ...(precision !== 'float32' && { precision }),
       ...habitsOf(run, rules),
     } as const;
     const numbers = { learningRate: setup.learningRate, ...step.inputs };
@@ -200,7 +208,8 @@ function planned(
     steps,
     recordsPerEpoch,
     pauses: members.flatMap(({ rules }) => rules.flatMap(({ between }) => between?.every ?? [])),
-    compile: options.compile,
+    compile,
+    precision,
     progress: options.progress ?? platform.env('SPARSELAB_PROGRESS') !== 'off',
     signal: stopSignal(options.signal),
   };
@@ -360,9 +369,10 @@ function requireSameData({ data, ofStored }: TrainingSetup, examples: Dataset | 
 
 /** @throws RangeError naming what differs, and by which option it may. */
 function requireSameSetup(now: TrainingSetup, before: TrainingSetup, mayChange: readonly string[]): void {
-  const kind = ({ reconstructionLoss, penalty, habits }: TrainingSetup) => ({
+  const kind = ({ reconstructionLoss, penalty, precision, habits }: TrainingSetup) => ({
     reconstructionLoss,
     penalty,
+    precision: precision ?? 'float32',
     habits,
   });
   requireSame(kind(now), kind(before));

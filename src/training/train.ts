@@ -17,16 +17,16 @@ export type {
 } from './options';
 
 /**
- * Trains the model in place with Adam, and returns what it recorded.
+ * Trains the model in place with Adam, and returns its history.
  *
  * Each step takes a batch, computes the loss (see {@link Objective}) and moves every parameter against its gradient.
  * The model always holds the newest recorded parameters, `model.history` the history so far: a training that is
  * stopped leaves both as they then were, and one whose loss is no longer finite leaves the last finite ones.
  *
- * A training of more than two seconds shows how far it is; one that was stopped, where.
+ * A training of more than two seconds shows its progress, and one that was stopped its last step.
  *
  * @param data The examples: a data set, a tensor or a matrix of shape [examples, inputDim], or a stream that makes them.
- * @returns The history; its `end` says whether all epochs were done.
+ * @returns The history; its `status` says whether all epochs were done.
  * @throws RangeError or TypeError, before the first step, naming the argument, the permitted range and the value.
  * @throws Error if another training of the model is still running.
  * @throws TraceError if a custom penalty does something that cannot be compiled, saying what to do.
@@ -34,6 +34,8 @@ export type {
  * @example
  * const history = await train(model, mnist.training, { penalty: l1(1e-3), epochs: 5, batchSize: 128, seed: 1 });
  * history.last.l0 // active units per example
+ * // A large model, on a processor that multiplies bfloat16 numbers:
+ * await train(large, mnist.training, { penalty: l1(1e-4), epochs: 5, batchSize: 1024, precision: 'bfloat16' });
  */
 export async function train(
   model: SparseAutoencoder,

@@ -17,6 +17,7 @@ export const DataType = {
   int64: 9,
   bool: 10,
   quint8: 12,
+  bfloat16: 14,
   resource: 20,
 } as const;
 

@@ -1,6 +1,7 @@
 import type { Values } from '../../numbers/values';
 import { schedule, scheduleWidth } from '../adam';
 import { splitColumns } from '../columns';
+import type { Precision } from '../precision';
 import { PurityCheck } from '../purityCheck';
 import {
   type BatchSource,
@@ -36,15 +37,17 @@ const CHUNK_BYTES = 2 ** 22;
  *
  * @param members The models; each sees the same batches.
  * @param batchSizes Every size of batch that `run` will get.
+ * @param precision The numbers that products of matrices multiply.
  * @throws TraceError if a step does something that a graph cannot repeat.
  */
 export function compiledRunner(
   members: readonly Member[],
   source: BatchSource,
   batchSizes: readonly number[],
+  precision: Precision = 'float32',
 ): StepRunner {
   const traced = traceMembers(members, source, batchSizes);
-  const graph = trainingGraph(traced, formatOf(source));
+  const graph = trainingGraph(traced, formatOf(source), precision);
   const session = acquireSession(graph);
   try {
     if (isStored(source)) writeExamples(session, source);

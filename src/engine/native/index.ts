@@ -7,6 +7,8 @@
 import { withoutItsListeners } from './emscripten';
 
 export { compiledRunner } from './compiledRunner';
+export { processorFeatures } from './processor';
+export { roundsBfloat16 } from './roundsBfloat16';
 
 /** Advice for users whose native TensorFlow cannot be loaded. */
 export const nativeAdvice: string | undefined =

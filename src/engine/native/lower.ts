@@ -9,6 +9,7 @@
  * @module
  */
 import { attribute } from './attributes';
+import type { Bfloat16 } from './bfloat16';
 import { DataType } from './binding';
 import { after, type Edge, type Graph, outputOf } from './graph';
 import { addKthLargest, KTH_LARGEST } from './kthLargest';
@@ -29,11 +30,13 @@ export class Lowering {
   /**
    * @param started A control input for nodes without data inputs.
    * @param processors How many there are.
+   * @param bfloat16 Rounds the factors of products; without it they stay float32.
    */
   constructor(
     readonly graph: Graph,
     readonly started: Edge,
     readonly processors: number,
+    readonly bfloat16?: Bfloat16,
   ) {}
 
   /**
@@ -57,6 +60,7 @@ export class Lowering {
         rowBlocks: blocks.map((node) => outputOf(node, k)),
       }));
     }
+    if (entry.name === BATCHED_PRODUCT) return [this.#batchedProduct(entry, inputs)];
     const edges = inputs.map((input) => this.whole(input));
     const node = this.graph.add(entry.name, edges.length > 0 ? edges : [this.started], attributesOf(entry));
     return entry.shapes.map((shape, k) => wholeValue(outputOf(node, k), shape, entry.dtypes[k] as number));
@@ -146,11 +150,16 @@ export class Lowering {
    * A product of two matrices. tfjs-node multiplies all with BatchMatMulV2; MatMul is quicker where one side is
    * narrow ([128, 784] × [784, 64]), and only that is joined with the bias that follows.
    */
-  #product({ left, right, attributes, transposesLeft, transposesRight }: Product): Edge[] {
+  #product({ factors, attributes, transposesLeft, transposesRight }: Product): Edge[] {
+    const [left, right] = this.#rounded(factors) as [Value, Value];
     const [rows, columns] = left.shape as [number, number];
     const multiplications = (sizeOf(left) * sizeOf(right)) / (transposesLeft ? rows : columns);
+    const T = attribute.type(left.dtype);
     const multiply = (a: Edge, b: Edge, waitFor: readonly Edge[] = []) =>
-      this.graph.add('MatMul', [a, b, ...waitFor.map(after)], attributes);
+      this.#widened(
+        this.graph.add('MatMul', [a, b, ...waitFor.map(after)], { ...attributes, T }),
+        left.dtype,
+      );
 
     if (!transposesLeft) {
       const parts =
@@ -171,7 +180,30 @@ export class Lowering {
     const products = this.#cut(left, parts).map((block, k) =>
       multiply(block, others[k] as Edge, this.#urgent),
     );
-    return [this.graph.add('AddN', products, { T: attributes.T, N: attribute.int(parts) })];
+    const [{ dtype }] = factors;
+    return [this.graph.add('AddN', products, { T: attribute.type(dtype), N: attribute.int(parts) })];
+  }
+
+  /** Products of many pairs of matrices at once, which a custom penalty may have. */
+  #batchedProduct({ attributes, shapes, dtypes }: Operation, inputs: readonly Value[]): Value {
+    const factors = this.#rounded(inputs);
+    const dtype = (factors[0] as Value).dtype;
+    const edges = factors.map((factor) => this.whole(factor));
+    const product = this.graph.add(BATCHED_PRODUCT, edges, { ...attributes, T: attribute.type(dtype) });
+    return wholeValue(this.#widened(product, dtype), shapes[0] as readonly number[], dtypes[0] as number);
+  }
+
+  /** Factors as they are multiplied. */
+  #rounded(factors: readonly Value[]): readonly Value[] {
+    const { bfloat16 } = this;
+    return bfloat16
+      ? factors.map((factor) => (isFloat(factor) ? bfloat16.rounded(factor) : factor))
+      : factors;
+  }
+
+  /** A product of such factors. */
+  #widened(product: Edge, dtype: number): Edge {
+    return this.bfloat16 && dtype === DataType.bfloat16 ? this.bfloat16.widened(product) : product;
   }
 
   /**
@@ -192,28 +224,29 @@ function attributesOf({ name, attributes, dtypes }: Operation): Operation['attri
 
 /** A product of two matrices. */
 interface Product {
-  readonly left: Value;
-  readonly right: Value;
+  readonly factors: readonly [left: Value, right: Value];
   readonly transposesLeft: boolean;
   readonly transposesRight: boolean;
-  /** Of TensorFlow's MatMul. */
-  readonly attributes: Readonly<Record<'T' | 'transpose_a' | 'transpose_b', Encoded>>;
+  /** Of TensorFlow's MatMul, apart from the type. */
+  readonly attributes: Readonly<Record<'transpose_a' | 'transpose_b', Encoded>>;
 }
+
+/** tfjs-node's name of every product of matrices. */
+const BATCHED_PRODUCT = 'BatchMatMulV2';
 
 /** tfjs-node's way to multiply two matrices. */
 function asProduct(
   { name, attributes, shapes }: Operation,
   [left, right]: readonly Value[],
 ): Product | undefined {
-  const { T, adj_x, adj_y } = attributes;
-  if (name !== 'BatchMatMulV2' || shapes[0]?.length !== 2) return undefined;
-  if (!(left && right && T && adj_x && adj_y)) return undefined;
+  const { adj_x, adj_y } = attributes;
+  if (name !== BATCHED_PRODUCT || shapes[0]?.length !== 2) return undefined;
+  if (!(left && right && adj_x && adj_y)) return undefined;
   return {
-    left,
-    right,
+    factors: [left, right],
     transposesLeft: isTrue(adj_x),
     transposesRight: isTrue(adj_y),
-    attributes: { T, transpose_a: adj_x, transpose_b: adj_y },
+    attributes: { transpose_a: adj_x, transpose_b: adj_y },
   };
 }
 
@@ -229,6 +262,8 @@ function blocksOf(rows: number, most: number): number {
   while (rows % rowBlocks !== 0) rowBlocks--;
   return rowBlocks;
 }
+
+const isFloat = ({ dtype }: Value) => dtype === DataType.float;
 
 const sizeOf = ({ shape }: Value) => shape.reduce((size, length) => size * length, 1);
 

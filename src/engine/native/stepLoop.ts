@@ -6,9 +6,11 @@
  */
 import { availableParallelism } from 'node:os';
 import { ADAM_COLUMNS, scheduleWidth } from '../adam';
+import type { Precision } from '../precision';
 import { mapNamed } from '../step';
 import { stepNames } from '../stepFunction';
 import { attribute } from './attributes';
+import { Bfloat16 } from './bfloat16';
 import { DataType } from './binding';
 import { conditionsOf } from './conditions';
 import { withFactorsMoved } from './factors';
@@ -39,11 +41,13 @@ export interface LoopParts {
   readonly examples: Variable | undefined;
   readonly format: BatchFormat;
   readonly feeds: Feeds;
+  /** The numbers that products of matrices multiply. */
+  readonly precision: Precision;
 }
 
 /** Adds the loop over steps for one batch size. */
 export function addSteps(graph: Graph, batchSize: number, parts: LoopParts): void {
-  const { members, format, feeds } = parts;
+  const { members, format, feeds, precision } = parts;
   const terms = members.reduce((count, member) => count + member.terms.length, 0);
   const int32 = attribute.type(DataType.int32);
   const namesPerStep = 'stored' in format ? batchSize : format.namesPerStep;
@@ -58,13 +62,19 @@ export function addSteps(graph: Graph, batchSize: number, parts: LoopParts): voi
   const losses = addLoop(graph, `steps_${batchSize}`, steps, noLosses, (iteration) => {
     const { index, carried, started, enter } = iteration;
     const pick = (edge: Edge, dtype: number) => gather(graph, enter(edge, dtype), index, dtype, started);
-    const batch = addBatch(graph, pick(namesByStep, DataType.int32), parts, iteration);
+    const batchShape = 'stored' in format ? [batchSize, format.stored.dim] : [format.namesPerStep];
+    const batch = wholeValue(
+      addBatch(graph, pick(namesByStep, DataType.int32), parts, iteration),
+      batchShape,
+      'stored' in format ? DataType.float : DataType.int32,
+    );
+    const bfloat16 = precision === 'bfloat16' ? new Bfloat16(graph) : undefined;
     const widths = members.map(({ inputs }) => scheduleWidth(inputs.length));
     const width = widths.reduce((sum, own) => sum + own, 0);
     const row = unpack(graph, pick(feeds.schedule, DataType.float), width);
     const results = members.map((_, member) => {
       const scheduled = row.splice(0, widths[member]);
-      return addStep(graph, { ...parts, ...iteration, member, batch, batchSize, scheduled });
+      return addStep(graph, { ...parts, ...iteration, member, batch, batchSize, bfloat16, scheduled });
     });
     return {
       carried: addRow(
@@ -82,8 +92,11 @@ export function addSteps(graph: Graph, batchSize: number, parts: LoopParts): voi
 /** Inputs of one member's step. */
 interface StepParts extends LoopParts, Iteration {
   readonly member: number;
-  readonly batch: Edge;
+  /** The batch, or what names it. */
+  readonly batch: Value;
   readonly batchSize: number;
+  /** Rounds the factors of all members' products. */
+  readonly bfloat16: Bfloat16 | undefined;
   /** The member's part of the schedule's row. */
   readonly scheduled: readonly Edge[];
 }
@@ -97,18 +110,12 @@ function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge
     arrays.map(({ handle }) => enter(handle, DataType.resource)),
   );
   const stateHandles = mapNamed(state, ({ handle }) => enter(handle, DataType.resource));
-  const { format } = parts;
-  const batchShape = 'stored' in format ? [batchSize, format.stored.dim] : [format.namesPerStep];
-  const batchType = 'stored' in format ? DataType.float : DataType.int32;
   const adam = scheduled.slice(0, ADAM_COLUMNS.length);
   const floats = (edge: Edge, shape: readonly number[] = []) => wholeValue(edge, shape, DataType.float);
   const inputs = member.inputs.map(
     (name, k) => [stepNames.input(name), floats(scheduled[ADAM_COLUMNS.length + k] as Edge)] as const,
   );
-  const values = new Map<ValueName, Value>([
-    [stepNames.batch, wholeValue(parts.batch, batchShape, batchType)],
-    ...inputs,
-  ]);
+  const values = new Map<ValueName, Value>([[stepNames.batch, parts.batch], ...inputs]);
   for (const [name, [handle]] of Object.entries(handles)) {
     const edge = read(graph, handle as Edge, DataType.float, [settled]);
     values.set(stepNames.parameter(name), floats(edge, member.shapes[name]));
@@ -119,7 +126,7 @@ function addStep(graph: Graph, parts: StepParts): { terms: Edge[]; updates: Edge
   }
 
   const trace = inOtherWords(member.traces.get(batchSize) as Trace, values);
-  const lowering = new Lowering(graph, started, availableParallelism());
+  const lowering = new Lowering(graph, started, availableParallelism(), parts.bfloat16);
   const { edgeOf, readers } = addTrace(lowering, trace, values);
   const result = (name: string) => edgeOf(trace.results[name] as ValueName);
   const updates = mapNamed(handles, (arrays, name) =>

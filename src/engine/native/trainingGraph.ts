@@ -8,6 +8,7 @@
  * @module
  */
 import { scheduleWidth } from '../adam';
+import type { Precision } from '../precision';
 import { DataType } from './binding';
 import { Graph } from './graph';
 import { graphNames } from './names';
@@ -15,8 +16,12 @@ import { addSteps, type BatchFormat, type Feeds } from './stepLoop';
 import type { TracedMember } from './traceStep';
 import { addAssignment, addExamples, addState, read } from './variables';
 
-/** Builds the graph, as the bytes of a SavedModel; the same members and format give the same bytes. */
-export function trainingGraph(members: readonly TracedMember[], format: BatchFormat): Uint8Array {
+/** Builds the graph, as the bytes of a SavedModel; the same arguments give the same bytes. */
+export function trainingGraph(
+  members: readonly TracedMember[],
+  format: BatchFormat,
+  precision: Precision,
+): Uint8Array {
   const graph = new Graph();
   const examples = 'stored' in format ? addExamples(graph, format.stored) : undefined;
   const states = members.map((form, member) => addState(graph, form, member));
@@ -36,7 +41,7 @@ export function trainingGraph(members: readonly TracedMember[], format: BatchFor
   };
   const batchSizes = new Set(members.flatMap(({ traces }) => [...traces.keys()]));
   for (const batchSize of batchSizes) {
-    addSteps(graph, batchSize, { members, states, examples, format, feeds });
+    addSteps(graph, batchSize, { members, states, examples, format, feeds, precision });
   }
   return graph.toSavedModel();
 }

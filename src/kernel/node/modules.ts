@@ -200,7 +200,7 @@ export class Modules {
 
   /** An ES module as CommonJS sees it, marked as an ES module. */
   #esModule(path: string, nodeRequire: NodeJS.Require): unknown {
-    // Named by a text that the compiler could not see, so that it was not loaded before: newer versions of Node can.
+    // Named by a string that the compiler could not see, so that it was not loaded before: newer versions of Node can.
     const module = this.#esModules.get(path) ?? nodeRequire(path);
     if (!types.isModuleNamespaceObject(module)) return module;
     const view = Object.create(module, { __esModule: { value: true } }) as object;

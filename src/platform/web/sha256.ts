@@ -1,6 +1,6 @@
 import { sha256 as hash } from '@noble/hashes/sha2.js';
 
-/** SHA-256 of texts (UTF-8) and bytes, one after another, in lower-case hexadecimal. */
+/** SHA-256 of strings (UTF-8) and bytes, one after another, in lower-case hexadecimal. */
 export function sha256(...parts: readonly (string | ArrayBufferView)[]): string {
   const state = hash.create();
   for (const part of parts) {

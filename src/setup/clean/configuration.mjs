@@ -80,7 +80,7 @@ function namedPaths(files) {
   return [...new Set(texts.flatMap(pathsIn))].filter((path) => existsSync(path));
 }
 
-/** The absolute paths in a text, as such or as a `file:` address; an address of a host holds none. @param {string} text */
+/** The absolute paths in a string, as such or as a `file:` address; an address of a host holds none. @param {string} text */
 export function pathsIn(text) {
   const found = text.match(/(?<![\w.:/-])(?:file:\/\/)?\/[\w.+/-]+/g) ?? [];
   return found.map((path) => path.replace(/^file:\/\//, ''));

@@ -19,7 +19,7 @@ export class ProjectCopy {
     symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'), 'junction');
   }
 
-  /** Adds a text to the end of a file. */
+  /** Appends a string to a file. */
   append(path: string, text: string): void {
     this.write(path, `${readFileSync(join(this.folder, path), 'utf8')}${text}`);
   }

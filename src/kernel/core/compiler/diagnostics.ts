@@ -9,7 +9,7 @@ import { hintFor } from './hints';
 import { inAuthorsWords } from './project';
 import type { TypeScript } from './system';
 
-/** A place in a text; both counted from 1. */
+/** A place in code; both counted from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;

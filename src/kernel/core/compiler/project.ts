@@ -109,7 +109,7 @@ export class Project {
     this.#versions.clear();
   }
 
-  /** Puts a text instead of the current cell, and another in that of the declarations before it. */
+  /** Replaces the code of the current cell, and that of the declarations before it. */
   setCell(text: string, earlier: string): void {
     const declarations = `${IMPORT_EARLIER}${earlier}`;
     if (declarations !== this.#earlier) this.#earlierVersion++;

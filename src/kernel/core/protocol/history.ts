@@ -83,7 +83,7 @@ function lastOf<T>(list: readonly T[], n: number | undefined): readonly T[] {
 }
 
 /**
- * Whether a text is what a pattern says, in which `*` stands for anything and `?` for any one character. Only the newest `*`
+ * Whether a string matches a pattern, in which `*` stands for anything and `?` for any one character. Only the newest `*`
  * takes in more when what follows it does not fit; a regular expression tries all of them in turn, and many take for ever.
  */
 function matches(text: string, pattern: string): boolean {
