@@ -46,12 +46,16 @@ describe('compiled graphs', () => {
     const cycle = (i: number) => trainOnce(1 + (i % 12), i * 1e-3);
     for (let i = 0; i < 24; i++) await cycle(i);
     const before = counts();
-    const memory = megabytes();
-    for (let i = 0; i < 50; i++) await cycle(i);
+    // A graph holds some hundred kilobytes; fifty of them that stay would be seen. What stays would do so in each round, what an
+    // allocator holds back comes once.
+    let growth = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 3 && growth >= 25; round++) {
+      const memory = megabytes();
+      for (let i = 0; i < 50; i++) await cycle(i);
+      growth = megabytes() - memory;
+    }
     assert.deepEqual(counts(), before);
     assert.deepEqual(temporaryFolders(), []);
-    // A graph holds some hundred kilobytes; fifty of them that stay would be seen.
-    const growth = megabytes() - memory;
     assert.ok(growth < 25, `${growth} MB more`);
   });
 

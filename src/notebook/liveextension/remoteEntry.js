@@ -198,12 +198,18 @@
       {
         id: `${NAME}:phone`,
         autoStart: true,
-        /** @param {any} app */
-        async activate(app) {
+        requires: [INotebookTracker],
+        /** @param {any} app @param {any} tracker */
+        activate(app, tracker) {
           if (window.innerWidth >= NARROW) return;
-          await app.restored;
-          app.shell.mode = 'single-document';
-          app.shell.collapseLeft();
+          const makeRoom = async (/** @type {any} */ _, /** @type {any} */ panel) => {
+            tracker.widgetAdded.disconnect(makeRoom);
+            // Earlier the page would put its own layout in place of this one.
+            await Promise.all([app.restored, panel.context.ready]);
+            app.shell.mode = 'single-document';
+            app.shell.collapseLeft();
+          };
+          tracker.widgetAdded.connect(makeRoom);
         },
       },
       {

@@ -57,6 +57,20 @@ export function readSiteFile(
 ): Uint8Array | undefined {
   const file = siteFiles().get(address);
   if (file === undefined) return undefined;
+  try {
+    return joined(file, address, onProgress);
+  } catch (error) {
+    // A new version of the site may have come: then the list is another, too.
+    listed = undefined;
+    throw error;
+  }
+}
+
+function joined(
+  file: SiteFile,
+  address: string,
+  onProgress?: (bytes: number, of: number) => void,
+): Uint8Array {
   const all = new Uint8Array(file.bytes);
   const name = address.split('/').at(-1) as string;
   let end = 0;

@@ -64,6 +64,7 @@ interface Database {
   createObjectStore(name: string): unknown;
   close(): void;
   onversionchange: (() => void) | null;
+  onclose: (() => void) | null;
 }
 declare const IDBKeyRange: {
   bound(from: unknown, to: unknown, fromOpen?: boolean, toOpen?: boolean): unknown;
@@ -184,6 +185,8 @@ export class Storage {
    * @returns what the user should know: that something could not be; said once, until it could
    */
   async settle(): Promise<string | undefined> {
+    // The browser has closed it meanwhile.
+    if (this.#opened === undefined) await this.open();
     await Promise.all(this.#pending);
     const lost = this.#unstored();
     // Somebody may have made room.
@@ -263,7 +266,16 @@ export class Storage {
       setTimeout(() => reject(new Error('its storage does not answer')), PATIENCE_MS);
     });
     const database = (await Promise.race([resultOf(request), late])) as Database;
-    database.onversionchange = () => database.close();
+    // The browser closes it when its user clears what sites have stored; the next look opens another.
+    const lose = () => {
+      this.#database = undefined;
+      this.#opened = undefined;
+    };
+    database.onclose = lose;
+    database.onversionchange = () => {
+      database.close();
+      lose();
+    };
     this.#database = database;
     // Written before it was open.
     await this.#store(this.#unstored());

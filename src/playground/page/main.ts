@@ -93,6 +93,8 @@ function start(next: Settings, run: boolean): void {
 }
 
 function changed(name: SettingName, value: string | number, moving: boolean): void {
+  // The complaint concerned the earlier settings.
+  complain([]);
   if (name === 'data' && value === 'own' && !state.own) {
     controls.show(state.settings);
     element<HTMLInputElement>('pictures').click();

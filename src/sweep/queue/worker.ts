@@ -17,7 +17,9 @@ const GOODBYE_MILLISECONDS = 2000;
 /**
  * BullMQ's error when a trial has gone to another worker, because this one was silent for too long, or when the trial is gone.
  */
-const LOST_TRIAL = /(could not renew lock|Missing lock|Missing key|Lock mismatch) for job ([0-9a-f]{64})/;
+const LOST_TRIAL = /could not renew lock|Missing lock|Missing key|Lock mismatch|is not in the active state/;
+/** A trial's id, in an error of BullMQ. */
+const TRIAL_ID = /\b[0-9a-f]{64}\b/;
 /** So many answers are kept for trials that may come again. */
 const MOST_ANSWERS = 1000;
 /** Why a trial is not run that Redis has dropped. */
@@ -133,8 +135,9 @@ export async function serveQueue(
   });
   let lastError = '';
   worker.on('error', (error) => {
-    const [, what, id] = LOST_TRIAL.exec(error.message) ?? [];
-    if (id !== undefined) {
+    const [what] = LOST_TRIAL.exec(error.message) ?? [];
+    const [id] = TRIAL_ID.exec(error.message) ?? [];
+    if (what !== undefined && id !== undefined) {
       const isDropped = what === 'Missing key' || queue.warning !== undefined;
       const reason = isDropped ? VANISHED : 'another worker has it, as this one was silent for too long';
       if (!lost.has(id)) say(`${label(id)}: ${reason}`);

@@ -100,6 +100,16 @@ export function storageTests(site, test) {
       assert.match((await tab.run(training(1))).text, /^trained/);
     });
 
+    test('are gone when the browser is told to clear them, and stored again from the next cell on', async () => {
+      await tab.run("writeFileSync('cleared', 'x')");
+      await devTools.send('Storage.clearDataForOrigin', { origin: visit.origin, storageTypes: 'indexeddb' });
+      assert.equal((await tab.run("existsSync('cleared')")).text, 'false');
+      assert.equal((await tab.run("writeFileSync('later', 'y'); 'done'")).text, "'done'");
+      await tab.reload();
+      await tab.run(IMPORTS);
+      assert.equal((await tab.run("readFileSync('later', 'utf8')")).text, "'y'");
+    });
+
     test('are said to be gone after a reload where the browser stores nothing', async () => {
       const closed = await site().visitWithoutStorage();
       const own = await closed.open(LESSON);
