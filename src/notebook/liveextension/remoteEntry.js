@@ -15,6 +15,9 @@
   /** Below this width in pixels a notebook has no room beside the file browser. */
   const NARROW = 760;
 
+  /** How long a notebook's toolbar does not measure itself again, in milliseconds. */
+  const SETTLED_MS = 500;
+
   /**
    * @typedef {Record<string, Record<string, { get(): Promise<() => any> }>>} SharedScope
    * @typedef {{ _JUPYTERLAB?: Record<string, object>, SPARSELAB_NOTEBOOKS?: Record<string, string> }} Global
@@ -202,14 +205,33 @@
         /** @param {any} app @param {any} tracker */
         activate(app, tracker) {
           if (window.innerWidth >= NARROW) return;
-          const makeRoom = async (/** @type {any} */ _, /** @type {any} */ panel) => {
-            tracker.widgetAdded.disconnect(makeRoom);
+          // Whoever opens a notebook in the file browser, or comes back to the page with one open, then reads the notebook.
+          const makeRoom = (/** @type {any} */ { toolbar }) => {
+            if (app.shell.leftCollapsed) return;
+            app.shell.collapseLeft();
+            // The toolbar has folded itself into what was left, and measures again when it is shown.
+            setTimeout(() => {
+              toolbar.hide();
+              toolbar.show();
+            }, SETTLED_MS);
+          };
+          tracker.widgetAdded.connect(async (/** @type {any} */ _, /** @type {any} */ panel) => {
             // Earlier the page would put its own layout in place of this one.
             await Promise.all([app.restored, panel.context.ready]);
             app.shell.mode = 'single-document';
-            app.shell.collapseLeft();
+            makeRoom(panel);
+            panel.node.addEventListener('focusin', () => makeRoom(panel));
+          });
+          if (!new URLSearchParams(location.search).has('path')) return;
+          // JupyterLab shows the path of the address in the file browser, which may be after its notebook has opened.
+          const shown = async (/** @type {any} */ _, /** @type {any} */ { id, result }) => {
+            if (id !== 'filebrowser:go-to-path') return;
+            app.commands.commandExecuted.disconnect(shown);
+            await result;
+            const panel = tracker.currentWidget;
+            if (panel) makeRoom(panel);
           };
-          tracker.widgetAdded.connect(makeRoom);
+          app.commands.commandExecuted.connect(shown);
         },
       },
       {

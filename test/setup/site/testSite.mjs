@@ -173,8 +173,7 @@ export class Visit {
   /** Opens a notebook, and waits for its kernel. @param {string} path */
   async open(path) {
     const tab = new Tab(await this.context.newPage());
-    await tab.page.goto(this.address(path));
-    await tab.kernelIsIdle();
+    await tab.open(this.address(path));
     return tab;
   }
 
@@ -198,6 +197,12 @@ export class Tab {
 
   kernelIsIdle() {
     return this.notebook.idle();
+  }
+
+  /** Goes to the address of a notebook, and waits for its kernel. @param {string} address */
+  async open(address) {
+    await this.page.goto(address);
+    await this.kernelIsIdle();
   }
 
   /** Loads the page again. */
