@@ -1,6 +1,6 @@
 /**
- * Runs test files in processes (`testScripts`), two more side by side than there are processors: most of them wait for
- * a kernel, a browser or a server half of the time. (Node's own command runs one at a time on two processors.)
+ * Runs test files in processes (`testScripts`), as many side by side as there are processors. (Node's own command runs one
+ * at a time on two.) More were slower: trainings, which use all processors, wait for each other's threads.
  *
  *     node src/setup/runTests.mjs FILE…
  */
@@ -18,7 +18,7 @@ for (const signal of STOP_SIGNALS) process.on(signal, () => stop.abort());
 
 const results = run({
   files: testScripts(process.argv.slice(2)),
-  concurrency: availableParallelism() + 2,
+  concurrency: availableParallelism(),
   signal: stop.signal,
 });
 results.on('test:fail', () => {

@@ -1,8 +1,9 @@
 /**
  * `npm test`: gets everything ready, then checks all there is to check.
  *
- *     npm test              every check and every test
- *     npm test -- kernel    only the tests whose path contains "kernel"; several words choose more
+ *     npm test              every check and every test; lessons with quick values only
+ *     CI=true npm test      lessons with their own values, too, and one whole in each browser: another five minutes
+ *     npm test -- kernel    only the tests whose path contains "kernel", whole; several words choose more
  */
 import { join } from 'node:path';
 import { codeChecks, runChecks, testTypes } from './checks.mjs';
@@ -16,6 +17,10 @@ import { runSteps } from './steps.mjs';
 import { testFiles } from './testFiles.mjs';
 import { testProgramSteps } from './testPrograms.mjs';
 
+/** The name of a run without words. */
+const SHORT =
+  'Tests, lessons with quick values only (whole: CI=true npm test, or npm test -- notebooks/run setup/site)';
+
 const runTests = join(root, 'src', 'setup', 'runTests.mjs');
 
 await command(async (words) => {
@@ -27,7 +32,8 @@ await command(async (words) => {
     );
   }
   await setUp();
-  const tests = { name: 'Tests', passes: () => pass(files) };
+  const short = words.length === 0 && !process.env.CI;
+  const tests = { name: short ? SHORT : 'Tests', passes: () => pass(files, short) };
   const others = words.length === 0 ? codeChecks : [];
   return stoppable(async () => {
     await runSteps(testProgramSteps);
@@ -35,9 +41,13 @@ await command(async (words) => {
   });
 });
 
-/** @param {readonly string[]} files */
-async function pass(files) {
+/** @param {readonly string[]} files @param {boolean} short */
+async function pass(files, short) {
   // How far their trainings are is nothing that tests should print.
-  const env = { ...jupyterEnvironment(), SPARSELAB_PROGRESS: 'off' };
+  const env = {
+    ...jupyterEnvironment(),
+    SPARSELAB_PROGRESS: 'off',
+    SPARSELAB_TESTS: short ? 'short' : 'whole',
+  };
   return (await runInForeground(process.execPath, [runTests, ...files], { env })) === 0;
 }

@@ -35,6 +35,7 @@ export type {
  * const history = await train(model, mnist.training, { penalty: l1(1e-3), epochs: 5, batchSize: 128, seed: 1 });
  * history.last.l0 // active units per example
  * // A large model, on a processor that multiplies bfloat16 numbers:
+ * const large = new SparseAutoencoder({ inputDim: 784, hiddenDim: 1024 });
  * await train(large, mnist.training, { penalty: l1(1e-4), epochs: 5, batchSize: 1024, precision: 'bfloat16' });
  */
 export async function train(

@@ -11,8 +11,9 @@ const { readLessons } = compiled('lessons.js');
 /** @type {{ wrongNumbers(texts: readonly string[], printed: (cell: string) => string): string[] }} */
 const { wrongNumbers } = compiled('prose.js');
 
-/** Set to `all` or to a part of names, it chooses the lessons that run whole. */
+/** Set to `all` or to a part of names, it chooses the lessons that run whole; a short run of the tests has none. */
 const CHOSEN = process.env.SPARSELAB_LESSONS;
+const SHORT = process.env.SPARSELAB_TESTS === 'short';
 
 /** How long a lesson may take where others work, too, in milliseconds. */
 const LESSON_MS = 1_200_000;
@@ -20,11 +21,12 @@ const LESSON_MS = 1_200_000;
 /**
  * Runs lessons whole, as they are.
  *
- * @param {string} usual the part of a name of the one that always runs
+ * @param {string} usual the part of a name of the one that runs where none is chosen
  * @param {() => Promise<import('./testSite.mjs').Visit>} visit
  * @param {(title: string, check: () => Promise<void>, timeout: number) => void} test
  */
 export function wholeLessonTests(usual, visit, test) {
+  if (SHORT && CHOSEN === undefined) return;
   const chosen = readLessons().filter(({ name }) => CHOSEN === 'all' || name.includes(CHOSEN ?? usual));
   describe('a lesson, run from its first cell to its last', () => {
     for (const { name, cells } of chosen) {
