@@ -205,7 +205,7 @@
         /** @param {any} app @param {any} tracker */
         activate(app, tracker) {
           if (window.innerWidth >= NARROW) return;
-          // Whoever opens a notebook in the file browser, or comes back to the page with one open, then reads the notebook.
+          // A reader who opens a notebook in the file browser, or comes back to one that was open, then reads the notebook.
           const makeRoom = (/** @type {any} */ { toolbar }) => {
             if (app.shell.leftCollapsed) return;
             app.shell.collapseLeft();
