@@ -4,7 +4,7 @@ import { after, before, describe } from 'node:test';
 const LESSON = '00-start-here.ipynb';
 
 /** The imports of these cells. */
-export const IMPORTS = `import { clearTrainingCache, l1, loadDigits, SparseAutoencoder, trainCached } from 'sparselab';
+export const IMPORTS = `import { clearTrainingCache, l1, loadDigits, SparseAutoencoder, sweep, trainCached } from 'sparselab';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';`;
 
 /** A training that is kept; with another seed it is another one. @param {number} seed */
@@ -12,6 +12,14 @@ export const training = (seed, units = 16) => `{
   const model = new SparseAutoencoder({ inputDim: 64, hiddenDim: ${units}, seed: ${seed} });
   const history = await trainCached(model, loadDigits(), { penalty: l1(0.001), epochs: 1, seed: 1, progress: false });
   console.log(history.fromCache ? 'from the cache' : 'trained', history.last.mse);
+}`;
+
+/** A sweep with a store: its trials' results, and whether they were there before. */
+const SWEEP = `{
+  const { rows } = await sweep({ lambda: [0, 0.01], seed: [1] }, {
+    data: 'digits', model: { hiddenDim: 8 }, penalty: 'l1', train: { epochs: 1 }, store: 'sweeps/a',
+  });
+  console.log(rows.map(({ cached, metrics }) => [cached, metrics.mse]).join(' '));
 }`;
 
 /**
@@ -39,8 +47,10 @@ export function storageTests(site, test) {
     });
     after(() => visit?.close());
 
-    test('outlast a reload and a restart: a training, a text and each line of a log', async () => {
+    test('outlast a reload and a restart: a training, a sweep, a text and each line of a log', async () => {
       const { text: trained } = await tab.run(training(1));
+      const { text: swept } = await tab.run(SWEEP);
+      assert.match(swept, /^false,0\.\d+ false,0\.\d+/m);
       await tab.run(
         `import { appendFileSync } from 'node:fs';
         writeFileSync('runs/a.txt', 'first'); writeFileSync('runs/a.txt', 'ρ̂');
@@ -53,6 +63,7 @@ export function storageTests(site, test) {
         const { text } = await tab.run(training(1));
         assert.match(text, /^From the cache: this training was done before/);
         assert.equal(text.split('\n')[1], trained.trim().replace('trained', 'from the cache'));
+        assert.equal((await tab.run(SWEEP)).text.trim(), swept.trim().replaceAll('false', 'true'));
         const { text: read } = await tab.run(
           `[readdirSync('runs').join(), readFileSync('runs/a.txt', 'utf8'), readFileSync('runs/log', 'utf8'),
             (readFileSync('runs/large') as Uint8Array).reduce((sum, byte) => sum + byte, 0)].join(' ')`,
