@@ -8,121 +8,107 @@
 /** A message of the compiler, followed by the line of the cell that it is about, and our advice. */
 type Hint = readonly [said: RegExp, hint: string];
 
-const MODEL = "'SparseAutoencoder'";
-
 /** Properties that a type of ours does not have. */
 const PROPERTIES: readonly Hint[] = [
-  property(
-    'fit|train|train_on_batch|fit_transform',
-    MODEL,
-    'train(model, data, { epochs: 10 }) trains a model.',
-  ),
-  property('compile', MODEL, 'train(model, data, { penalty, learningRate, epochs }) takes it all.'),
-  property('evaluate', MODEL, 'evaluate(model, data) measures a model.'),
-  property('predict', MODEL, 'model.forward(x).reconstruction is x̂, model.encode(x) the code.'),
-  property('summary', MODEL, "A model as a cell's last expression shows its summary."),
-  property('transform|get_activations', MODEL, 'model.encode(x) is the code.'),
-  property('cfg|config|get_config', MODEL, 'model.architecture has its form.'),
-  property('d_in|dIn|input_?[dD]im', MODEL, 'It is model.architecture.inputDim.'),
-  property('d_sae|dSae|hidden_?[dD]im|latent_?[dD]im', MODEL, 'It is model.architecture.hiddenDim.'),
-  property(
-    'to|cpu|cuda|eval|zero_grad',
-    MODEL,
-    'Leave it out: train uses the fastest engine that is installed, and a model has no modes.',
-  ),
-  property(
-    'load|load_weights|loadWeights|load_state_dict',
-    MODEL,
-    'SparseAutoencoder.load(path) reads a model that model.save(path) has written.',
-  ),
-  property(
-    'loss',
-    MODEL,
-    'loss(model, x, { penalty }) has its terms; evaluate(model, data) measures the error.',
-  ),
-  property('l0|mse|score', MODEL, 'evaluate(model, data) measures it.'),
-  property(
-    'weights|get_weights|getWeights|state_dict|named_parameters|layers',
-    MODEL,
-    'model.parameters has all weights, by name.',
-  ),
-  property('encoder', MODEL, 'It is two arrays: model.encoderWeights and model.encoderBias.'),
-  property('decoder', MODEL, 'It is two arrays: model.decoderWeights and model.decoderBias.'),
-  property('components_', MODEL, 'It is called decoderWeights.'),
-  property('W_enc', MODEL, 'It is called encoderWeights.'),
-  property('W_dec', MODEL, 'It is called decoderWeights.'),
-  property('b_enc', MODEL, 'It is called encoderBias.'),
-  property('b_dec', MODEL, 'It is called decoderBias.'),
-  property('count_params|countParams|num_params|num_?[pP]arameters', MODEL, 'It is called parameterCount.'),
-  property('sae_out', "'ForwardPass", 'It is called reconstruction.'),
-  property('feature_acts', "'ForwardPass", 'It is called activations.'),
-  property('history|loss', "'History'", 'history.rows has the records, history.last the last one.'),
-  property('loss', "'HistoryRow'", 'It is called total; its parts are reconstruction and penalty.'),
-  property(
-    'shape|length|size',
-    "'Dataset'",
-    'data.count is the number of rows, data.dim the number of columns.',
-  ),
-  property('head|sample', "'Dataset'", 'data.take(5) is the first five rows.'),
-  property('y|y_train|target|targets', "'Dataset'", 'It is called labels.'),
-  property(
-    'train|test|training',
-    "'Dataset'",
-    'Split the rows yourself: data.slice(0, 1500) and data.slice(1500, data.count).',
-  ),
-  property(
-    'X|x_train|data|images',
-    "'Dataset'",
-    'train(model, data, …) takes the data set itself; data.values has its numbers.',
-  ),
-  property('activation', "'AutoencoderOptions'", 'It is called hiddenActivation.'),
-  property('architecture|k', "'AutoencoderOptions'", 'A TopK model has hiddenActivation: topK(8).'),
-  property('d_in|dIn', "'AutoencoderOptions'", 'It is called inputDim.'),
-  property('d_sae|dSae|latent_?[dD]im|nLatents|n_latents', "'AutoencoderOptions'", 'It is called hiddenDim.'),
-  property('lr|learning_rate', "'TrainOptions'", 'It is called learningRate.'),
-  property(
-    'optimizer|loss',
-    "'TrainOptions'",
-    'Adam lowers reconstructionLoss + penalty: learningRate, betas, reconstructionLoss.',
-  ),
-  property('validation_?[dD]ata', "'TrainOptions'", 'Other examples to measure on: monitor.'),
-  property(
-    'validation_?[sS]plit',
-    "'TrainOptions'",
-    'Split the rows yourself: train on data.slice(0, 9000), measure on monitor: data.slice(9000, 10000).',
-  ),
-  property('callbacks', "'TrainOptions'", 'It is called onProgress.'),
-  property(
-    'verbose',
-    "'TrainOptions'",
-    'Longer trainings show a bar by themselves; progress: false hides it.',
-  ),
-  property(
-    'metrics',
-    "'TrainOptions'",
-    'history.rows has all metrics, and evaluate(model, data) measures them.',
-  ),
-  property('target|sparsity_?[tT]arget', "'KlOptions'", 'It is called rho.'),
-  property('strength|alpha|coefficient|weight', "'.*\\blambda: number.*'", 'It is called lambda.'),
+  ...properties("'SparseAutoencoder'", {
+    'fit|train|train_on_batch|fit_transform': 'train(model, data, { epochs: 10 }) trains a model.',
+    compile: 'train(model, data, { penalty, learningRate, epochs }) takes it all.',
+    evaluate: 'evaluate(model, data) measures a model.',
+    predict: 'model.forward(x).reconstruction is x̂, model.encode(x) the code.',
+    summary: "A model as a cell's last expression shows its summary.",
+    'transform|get_activations': 'model.encode(x) is the code.',
+    'cfg|config|get_config': 'model.architecture has its form.',
+    'd_in|dIn|input_?[dD]im': 'It is model.architecture.inputDim.',
+    'd_sae|dSae|hidden_?[dD]im|latent_?[dD]im': 'It is model.architecture.hiddenDim.',
+    'to|cpu|cuda|eval|zero_grad':
+      'Leave it out: train uses the fastest engine that is installed, and a model has no modes.',
+    'load|load_weights|loadWeights|load_state_dict':
+      'SparseAutoencoder.load(path) reads a model that model.save(path) has written.',
+    loss: 'loss(model, x, { penalty }) has its terms; evaluate(model, data) measures the error.',
+    'l0|mse|score': 'evaluate(model, data) measures it.',
+    'weights|get_weights|getWeights|state_dict|named_parameters|layers':
+      'model.parameters has all weights, by name.',
+    encoder: 'It is two arrays: model.encoderWeights and model.encoderBias.',
+    decoder: 'It is two arrays: model.decoderWeights and model.decoderBias.',
+    components_: 'It is called decoderWeights.',
+    W_enc: 'It is called encoderWeights.',
+    W_dec: 'It is called decoderWeights.',
+    b_enc: 'It is called encoderBias.',
+    b_dec: 'It is called decoderBias.',
+    'count_params|countParams|num_params|num_?[pP]arameters': 'It is called parameterCount.',
+  }),
+  ...properties("'ForwardPass", {
+    sae_out: 'It is called reconstruction.',
+    feature_acts: 'It is called activations.',
+  }),
+  ...properties("'History'", {
+    'history|loss': 'history.rows has the records, history.last the last one.',
+  }),
+  ...properties("'HistoryRow'", {
+    loss: 'It is called total; its parts are reconstruction and penalty.',
+  }),
+  ...properties("'Dataset'", {
+    'shape|length|size': 'data.count is the number of rows, data.dim the number of columns.',
+    'head|sample': 'data.take(5) is the first five rows.',
+    'y|y_train|target|targets': 'It is called labels.',
+    'train|test|training': 'Split the rows yourself: data.slice(0, 1500) and data.slice(1500, data.count).',
+    'X|x_train|data|images': 'train(model, data, …) takes the data set itself; data.values has its numbers.',
+  }),
+  ...properties("'AutoencoderOptions'", {
+    activation: 'It is called hiddenActivation.',
+    'architecture|k': 'A TopK model has hiddenActivation: topK(8).',
+    'd_in|dIn': 'It is called inputDim.',
+    'd_sae|dSae|latent_?[dD]im|nLatents|n_latents': 'It is called hiddenDim.',
+  }),
+  ...properties("'TrainOptions'", {
+    'lr|learning_rate': 'It is called learningRate.',
+    'optimizer|loss': 'Adam lowers reconstructionLoss + penalty: learningRate, betas, reconstructionLoss.',
+    'validation_?[dD]ata': 'Other examples to measure on: monitor.',
+    'validation_?[sS]plit':
+      'Split the rows yourself: train on data.slice(0, 9000), measure on monitor: data.slice(9000, 10000).',
+    callbacks: 'It is called onProgress.',
+    verbose: 'Longer trainings show a bar by themselves; progress: false hides it.',
+    metrics: 'history.rows has all metrics, and evaluate(model, data) measures them.',
+  }),
+  ...properties("'KlOptions'", {
+    'target|sparsity_?[tT]arget': 'It is called rho.',
+  }),
+  ...properties("'.*\\blambda: number.*'", {
+    'strength|alpha|coefficient|weight': 'It is called lambda.',
+  }),
 ];
 
 /** Names of the first version, which CHANGELOG.md lists. */
 const EARLIER: readonly Hint[] = [
-  property('end', "'(?:History|LossHistory|Sweep\\w+)'", 'It is called status.'),
-  property(
-    'state',
-    "'SweepRow'",
-    "It is called status, and is 'finished', 'diverged', 'failed' or 'missing'.",
-  ),
-  property('served', "'Sweep\\w+'", 'It is called cached.'),
-  property('goal', "'(?:Goal|HalvingOptions)'", 'It is called direction.'),
-  property('activeShare', "'(?:PanelUnit|UnitStatistics|UnitRecovery)'", 'It is called activationFrequency.'),
-  property('log', "'\\w+Options'", "Write xScale: 'log' or yScale: 'log'."),
-  property('logX', "'\\w+Options'", "Write xScale: 'log'."),
-  property('logY', "'\\w+Options'", "Write yScale: 'log'."),
-  property('points', "'\\w+CurveOptions'", 'It is called samples.'),
-  property('units', "'MeanActivationCurvesOptions'", 'It is called count.'),
-  property('examples', "'ActivationHeatmapOptions'", 'It is called count.'),
+  ...properties("'(?:History|LossHistory|Sweep\\w+)'", {
+    end: 'It is called status.',
+  }),
+  ...properties("'SweepRow'", {
+    state: "It is called status, and is 'finished', 'diverged', 'failed' or 'missing'.",
+  }),
+  ...properties("'Sweep\\w+'", {
+    served: 'It is called cached.',
+  }),
+  ...properties("'(?:Goal|HalvingOptions)'", {
+    goal: 'It is called direction.',
+  }),
+  ...properties("'(?:PanelUnit|UnitStatistics|UnitRecovery)'", {
+    activeShare: 'It is called activationFrequency.',
+  }),
+  ...properties("'\\w+Options'", {
+    log: "Write xScale: 'log' or yScale: 'log'.",
+    logX: "Write xScale: 'log'.",
+    logY: "Write yScale: 'log'.",
+  }),
+  ...properties("'\\w+CurveOptions'", {
+    points: 'It is called samples.',
+  }),
+  ...properties("'MeanActivationCurvesOptions'", {
+    units: 'It is called count.',
+  }),
+  ...properties("'ActivationHeatmapOptions'", {
+    examples: 'It is called count.',
+  }),
   name('ReconstructionError', 'It is called ReconstructionLoss.'),
   name('TrainingEnd', 'It is called TrainingStatus.'),
   name('SweepFrontOptions', 'It is called ParetoPlotOptions.'),
@@ -244,9 +230,9 @@ const PYTHON: readonly Hint[] = [
 /** In the order in which they are tried. */
 const HINTS = [...EARLIER, ...PROPERTIES, ...CALLS, ...NAMES, ...PYTHON];
 
-/** The hint for properties or options, separated by `|`, that a type does not have. */
-function property(names: string, type: string, hint: string): Hint {
-  return [new RegExp(`'(?:${names})' .*${type}`), hint];
+/** The hints for properties or options that a type does not have, by their names, separated by `|`. */
+function properties(type: string, hints: Readonly<Record<string, string>>): Hint[] {
+  return Object.entries(hints).map(([names, hint]) => [new RegExp(`'(?:${names})' .*${type}`), hint]);
 }
 
 /** The hint for names, separated by `|`, that nothing declares, and that no module exports. */
