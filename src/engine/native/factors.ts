@@ -7,14 +7,9 @@
  *
  * @module
  */
+import { sizeOf } from '../float64/doubles';
 import { isConstant, type Operation, type Trace, type ValueName, valueName } from './trace';
-import { type Shape, sizeOf, TraceWriter } from './traceWriter';
-
-/** A number times a matrix. */
-interface Scaled {
-  readonly number: ValueName;
-  readonly matrix: ValueName;
-}
+import { asMultiple, type Multiple, type Shape, TraceWriter } from './traceWriter';
 
 /**
  * The same results up to rounding, from fewer multiplications; some that nothing needs any more are left.
@@ -33,7 +28,7 @@ export function withFactorsMoved(trace: Trace, shapes: ReadonlyMap<ValueName, Sh
     const place = before.inputs.findIndex((input) => movable.has(input));
     const scaled = movable.get(before.inputs[place] ?? '');
     if (!scaled) return undefined;
-    const [number, matrix] = [rename(scaled.number), rename(scaled.matrix)];
+    const [number, matrix] = [rename(scaled.number), rename(scaled.of)];
     const factor = otherFactor(before, place, shapeOf);
     const inputs = entry.inputs.map((input, k) => {
       if (k === place) return matrix;
@@ -48,17 +43,18 @@ export function withFactorsMoved(trace: Trace, shapes: ReadonlyMap<ValueName, Sh
 function movableFactors(
   trace: Trace,
   shapeOf: ReadonlyMap<ValueName, Shape>,
-): ReadonlyMap<ValueName, Scaled> {
+): ReadonlyMap<ValueName, Multiple> {
   const users = new Map<ValueName, Operation[]>();
   for (const entry of trace.operations) {
     if (isConstant(entry)) continue;
     for (const input of new Set(entry.inputs)) users.set(input, [...(users.get(input) ?? []), entry]);
   }
   const results = new Set(Object.values(trace.results));
-  const movable = new Map<ValueName, Scaled>();
+  const movable = new Map<ValueName, Multiple>();
   trace.operations.forEach((entry, position) => {
     const name = valueName(position, 0);
-    const scaled = isConstant(entry) ? undefined : asScaled(entry, shapeOf);
+    if (isConstant(entry) || entry.shapes[0]?.length !== 2) return;
+    const scaled = asMultiple(entry, (factor) => shapeOf.get(factor)?.length === 0);
     if (!scaled || results.has(name)) return;
     // A user of two such matrices, or of one twice, stays as it is.
     const sizes = (users.get(name) ?? []).map((user) => {
@@ -72,16 +68,6 @@ function movableFactors(
     if (size < sizeOf(shapeOf.get(name) as Shape)) movable.set(name, scaled);
   });
   return movable;
-}
-
-function asScaled(
-  { name, inputs, shapes: [shape = []] }: Operation,
-  shapeOf: ReadonlyMap<ValueName, Shape>,
-): Scaled | undefined {
-  if (name !== 'Mul' || shape.length !== 2) return undefined;
-  const [a, b] = inputs as [ValueName, ValueName];
-  if (shapeOf.get(a)?.length === 0) return { number: a, matrix: b };
-  return shapeOf.get(b)?.length === 0 ? { number: b, matrix: a } : undefined;
 }
 
 /** Whether c times an operand gives c times the result. */

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { sizeOf } from '../float64/doubles';
 import { attribute } from './attributes';
 import type { Bfloat16 } from './bfloat16';
 import { DataType } from './binding';
@@ -153,7 +154,7 @@ export class Lowering {
   #product({ factors, attributes, transposesLeft, transposesRight }: Product): Edge[] {
     const [left, right] = this.#rounded(factors) as [Value, Value];
     const [rows, columns] = left.shape as [number, number];
-    const multiplications = (sizeOf(left) * sizeOf(right)) / (transposesLeft ? rows : columns);
+    const multiplications = (sizeOf(left.shape) * sizeOf(right.shape)) / (transposesLeft ? rows : columns);
     const T = attribute.type(left.dtype);
     const multiply = (a: Edge, b: Edge, waitFor: readonly Edge[] = []) =>
       this.#widened(
@@ -264,7 +265,5 @@ function blocksOf(rows: number, most: number): number {
 }
 
 const isFloat = ({ dtype }: Value) => dtype === DataType.float;
-
-const sizeOf = ({ shape }: Value) => shape.reduce((size, length) => size * length, 1);
 
 const isTrue = (encoded: Encoded) => Buffer.compare(encoded, attribute.bool(true)) === 0;

@@ -18,7 +18,7 @@
  */
 import { DataType } from './binding';
 import { type Constant, isConstant, type Operation, type Trace, type ValueName } from './trace';
-import { type Shape, TraceWriter } from './traceWriter';
+import { asMultiple, type Multiple, type Shape, TraceWriter } from './traceWriter';
 
 /** Operations on each element: the result is full of one number if the operands are. */
 const ARITHMETIC: ReadonlySet<string> = new Set([
@@ -161,11 +161,9 @@ class Simplifier {
   }
 
   /** The factors of a number times a matrix. */
-  #multiple(value: ValueName): { number: ValueName; of: ValueName } | undefined {
-    const [a, b] = this.#writer.operationOf(value, 'Mul')?.inputs ?? [];
-    if (a === undefined || b === undefined) return undefined;
-    if (this.#writer.hasShape(a, [])) return { number: a, of: b };
-    return this.#writer.hasShape(b, []) ? { number: b, of: a } : undefined;
+  #multiple(value: ValueName): Multiple | undefined {
+    const product = this.#writer.operationOf(value, 'Mul');
+    return product && asMultiple(product, (factor) => this.#writer.hasShape(factor, []));
   }
 
   /** g · step(z), as tf writes the gradient of relu. */

@@ -13,8 +13,21 @@ import {
 /** The sizes of a value's axes. */
 export type Shape = readonly number[];
 
-/** How many numbers a value has. */
-export const sizeOf = (shape: Shape): number => shape.reduce((size, axis) => size * axis, 1);
+/** A number times a value. */
+export interface Multiple {
+  readonly number: ValueName;
+  readonly of: ValueName;
+}
+
+/** The parts of an operation that multiplies a value by a number; `undefined` for any other. */
+export function asMultiple(
+  { name, inputs: [a, b] }: Operation,
+  isNumber: (value: ValueName) => boolean,
+): Multiple | undefined {
+  if (name !== 'Mul' || a === undefined || b === undefined) return undefined;
+  if (isNumber(a)) return { number: a, of: b };
+  return isNumber(b) ? { number: b, of: a } : undefined;
+}
 
 const T = attribute.type(DataType.float);
 
