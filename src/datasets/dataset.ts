@@ -8,6 +8,7 @@ import {
   show,
 } from '../numbers/arguments';
 import { type OptionsOf, optional, readOptions, value } from '../numbers/options';
+import { counted } from '../numbers/shown';
 import { INSPECT } from '../page/cell';
 
 /** Optional information about rows. The constructor of {@link Dataset} checks it. */
@@ -277,7 +278,7 @@ export class Dataset implements DatasetInit {
     const { name, count, dim, imageShape, labels, classNames } = this;
     const images = imageShape ? ` (${imageShape.join(' × ')} images)` : '';
     const classes = classNames ? `, ${classNames.length} classes` : labels ? ', with labels' : '';
-    return `${name}: ${count.toLocaleString('en')} examples of ${dim} numbers${images}${classes}`;
+    return `${name}: ${counted(count, 'example')} of ${counted(dim, 'number')}${images}${classes}`;
   }
 
   /** Where a kernel prints values it prints that line, not millions of numbers. */

@@ -1,4 +1,5 @@
 import { show } from '../numbers/arguments';
+import { counted } from '../numbers/shown';
 import { INSPECT } from '../page/cell';
 import { activeThreshold } from './activeThreshold';
 import type { LossTerms } from './lossTerms';
@@ -81,17 +82,17 @@ export class History {
   /** How it ended and where it then was, in a line. */
   toString(): string {
     const { penaltyName, strength, status } = this;
-    const loss = penaltyName === 'none' ? 'no penalty' : `${penaltyName} × ${strength}`;
+    const loss = penaltyName === 'none' ? 'no penalty' : `${strength} × ${penaltyName}`;
     const row = this.rows.at(-1);
     if (!row) return `History: ${loss}, ${status}`;
-    const epochs = `${Number(row.epoch.toFixed(2))} epochs (${row.step.toLocaleString('en')} steps)`;
+    const epochs = `${counted(Number(row.epoch.toFixed(2)), 'epoch')} (${counted(row.step, 'step')})`;
     const numbers = { mse: row.mse, penalty: row.penalty, l0: row.l0 };
     const measured = Object.entries(numbers).map(
       ([name, value]) => `${name} ${Number(value.toPrecision(3))}`,
     );
     const threshold = this.state ? activeThreshold(this.state.architecture) : 0;
-    const counted = threshold > 0 ? ` (units above ${threshold})` : '';
-    return `History: ${loss}, ${status}, ${epochs}: ${measured.join(', ')}${counted}`;
+    const above = threshold > 0 ? ` (units above ${threshold})` : '';
+    return `History: ${loss}, ${status}, ${epochs}: ${measured.join(', ')}${above}`;
   }
 
   /** Where a kernel only prints values it prints that line, not thousands of numbers. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from '../numbers/shown';
 import type { Values } from '../numbers/values';
 import type { MimeBundle } from '../page/cell';
 import { DISPLAY } from '../page/cell';
@@ -36,7 +37,7 @@ export function describeModel({
   architecture,
   parameterCount,
 }: Pick<ShownModel, 'architecture' | 'parameterCount'>): string {
-  return `SparseAutoencoder: ${describeForm(architecture)}, ${count(parameterCount)} parameters`;
+  return `SparseAutoencoder: ${describeForm(architecture)}, ${counted(parameterCount, 'parameter')}`;
 }
 
 /** The line, a row for each layer, and the last training, as text and as HTML. */
@@ -78,7 +79,7 @@ export function describeState({ architecture, step, order, setup }: ShownState):
     ? `, ${setup.reconstructionLoss}${setup.penalty === 'none' ? '' : ` and ${setup.penalty}`}`
     : '';
   const products = setup?.precision === undefined ? '' : `, products in ${setup.precision}`;
-  return `TrainingState: ${describeForm(architecture)}, after ${count(step)} steps, ${batches}${loss}${products}`;
+  return `TrainingState: ${describeForm(architecture)}, after ${counted(step, 'step')}, ${batches}${loss}${products}`;
 }
 
 function describeForm(architecture: Architecture): string {

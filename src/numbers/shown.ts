@@ -22,3 +22,13 @@ export const percent = (fraction: number, places?: number): string => {
   // A number that rounds to 0 has no sign.
   return `${Number(text) === 0 ? text.replace('-', '') : text} %`;
 };
+
+/**
+ * A count and its noun, in the plural unless it is one.
+ *
+ * @param noun One whose plural ends in s
+ * @example counted(1570, 'step') // '1,570 steps'
+ * @example counted(1, 'epoch') // '1 epoch'
+ */
+export const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;

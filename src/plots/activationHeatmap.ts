@@ -38,7 +38,7 @@ export function activationHeatmap(activations: PlotRows, options: ActivationHeat
   const zeros = z.flat().filter((value) => value === 0).length;
   return chart({
     title,
-    subtitle: `${shownOf(count, total, 'examples')}; ${percent(zeros / (count * units), 1)} exactly 0`,
+    subtitle: `${shownOf(count, total, 'example')}; ${percent(zeros / (count * units), 1)} exactly 0`,
     data: [
       {
         type: 'heatmap',

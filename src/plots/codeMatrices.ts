@@ -92,7 +92,7 @@ export function codeMatrices(codes: OneOrNamed<PlotRows>, options: CodeMatricesO
       },
     ];
   });
-  const subtitle = `${shownOf(rows, first.total, 'examples')}; right: units per example, below: examples per unit`;
+  const subtitle = `${shownOf(rows, first.total, 'example')}; right: units per example, below: examples per unit`;
   return panels(title, subtitle, 60 + 340 * lines, parts);
 }
 

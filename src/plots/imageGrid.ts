@@ -41,7 +41,7 @@ export function imageGrid(images: PlotRows, options: ImageGridOptions = {}): Fig
   const [black, white] = read.range ?? greyRange(shown.values);
   return imageTiles({
     title: read.title ?? dataset?.name ?? 'Images',
-    subtitle: `${shownOf(count, total, 'images')}; ${rounded(black, 3)} black, ${rounded(white, 3)} white`,
+    subtitle: `${shownOf(count, total, 'image')}; ${rounded(black, 3)} black, ${rounded(white, 3)} white`,
     images: shown,
     imageShape,
     columns: Math.min(read.columns ?? 10, count),

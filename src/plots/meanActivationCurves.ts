@@ -94,7 +94,7 @@ export function meanActivationCurves(
     subtitle:
       units.length < total
         ? `${units.length} of ${total} units, evenly chosen`
-        : shownOf(total, total, 'units'),
+        : shownOf(total, total, 'unit'),
     data,
     layout: {
       showlegend: true,

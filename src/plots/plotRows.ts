@@ -1,6 +1,7 @@
 import { isDataset } from '../datasets/dataset';
 import { type Rows, toMatrix } from '../datasets/rows';
 import { requireArray, requireFinite, show } from '../numbers/arguments';
+import { counted } from '../numbers/shown';
 import type { Matrix } from '../numbers/values';
 
 /** Rows of numbers, in any form a figure takes: a tensor `[rows, columns]`, a Dataset, a plain matrix, arrays of numbers. */
@@ -58,11 +59,10 @@ export function extent(values: ArrayLike<number>): [low: number, high: number] {
   return [low, high];
 }
 
-/** "the first 25 of 60,000 examples", or "25 examples" if those are all. @param noun in the plural, with an s */
+/** "the first 25 of 60,000 examples", or "25 examples" if those are all. @param noun in the singular */
 export function shownOf(shown: number, total: number, noun: string): string {
-  const all = total.toLocaleString('en');
-  if (shown < total) return `the first ${shown.toLocaleString('en')} of ${all} ${noun}`;
-  return total === 1 ? `1 ${noun.replace(/s$/, '')}` : `${all} ${noun}`;
+  const all = counted(total, noun);
+  return shown < total ? `the first ${shown.toLocaleString('en')} of ${all}` : all;
 }
 
 function isNested(rows: PlotRows): rows is readonly (readonly number[])[] {

@@ -6,6 +6,7 @@ import { requireModel } from '../model/architecture';
 import type { SparseAutoencoder } from '../model/autoencoder';
 import { requireFinite, requireInteger } from '../numbers/arguments';
 import { integer, number, type OptionsOf, optional, readOptions, value } from '../numbers/options';
+import { counted } from '../numbers/shown';
 import { rowAt, transposed } from '../numbers/values';
 import { DISPLAY, INSPECT, type MimeBundle } from '../page/cell';
 import { greyRange } from './imageGrid';
@@ -84,7 +85,7 @@ export class UnitPanel {
     const { units } = this.data;
     const number = (state: UnitState) => units.filter((unit) => unit.state === state).length;
     const states = (['silent', 'always on', 'on target'] as const).filter((state) => number(state) > 0);
-    return `Unit panel: ${[`${units.length} units`, ...states.map((state) => `${number(state)} ${state}`)].join(', ')}`;
+    return `Unit panel: ${[counted(units.length, 'unit'), ...states.map((state) => `${number(state)} ${state}`)].join(', ')}`;
   }
 
   /** Where a kernel only prints values it prints that line. */

@@ -1,4 +1,5 @@
 import { platform } from '#platform';
+import { counted } from '../numbers/shown';
 import { DISPLAY } from '../page/cell';
 import { notebookPage, toBundle } from '../page/display';
 import { linesOf } from '../page/textTable';
@@ -21,7 +22,7 @@ export function liveParetoPlot(setting?: string): (progress: SweepProgress, tabl
   return (progress, table) => {
     text(new Lines(describe(progress)));
     if (table.done.some(({ metrics }) => Number.isFinite(metrics.l0) && Number.isFinite(metrics.mse))) {
-      const title = `${progress.done} of ${progress.total} trials`;
+      const title = `${progress.done} of ${counted(progress.total, 'trial')}`;
       front(paretoPlot(table.fronts(setting), { title }));
     }
   };

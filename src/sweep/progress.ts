@@ -1,3 +1,4 @@
+import { counted } from '../numbers/shown';
 import { duration } from '../page/duration';
 import type { Settings } from './space';
 
@@ -39,7 +40,7 @@ export interface SweepProgress {
 export function describeProgress(progress: SweepProgress): string {
   const { status, total, done, cached, running, waiting, failures, secondsLeft } = progress;
   const stopped = status === 'stopped';
-  const parts = [`${stopped ? 'stopped: ' : ''}${done} of ${total} trials done`];
+  const parts = [`${stopped ? 'stopped: ' : ''}${done} of ${counted(total, 'trial')} done`];
   if (cached > 0) parts.push(`${cached} of them earlier`);
   if (running > 0) parts.push(`${running} running`);
   if (waiting > 0) parts.push(`${waiting} ${stopped ? 'missing' : 'waiting'}`);

@@ -6,7 +6,7 @@
 
 import { platform } from '#platform';
 import type { History, TrainingStatus } from '../model/history';
-import { short } from '../numbers/shown';
+import { counted, short } from '../numbers/shown';
 import { type Cell, type MimeBundle, runningCell } from '../page/cell';
 import { notebookPage } from '../page/display';
 import { duration } from '../page/duration';
@@ -185,8 +185,8 @@ function finalMessage(histories: readonly History[], { steps, stepsPerEpoch }: T
   if (stopped) {
     const { epoch } = stopped.last;
     const where = Number.isInteger(epoch)
-      ? `after ${epoch} of ${epochs} epochs`
-      : `in epoch ${Math.ceil(epoch)} of ${epochs}`;
+      ? `after ${epoch} of ${counted(epochs, 'epoch')}`
+      : `in epoch ${count(Math.ceil(epoch))} of ${count(epochs)}`;
     const keep = histories.length > 1 ? 'The models keep their' : 'The model keeps its';
     return {
       status: 'stopped',
@@ -202,7 +202,7 @@ function finalMessage(histories: readonly History[], { steps, stepsPerEpoch }: T
     };
   }
   const seconds = first.seconds.toFixed(1);
-  return { status: 'finished', text: `${epochs} epochs in ${seconds} s: ${metricsOf(histories)}` };
+  return { status: 'finished', text: `${counted(epochs, 'epoch')} in ${seconds} s: ${metricsOf(histories)}` };
 }
 
 const count = (value: number): string => value.toLocaleString('en');

@@ -283,6 +283,11 @@ unknownName;`,
       ['l1(lambda: 1)', 'Named arguments are an object here'],
       ['await train(sae, rows, { epochs: 1, penalty: 0.1 })', 'l1(0.001), kl({ beta: 3, rho: 0.05 })'],
       ['topK({ k: 8 })', 'topK(8)'],
+      [
+        "import { loadDigits } from 'sparselab'; loadDigits()[0]",
+        "Type 'Dataset' has no element [0]. data.select([0])",
+      ],
+      ['for (const i of [0]) rows[i];', 'has no element [i]. x.gather([0])'],
       ['sae.evaluate(rows)', 'evaluate(model, data)'],
       ['np.logspace(-3, 0, 4)', 'geomspace(0.001, 1, 4) is [0.001, 0.01, 0.1, 1].'],
       ['plt.imshow(rows)', 'imageGrid(data) draws images'],
@@ -295,6 +300,22 @@ unknownName;`,
       const { evalue } = await kernel.fail(code);
       assert.ok(evalue.includes(hint), evalue);
     }
+  });
+
+  it('of the compiler about a missing element spares objects that have elements', async () => {
+    const value = await kernel.run(
+      `class Pair { 0 = 'first'; 1 = 'second'; }
+class Numbers extends Array<number> {}
+class Row { [column: number]: string }
+class Plain {}
+const nothing = new Plain();
+const counts = {}; counts[3] = 'an object as a map';
+const row = new Row(); row[0] = 'a row';
+// @ts-ignore
+nothing[0];
+[new Pair()[1], Numbers.of(7)[0], counts[3], row[0], new Float32Array(2)[1], 'text'[0], (nothing as any)[0]]`,
+    );
+    assert.equal(value, "[ 'second', 7, 'an object as a map', 'a row', 0, 't', undefined ]");
   });
 
   it("of the compiler says how Python's syntax is written here", async () => {

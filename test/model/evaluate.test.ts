@@ -86,7 +86,10 @@ describe('what a cell shows that ends in', () => {
     assert.match(cells, /<td>encoder<\/td><td>relu<\/td><td>\[64, 8\]<\/td><td>520<\/td>/);
     assert.deepEqual(shownLines(model), [...lines, 'not trained yet']);
     await train(model, digits, { epochs: 1 });
-    assert.match(shownLines(model).at(-1) ?? '', /^History: no penalty, finished, 1 epochs .*, on digits$/);
+    assert.match(
+      shownLines(model).at(-1) ?? '',
+      /^History: no penalty, finished, 1 epoch \(15 steps\): .*, on digits$/,
+    );
   });
 
   it('a data set, a penalty, a training state: a line', async () => {

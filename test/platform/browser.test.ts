@@ -107,7 +107,7 @@ describe('the library in a web page', () => {
     assert.ok(
       seen.losses.every((value, index) => Math.abs(value / (here.losses[index] as number) - 1) < 1e-5),
     );
-    assert.match(seen.history, /^History: L1 × 0.1, finished, 3 epochs/);
+    assert.match(seen.history, /^History: 0.1 × L1, finished, 3 epochs/);
     assert.match(seen.figure, /data:image\/png;base64,iVBORw0KGgo/);
     // Files end with the page: what was saved comes as a link. On Node it is a file.
     const [, link = ''] =

@@ -190,7 +190,7 @@ describe('the progress of a training, in a notebook', () => {
     const history = await train(model, loadDigits().take(200), { ...options, onProgress });
     assert.deepEqual([history.status, model.history], ['stopped', history]);
     assert.deepEqual(history.last.step, history.steps.length);
-    assert.match(texts().at(-1) ?? '', /^Stopped (in epoch|after) \d+ of 1000( epochs)?\. /);
+    assert.match(texts().at(-1) ?? '', /^Stopped (in epoch|after) \d+ of 1,000( epochs)?\. /);
     shown.length = 0;
     await train(model, loadDigits().take(200), { ...options, progress: false });
     assert.deepEqual(shown, []);
@@ -236,7 +236,7 @@ describe('the progress of a training, elsewhere', () => {
 describe('a history', () => {
   it('prints as a line: how the training ended, and where it then was', () => {
     const text =
-      'History: L1 × 0.001, stopped, 10.51 epochs (1,051 steps): mse 0.0123, penalty 3.21, l0 17.3';
+      'History: 0.001 × L1, stopped, 10.51 epochs (1,051 steps): mse 0.0123, penalty 3.21, l0 17.3';
     assert.equal(String(historyAt(1051, 'stopped')), text);
   });
 });

@@ -6,7 +6,7 @@ import type { SparseAutoencoder } from '../../model/autoencoder';
 import { requireArray } from '../../numbers/arguments';
 import { utf8 } from '../../numbers/bytes';
 import { type OptionsOf, optional, readOptions, string, value } from '../../numbers/options';
-import { percent, short } from '../../numbers/shown';
+import { counted, percent, short } from '../../numbers/shown';
 import { DISPLAY, INSPECT, type MimeBundle } from '../../page/cell';
 import { escapeHtml } from '../../page/escapeHtml';
 import { type SavedPage, savePage } from '../../page/savedPage';
@@ -177,7 +177,7 @@ function titleOf({ model }: Codes, look: Look, { units, inputs }: Links): string
   const [unit, row] = [units[0], inputs[0]];
   if (units.length === 1 && inputs.length === 0) return `Unit ${unit} of ${model.architecture.hiddenDim}`;
   if (inputs.length === 1 && units.length === 0) return `Input: ${look.name(row as number)}`;
-  return `${units.length} of ${model.architecture.hiddenDim} units, ${inputs.length} ${inputs.length === 1 ? 'input' : 'inputs'}`;
+  return `${units.length} of ${model.architecture.hiddenDim} units, ${counted(inputs.length, 'input')}`;
 }
 
 /** The numbers of the first unit, else of the first input. */

@@ -1,5 +1,5 @@
 import type { InputReading, Summand } from '../../features/readInput';
-import { percent, short } from '../../numbers/shown';
+import { counted, percent, short } from '../../numbers/shown';
 import { escapeHtml } from '../../page/escapeHtml';
 import { type Look, largest } from './look';
 import { heading, type Links, linkTo, tableOf } from './markup';
@@ -41,7 +41,7 @@ export function inputSection(
       : [
           line(
             '+',
-            `${rest.units.toLocaleString('en')} more ${rest.units === 1 ? 'unit' : 'units'}`,
+            `${counted(rest.units, 'more unit')}`,
             look.part(rest.values, limit, 'What the remaining units add together'),
             rest,
           ),

@@ -2,7 +2,7 @@ import type { Codes } from '../../features/codes';
 import { orientationSelectivity } from '../../features/orientation';
 import type { QuantileGroup, UnitReading } from '../../features/readUnit';
 import type { ActivatingExample } from '../../features/topActivating';
-import { percent, short } from '../../numbers/shown';
+import { counted, percent, short } from '../../numbers/shown';
 import { escapeHtml } from '../../page/escapeHtml';
 import { histogramSvg } from './histogramSvg';
 import { type Look, signedNumber } from './look';
@@ -27,8 +27,8 @@ export function unitSection(reading: UnitReading, codes: Codes, look: Look, link
   ].join('');
 }
 
-function counted({ firing, examples, density }: UnitReading): string {
-  return `${firing.toLocaleString('en')} of ${examples.toLocaleString('en')} examples (density ${percent(density)})`;
+function firingOf({ firing, examples, density }: UnitReading): string {
+  return `${firing.toLocaleString('en')} of ${counted(examples, 'example')} (density ${percent(density)})`;
 }
 
 /** `10 groups of 38 or 39 examples` */
@@ -42,7 +42,7 @@ function sentences(reading: UnitReading, codes: Codes): string[] {
   const { threshold, mean, max, ablation } = reading;
   const fires = threshold === 0 ? 'It fires for' : `It is above ${threshold} for`;
   return [
-    `${fires} ${counted(reading)}; mean ${short(mean)}, largest ${short(max)}.`,
+    `${fires} ${firingOf(reading)}; mean ${short(mean)}, largest ${short(max)}.`,
     ...(ablation === undefined
       ? []
       : [

@@ -17,7 +17,6 @@ import { type Completions, completionsFrom } from './completions';
 import { Declarations } from './declarations';
 import { declaredNames } from './declaredNames';
 import {
-  type Complaint,
   type Diagnostic,
   diagnosticOfCell,
   diagnosticOfFile,
@@ -34,7 +33,14 @@ import { jsxIn, parseCell } from './parsed';
 import { EARLIER, IMPORT_EARLIER, Project } from './project';
 import { type SharedNames, shareNames } from './shareNames';
 import { CodeMap } from './sourceMap';
-import type { CompilerSettings, CompilerSystem, Instrument, ReadableSourceMap, TypeScript } from './system';
+import type {
+  CompilerSettings,
+  CompilerSystem,
+  Complaint,
+  Instrument,
+  ReadableSourceMap,
+  TypeScript,
+} from './system';
 
 /** A cell, ready to run. */
 export interface CompiledCell {

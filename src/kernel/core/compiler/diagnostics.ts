@@ -7,16 +7,13 @@
 import type * as Ts from 'typescript-js';
 import { hintFor } from './hints';
 import { inAuthorsWords } from './project';
-import type { TypeScript } from './system';
+import type { Complaint, TypeScript } from './system';
 
 /** A place in code; both counted from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
-
-/** The fields that we read of TypeScript's complaints. */
-export type Complaint = Pick<Ts.Diagnostic, 'start' | 'length' | 'code' | 'messageText'>;
 
 /** One complaint of the compiler. */
 export interface Diagnostic {

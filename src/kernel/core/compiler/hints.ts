@@ -128,6 +128,14 @@ const CALLS: readonly Hint[] = [
     /^Type '".*"' is not assignable to type 'Activation/,
     "Names are such as 'relu' and 'sigmoid'; topK(8), batchTopK(8), jumpRelu() and gated() are functions.",
   ],
+  [
+    /^Type 'Dataset' has no element/,
+    'data.select([0]) is its first row as a data set, data.gather([0]) the numbers of that row.',
+  ],
+  [
+    /^Type 'Tensor.*' has no element/,
+    'x.gather([0]) is its first row as a tensor; x.arraySync() has the numbers as an array.',
+  ],
   [/^Argument of type '\{ k: number; \}'/, 'It takes the number itself: topK(8).'],
   [/^Argument of type 'number\[\]\[\]' .*'Rows/, 'Dataset.fromRows(rows) makes a data set of arrays.'],
   [

@@ -7,7 +7,8 @@
 
 import type * as Ts from 'typescript-js';
 import { librariesOfEngine } from './libraries';
-import type { CompilerSystem, TypeScript } from './system';
+import { missingElements } from './missingElements';
+import type { CompilerSystem, Complaint, TypeScript } from './system';
 
 /** The file that holds the current cell, and the one with the declarations of all before it, in the folder of the cells. */
 const CELL_NAME = '__cell__.ts';
@@ -146,16 +147,16 @@ export class Project {
   }
 
   /** The complaints about a file of the program; an empty list for other files. */
-  complaintsAbout(path: string): readonly Ts.Diagnostic[] {
+  complaintsAbout(path: string): readonly Complaint[] {
     return this.use((service) => {
       const program = service.getProgram();
       const file = program?.getSourceFile(path);
       if (program === undefined || file === undefined || path.endsWith('.json')) return [];
       // Not the service's own list, which also has what a declaration file could not name.
-      return [
-        ...program.getSyntacticDiagnostics(file),
-        ...(this.untyped ? [] : program.getSemanticDiagnostics(file)),
-      ];
+      const mistakes = program.getSyntacticDiagnostics(file);
+      if (this.untyped) return mistakes;
+      const elements = isTypeScript(path) ? missingElements(this.ts, program.getTypeChecker(), file) : [];
+      return [...mistakes, ...program.getSemanticDiagnostics(file), ...elements];
     });
   }
 

@@ -10,6 +10,9 @@ import type * as Ts from 'typescript-js';
 /** The type of TypeScript's module, which is given from outside. */
 export type TypeScript = typeof Ts;
 
+/** The fields that we read of TypeScript's complaints. */
+export type Complaint = Pick<Ts.Diagnostic, 'start' | 'length' | 'code' | 'messageText'>;
+
 /** Files and folders. Paths are absolute and have forward slashes. */
 export interface CompilerSystem {
   /** The folder of the cells. */
