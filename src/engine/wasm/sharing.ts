@@ -28,6 +28,13 @@ export const control = {
 /** The times a thread looks for the others before it sleeps: some 20 µs. */
 const LOOKS = 20_000;
 
+/**
+ * The times it looks in the first barriers of a run, all together: some 10 ms. Linux may wake a thread on the processor of the one
+ * that woke it, and moves them apart only when it sees both at work; threads that take turns at sleeping stay there for the whole
+ * run, which then takes as long as with one.
+ */
+const FIRST_LOOKS = 10_000_000;
+
 /** The rows of a thread, as two local variables. */
 export interface Share {
   readonly first: number;
@@ -39,6 +46,8 @@ export class Sharing {
   /** Global variables: this thread's number from 0, and how many there are. */
   readonly thread: number;
   readonly threads: number;
+  /** Global variable: how many of the first looks are left. */
+  readonly #patience: number;
   readonly #boundary: number;
   readonly #barrier: number | undefined;
 
@@ -46,6 +55,7 @@ export class Sharing {
   constructor(writer: ModuleWriter, at: number) {
     this.thread = writer.global();
     this.threads = writer.global();
+    this.#patience = writer.global();
     this.#boundary = writer.function(
       'boundary',
       { parameters: [type.i32, type.i32], results: [type.i32] },
@@ -55,6 +65,12 @@ export class Sharing {
     this.#barrier = writer.function('barrier', { parameters: [], results: [] }, (code) =>
       this.#writeBarrier(code, at),
     );
+  }
+
+  /** Writes the beginning of a run. @param thread Local variables: this thread's number, and how many there are */
+  begin(code: Code, thread: number, threads: number): void {
+    code.get(thread).setGlobal(this.thread).get(threads).setGlobal(this.threads);
+    code.integer(FIRST_LOOKS).setGlobal(this.#patience);
   }
 
   /** Writes code that finds this thread's share of rows; in multiples of four, the rest is the last thread's. */
@@ -112,14 +128,22 @@ export class Sharing {
         code.integer(at).integer(1).atomic('add', control.passed).add(op.drop);
         code.integer(at).integer(-1).atomic('notify', control.passed).add(op.drop, op.leave);
       });
-    code.integer(LOOKS).set(looks);
+    code
+      .getGlobal(this.#patience)
+      .set(looks)
+      .get(looks)
+      .integer(LOOKS)
+      .add(op.i32LessUnsigned)
+      .if(() => code.integer(LOOKS).set(looks));
     code.loop(() => {
       passedIs(op.i32NotEqual).if(() => {
+        code.get(looks).setGlobal(this.#patience);
         stopIfFailed();
         code.add(op.leave);
       });
       code.increase(looks, -1).get(looks);
     });
+    code.integer(0).setGlobal(this.#patience);
     code.loop(() => {
       stopIfFailed();
       code.integer(at).get(passed).long(-1).atomic('wait', control.passed).add(op.drop);

@@ -415,7 +415,7 @@ function addRun(
   { batchSize, format, calls, sharing, layout, members, homes, steps }: RunParts,
 ): void {
   const [thread, threads, count, names, row, losses] = [0, 1, 2, 3, 4, 5];
-  code.get(thread).setGlobal(sharing.thread).get(threads).setGlobal(sharing.threads);
+  sharing.begin(code, thread, threads);
   const work = code.local(type.i32);
   code.get(thread).integer(layout.workBytes).add(op.i32Mul).integer(layout.work).add(op.i32Add).set(work);
   const share = sharing.share(code, batchSize);
