@@ -129,12 +129,16 @@ const CALLS: readonly Hint[] = [
     "Names are such as 'relu' and 'sigmoid'; topK(8), batchTopK(8), jumpRelu() and gated() are functions.",
   ],
   [
-    /^Type 'Dataset' has no element/,
-    'data.select([0]) is its first row as a data set, data.gather([0]) the numbers of that row.',
+    /^Type '(?:Dataset|SyntheticFeatures)' (?:has no element|must have a '\[Symbol)/,
+    'data.select([0]) is its first row as a data set, data.gather([0]) the numbers of that row; data.labels has the labels.',
   ],
   [
-    /^Type 'Tensor.*' has no element/,
+    /^Type 'Tensor.*' (?:has no element|must have a '\[Symbol)/,
     'x.gather([0]) is its first row as a tensor; x.arraySync() has the numbers as an array.',
+  ],
+  [
+    /^Type '(?:History|SweepTable|Table)' (?:has no element|must have a '\[Symbol)/,
+    'Its rows are an array: rows.',
   ],
   [/^Argument of type '\{ k: number; \}'/, 'It takes the number itself: topK(8).'],
   [/^Argument of type 'number\[\]\[\]' .*'Rows/, 'Dataset.fromRows(rows) makes a data set of arrays.'],
