@@ -14,7 +14,9 @@ import { requireOneOf } from '../numbers/arguments';
 import { repairAfterStops } from './repair';
 import { fastestBuild } from './wasm/kernels';
 import { useExplicitTransposes } from './wasmMatMul';
+import { addSegmentSums } from './wasmSegmentSum';
 import { useExactSigns } from './wasmSign';
+import { useExactSums } from './wasmSums';
 
 /** A backend that Sparselab uses, by tf's name for it. */
 export type BackendName = 'tensorflow' | 'wasm' | 'cpu';
@@ -108,5 +110,7 @@ async function startWasm(): Promise<void> {
   tf.registerBackend('wasm', () => backend);
   useExplicitTransposes();
   useExactSigns();
+  useExactSums();
+  addSegmentSums();
   await tf.setBackend('wasm');
 }

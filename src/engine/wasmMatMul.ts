@@ -36,10 +36,13 @@ export function useExplicitTransposes(): void {
 }
 
 function transposeLastAxes(x: tf.TensorInfo, backend: object): tf.TensorInfo {
-  const rank = x.shape.length;
   const perm = x.shape.map((_, axis) => axis);
-  perm.push(...perm.splice(rank - 2).reverse());
-  return tf
-    .getKernel('Transpose', WASM)
-    .kernelFunc({ inputs: { x }, attrs: { perm }, backend }) as tf.TensorInfo;
+  perm.push(...perm.splice(perm.length - 2).reverse());
+  return transposed(x, perm, backend);
+}
+
+/** A tensor with its axes in another order, on WebAssembly; its data are to be disposed of. */
+export function transposed(x: tf.TensorInfo, perm: readonly number[], backend: object): tf.TensorInfo {
+  const { kernelFunc } = tf.getKernel('Transpose', WASM);
+  return kernelFunc({ inputs: { x }, attrs: { perm: [...perm] }, backend }) as tf.TensorInfo;
 }

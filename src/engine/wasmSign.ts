@@ -16,13 +16,15 @@ export function useExactSigns(): void {
     ...config,
     kernelFunc: ({ inputs, backend }) => {
       const { dataId, shape, dtype } = inputs.x as tf.TensorInfo;
-      const signs = (backend as Wasm).readSync(dataId).map(Math.sign);
-      return { dataId: (backend as Wasm).write(signs, shape, dtype), shape, dtype };
+      const signs = (backend as WasmBackend).readSync(dataId).map(Math.sign);
+      return { dataId: (backend as WasmBackend).write(signs, shape, dtype), shape, dtype };
     },
   });
 }
 
-interface Wasm {
+/** Methods of tf's WebAssembly that kernels written here use. */
+export interface WasmBackend {
   readSync(dataId: object): Float32Array | Int32Array;
   write(values: Float32Array | Int32Array, shape: number[], dtype: tf.DataType): object;
+  disposeData(dataId: object): boolean;
 }

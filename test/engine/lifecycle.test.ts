@@ -9,6 +9,7 @@ import { createEngine, initialState } from 'sparselab/dist/engine';
 import { nativeBackend } from 'sparselab/dist/engine/native/binding';
 import { Session } from 'sparselab/dist/engine/native/session';
 import { objectiveStep } from 'sparselab/dist/model/loss';
+import { itOnNative } from '../support/native';
 import { temporaryFolder } from '../support/temporary';
 
 const digits = loadDigits().take(100);
@@ -41,25 +42,28 @@ function megabytes(): number {
 }
 
 describe('compiled graphs', () => {
-  it('come and go fifty times and leave no tensor, graph or folder behind, nor growing memory', async () => {
-    // More shapes than graphs are kept: each training loads one and lets another go.
-    const cycle = (i: number) => trainOnce(1 + (i % 12), i * 1e-3);
-    for (let i = 0; i < 24; i++) await cycle(i);
-    const before = counts();
-    // A graph holds some hundred kilobytes; fifty of them that stay would be seen. What stays would do so in each round, what an
-    // allocator holds back comes once.
-    let growth = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < 3 && growth >= 25; round++) {
-      const memory = megabytes();
-      for (let i = 0; i < 50; i++) await cycle(i);
-      growth = megabytes() - memory;
-    }
-    assert.deepEqual(counts(), before);
-    assert.deepEqual(temporaryFolders(), []);
-    assert.ok(growth < 25, `${growth} MB more`);
-  });
+  itOnNative(
+    'come and go fifty times and leave no tensor, graph or folder behind, nor growing memory',
+    async () => {
+      // More shapes than graphs are kept: each training loads one and lets another go.
+      const cycle = (i: number) => trainOnce(1 + (i % 12), i * 1e-3);
+      for (let i = 0; i < 24; i++) await cycle(i);
+      const before = counts();
+      // A graph holds some hundred kilobytes; fifty of them that stay would be seen. What stays would do so in each round, what an
+      // allocator holds back comes once.
+      let growth = Number.POSITIVE_INFINITY;
+      for (let round = 0; round < 3 && growth >= 25; round++) {
+        const memory = megabytes();
+        for (let i = 0; i < 50; i++) await cycle(i);
+        growth = megabytes() - memory;
+      }
+      assert.deepEqual(counts(), before);
+      assert.deepEqual(temporaryFolders(), []);
+      assert.ok(growth < 25, `${growth} MB more`);
+    },
+  );
 
-  it('are kept for the next training, eight of them at most', async () => {
+  itOnNative('are kept for the next training, eight of them at most', async () => {
     for (let hiddenDim = 1; hiddenDim <= 12; hiddenDim++) await trainOnce(hiddenDim, 1e-3);
     assert.equal(counts().graphs, 8);
     await trainOnce(12, 0.5);
@@ -131,7 +135,7 @@ describe('compiled graphs', () => {
     runner.dispose();
   });
 
-  it('are gone when a start fails after they were loaded', async () => {
+  itOnNative('are gone when a start fails after they were loaded', async () => {
     const model = newModel(3);
     const initial = initialState(model.parameters);
     const encoderBias = { values: new Float32Array(2), shape: [3] };
@@ -155,7 +159,7 @@ describe('compiled graphs', () => {
     runner.dispose();
   });
 
-  it('say what failed when they cannot be loaded, and why', async () => {
+  itOnNative('say what failed when they cannot be loaded, and why', async () => {
     await backendReady();
     try {
       for (const name of TEMPORARY) process.env[name] = join(ownFolder, 'there', 'is', 'none');

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { before, describe, it } from 'node:test';
-import { backendReady, tf } from 'sparselab';
+import { describe } from 'node:test';
+import { tf } from 'sparselab';
 import { withFactorsMoved } from 'sparselab/dist/engine/native/factors';
 import { trace } from 'sparselab/dist/engine/native/recorder';
 import { simplified } from 'sparselab/dist/engine/native/simplify';
 import { isConstant, neededPart, type Trace } from 'sparselab/dist/engine/native/trace';
 import type { Named } from 'sparselab/dist/engine/step';
+import { itOnNative } from '../support/native';
 
 type Arguments = { x: tf.Tensor2D; y: tf.Tensor2D; w: tf.Tensor2D; g: tf.Tensor2D; c: tf.Scalar };
 type Body = (args: Arguments) => Named<tf.Tensor>;
@@ -33,16 +34,14 @@ const simple = (body: Body) => neededPart(simplified(neededPart(traceOf(body)), 
 const moved = (body: Body) => neededPart(withFactorsMoved(simple(body), shapesByName));
 
 describe('a trace in other words', () => {
-  before(backendReady);
-
-  it('multiplies by a number, not by a matrix full of it', () => {
+  itOnNative('multiplies by a number, not by a matrix full of it', () => {
     const body: Body = ({ x, c }) => ({
       result: x.mul(c.mul(tf.ones([6, 1])).mul(tf.ones([6, 5]))),
     });
     assert.deepEqual(namesOf(simple(body)), ['Mul']);
   });
 
-  it('leaves out x·1, x/1, x + 0, x − 0 and a reshaping to the same shape', () => {
+  itOnNative('leaves out x·1, x/1, x + 0, x − 0 and a reshaping to the same shape', () => {
     const body: Body = ({ x }) => ({
       result: x
         .mul(1)
@@ -55,7 +54,7 @@ describe('a trace in other words', () => {
     assert.deepEqual(namesOf(simple(body)), ['Abs']);
   });
 
-  it('takes 1·x, but not 1/x, 0 − x or a sum that repeats x, for x', () => {
+  itOnNative('takes 1·x, but not 1/x, 0 − x or a sum that repeats x, for x', () => {
     const body: Body = ({ x, c }) => ({
       same: tf.mul(1, x),
       inverse: tf.div(1, x),
@@ -68,14 +67,14 @@ describe('a trace in other words', () => {
     assert.notEqual(results.repeated, 'c');
   });
 
-  it('multiplies by two numbers at once', () => {
+  itOnNative('multiplies by two numbers at once', () => {
     const body: Body = ({ x, c }) => ({ result: x.mul(3).mul(c).square() });
     assert.deepEqual(namesOf(simple(body)), ['Mul', 'Mul', 'Square']);
     const [numbers] = simple(body).operations.filter((entry) => !isConstant(entry));
     assert.deepEqual(numbers && !isConstant(numbers) && numbers.shapes, [[]]);
   });
 
-  it("takes relu's gradient in one operation, from relu's result", () => {
+  itOnNative("takes relu's gradient in one operation, from relu's result", () => {
     const body: Body = ({ x, w, g }) => {
       const z = x.matMul(w);
       return tf.valueAndGrad((each: tf.Tensor) => each.relu())(
@@ -86,7 +85,7 @@ describe('a trace in other words', () => {
     assert.deepEqual(namesOf(simple(body)), ['BatchMatMulV2', 'Relu', 'ReluGrad']);
   });
 
-  it('takes sign(h) for 1 where only h = relu(z) > 0 counts, as in L1 and its gradient', () => {
+  itOnNative('takes sign(h) for 1 where only h = relu(z) > 0 counts, as in L1 and its gradient', () => {
     const body: Body = ({ x, c }) => {
       const loss = (z: tf.Tensor) => {
         const h = z.relu();
@@ -99,18 +98,21 @@ describe('a trace in other words', () => {
     assert.ok(names.includes('ReluGrad'));
   });
 
-  it('takes the error once for a squared error and its gradient, and writes no matrix of squares', () => {
-    const body: Body = ({ x, y }) => {
-      const loss = (each: tf.Tensor) => tf.squaredDifference(y, each).mean(1).mean<tf.Scalar>();
-      return tf.valueAndGrad(loss)(x) as unknown as Named<tf.Tensor>;
-    };
-    const { operations, results } = simple(body);
-    const matrices = operations.filter((entry) => !isConstant(entry) && entry.shapes[0]?.length === 2);
-    assert.deepEqual(namesOf({ operations: matrices, results }), ['Sub', 'Mul']);
-    assert.ok(namesOf({ operations, results }).includes('L2Loss'));
-  });
+  itOnNative(
+    'takes the error once for a squared error and its gradient, and writes no matrix of squares',
+    () => {
+      const body: Body = ({ x, y }) => {
+        const loss = (each: tf.Tensor) => tf.squaredDifference(y, each).mean(1).mean<tf.Scalar>();
+        return tf.valueAndGrad(loss)(x) as unknown as Named<tf.Tensor>;
+      };
+      const { operations, results } = simple(body);
+      const matrices = operations.filter((entry) => !isConstant(entry) && entry.shapes[0]?.length === 2);
+      assert.deepEqual(namesOf({ operations: matrices, results }), ['Sub', 'Mul']);
+      assert.ok(namesOf({ operations, results }).includes('L2Loss'));
+    },
+  );
 
-  it('moves a number out of a factor to where it multiplies fewest numbers', () => {
+  itOnNative('moves a number out of a factor to where it multiplies fewest numbers', () => {
     // x has 30 numbers, w 15, x w 18: c belongs to w.
     const toFactor: Body = ({ x, w, c }) => ({
       result: tf.matMul(x.mul(c) as tf.Tensor2D, w),
@@ -124,7 +126,7 @@ describe('a trace in other words', () => {
     assert.deepEqual(namesOf(moved(toResult)), ['Sum', 'Mul']);
   });
 
-  it('leaves a number where another operation needs the product, too', () => {
+  itOnNative('leaves a number where another operation needs the product, too', () => {
     const body: Body = ({ x, c }) => {
       const scaled = x.mul(c);
       return { sum: scaled.sum(0), exponential: scaled.exp() };

@@ -23,4 +23,24 @@ describe('WebAssembly', () => {
     assert.deepEqual(signs, ['1', '-1', '0', '1', '-1', 'NaN']);
     assert.deepEqual(valuesOn('wasm', "tf.sign(tf.tensor1d([3, -4, 0], 'int32'))"), ['1', '-1', '0']);
   });
+
+  it('adds as many numbers as there are to the last digit of float32', () => {
+    // 2²⁴ + 1 is not a float32, so one after another would stay at 2²⁴.
+    assert.deepEqual(valuesOn('wasm', 'tf.ones([2 ** 13, 2 ** 12]).sum()'), [`${2 ** 25}`]);
+    assert.deepEqual(valuesOn('wasm', 'tf.ones([2 ** 13, 2 ** 12]).mean()'), ['1']);
+    // Column j of [2048, 3] holds j + 1 in all rows.
+    const columns = 'tf.tensor1d([1, 2, 3]).mul(tf.ones([2048, 1]))';
+    assert.deepEqual(valuesOn('wasm', `${columns}.sum(0)`), ['2048', '4096', '6144']);
+    assert.deepEqual(valuesOn('wasm', `${columns}.mean(0, true)`), ['1', '2', '3']);
+  });
+
+  it('adds the rows of a segment, and has the gradient of a gather', () => {
+    const rows = 'tf.tensor2d([[1, 2], [3, 4], [5, 6]])';
+    // Segment 1 is row 0 and row 2, segment 0 is row 1, no row is in segment 2.
+    const sums = valuesOn('wasm', `tf.unsortedSegmentSum(${rows}, tf.tensor1d([1, 0, 1], 'int32'), 3)`);
+    assert.deepEqual(sums, ['3', '4', String(1 + 5), String(2 + 6), '0', '0']);
+    // Row 2 is gathered twice, row 1 never: as many times is its derivative.
+    const gathered = "(x) => tf.gather(x, tf.tensor1d([2, 0, 2], 'int32')).sum()";
+    assert.deepEqual(valuesOn('wasm', `tf.grad(${gathered})(${rows})`), ['1', '1', '0', '0', '2', '2']);
+  });
 });

@@ -1,7 +1,6 @@
 import type { TestContext } from 'node:test';
-import { backendReady } from 'sparselab';
-
 import { roundsBfloat16 } from 'sparselab/dist/engine/native/roundsBfloat16';
+import { withoutNative } from './native';
 
 import processor = require('sparselab/dist/engine/native/processor');
 
@@ -10,8 +9,8 @@ import processor = require('sparselab/dist/engine/native/processor');
  * an instruction for it (all with AVX-512).
  */
 export async function withoutBfloat16(): Promise<string | undefined> {
-  const { name, description } = await backendReady();
-  if (name !== 'tensorflow') return `this is ${description}, not native TensorFlow`;
+  const missing = await withoutNative();
+  if (missing) return missing;
   return roundsBfloat16() ? undefined : 'this TensorFlow multiplies no bfloat16 numbers with oneDNN';
 }
 

@@ -9,7 +9,7 @@ import { mapNamed, type Named } from '../step';
 import type { ArgumentType, Traceable } from '../stepFunction';
 import { lowerings, NotLowered } from './lowerings';
 import { masked } from './masks';
-import { keyOf, type Operation, type Program, ProgramWriter, type View } from './program';
+import { inputsOf, keyOf, type Operation, type Program, ProgramWriter, type View } from './program';
 
 const NAME = 'recording';
 
@@ -248,23 +248,48 @@ function differenceOf(before: Program, after: Program): string | undefined {
   for (const [id, operation] of before.operations.entries()) {
     const now = after.operations[id];
     if (now && keyOf(now) === keyOf(operation)) continue;
-    if (operation.kind === 'constant' && now?.kind === 'constant') {
-      return `a constant changed from ${shown(operation)} to ${shown(now)}`;
-    }
-    return `operation ${nameOf(operation)} became ${now ? nameOf(now) : 'nothing'} or got other operands`;
+    if (operation.kind === 'constant' && now?.kind === 'constant') return changed(operation, now);
+    if (!now) return `operation ${nameOf(operation)} became nothing`;
+    // Numbers that the program has already make no operation of their own.
+    return (
+      changedOperand(operation, before, now, after) ??
+      `operation ${nameOf(operation)} became ${nameOf(now)} or got other operands`
+    );
   }
   if (after.operations.length !== before.operations.length) {
     return `${before.operations.length} operations became ${after.operations.length}`;
   }
-  const changed = Object.keys(before.results).find((name) => before.results[name] !== after.results[name]);
-  return changed && `the result ${changed} became another value`;
+  const result = Object.keys(before.results).find((name) => before.results[name] !== after.results[name]);
+  return result && `the result ${result} became another value`;
 }
+
+/** The first constant that one of two operations has in place of another, if they differ in that. */
+function changedOperand(
+  operation: Operation,
+  before: Program,
+  now: Operation,
+  after: Program,
+): string | undefined {
+  if (nameOf(operation) !== nameOf(now)) return undefined;
+  const inputs = inputsOf(now);
+  for (const [i, id] of inputsOf(operation).entries()) {
+    const [one, other] = [before.operations[id], after.operations[inputs[i] as number]];
+    if (one?.kind === 'constant' && other?.kind === 'constant' && keyOf(one) !== keyOf(other))
+      return changed(one, other);
+  }
+  return undefined;
+}
+
+type Constant = Extract<Operation, { kind: 'constant' }>;
+
+const changed = (before: Constant, after: Constant) =>
+  `a constant changed from ${shown(before)} to ${shown(after)}`;
 
 function nameOf(operation: Operation): string {
   return 'apply' in operation ? operation.apply : operation.kind;
 }
 
-function shown({ size, values }: Extract<Operation, { kind: 'constant' }>): string {
+function shown({ size, values }: Constant): string {
   if (size === 1) return `${values[0]}`;
   return `[${values.slice(0, 3).join(', ')}${size > 3 ? ', …' : ''}] (${size} numbers)`;
 }
