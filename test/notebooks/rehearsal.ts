@@ -26,7 +26,8 @@ console.log('tensors', tensors.memory().numTensors);
 const quick = (settings: string) =>
   settings
     .replace(/(images|patches|examples): [\d_]+/g, '$1: 1000')
-    .replace(/labelled: [\d_]+/, 'labelled: 200')
+    .replace(/training: [\d_]+/, 'training: 2000')
+    .replace(/hiddenDim: \d{3,}/g, 'hiddenDim: 100')
     .replace(/(epochs): \d+/gi, '$1: 1')
     .replace(/(geomspace\(.*), \d+\)/g, '$1, 3)')
     .replace(/\[([\d.e-]+), (?:[\d.e-]+, )+([\d.e-]+)\]/g, '[$1, $2]');
