@@ -1,6 +1,6 @@
 /**
- * Runs test files in processes (`testScripts`), as many side by side as there are processors. (Node's own command runs one
- * at a time on two.) More were slower: trainings, which use all processors, wait for each other's threads.
+ * Runs test files in processes (`testScripts`), one more side by side than there are processors, because some wait. (Node's own
+ * command runs one at a time on two processors.) With four on two processors it took longer: trainings wait for each other's threads.
  *
  *     node src/setup/runTests.mjs FILE…
  */
@@ -18,7 +18,7 @@ for (const signal of STOP_SIGNALS) process.on(signal, () => stop.abort());
 
 const results = run({
   files: testScripts(process.argv.slice(2)),
-  concurrency: availableParallelism(),
+  concurrency: availableParallelism() + 1,
   signal: stop.signal,
 });
 results.on('test:fail', () => {

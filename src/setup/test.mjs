@@ -1,8 +1,9 @@
 /**
  * `npm test`: gets everything ready, then checks all there is to check.
  *
- *     npm test              every check and every test; lessons with quick values only
- *     CI=true npm test      lessons with their own values, too, and one whole in each browser: another five minutes
+ *     npm test              every check and every test; lessons with quick values only, and a sample where one law is
+ *                           checked of many things
+ *     CI=true npm test      lessons with their own values, too, one whole in each browser, and no samples: twice as long
  *     npm test -- kernel    only the tests whose path contains "kernel", whole; several words choose more
  */
 import { join } from 'node:path';
@@ -19,7 +20,7 @@ import { testProgramSteps } from './testPrograms.mjs';
 
 /** The name of a run without words. */
 const SHORT =
-  'Tests, lessons with quick values only (whole: CI=true npm test, or npm test -- notebooks/run setup/site)';
+  'Tests, the short run (whole: CI=true npm test, or by name, as npm test -- notebooks/run setup/site)';
 
 const runTests = join(root, 'src', 'setup', 'runTests.mjs');
 

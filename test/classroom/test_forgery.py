@@ -146,9 +146,9 @@ OF_THE_SYSTEM = (
     "ends-the-test",
 )
 
-#: The line in use, with all attacks; then the other ones that this machine has. SPARSELAB_JAIL chooses which is in use.
+#: The line in use, with all attacks; then, in a whole run, the other ones that this machine has. SPARSELAB_JAIL chooses which is in use.
 USED = isolation()
-OTHERS = [line for line in JAILS if line != USED and holds(line)] if USED in JAILS else []
+OTHERS = [line for line in JAILS if line != USED and holds(line)] if USED in JAILS and tiny.WHOLE else []
 LINES_TRIED = [USED, *OTHERS]
 
 

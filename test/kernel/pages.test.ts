@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { sampled } from '../support/run';
 import { browserFor, FRONT_ENDS, NotebookPage } from './notebookPage';
 
-for (const frontEnd of Object.keys(FRONT_ENDS) as (keyof typeof FRONT_ENDS)[]) {
+for (const frontEnd of sampled(Object.keys(FRONT_ENDS) as (keyof typeof FRONT_ENDS)[])) {
   describe(`controls in ${frontEnd}`, () => {
     it('a slider retrains while it is dragged, and the figure changes in its place', async (test) => {
       const browser = await browserFor(test);

@@ -7,11 +7,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { projectFolder, python, root } from '../notebook/support';
+import { WHOLE } from '../support/run';
 import { type Lesson, type LessonCell, lessonFolder, readLesson, shownText, solutionOf } from './lessons';
 import { wrongNumbers } from './prose';
-
-/** Whether lessons run with their own values, too: see `npm test`. */
-const WHOLE = process.env.SPARSELAB_TESTS !== 'short';
 
 /** Prints how many tensors there are; before and after a lesson it must be the same. */
 const TENSORS = `

@@ -7,13 +7,19 @@
  * cell runs, what other tabs have changed is looked up; before it is over, its own changes are waited for.
  *
  * A file is stored as its parts, so that adding a line to a long log writes a line. A part's key is its file, when it was
- * written, and the writer, so two tabs that add to one file both do.
+ * written, and the writer, so two tabs that add to one file both do. The key also says whether the file begins with the part, so
+ * of two tabs that replace a file the later one has written it, whichever of them is stored first.
  *
  * @module
  */
 
-/** A part's file, the time in milliseconds since 1970, unique and rising in its tab, and a name of the tab. */
+/**
+ * A part's file, the time in milliseconds since 1970, unique and rising in its tab, and a name of the tab, which ends in
+ * {@link BEGINS} if the file begins with the part: what was written before is no longer part of the file.
+ */
 type Key = readonly [path: string, time: number, tab: string];
+
+const BEGINS = ' begins';
 
 /** Some bytes of a file, in the order of their times. One without bytes says that the file was used then. */
 interface Part {
@@ -22,8 +28,6 @@ interface Part {
   readonly content: Uint8Array | Blob;
   /** Whether it is in the database. */
   stored: boolean;
-  /** Whether the file begins with it: what was written before is no longer part of the file. */
-  readonly first: boolean;
   /** Whether it can be fetched again. */
   readonly spare: boolean;
 }
@@ -132,7 +136,7 @@ export class Storage {
    * @param spare Whether they can be fetched again: then nobody need know if there is no room for them.
    */
   write(path: string, bytes: Uint8Array, { spare = false } = {}): Promise<void> {
-    const part = this.#part(path, bytes.slice(), { first: true, spare });
+    const part = this.#part(path, bytes.slice(), { begins: true, spare });
     this.#files.set(path, [part]);
     return this.#store([part]);
   }
@@ -197,11 +201,12 @@ export class Storage {
     return left.length === 0 || told ? undefined : this.#warning(left);
   }
 
-  #part(path: string, content: Uint8Array, { first = false, spare = false } = {}): Part {
+  #part(path: string, content: Uint8Array, { begins = false, spare = false } = {}): Part {
     // Also where somebody has set the clock back.
     const newest = this.#files.get(path)?.at(-1)?.key[1] ?? 0;
     this.#time = Math.max(Date.now(), this.#time + 0.001, newest + 0.001);
-    return { key: [path, this.#time, this.#tab], content, stored: false, first, spare };
+    const tab = begins ? this.#tab + BEGINS : this.#tab;
+    return { key: [path, this.#time, tab], content, stored: false, spare };
   }
 
   #unstored(): Part[] {
@@ -211,14 +216,14 @@ export class Storage {
   #warning(left: readonly Part[]): string {
     const files = new Set(left.map(({ key: [path] }) => path)).size;
     const what = files === 1 ? 'A file' : `${files} files`;
-    const gone = `${what} that cells wrote (${megabytes(left)}) will be gone when this page is left or loaded again`;
+    const gone = `${what} that cells wrote (${sizeText(left)}) will be gone when this page is left or loaded again`;
     if (this.#refusal !== undefined) {
       return `${gone}: the browser lets it store nothing, as in some private windows (${this.#refusal.message}). The lesson runs all the same. To keep your changes of the notebook, use File ▸ Download.\n`;
     }
     const kept = [...this.#files.values()].flat().filter(({ stored }) => stored);
     const { name, message } = this.#failure ?? {};
     const reason = name === 'QuotaExceededError' ? 'the browser has no more room for this site' : message;
-    return `${gone}: ${reason}. What is stored takes ${megabytes(kept)}. clearTrainingCache() of 'sparselab' forgets trainings, rmSync of 'node:fs' removes other files; what there is room for then is stored after the next cell.\n`;
+    return `${gone}: ${reason}. What is stored takes ${sizeText(kept)}. clearTrainingCache() of 'sparselab' forgets trainings, rmSync of 'node:fs' removes other files; what there is room for then is stored after the next cell.\n`;
   }
 
   /** Puts parts into the database: all of them, or none. */
@@ -226,7 +231,7 @@ export class Storage {
     if (parts.length === 0) return;
     await this.#change((store) => {
       for (const part of parts) {
-        if (part.first) store.delete(partsBefore(part));
+        if (begins(part)) store.delete(partsBefore(part));
         put(store, part);
       }
     }, parts);
@@ -296,20 +301,18 @@ export class Storage {
     const found = [...keys.values()].map(async (key) => ({ key, content: await resultOf(store.get(key)) }));
     for (const { key, content } of await Promise.all(found)) {
       const earlier = this.#files.get(key[0]) ?? [];
-      // A file that was written again has parts in the database as long as there is no room for its new ones.
-      if (earlier.some((part) => part.first && !part.stored && key[1] < part.key[1])) continue;
-      const part = { key, content: content as Uint8Array | Blob, stored: true, first: false, spare: false };
-      const parts = [...earlier, part];
-      this.#files.set(
-        key[0],
-        parts.sort((a, b) => a.key[1] - b.key[1]),
-      );
+      const part = { key, content: content as Uint8Array | Blob, stored: true, spare: false };
+      const parts = [...earlier, part].sort((a, b) => a.key[1] - b.key[1]);
+      // A file that was replaced has older parts in the database as long as there is no room for its new one.
+      this.#files.set(key[0], parts.slice(Math.max(0, parts.findLastIndex(begins))));
     }
   }
 }
 
 /** The files of this page. */
 export const storage = new Storage();
+
+const begins = ({ key }: Part): boolean => key[2].endsWith(BEGINS);
 
 const nameOf = (key: Key): string => key.join('\n');
 
@@ -334,4 +337,7 @@ function resultOf(request: Request): Promise<unknown> {
 
 const lengthOf = (parts: readonly Part[]): number => parts.reduce((sum, part) => sum + sizeOf(part), 0);
 
-const megabytes = (parts: readonly Part[]): string => `${(lengthOf(parts) / 1e6).toFixed(1)} MB`;
+const sizeText = (parts: readonly Part[]): string => {
+  const bytes = lengthOf(parts);
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+};

@@ -5,15 +5,16 @@ import { describe } from 'node:test';
 import { root } from '../../../src/setup/paths.mjs';
 
 const require = createRequire(import.meta.url);
-const compiled = (/** @type {string} */ name) => require(join(root, 'build', 'test', 'notebooks', name));
+const compiled = (/** @type {string} */ name) => require(join(root, 'build', 'test', name));
 /** @type {{ readLessons(): { name: string, cells: { id: string, type: string, source: string }[] }[] }} */
-const { readLessons } = compiled('lessons.js');
+const { readLessons } = compiled('notebooks/lessons.js');
 /** @type {{ wrongNumbers(texts: readonly string[], printed: (cell: string) => string): string[] }} */
-const { wrongNumbers } = compiled('prose.js');
+const { wrongNumbers } = compiled('notebooks/prose.js');
+/** @type {{ WHOLE: boolean }} */
+const { WHOLE } = compiled('support/run.js');
 
 /** Set to `all` or to a part of names, it chooses the lessons that run whole; a short run of the tests has none. */
 const CHOSEN = process.env.SPARSELAB_LESSONS;
-const SHORT = process.env.SPARSELAB_TESTS === 'short';
 
 /** How long a lesson may take where others work, too, in milliseconds. */
 const LESSON_MS = 1_200_000;
@@ -26,7 +27,7 @@ const LESSON_MS = 1_200_000;
  * @param {(title: string, check: () => Promise<void>, timeout: number) => void} test
  */
 export function wholeLessonTests(usual, visit, test) {
-  if (SHORT && CHOSEN === undefined) return;
+  if (!WHOLE && CHOSEN === undefined) return;
   const chosen = readLessons().filter(({ name }) => CHOSEN === 'all' || name.includes(CHOSEN ?? usual));
   describe('a lesson, run from its first cell to its last', () => {
     for (const { name, cells } of chosen) {

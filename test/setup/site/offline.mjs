@@ -70,7 +70,8 @@ export function offlineTests(site, test) {
           while (registration.waiting === null) await new Promise((resolve) => setTimeout(resolve, 100));
         });
         assert.doesNotMatch(await title(), /New:/);
-        const reload = tab.page.locator('.jp-toast-button', { hasText: 'Reload' });
+        // The one before may still be fading out.
+        const reload = tab.page.locator('.jp-toast-button', { hasText: 'Reload' }).last();
         // The old version is still needed in another tab.
         const other = await visit.context.newPage();
         await other.goto(new URL('../jupyter-lite.json', tab.page.url()).href);

@@ -100,6 +100,14 @@ export function storageTests(site, test) {
         /A file that cells wrote \(50\.0 MB\) will be gone when this page is left or loaded again: the browser has no more room/,
       );
       assert.match(written.text, /clearTrainingCache\(\)[\s\S]*'done'$/);
+      // Another tab replaces a file that has no room here: the later content is the file, in both.
+      const other = await visit.open(LESSON);
+      await tab.run("writeFileSync('twice', new Uint8Array(50_000_000))");
+      await other.run(`${IMPORTS}\nwriteFileSync('twice', 'later')`);
+      for (const each of [tab, other]) {
+        assert.equal((await each.run("readFileSync('twice', 'utf8')")).text, "'later'");
+      }
+      await other.page.close();
       // The lesson goes on, and is not told again.
       const { text } = await tab.run(`${training(2)}\n(readFileSync('big') as Uint8Array).length`);
       assert.match(text, /^trained [\d.]+\s+50000000$/);
