@@ -306,13 +306,19 @@ export function klGradient(answer: (h: tf.Tensor2D, strength: KlStrength) => unk
  * silent or at 1 has the noise √(ρ(1−ρ)/m) in a batch of m.
  *
  * @param size The least number of examples.
- * @param options.noise What the standard deviation of ρ̂ may be at most, as a fraction of ρ.
  *
  * @example check.batchSize(100, { rho: 0.01, noise: 0.5 }).passed // → false; the noise is 99 % of ρ
  */
 export function batchSize(
   size: number | undefined,
-  { rho, noise }: { readonly rho: number; readonly noise: number },
+  {
+    rho,
+    noise,
+  }: {
+    readonly rho: number;
+    /** The largest standard deviation that ρ̂ may have, as a fraction of ρ. */
+    readonly noise: number;
+  },
 ): Verdict {
   if (size === undefined) return unanswered();
   if (!Number.isInteger(size) || size < 1) {

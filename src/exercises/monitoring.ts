@@ -169,14 +169,20 @@ export function alwaysOn(answer: (h: tf.Tensor2D, threshold: number) => unknown)
  * all of them: (1 − rate)ⁿ ≤ risk.
  *
  * @param size The least number of examples.
- * @param options.rate The share of all examples for which the unit fires.
- * @param options.risk The probability with which it may be silent for the whole sample.
  *
  * @example check.sampleSize(500, { rate: 1 / 500, risk: 0.01 }).passed // → false; it misses all with 36.8 %
  */
 export function sampleSize(
   size: number | undefined,
-  { rate, risk }: { readonly rate: number; readonly risk: number },
+  {
+    rate,
+    risk,
+  }: {
+    /** The fraction of all examples for which the unit fires. */
+    readonly rate: number;
+    /** The probability with which it may be silent for the whole sample. */
+    readonly risk: number;
+  },
 ): Verdict {
   if (size === undefined) return unanswered();
   if (!Number.isInteger(size) || size < 1) {

@@ -323,7 +323,8 @@ describe('a cell', () => {
   it('that fails aborts those sent along with it, unless asked otherwise or silent', async () => {
     const together = (options: JsonObject) =>
       Promise.all([
-        kernel.execute("throw new Error('first')", options),
+        // It lasts until the others have been sent, also where this process has to wait for a processor.
+        kernel.execute("await new Promise((end) => setTimeout(end, 500)); throw new Error('first')", options),
         kernel.execute('2'),
         kernel.execute('3'),
       ]);
