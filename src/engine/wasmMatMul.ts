@@ -1,7 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
-
-const MATMUL = 'BatchMatMul';
-const WASM = 'wasm';
+import type * as tf from '@tensorflow/tfjs';
+import { replaceKernel, transposed } from './wasmKernels';
 
 /**
  * Puts an explicit transpose in front of WebAssembly's matrix product.
@@ -11,27 +9,21 @@ const WASM = 'wasm';
  * gradient of a product, so they decide the speed of training.
  */
 export function useExplicitTransposes(): void {
-  const config = tf.getKernel(MATMUL, WASM);
-  const multiply = config.kernelFunc;
-  tf.unregisterKernel(MATMUL, WASM);
-  tf.registerKernel({
-    ...config,
-    kernelFunc: (params) => {
-      const { a, b } = params.inputs;
-      const { transposeA, transposeB } = params.attrs as { transposeA: boolean; transposeB: boolean };
-      const { backend } = params;
-      const temporary: tf.TensorInfo[] = [];
-      const plain = (matrix: tf.TensorInfo, transposed: boolean): tf.TensorInfo => {
-        if (!transposed) return matrix;
-        const result = transposeLastAxes(matrix, backend);
-        temporary.push(result);
-        return result;
-      };
-      const inputs = { a: plain(a as tf.TensorInfo, transposeA), b: plain(b as tf.TensorInfo, transposeB) };
-      const product = multiply({ ...params, inputs, attrs: { transposeA: false, transposeB: false } });
-      for (const { dataId } of temporary) (backend as tf.KernelBackend).disposeData(dataId);
-      return product;
-    },
+  replaceKernel('BatchMatMul', (multiply) => (params) => {
+    const { a, b } = params.inputs;
+    const { transposeA, transposeB } = params.attrs as { transposeA: boolean; transposeB: boolean };
+    const { backend } = params;
+    const temporary: tf.TensorInfo[] = [];
+    const plain = (matrix: tf.TensorInfo, isTransposed: boolean): tf.TensorInfo => {
+      if (!isTransposed) return matrix;
+      const result = transposeLastAxes(matrix, backend);
+      temporary.push(result);
+      return result;
+    };
+    const inputs = { a: plain(a as tf.TensorInfo, transposeA), b: plain(b as tf.TensorInfo, transposeB) };
+    const product = multiply({ ...params, inputs, attrs: { transposeA: false, transposeB: false } });
+    for (const { dataId } of temporary) (backend as tf.KernelBackend).disposeData(dataId);
+    return product;
   });
 }
 
@@ -39,10 +31,4 @@ function transposeLastAxes(x: tf.TensorInfo, backend: object): tf.TensorInfo {
   const perm = x.shape.map((_, axis) => axis);
   perm.push(...perm.splice(perm.length - 2).reverse());
   return transposed(x, perm, backend);
-}
-
-/** A tensor with its axes in another order, on WebAssembly; its data are to be disposed of. */
-export function transposed(x: tf.TensorInfo, perm: readonly number[], backend: object): tf.TensorInfo {
-  const { kernelFunc } = tf.getKernel('Transpose', WASM);
-  return kernelFunc({ inputs: { x }, attrs: { perm: [...perm] }, backend }) as tf.TensorInfo;
 }

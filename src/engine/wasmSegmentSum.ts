@@ -1,8 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { WasmBackend } from './wasmSign';
-
-const SEGMENT_SUM = 'UnsortedSegmentSum';
-const WASM = 'wasm';
+import { WASM, type WasmBackend } from './wasmKernels';
 
 /**
  * Gives WebAssembly `tf.unsortedSegmentSum`, which is also the gradient of `tf.gather`.
@@ -11,7 +8,7 @@ const WASM = 'wasm';
  */
 export function addSegmentSums(): void {
   tf.registerKernel({
-    kernelName: SEGMENT_SUM,
+    kernelName: 'UnsortedSegmentSum',
     backendName: WASM,
     kernelFunc: ({ inputs, attrs, backend }) => {
       const wasm = backend as WasmBackend;

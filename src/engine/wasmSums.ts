@@ -1,8 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { transposed } from './wasmMatMul';
-import type { WasmBackend } from './wasmSign';
-
-const WASM = 'wasm';
+import { replaceKernel, transposed, type WasmBackend } from './wasmKernels';
 
 /** Sums of fewer numbers than this are left to WebAssembly. */
 const FEW = 1024;
@@ -14,36 +11,31 @@ const FEW = 1024;
  */
 export function useExactSums(): void {
   for (const name of ['Sum', 'Mean']) {
-    const config = tf.getKernel(name, WASM);
-    tf.unregisterKernel(name, WASM);
-    tf.registerKernel({
-      ...config,
-      kernelFunc: (params) => {
-        const { x } = params.inputs as { readonly x: tf.TensorInfo };
-        const { axis, keepDims } = params.attrs as {
-          readonly axis: number | number[];
-          readonly keepDims: boolean;
-        };
-        const axes = tf.util.parseAxisParam(axis, x.shape);
-        const count = tf.util.sizeFromShape(axes.map((a) => x.shape[a] as number));
-        if (x.dtype !== 'float32' || count < FEW) return config.kernelFunc(params);
-        const backend = params.backend as WasmBackend;
-        const kept = x.shape.map((_, a) => a).filter((a) => !axes.includes(a));
-        const order = [...kept, ...axes];
-        const inPlace = order.every((a, i) => a === i);
-        const rows = inPlace ? x : transposed(x, order, backend);
-        const sums = sumsOfRows(backend.readSync(rows.dataId), count);
-        if (!inPlace) backend.disposeData(rows.dataId);
-        const results = name === 'Sum' ? sums : sums.map((sum) => sum / count);
-        const shape = keepDims
-          ? x.shape.map((size, a) => (axes.includes(a) ? 1 : size))
-          : kept.map((a) => x.shape[a] as number);
-        return {
-          dataId: backend.write(Float32Array.from(results), shape, 'float32'),
-          shape,
-          dtype: 'float32',
-        };
-      },
+    replaceKernel(name, (own) => (params) => {
+      const { x } = params.inputs as { readonly x: tf.TensorInfo };
+      const { axis, keepDims } = params.attrs as {
+        readonly axis: number | number[];
+        readonly keepDims: boolean;
+      };
+      const axes = tf.util.parseAxisParam(axis, x.shape);
+      const count = tf.util.sizeFromShape(axes.map((a) => x.shape[a] as number));
+      if (x.dtype !== 'float32' || count < FEW) return own(params);
+      const backend = params.backend as WasmBackend;
+      const kept = x.shape.map((_, a) => a).filter((a) => !axes.includes(a));
+      const order = [...kept, ...axes];
+      const inPlace = order.every((a, i) => a === i);
+      const rows = inPlace ? x : transposed(x, order, backend);
+      const sums = sumsOfRows(backend.readSync(rows.dataId), count);
+      if (!inPlace) backend.disposeData(rows.dataId);
+      const results = name === 'Sum' ? sums : sums.map((sum) => sum / count);
+      const shape = keepDims
+        ? x.shape.map((size, a) => (axes.includes(a) ? 1 : size))
+        : kept.map((a) => x.shape[a] as number);
+      return {
+        dataId: backend.write(Float32Array.from(results), shape, 'float32'),
+        shape,
+        dtype: 'float32',
+      };
     });
   }
 }

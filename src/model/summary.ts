@@ -4,7 +4,7 @@
  * @module
  */
 
-import { counted } from '../numbers/shown';
+import { counted, grouped } from '../numbers/shown';
 import type { Values } from '../numbers/values';
 import type { MimeBundle } from '../page/cell';
 import { DISPLAY } from '../page/cell';
@@ -54,7 +54,7 @@ export function summarizeModel(model: ShownModel): MimeBundle {
     layer,
     activation,
     shape,
-    parameters: count(sizeOf(layer)),
+    parameters: grouped(sizeOf(layer)),
   });
   const layers = new Table(
     [
@@ -74,7 +74,7 @@ export function summarizeModel(model: ShownModel): MimeBundle {
 /** A training state in a line. */
 export function describeState({ architecture, step, order, setup }: ShownState): string {
   const { batchSize, examples, seed } = order;
-  const batches = `batches of ${count(batchSize)} of ${count(examples)} examples, seed ${seed}`;
+  const batches = `batches of ${grouped(batchSize)} of ${grouped(examples)} examples, seed ${seed}`;
   const loss = setup
     ? `, ${setup.reconstructionLoss}${setup.penalty === 'none' ? '' : ` and ${setup.penalty}`}`
     : '';
@@ -87,5 +87,3 @@ function describeForm(architecture: Architecture): string {
   const form = `${inputDim} → ${hiddenDim} ${showActivation(hiddenActivation)} → ${inputDim} ${outputActivation}`;
   return tied ? `${form}, tied` : form;
 }
-
-const count = (number: number) => number.toLocaleString('en');

@@ -24,6 +24,13 @@ export const percent = (fraction: number, places?: number): string => {
 };
 
 /**
+ * A number with its thousands set apart.
+ *
+ * @example grouped(1570) // '1,570'
+ */
+export const grouped = (number: number): string => number.toLocaleString('en');
+
+/**
  * A count and its noun, in the plural unless it is one.
  *
  * @param noun One whose plural ends in s
@@ -31,4 +38,4 @@ export const percent = (fraction: number, places?: number): string => {
  * @example counted(1, 'epoch') // '1 epoch'
  */
 export const counted = (count: number, noun: string): string =>
-  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+  `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,7 +1,7 @@
 import { isDataset } from '../datasets/dataset';
 import { type Rows, toMatrix } from '../datasets/rows';
 import { requireArray, requireFinite, show } from '../numbers/arguments';
-import { counted } from '../numbers/shown';
+import { counted, grouped } from '../numbers/shown';
 import type { Matrix } from '../numbers/values';
 
 /** Rows of numbers, in any form a figure takes: a tensor `[rows, columns]`, a Dataset, a plain matrix, arrays of numbers. */
@@ -62,7 +62,7 @@ export function extent(values: ArrayLike<number>): [low: number, high: number] {
 /** "the first 25 of 60,000 examples", or "25 examples" if those are all. @param noun in the singular */
 export function shownOf(shown: number, total: number, noun: string): string {
   const all = counted(total, noun);
-  return shown < total ? `the first ${shown.toLocaleString('en')} of ${all}` : all;
+  return shown < total ? `the first ${grouped(shown)} of ${all}` : all;
 }
 
 function isNested(rows: PlotRows): rows is readonly (readonly number[])[] {

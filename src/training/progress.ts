@@ -6,7 +6,7 @@
 
 import { platform } from '#platform';
 import type { History, TrainingStatus } from '../model/history';
-import { counted, short } from '../numbers/shown';
+import { counted, grouped, short } from '../numbers/shown';
 import { type Cell, type MimeBundle, runningCell } from '../page/cell';
 import { notebookPage } from '../page/display';
 import { duration } from '../page/duration';
@@ -66,7 +66,7 @@ export function progressDisplay(
       const where = `epoch ${Math.ceil(epoch)} of ${epochs}`;
       const parts = [
         where,
-        `${count(Number(pace.toPrecision(3)))} steps/s`,
+        `${grouped(Number(pace.toPrecision(3)))} steps/s`,
         `${duration(left)} left`,
         metricsOf(progress.map(({ history }) => history)),
       ];
@@ -186,7 +186,7 @@ function finalMessage(histories: readonly History[], { steps, stepsPerEpoch }: T
     const { epoch } = stopped.last;
     const where = Number.isInteger(epoch)
       ? `after ${epoch} of ${counted(epochs, 'epoch')}`
-      : `in epoch ${count(Math.ceil(epoch))} of ${count(epochs)}`;
+      : `in epoch ${grouped(Math.ceil(epoch))} of ${grouped(epochs)}`;
     const keep = histories.length > 1 ? 'The models keep their' : 'The model keeps its';
     return {
       status: 'stopped',
@@ -204,5 +204,3 @@ function finalMessage(histories: readonly History[], { steps, stepsPerEpoch }: T
   const seconds = first.seconds.toFixed(1);
   return { status: 'finished', text: `${counted(epochs, 'epoch')} in ${seconds} s: ${metricsOf(histories)}` };
 }
-
-const count = (value: number): string => value.toLocaleString('en');

@@ -24,6 +24,7 @@ console.log('tensors', tensors.memory().numTensors);
 const quick = (settings: string) =>
   settings
     .replace(/(images|patches|examples): [\d_]+/g, '$1: 1000')
+    .replace(/labelled: [\d_]+/, 'labelled: 200')
     .replace(/training: [\d_]+/, 'training: 2000')
     .replace(/hiddenDim: \d{3,}/g, 'hiddenDim: 100')
     .replace(/(epochs): \d+/gi, '$1: 1')

@@ -18,7 +18,7 @@ import {
   trainTogether,
   unitNormDecoder,
 } from 'sparselab';
-import { IN_WHOLE_RUN, WHOLE } from '../support/run';
+import { IN_WHOLE_RUN } from '../support/run';
 
 // Floating-point sums in another order change which units live: what is held is what a reader concludes.
 const DEAD_POINTS = 1.5;
@@ -46,7 +46,7 @@ function assertNear(actual: number, stated: number, what: string): void {
   assert.ok(Math.abs(actual - stated) <= NEAR * stated, `${what}: ${actual}, stated is ${stated}`);
 }
 
-describe('the tables of docs/dictionaries.md', { skip: !WHOLE && IN_WHOLE_RUN }, () => {
+describe('the tables of docs/dictionaries.md', IN_WHOLE_RUN, () => {
   before(() => backendReady());
 
   it('say how many units each cure leaves dead', async () => {

@@ -6,7 +6,7 @@ import { it } from 'node:test';
 import { evaluate, l1, loadMnist, SparseAutoencoder, stability, train } from 'sparselab';
 import type { Precision } from 'sparselab/dist/engine';
 import { withoutBfloat16, withProcessor } from '../support/processor';
-import { IN_WHOLE_RUN, WHOLE } from '../support/run';
+import { IN_WHOLE_RUN } from '../support/run';
 
 const page = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'tracing.md'), 'utf8');
 
@@ -19,9 +19,7 @@ const stated = new Map(
   ].map(([, name, ...numbers]) => [name, numbers.map(Number)]),
 );
 
-it('the costs of bfloat16 on MNIST are those of docs/tracing.md', {
-  skip: !WHOLE && IN_WHOLE_RUN,
-}, async (context) => {
+it('the costs of bfloat16 on MNIST are those of docs/tracing.md', IN_WHOLE_RUN, async (context) => {
   const missing = await withoutBfloat16();
   if (missing) return context.skip(missing);
   withProcessor(context, 'avx512_bf16');

@@ -41,7 +41,7 @@ export function inputSection(
       : [
           line(
             '+',
-            `${counted(rest.units, 'more unit')}`,
+            counted(rest.units, 'more unit'),
             look.part(rest.values, limit, 'What the remaining units add together'),
             rest,
           ),

@@ -3,15 +3,14 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe } from 'node:test';
 import { root } from '../../../src/setup/paths.mjs';
+import { WHOLE } from './testSite.mjs';
 
 const require = createRequire(import.meta.url);
-const compiled = (/** @type {string} */ name) => require(join(root, 'build', 'test', name));
+const compiled = (/** @type {string} */ name) => require(join(root, 'build', 'test', 'notebooks', name));
 /** @type {{ readLessons(): { name: string, cells: { id: string, type: string, source: string }[] }[] }} */
-const { readLessons } = compiled('notebooks/lessons.js');
+const { readLessons } = compiled('lessons.js');
 /** @type {{ wrongNumbers(texts: readonly string[], printed: (cell: string) => string): string[] }} */
-const { wrongNumbers } = compiled('notebooks/prose.js');
-/** @type {{ WHOLE: boolean }} */
-const { WHOLE } = compiled('support/run.js');
+const { wrongNumbers } = compiled('prose.js');
 
 /** Set to `all` or to a part of names, it chooses the lessons that run whole; a short run of the tests has none. */
 const CHOSEN = process.env.SPARSELAB_LESSONS;

@@ -128,18 +128,15 @@ const CALLS: readonly Hint[] = [
     /^Type '".*"' is not assignable to type 'Activation/,
     "Names are such as 'relu' and 'sigmoid'; topK(8), batchTopK(8), jumpRelu() and gated() are functions.",
   ],
-  [
-    /^Type '(?:Dataset|SyntheticFeatures)' (?:has no element|must have a '\[Symbol)/,
+  elements(
+    'Dataset|SyntheticFeatures',
     'data.select([0]) is its first row as a data set, data.gather([0]) the numbers of that row; data.labels has the labels.',
-  ],
-  [
-    /^Type 'Tensor.*' (?:has no element|must have a '\[Symbol)/,
+  ),
+  elements(
+    'Tensor.*',
     'x.gather([0]) is its first row as a tensor; x.arraySync() has the numbers as an array.',
-  ],
-  [
-    /^Type '(?:History|SweepTable|Table)' (?:has no element|must have a '\[Symbol)/,
-    'Its rows are an array: rows.',
-  ],
+  ),
+  elements('History|SweepTable|Table', 'Its rows are an array: rows.'),
   [/^Argument of type '\{ k: number; \}'/, 'It takes the number itself: topK(8).'],
   [/^Argument of type 'number\[\]\[\]' .*'Rows/, 'Dataset.fromRows(rows) makes a data set of arrays.'],
   [
@@ -245,6 +242,11 @@ const HINTS = [...EARLIER, ...PROPERTIES, ...CALLS, ...NAMES, ...PYTHON];
 /** The hints for properties or options that a type does not have, by their names, separated by `|`. */
 function properties(type: string, hints: Readonly<Record<string, string>>): Hint[] {
   return Object.entries(hints).map(([names, hint]) => [new RegExp(`'(?:${names})' .*${type}`), hint]);
+}
+
+/** The hint for types, separated by `|`, that have no elements, neither by number nor one after the other. */
+function elements(types: string, hint: string): Hint {
+  return [new RegExp(`^Type '(?:${types})' (?:has no element|must have a '\\[Symbol)`), hint];
 }
 
 /** The hint for names, separated by `|`, that nothing declares, and that no module exports. */
