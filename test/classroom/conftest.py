@@ -44,7 +44,7 @@ def copy_class(template: Classroom, folder: Path) -> Classroom:
 def _class_in(folder: Path) -> Classroom:
     classroom = Classroom(folder / "class", folder / "course")
     classroom.config.Limits.update(
-        cell_seconds=6, notebook_seconds=90, patience=6, memory_mb=900, heap_mb=300, processes=24, types=False
+        cell_seconds=3, notebook_seconds=90, patience=6, memory_mb=900, heap_mb=300, processes=24, types=False
     )
     return classroom
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { sampled } from '../support/run';
 import { contents, ENGINES, errorOf, type Outcome, TestKernel, within } from './testKernel';
 
 /** Stops at odd moments: what a stop interrupts must not depend on luck. */
 const DELAYS_MS = [0, 3, 11, 37, 90, 160];
 
-for (const [engine, env] of Object.entries(ENGINES)) {
+for (const [engine, env] of sampled(Object.entries(ENGINES))) {
   describe(`after a stop inside the library, on ${engine}`, () => {
     let kernel: TestKernel;
     before(async () => {

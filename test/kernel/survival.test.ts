@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { sampled } from '../support/run';
 import { ENGINES, plain, streamText, TestKernel, within } from './testKernel';
 
-for (const [engine, env] of Object.entries(ENGINES)) {
+for (const [engine, env] of sampled(Object.entries(ENGINES))) {
   describe(`the session survives, on ${engine},`, () => {
     let kernel: TestKernel;
     before(async () => {

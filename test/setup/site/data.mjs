@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { createReadStream } from 'node:fs';
 import { after, before, describe } from 'node:test';
-import { Tab } from './testSite.mjs';
+import { IN_WHOLE_RUN, Tab } from './testSite.mjs';
 
 const LESSON = '00-start-here.ipynb';
 
 const IS_DATA = /\/data\/[0-9a-f]{64}\.bin$/;
 
 /**
- * Data sets over a bad line.
+ * Data sets and all else over a bad line.
  *
  * @param {() => import('./testSite.mjs').TestSite} site
  * @param {(title: string, check: () => Promise<void>) => void} test
@@ -60,34 +60,6 @@ export function dataTests(site, test) {
       }
       site().fault = undefined;
       assert.match((await load()).text, /60000$/);
-    });
-
-    test('are not the only thing that a line can lose: an engine that did not come is fetched again', async () => {
-      const other = await site().visit();
-      site().fault = ({ url = '', socket }) => url.endsWith('.wasm') && socket.destroy() !== undefined;
-      const own = await other.open(LESSON);
-      const ready = "import { backendReady } from 'sparselab';\n(await backendReady()).name";
-      const { text } = await own.run(ready);
-      assert.match(text, /tfjs-backend-wasm-simd\.wasm could not be fetched/);
-      site().fault = undefined;
-      assert.equal((await own.run(ready)).text, "'wasm'");
-      await other.close();
-    });
-
-    test('are not the only thing that a line can lose: a kernel that did not come is loaded again', async () => {
-      const other = await site().visit();
-      site().fault = ({ url = '', socket }) =>
-        /declarations|kernel\.js/.test(url) && socket.destroy() !== undefined;
-      const page = await other.context.newPage();
-      await page.goto(other.address(LESSON));
-      const dialog = page.locator('.jp-Dialog', { hasText: 'The kernel could not be loaded' });
-      await dialog.waitFor();
-      site().fault = undefined;
-      await dialog.locator('button', { hasText: 'Restart' }).click();
-      const again = new Tab(page);
-      await again.kernelIsIdle();
-      assert.equal((await again.run('1 + 1')).text, '2');
-      await other.close();
     });
 
     test('show a bar that moves while they come', async () => {
@@ -145,6 +117,36 @@ export function dataTests(site, test) {
       await other.close();
       site().fault = undefined;
       assert.equal(text, "'1797,1000,7,20000'");
+    });
+  });
+
+  describe('what a bad line lost of the live course', IN_WHOLE_RUN, () => {
+    test('is fetched again with the next cell, if it was the engine', async () => {
+      const other = await site().visit();
+      site().fault = ({ url = '', socket }) => url.endsWith('.wasm') && socket.destroy() !== undefined;
+      const own = await other.open(LESSON);
+      const ready = "import { backendReady } from 'sparselab';\n(await backendReady()).name";
+      const { text } = await own.run(ready);
+      assert.match(text, /tfjs-backend-wasm-simd\.wasm could not be fetched/);
+      site().fault = undefined;
+      assert.equal((await own.run(ready)).text, "'wasm'");
+      await other.close();
+    });
+
+    test('is loaded again by a restart, if it was the kernel', async () => {
+      const other = await site().visit();
+      site().fault = ({ url = '', socket }) =>
+        /declarations|kernel\.js/.test(url) && socket.destroy() !== undefined;
+      const page = await other.context.newPage();
+      await page.goto(other.address(LESSON));
+      const dialog = page.locator('.jp-Dialog', { hasText: 'The kernel could not be loaded' });
+      await dialog.waitFor();
+      site().fault = undefined;
+      await dialog.locator('button', { hasText: 'Restart' }).click();
+      const again = new Tab(page);
+      await again.kernelIsIdle();
+      assert.equal((await again.run('1 + 1')).text, '2');
+      await other.close();
     });
   });
 }

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { root } from '../../../src/setup/paths.mjs';
 import { wholeLessonTests } from './lessons.mjs';
 import { IMPORTS, training } from './storage.mjs';
-import { DEADLINE_MS } from './testSite.mjs';
+import { DEADLINE_MS, IN_WHOLE_RUN } from './testSite.mjs';
 
 const require = createRequire(import.meta.url);
 /** @type {typeof import('../../../src/notebook/browsers.js')} */
@@ -13,7 +13,7 @@ const { launchFirefox } = require(join(root, 'dist', 'notebook', 'browsers.js'))
 
 /** @param {() => import('./testSite.mjs').TestSite} site */
 export function firefoxTests(site) {
-  describe('the live course in Firefox', () => {
+  describe('the live course in Firefox', IN_WHOLE_RUN, () => {
     /** @type {import('playwright-core').Browser | undefined} */
     let firefox;
     /** @type {import('./testSite.mjs').Visit} */

@@ -17,8 +17,8 @@ const compiled = (/** @type {string} */ name) => require(join(root, 'dist', 'not
 const { launchBrowser } = compiled('browsers.js');
 /** @type {typeof import('../../../src/notebook/liveNotebook.js')} */
 const { LiveNotebook, shownText } = compiled('liveNotebook.js');
-/** @type {{ WHOLE: boolean }} */
-export const { WHOLE } = require(join(root, 'build', 'test', 'support', 'run.js'));
+/** @type {typeof import('../../support/run.js')} */
+export const { WHOLE, IN_WHOLE_RUN } = require(join(root, 'build', 'test', 'support', 'run.js'));
 
 /** Where the site is: a folder of a server that has others, too. */
 const served = join(root, 'build', 'test-site');
