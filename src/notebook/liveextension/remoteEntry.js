@@ -1,6 +1,6 @@
 /**
- * What the live course has besides its kernel: new versions of notebooks are offered beside changed ones, the site is kept for
- * use without a network, and a browser that stores nothing is named. A federated module of JupyterLite, which loads it as it is;
+ * What the live course has besides its kernel: new versions of notebooks are offered beside changed ones, the address names the
+ * open notebook, the site is kept for use without a network, and a browser that stores nothing is named. A federated module of JupyterLite, which loads it as it is;
  * `npm run site` puts before it which version each notebook has.
  */
 (() => {
@@ -79,6 +79,26 @@
       if (found === undefined) return place;
       if (found.content.metadata.sparselab?.version === version) return undefined;
     }
+  }
+
+  /**
+   * Keeps the path of the notebook that is shown in the page's address, which JupyterLite takes out once it has opened it.
+   * So a reload shows the same lesson, also where the browser stores nothing or has not yet stored what was open.
+   * @param {any} tracker of notebooks
+   */
+  function keepAddress(tracker) {
+    const show = () => {
+      const address = new URL(location.href);
+      address.searchParams.delete('path');
+      const path = tracker.currentWidget?.context.path;
+      if (path !== undefined) address.searchParams.set('path', path);
+      history.replaceState(history.state, '', address);
+    };
+    const follow = (/** @type {any} */ panel) => panel.context.pathChanged.connect(show);
+    tracker.forEach(follow);
+    tracker.widgetAdded.connect((/** @type {any} */ _, /** @type {any} */ panel) => follow(panel));
+    tracker.currentChanged.connect(show);
+    show();
   }
 
   /** @param {string} key */
@@ -196,6 +216,15 @@
             await Promise.all([app.restored, panel.context.ready]);
             await offerNewVersion(app, panel, Notification);
           });
+        },
+      },
+      {
+        id: `${NAME}:address`,
+        autoStart: true,
+        requires: [INotebookTracker],
+        /** @param {any} app @param {any} tracker */
+        activate(app, tracker) {
+          app.restored.then(() => keepAddress(tracker));
         },
       },
       {

@@ -20,6 +20,9 @@ const EXTENSIONS = ['sparselab-plotly', join('@jupyter-widgets', 'jupyterlab-man
 /** Where JupyterLite stores files and settings: the first that works. */
 const DRIVERS = ['asyncStorage', 'memoryStorageDriver'];
 
+/** The pages of JupyterLite that the course has. */
+const APPS = ['lab', 'notebooks'];
+
 /** JupyterLite's configuration. */
 const CONFIGURATION = {
   'jupyter-lite-schema-version': 0,
@@ -82,7 +85,8 @@ export async function buildLive(folder, work) {
     venvPython(),
     [
       ...['-m', 'jupyterlite_core', 'build', '--contents', 'files', '--output-dir', folder],
-      ...['--apps', 'lab', '--apps', 'notebooks', '--no-sourcemaps'],
+      ...APPS.flatMap((app) => ['--apps', app]),
+      '--no-sourcemaps',
     ],
     {
       cwd: project,
@@ -92,7 +96,18 @@ export async function buildLive(folder, work) {
     },
   );
   rmSync(work, { recursive: true, force: true });
+  writePolicyCheck(folder);
   return licencesOf(files);
+}
+
+/** Has each page load policy.js before all else. @param {string} folder of the live course */
+function writePolicyCheck(folder) {
+  cpSync(join(root, 'src', 'notebook', 'liveextension', 'policy.js'), join(folder, 'policy.js'));
+  for (const app of APPS) {
+    const path = join(folder, app, 'index.html');
+    const page = readFileSync(path, 'utf8');
+    writeFileSync(path, page.replace('<head>', '<head>\n    <script src="../policy.js"></script>'));
+  }
 }
 
 /** Writes the extension with our kernel. @param {string} folder @returns {Promise<string[]>} the files that went into its bundles */

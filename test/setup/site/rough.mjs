@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
+import { root } from '../../../src/setup/paths.mjs';
 
 /**
- * Accidents: recursion and output without end, a reload in the middle.
+ * Accidents: recursion and output without end, a reload in the middle, a server with strict rules.
  *
  * @param {() => import('./testSite.mjs').TestSite} site
  * @param {(title: string, check: () => Promise<void>) => void} test
@@ -83,7 +86,42 @@ export function roughTests(site, test) {
         await phone.locator('.jp-NotebookPanel:not(.lm-mod-hidden) [data-jp-item-name="run"]').waitFor();
         assert.ok((await width()) > 200, `${await width()} of 390 pixels`);
       }
+      // As soon as another lesson is there, the page is loaded again.
+      const lesson = (/** @type {string} */ title) =>
+        phone.locator('.jp-NotebookPanel:not(.lm-mod-hidden) h1', { hasText: title }).first().waitFor();
+      await phone.goto(visit.address('02-the-l1-penalty.ipynb'));
+      await lesson('The L1 penalty');
+      await phone.reload();
+      await lesson('The L1 penalty');
       await phone.close();
+    });
+
+    test('says which rule of the server forbids it to run', async () => {
+      const page = await visit.context.newPage();
+      site().fault = (_, response) => {
+        response.setHeader('Content-Security-Policy', "script-src 'self' 'wasm-unsafe-eval'");
+        return false;
+      };
+      await page.goto(visit.address('00-start-here.ipynb'));
+      const line = await page.getByRole('alert').innerText();
+      site().fault = undefined;
+      assert.match(line, /Content-Security-Policy forbids .* script-src-elem does not allow 'inline'\. docs\/browser\.md/);
+      await page.close();
+    });
+
+    test('runs under the rules that docs/browser.md names, with no such line', async () => {
+      const docs = readFileSync(join(root, 'docs', 'browser.md'), 'utf8').replaceAll('\n', ' ');
+      const [, policy = ''] = /`(default-src [^`]+)`/.exec(docs) ?? [];
+      site().fault = (_, response) => {
+        response.setHeader('Content-Security-Policy', policy);
+        return false;
+      };
+      const own = await visit.open('00-start-here.ipynb');
+      const { text } = await own.run("import { backendReady } from 'sparselab';\n(await backendReady()).name");
+      site().fault = undefined;
+      assert.equal(text, "'wasm'");
+      assert.equal(await own.page.locator('#sparselab-policy').count(), 0);
+      await own.page.close();
     });
 
     test('shows the beginning of an array that holds more than the page could list', async () => {
