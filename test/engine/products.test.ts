@@ -8,6 +8,12 @@ import { objectiveStep } from 'sparselab/dist/model/loss';
 const INPUT = 784;
 const EXAMPLES = 1000;
 
+/**
+ * How far losses may be apart, as a fraction: in the first quarter of the steps as far as sums in another order differ in float32;
+ * later such differences have grown with every step of Adam, with some orders of the examples to 9e-5.
+ */
+const TOLERANCES = { first: 1e-6, later: 3e-4 };
+
 interface Case {
   readonly batchSize: number;
   readonly hiddenDim?: number;
@@ -69,8 +75,9 @@ async function agreesWithEager(options: Case, processorCounts: readonly number[]
     assert.equal(compiled.length, eager.length);
     compiled.forEach((value, k) => {
       const expected = eager[k] as number;
+      const tolerance = k < eager.length / 4 ? TOLERANCES.first : TOLERANCES.later;
       assert.ok(
-        Math.abs(value - expected) <= 2e-5 * Math.abs(expected),
+        Math.abs(value - expected) <= tolerance * Math.abs(expected),
         `loss ${k} with ${processors} processors: ${value}, eager ${expected}`,
       );
     });
