@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, describe, it } from 'node:test';
+import { before, describe, it, type TestOptions } from 'node:test';
 import { projectFolder, python, root } from '../notebook/support';
 import { WHOLE } from '../support/run';
 import { type Lesson, type LessonCell, lessonFolder, readLesson, shownText, solutionOf } from './lessons';
@@ -98,37 +98,42 @@ function run(
  * The tests of a lesson, which is run for them.
  *
  * @param name its file's, without `.ipynb`
+ * @param options of all of them
  */
-export function rehearse(name: string): void {
+export function rehearse(name: string, options: TestOptions = {}): void {
   const lesson = readLesson(join(lessonFolder, `${name}.ipynb`), name);
-  describe(`${lesson.name}.ipynb, run ${WHOLE ? 'twice, with quick values and with its own' : 'with quick values'}`, () => {
-    let cells = new Map<string, LessonCell>();
-    let failure: string | undefined;
-    const text = (id: string) => shownText(cells.get(id) as LessonCell);
+  describe(
+    `${lesson.name}.ipynb, run ${WHOLE ? 'twice, with quick values and with its own' : 'with quick values'}`,
+    options,
+    () => {
+      let cells = new Map<string, LessonCell>();
+      let failure: string | undefined;
+      const text = (id: string) => shownText(cells.get(id) as LessonCell);
 
-    before(() => {
-      ({ cells, failure } = run(lesson.name, rehearsal(lesson)));
-    });
+      before(() => {
+        ({ cells, failure } = run(lesson.name, rehearsal(lesson)));
+      });
 
-    it('runs without an error', () => assert.equal(failure, undefined));
+      it('runs without an error', () => assert.equal(failure, undefined));
 
-    it('leaves no tensor behind', () => {
-      for (const round of WHOLE ? [1, 2] : [1]) assert.equal(text(`tensors-${round}`), text('tensors-0'));
-    });
+      it('leaves no tensor behind', () => {
+        for (const round of WHOLE ? [1, 2] : [1]) assert.equal(text(`tensors-${round}`), text('tensors-0'));
+      });
 
-    it('says of open exercises that they are open', () => {
-      for (const id of cells.keys()) if (/^(first-)?check-\d$/.test(id)) assert.match(text(id), /^○ /);
-    });
+      it('says of open exercises that they are open', () => {
+        for (const id of cells.keys()) if (/^(first-)?check-\d$/.test(id)) assert.match(text(id), /^○ /);
+      });
 
-    if (!WHOLE) return;
+      if (!WHOLE) return;
 
-    it('prints the numbers that its text states', () => {
-      const texts = lesson.cells.map(({ source }) => source);
-      assert.deepEqual(wrongNumbers(texts, text), []);
-    });
+      it('prints the numbers that its text states', () => {
+        const texts = lesson.cells.map(({ source }) => source);
+        assert.deepEqual(wrongNumbers(texts, text), []);
+      });
 
-    it('says of its own solutions that they are right', () => {
-      for (const id of cells.keys()) if (/^solved-\d$/.test(id)) assert.match(text(id), /^✓ /);
-    });
-  });
+      it('says of its own solutions that they are right', () => {
+        for (const id of cells.keys()) if (/^solved-\d$/.test(id)) assert.match(text(id), /^✓ /);
+      });
+    },
+  );
 }

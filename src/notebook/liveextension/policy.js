@@ -4,7 +4,7 @@
  */
 document.addEventListener('securitypolicyviolation', ({ disposition, effectiveDirective, blockedURI }) => {
   const id = 'sparselab-policy';
-  // What is only reported, or only changes the page's looks, does no harm.
+  // A rule that only reports does no harm, and neither does one of the page's looks.
   const isHarmful = disposition === 'enforce' && /^(script|worker|connect)/.test(effectiveDirective);
   if (!isHarmful || document.getElementById(id)) return;
   const line = document.createElement('p');

@@ -1,3 +1,5 @@
+import { IN_WHOLE_RUN } from '../../support/run';
 import { rehearse } from '../rehearsal';
 
-rehearse('02-the-l1-penalty');
+// Its parts are those of lessons 3 and 5.
+rehearse('02-the-l1-penalty', IN_WHOLE_RUN);

@@ -1,3 +1,5 @@
+import { IN_WHOLE_RUN } from '../../support/run';
 import { rehearse } from '../rehearsal';
 
-rehearse('04-both-side-by-side');
+// Its parts are those of lessons 3 and 5.
+rehearse('04-both-side-by-side', IN_WHOLE_RUN);

@@ -1,3 +1,5 @@
+import { IN_WHOLE_RUN } from '../../support/run';
 import { rehearse } from '../rehearsal';
 
-rehearse('09-did-it-find-the-right-features');
+// Its parts are those of lessons 8 and 10.
+rehearse('09-did-it-find-the-right-features', IN_WHOLE_RUN);

@@ -105,7 +105,10 @@ export function roughTests(site, test) {
       await page.goto(visit.address('00-start-here.ipynb'));
       const line = await page.getByRole('alert').innerText();
       site().fault = undefined;
-      assert.match(line, /Content-Security-Policy forbids .* script-src-elem does not allow 'inline'\. docs\/browser\.md/);
+      assert.match(
+        line,
+        /Content-Security-Policy forbids .* script-src-elem does not allow 'inline'\. docs\/browser\.md/,
+      );
       await page.close();
     });
 
@@ -117,7 +120,9 @@ export function roughTests(site, test) {
         return false;
       };
       const own = await visit.open('00-start-here.ipynb');
-      const { text } = await own.run("import { backendReady } from 'sparselab';\n(await backendReady()).name");
+      const { text } = await own.run(
+        "import { backendReady } from 'sparselab';\n(await backendReady()).name",
+      );
       site().fault = undefined;
       assert.equal(text, "'wasm'");
       assert.equal(await own.page.locator('#sparselab-policy').count(), 0);
