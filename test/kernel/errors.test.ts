@@ -290,6 +290,21 @@ unknownName;`,
       ['for (const i of [0]) rows[i];', 'has no element [i]. x.gather([0])'],
       ["const [x, y] = (null! as import('sparselab').Dataset);", 'data.labels has the labels.'],
       ['for (const row of sae.history!) print(row);', 'Its rows are an array: rows.'],
+      ['sae.encoderWeights[0]', "Type 'Matrix' has no element [0]. x.values has the numbers, row by row"],
+      ['const [w] = sae.encoderWeights;', 'x.values has the numbers, row by row'],
+      ['sae.encoderBias.mean()', 'tf.tensor(x.values, [...x.shape])'],
+      ['tf.mean(sae.encoderWeights)', 'tf.tensor(x.values, [...x.shape])'],
+      [
+        'sae.encode([[1, 2]])',
+        "Argument of type 'number[][]' is not assignable to parameter of type 'Matrix | Dataset'. tf.tensor2d(rows)",
+      ],
+      [
+        "sae.encode('x')",
+        "Argument of type 'string' is not assignable to parameter of type 'Matrix | Dataset'.",
+      ],
+      ['sae.history!.plot()', 'lossCurves(history) draws it.'],
+      ["(null! as import('sparselab').Dataset).map((x) => x)", 'data.select([0, 2])'],
+      ['train(sae, rows, { epochs: 1 })[0]', "Type 'Promise<History>' has no element [0]."],
       ['sae.evaluate(rows)', 'evaluate(model, data)'],
       ['np.logspace(-3, 0, 4)', 'geomspace(0.001, 1, 4) is [0.001, 0.01, 0.1, 1].'],
       ['plt.imshow(rows)', 'imageGrid(data) draws images'],
@@ -310,14 +325,19 @@ unknownName;`,
 class Numbers extends Array<number> {}
 class Row { [column: number]: string }
 class Plain {}
+interface Named { readonly 0: string; }
+const named: Named = ['by its interface'];
 const nothing = new Plain();
 const counts = {}; counts[3] = 'an object as a map';
 const row = new Row(); row[0] = 'a row';
 // @ts-ignore
 nothing[0];
-[new Pair()[1], Numbers.of(7)[0], counts[3], row[0], new Float32Array(2)[1], 'text'[0], (nothing as any)[0]]`,
+[new Pair()[1], Numbers.of(7)[0], counts[3], row[0], new Float32Array(2)[1], 'text'[0], (nothing as any)[0], named[0]]`,
     );
-    assert.equal(value, "[ 'second', 7, 'an object as a map', 'a row', 0, 't', undefined ]");
+    assert.equal(
+      value,
+      "[ 'second', 7, 'an object as a map', 'a row', 0, 't', undefined, 'by its interface' ]",
+    );
   });
 
   it("of the compiler says how Python's syntax is written here", async () => {

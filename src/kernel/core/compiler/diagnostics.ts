@@ -98,6 +98,8 @@ const UNKNOWN_MODULE: ReadonlySet<number> = new Set([2307, 2882]);
 /** TypeScript's message about names that only a newer engine has, or only a page: a cell has no such option. */
 const OTHER_LIBRARY =
   / Do you need to change your target library\? Try changing the 'lib' compiler option to (?:'(\w+)' or later|include 'dom')\./;
+/** “No overload matches this call”, with what each of them says; the last one's complaint is the most general. */
+const NO_OVERLOAD = /^No overload matches this call\.(?=[\s\S]*\n *Overload (\d+) of \1, .*\n *(.*))/;
 const NO_PAGE = 'Cells run without a web page: there is no DOM.';
 const NAME_OF_PAGE =
   /^Cannot find name '(?:alert|confirm|prompt|window|localStorage|sessionStorage|HTML\w*Element|XMLHttpRequest|requestAnimationFrame)'\./;
@@ -105,6 +107,7 @@ const NAME_OF_PAGE =
 /** A message in terms of notebooks: a name that is missing has mostly been declared by a cell that was not run. */
 function inNotebook(code: number, text: string, line: string, folder: string): string {
   const message = inAuthorsWords(text)
+    .replace(NO_OVERLOAD, '$2')
     .replace(OTHER_LIBRARY, (_, edition?: string) =>
       edition === undefined
         ? ` ${NO_PAGE}`

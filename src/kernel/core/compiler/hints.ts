@@ -14,7 +14,7 @@ const PROPERTIES: readonly Hint[] = [
     'fit|train|train_on_batch|fit_transform': 'train(model, data, { epochs: 10 }) trains a model.',
     compile: 'train(model, data, { penalty, learningRate, epochs }) takes it all.',
     evaluate: 'evaluate(model, data) measures a model.',
-    predict: 'model.forward(x).reconstruction is x̂, model.encode(x) the code.',
+    'predict|reconstruct': 'model.forward(x).reconstruction is x̂, model.encode(x) the code.',
     summary: "A model as a cell's last expression shows its summary.",
     'transform|get_activations': 'model.encode(x) is the code.',
     'cfg|config|get_config': 'model.architecture has its form.',
@@ -26,7 +26,7 @@ const PROPERTIES: readonly Hint[] = [
       'SparseAutoencoder.load(path) reads a model that model.save(path) has written.',
     loss: 'loss(model, x, { penalty }) has its terms; evaluate(model, data) measures the error.',
     'l0|mse|score': 'evaluate(model, data) measures it.',
-    'weights|get_weights|getWeights|state_dict|named_parameters|layers':
+    'weights|W|get_weights|getWeights|state_dict|named_parameters|trainable_variables|layers':
       'model.parameters has all weights, by name.',
     encoder: 'It is two arrays: model.encoderWeights and model.encoderBias.',
     decoder: 'It is two arrays: model.decoderWeights and model.decoderBias.',
@@ -42,7 +42,8 @@ const PROPERTIES: readonly Hint[] = [
     feature_acts: 'It is called activations.',
   }),
   ...properties("'History'", {
-    'history|loss': 'history.rows has the records, history.last the last one.',
+    'history|loss|losses': 'history.rows has the records, history.last the last one.',
+    plot: 'lossCurves(history) draws it.',
   }),
   ...properties("'HistoryRow'", {
     loss: 'It is called total; its parts are reconstruction and penalty.',
@@ -50,6 +51,9 @@ const PROPERTIES: readonly Hint[] = [
   ...properties("'Dataset'", {
     'shape|length|size': 'data.count is the number of rows, data.dim the number of columns.',
     'head|sample': 'data.take(5) is the first five rows.',
+    'map|filter|forEach|iloc':
+      'data.select([0, 2]) takes rows by their numbers; data.values has all numbers.',
+    'plot|imshow': 'imageGrid(data.take(16)) draws its first images.',
     'y|y_train|target|targets': 'It is called labels.',
     'train|test|training': 'Split the rows yourself: data.slice(0, 1500) and data.slice(1500, data.count).',
     'X|x_train|data|images': 'train(model, data, …) takes the data set itself; data.values has its numbers.',
@@ -138,7 +142,18 @@ const CALLS: readonly Hint[] = [
   ),
   elements('History|SweepTable|Table', 'Its rows are an array: rows.'),
   [/^Argument of type '\{ k: number; \}'/, 'It takes the number itself: topK(8).'],
-  [/^Argument of type 'number\[\]\[\]' .*'Rows/, 'Dataset.fromRows(rows) makes a data set of arrays.'],
+  [
+    /^Argument of type 'number\[\]\[\]' .*'(?:Rows|Matrix)/,
+    'tf.tensor2d(rows) makes a tensor of arrays, Dataset.fromRows(rows) a data set.',
+  ],
+  [
+    /'\w+' does not exist on type '(?:Matrix|Vector)'|^Argument of type '(?:Matrix|Vector)' .*'(?:Tensor|TensorLike)\b/,
+    'It has values and shape. tf.tensor(x.values, [...x.shape]) makes a tensor, which has mean() and much more.',
+  ],
+  elements(
+    'Matrix|Vector',
+    'x.values has the numbers, row by row: entry (i, j) is x.values[i * x.shape[1] + j].',
+  ),
   [
     /^Argument of type 'SparseAutoencoder' .*'PlotRows'/,
     'weightImages(model) draws what its units look for.',

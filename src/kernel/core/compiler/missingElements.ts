@@ -13,7 +13,7 @@ const NO_ELEMENT = 7053;
 /** Comments that switch complaints off. */
 const UNCHECKED = /@ts-(?:ignore|nocheck)/;
 
-/** The places where a file takes an element by its number from an instance of a class that has none. */
+/** The places where a file takes an element by its number from an object whose class or interface has none. */
 export function missingElements(ts: TypeScript, checker: Ts.TypeChecker, file: Ts.SourceFile): Complaint[] {
   if (UNCHECKED.test(file.text)) return [];
   const complaints: Complaint[] = [];
@@ -23,8 +23,9 @@ export function missingElements(ts: TypeScript, checker: Ts.TypeChecker, file: T
   };
   const isMissing = ({ expression, argumentExpression }: Ts.ElementAccessExpression): boolean => {
     const type = checker.getTypeAtLocation(expression);
-    const isOfClass = ((type.getSymbol()?.flags ?? 0) & ts.SymbolFlags.Class) !== 0;
-    if (!isOfClass) return false;
+    const isNamed =
+      ((type.getSymbol()?.flags ?? 0) & (ts.SymbolFlags.Class | ts.SymbolFlags.Interface)) !== 0;
+    if (!isNamed) return false;
     const index = checker.getTypeAtLocation(argumentExpression);
     if ((index.flags & ts.TypeFlags.NumberLike) === 0) return false;
     const isDeclared = index.isNumberLiteral() && type.getProperty(String(index.value)) !== undefined;
