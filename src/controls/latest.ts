@@ -21,7 +21,7 @@ export class Latest {
    * Asks for a run.
    *
    * @returns settles when no run is going on or wanted any more
-   * @throws what the run throws that no newer request has aborted
+   * @throws the error of the run, unless a newer request has aborted it
    */
   request(): Promise<void> {
     this.#wanted = true;

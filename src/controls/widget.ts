@@ -60,7 +60,7 @@ export class Widget {
     return this.#view.name;
   }
 
-  /** Where a kernel only prints values it prints that line. */
+  /** The line that a kernel without widgets prints. */
   [INSPECT](): string {
     return this.toString();
   }

@@ -215,7 +215,7 @@ function nearestToShown(
   return questions.map((_, index) => marked.has(index));
 }
 
-/** The best that marking some classes gets on these very questions. */
+/** The best score of a judge that answers these questions by one class, or by two. */
 function bestLabels(
   { dataset }: Codes,
   questions: readonly UnitQuestion[],

@@ -43,7 +43,7 @@ export interface Activation {
   requireFit?(hiddenDim: number): void;
   /** Arrays of its own that gradients move, as a new model has them. */
   parameters?(hiddenDim: number): Readonly<Record<string, Values>>;
-  /** Arrays of its own that no gradient moves, as a new model has them. */
+  /** The activation's own arrays in a new model; no gradient changes them. */
   state?(hiddenDim: number): Readonly<Record<string, Values>>;
   /** f(z) while training, written in tf operations so that it can be differentiated and compiled. */
   apply(z: tf.Tensor2D, context: ActivationContext): tf.Tensor2D;

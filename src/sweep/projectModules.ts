@@ -39,7 +39,7 @@ export function fromModule(
   return { module: path, export: name, parameters };
 }
 
-/** The part that a module's export is in a specification: with the hash that the module has now. */
+/** A module's export as part of a specification, with the module's present hash. */
 export function modulePart({
   module,
   export: name,

@@ -137,7 +137,7 @@ class Writer {
     return this.#number(half, this.#digit(last, rank).half);
   }
 
-  /** The bits of numbers as integers in the numbers' order; {@link #number} takes it back. */
+  /** The bits of numbers as integers that have the same order as the numbers; {@link #number} is the inverse. */
   #keys(x: Edge): Edge {
     return this.#inOrder(this.graph.add('Bitcast', [x], { T: float, type: int32 }));
   }
@@ -159,7 +159,7 @@ class Writer {
     return this.graph.add('Bitcast', [bits], { T: int32, type: float });
   }
 
-  /** Which of 65536 digits the one of this rank from above has, and its rank among those that have the same. */
+  /** The digit, one of 65536, of the number with this rank from above, and the number's rank among those with the same digit. */
   #digit(digits: Edge, rank: Edge): { half: Edge; rank: Edge } {
     const none = this.graph.constant(
       { dtype: DataType.int32, shape: [0], values: new Int32Array(0) },

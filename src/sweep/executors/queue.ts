@@ -198,7 +198,7 @@ class Run {
     };
   }
 
-  /** How many trials of all sweeps wait or run. Says so where nobody serves them. */
+  /** The number of trials of all sweeps that wait or run. Says so if there is no worker. */
   async #countListed(): Promise<number> {
     const { jobs } = this.#queue;
     if ((await jobs.getWorkersCount()) === 0) {
