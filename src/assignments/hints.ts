@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from '../numbers/shown';
 import { agrees, describe, isList, kindOf } from './values';
 
 /** The expected result of a function, and its actual one. */
@@ -126,7 +127,7 @@ function kindHint(what: string, expected: unknown, got: unknown): string | undef
   }
   if (isList(expected) && isList(got)) {
     if (expected.length !== got.length) {
-      return `${what} should have ${expected.length} ${expected.length === 1 ? 'element' : 'elements'}; got ${got.length}.`;
+      return `${what} should have ${counted(expected.length, 'element')}; got ${got.length}.`;
     }
     // Where the first is as it should be, the others need not be wrong in the same way.
     return firstOf(expected, (value, index) =>
