@@ -14,6 +14,7 @@ import { requireOneOf } from '../numbers/arguments';
 import { repairAfterStops } from './repair';
 import { fastestBuild } from './wasm/kernels';
 import { useExplicitTransposes } from './wasmMatMul';
+import { refuseBeyondMemory } from './wasmMemory';
 import { addSegmentSums } from './wasmSegmentSum';
 import { useExactSigns } from './wasmSign';
 import { useExactSums } from './wasmSums';
@@ -108,6 +109,7 @@ async function startWasm(): Promise<void> {
   const backend = await bringUpWasm(async () => tf.findBackendFactory('wasm')());
   tf.removeBackend('wasm');
   tf.registerBackend('wasm', () => backend);
+  refuseBeyondMemory(backend);
   useExplicitTransposes();
   useExactSigns();
   useExactSums();

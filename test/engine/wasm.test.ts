@@ -8,13 +8,18 @@ function valuesOn(engine: string, expression: string): string[] {
     const { backendReady, tf } = require('sparselab');
     backendReady().then(() => console.log(JSON.stringify(Array.from((${expression}).dataSync(), String))));
   `;
+  return JSON.parse(outputOn(engine, script));
+}
+
+/** The output of a script in a process with an engine. */
+function outputOn(engine: string, script: string): string {
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], {
     cwd: __dirname,
     env: { ...process.env, SPARSELAB_BACKEND: engine },
     encoding: 'utf8',
   });
   assert.notEqual(stdout, '', stderr);
-  return JSON.parse(stdout);
+  return stdout;
 }
 
 describe('WebAssembly', () => {
@@ -32,6 +37,30 @@ describe('WebAssembly', () => {
     const columns = 'tf.tensor1d([1, 2, 3]).mul(tf.ones([2048, 1]))';
     assert.deepEqual(valuesOn('wasm', `${columns}.sum(0)`), ['2048', '4096', '6144']);
     assert.deepEqual(valuesOn('wasm', `${columns}.mean(0, true)`), ['1', '2', '3']);
+  });
+
+  it('refuses a tensor for which its memory has no room, and computes on', () => {
+    const script = `
+      const { backendReady, tf } = require('sparselab');
+      backendReady().then(() => {
+        const { wasm } = tf.backend();
+        const taken = [];
+        for (const bytes of [2 ** 28, 2 ** 20]) {
+          try { for (;;) taken.push(wasm._malloc(bytes)); } catch {}
+        }
+        const held = tf.ones([1000]);
+        try { tf.ones([2 ** 19]); } catch (error) { console.log(String(error)); }
+        console.log(held.sum().dataSync()[0]);
+        taken.forEach((address) => wasm._free(address));
+        console.log(tf.ones([2 ** 19]).sum().dataSync()[0]);
+      });
+    `;
+    const [refusal, held, again] = outputOn('wasm', script).split('\n');
+    assert.match(
+      refusal ?? '',
+      /^RangeError: the memory of tf's WebAssembly must hold all tensors, 4,295 MB at most; it is full, with 1 tensor of 0 MB: free/,
+    );
+    assert.deepEqual([held, again], ['1000', `${2 ** 19}`]);
   });
 
   it('adds the rows of a segment, and has the gradient of a gather', () => {
