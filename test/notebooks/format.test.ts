@@ -34,7 +34,7 @@ for (const { name, cells, metadata, format } of readLessons()) {
 
     it('has a test that runs it', () => {
       const test = join(root, 'test', 'notebooks', 'run', `${name}.test.ts`);
-      assert.ok(readFileSync(test, 'utf8').includes(`rehearse('${name}')`));
+      assert.ok(readFileSync(test, 'utf8').includes(`rehearse('${name}'`));
     });
 
     it('has a name for every cell, each used once', () => {
