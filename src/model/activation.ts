@@ -41,9 +41,9 @@ export interface Activation {
   mostActive?(hiddenDim: number): number;
   /** Refuses a width of the code that it cannot be used with. @throws RangeError saying why. */
   requireFit?(hiddenDim: number): void;
-  /** Arrays of its own that gradients move, as a new model has them. */
+  /** The activation's own arrays in a new model that gradients change. */
   parameters?(hiddenDim: number): Readonly<Record<string, Values>>;
-  /** The activation's own arrays in a new model; no gradient changes them. */
+  /** The activation's own arrays in a new model that no gradient changes. */
   state?(hiddenDim: number): Readonly<Record<string, Values>>;
   /** f(z) while training, written in tf operations so that it can be differentiated and compiled. */
   apply(z: tf.Tensor2D, context: ActivationContext): tf.Tensor2D;

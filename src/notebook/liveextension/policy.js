@@ -1,6 +1,6 @@
 /**
- * Says that the server's Content-Security-Policy forbids what the page needs, which otherwise waits without end. A script of its
- * own, since such a policy mostly forbids scripts within a page; it is loaded before all others.
+ * Says that the server's Content-Security-Policy forbids what the page needs; otherwise the page would wait without end. It is a
+ * script of its own, because such a policy mostly forbids scripts within a page, and it is loaded before all others.
  */
 document.addEventListener('securitypolicyviolation', ({ disposition, effectiveDirective, blockedURI }) => {
   const id = 'sparselab-policy';

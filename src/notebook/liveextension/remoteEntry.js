@@ -1,7 +1,7 @@
 /**
  * What the live course has besides its kernel: new versions of notebooks are offered beside changed ones, the address names the
- * open notebook, the site is kept for use without a network, and a browser that stores nothing is named. A federated module of JupyterLite, which loads it as it is;
- * `npm run site` puts before it which version each notebook has.
+ * open notebook, the site is kept for use without a network, and a browser that stores nothing is named. A federated module of
+ * JupyterLite, which loads it as it is; `npm run site` puts before it which version each notebook has.
  */
 (() => {
   const NAME = 'sparselab-course';
