@@ -20,7 +20,7 @@ const SHARE = 0.2;
 /** The worker around a session. */
 export interface Surroundings {
   post(message: ToPage): void;
-  /** Resolves after so many milliseconds, in which messages are heard. */
+  /** Resolves after this many milliseconds; messages arrive meanwhile. */
   wait(milliseconds: number): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
+import { IN_WHOLE_RUN } from '../support/run';
 import { notebook, PythonFrontEnds } from './python';
 import { ROOT } from './testKernel';
 
@@ -78,7 +79,7 @@ describe('front ends', () => {
     assert.match(failing.output, /x is 6/);
   });
 
-  it('papermill runs a notebook, and stops at a cell that fails with its error', async () => {
+  it('papermill runs a notebook, and stops at a cell that fails with its error', IN_WHOLE_RUN, async () => {
     const papermill = (name: string) =>
       jupyter.run('-m', 'papermill', '--no-progress-bar', file(name), file(`papermill-${name}`));
     const good = await papermill('good.ipynb');

@@ -1,3 +1,5 @@
+import { IN_WHOLE_RUN } from '../../support/run';
 import { rehearse } from '../rehearsal';
 
-rehearse('08-sparsity-without-a-penalty');
+// Its dictionaries are those of lesson 10.
+rehearse('08-sparsity-without-a-penalty', IN_WHOLE_RUN);

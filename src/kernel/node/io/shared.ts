@@ -179,7 +179,7 @@ export class SharedState {
     return Atomics.load(this.#cells, FAREWELL) !== 0;
   }
 
-  /** I/O thread: whether it has had its time, and does not pause: its end would have been noted. */
+  /** I/O thread: whether code that a stop leaves has run for twice its time and has not paused, which would have been noted. */
   get overstays(): boolean {
     const begun = Atomics.load(this.#cells, FAREWELL);
     return begun !== 0 && since(begun) >= 2 * FAREWELL_MS;
