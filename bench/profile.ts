@@ -21,13 +21,15 @@ const INPUT = 784;
 const EXAMPLES = 1000;
 const SCALE = 1 / 255;
 
-/** The small models of the bench. */
+/** The small models of the bench, and a large one in both precisions. */
 const works = [
-  { hiddenDim: 16, batchSize: 32, models: 1 },
-  { hiddenDim: 64, batchSize: 128, models: 1 },
-  { hiddenDim: 100, batchSize: 100, models: 1 },
-  { hiddenDim: 64, batchSize: 128, models: 8 },
-];
+  { hiddenDim: 16, batchSize: 32, models: 1, precision: 'float32' },
+  { hiddenDim: 64, batchSize: 128, models: 1, precision: 'float32' },
+  { hiddenDim: 100, batchSize: 100, models: 1, precision: 'float32' },
+  { hiddenDim: 64, batchSize: 128, models: 8, precision: 'float32' },
+  { hiddenDim: 1024, batchSize: 256, models: 1, precision: 'float32' },
+  { hiddenDim: 1024, batchSize: 256, models: 1, precision: 'bfloat16' },
+] as const;
 
 async function main(): Promise<void> {
   const [python] = process.argv.slice(2);
@@ -55,7 +57,7 @@ async function main(): Promise<void> {
 }
 
 /** The graph of a training of models that differ in λ, with examples in bytes. */
-function graphOf({ hiddenDim, batchSize, models }: (typeof works)[number]): Uint8Array {
+function graphOf({ hiddenDim, batchSize, models, precision }: (typeof works)[number]): Uint8Array {
   const model = new SparseAutoencoder({ inputDim: INPUT, hiddenDim, seed: 0 });
   const members = Array.from({ length: models }, (_, k) => ({
     step: objectiveStep(model.architecture, { penalty: l1((k + 1) * 1e-4) }),
@@ -64,7 +66,7 @@ function graphOf({ hiddenDim, batchSize, models }: (typeof works)[number]): Uint
   }));
   const source = { values: new Uint8Array(INPUT * EXAMPLES), count: EXAMPLES, dim: INPUT, scale: SCALE };
   const traced = traceMembers(members, source, [batchSize]);
-  return trainingGraph(traced, { stored: { dim: INPUT, dtype: DataType.uint8, scale: SCALE } }, 'float32');
+  return trainingGraph(traced, { stored: { dim: INPUT, dtype: DataType.uint8, scale: SCALE } }, precision);
 }
 
 void main();

@@ -120,7 +120,10 @@ run(training)
 nodes = profile(training)
 models = f", {WORK['models']} models" if WORK["models"] > 1 else ""
 total = sum(count * each for _, count, each in nodes)
-print(f"\nH={HIDDEN} B={BATCH}{models}: {sum(count for _, count, _ in nodes):.0f} nodes a step,", end=" ")
+print(
+    f"\nH={HIDDEN} B={BATCH}{models}, {WORK['precision']}: {sum(count for _, count, _ in nodes):.0f} nodes a step,",
+    end=" ",
+)
 print(f"their operations {total:.0f} µs together; a step takes {best_step(training):.0f} µs;", end=" ")
 print(f"an empty node {empty_node():.2f} µs")
 by_kind = defaultdict(lambda: [0.0, 0.0])

@@ -8,7 +8,7 @@
  *     npm run bench -- kernels            only the Jupyter kernels
  *     npm run bench -- browser            only the live course in a Chromium; some five minutes
  *     npm run bench -- browser lessons    every lesson whole in a Chromium; a quarter of an hour
- *     npm run bench -- profile            no figures: where a small model's step on native TensorFlow goes
+ *     npm run bench -- profile            no figures: where a step on native TensorFlow goes, small ones and bfloat16
  *     npm run bench -- store              only sweeps: on disk, and on a queue whose workers are killed
  *     npm run bench -- interchange        no figures: whether SAELens and Sparselab compute the same with each other's folders
  */
