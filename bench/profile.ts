@@ -11,7 +11,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backendReady, l1, SparseAutoencoder } from 'sparselab';
-import { initialState } from 'sparselab/dist/engine';
+import { initialState, precisionProblem } from 'sparselab/dist/engine';
 import { DataType } from 'sparselab/dist/engine/native/binding';
 import { traceMembers } from 'sparselab/dist/engine/native/traceStep';
 import { trainingGraph } from 'sparselab/dist/engine/native/trainingGraph';
@@ -34,9 +34,16 @@ const works = [
 async function main(): Promise<void> {
   const [python] = process.argv.slice(2);
   if (!python) throw new Error('profile must be given a Python with TensorFlow');
-  await backendReady();
+  const { name } = await backendReady();
   const script = join(__dirname, '..', '..', 'bench', 'peers', 'profile_graph.py');
   for (const work of works) {
+    const problem = precisionProblem(work.precision, { backend: name, compile: true });
+    if (problem) {
+      console.log(
+        `\nH=${work.hiddenDim} B=${work.batchSize}, ${work.precision}: left out, because ${problem}`,
+      );
+      continue;
+    }
     const folder = mkdtempSync(join(tmpdir(), 'sparselab-profile-'));
     try {
       writeFileSync(join(folder, 'saved_model.pb'), graphOf(work));

@@ -3,7 +3,7 @@
  *
  *     npm test              every check and every test; lessons with quick values only, and a sample where one law is
  *                           checked of many things
- *     CI=true npm test      lessons with their own values, too, one whole in each browser, and no samples: half as long again
+ *     CI=true npm test      lessons with their own values, too, one whole in each browser, and no samples: nearly twice as long
  *     npm test -- kernel    only the tests whose path contains "kernel", whole; several words choose more
  */
 import { join } from 'node:path';

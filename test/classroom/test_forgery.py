@@ -146,7 +146,7 @@ OF_THE_SYSTEM = (
     "ends-the-test",
 )
 
-#: All others, which come out the same in every line; the last one first.
+#: All others, which come out the same in every line; first the one that a test of notes needs, `definition-taken`.
 OF_JAVASCRIPT = [name for name in reversed(HANDINS) if name not in OF_THE_SYSTEM]
 
 #: The line in use, with all attacks; then, in a whole run, the other ones that this machine has. SPARSELAB_JAIL chooses which is in use.

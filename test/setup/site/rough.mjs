@@ -98,10 +98,7 @@ export function roughTests(site, test) {
 
     test('says which rule of the server forbids it to run', async () => {
       const page = await visit.context.newPage();
-      site().fault = (_, response) => {
-        response.setHeader('Content-Security-Policy', "script-src 'self' 'wasm-unsafe-eval'");
-        return false;
-      };
+      site().fault = underPolicy("script-src 'self' 'wasm-unsafe-eval'");
       await page.goto(visit.address('00-start-here.ipynb'));
       const line = await page.getByRole('alert').innerText();
       site().fault = undefined;
@@ -115,10 +112,7 @@ export function roughTests(site, test) {
     test('runs under the rules that docs/browser.md names, with no such line', async () => {
       const docs = readFileSync(join(root, 'docs', 'browser.md'), 'utf8').replaceAll('\n', ' ');
       const [, policy = ''] = /`(default-src [^`]+)`/.exec(docs) ?? [];
-      site().fault = (_, response) => {
-        response.setHeader('Content-Security-Policy', policy);
-        return false;
-      };
+      site().fault = underPolicy(policy);
       const own = await visit.open('00-start-here.ipynb');
       const { text } = await own.run(
         "import { backendReady } from 'sparselab';\n(await backendReady()).name",
@@ -147,3 +141,9 @@ export function roughTests(site, test) {
     });
   });
 }
+
+/** Has the server send everything under a policy. @param {string} policy @returns {import('./testSite.mjs').Fault} */
+const underPolicy = (policy) => (_, response) => {
+  response.setHeader('Content-Security-Policy', policy);
+  return false;
+};
